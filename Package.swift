@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The Makefile unpacks MuJoCo and Arrow from their PyPI wheels into `.deps`; everything else comes from Debian.
+let root = Context.packageDirectory
+let mujoco = "\(root)/.deps/mujoco"
+let arrow = "\(root)/.deps/pyarrow"
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Modules that import Robot load CMuJoCo's module map too, so every target knows where its header is.
+    .unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(mujoco)/include"]),
+]
+
+let native: [CXXSetting] = [
+    .unsafeFlags([
+        "-O2", "-Wall", "-Wextra", "-Werror",
+        "-isystem", "/usr/include/opencv4", "-isystem", "/usr/include/eigen3", "-isystem", "\(arrow)/include",
+    ])
+]
+
+// Only the OpenCV modules that are used: by its pkg-config name it would pull in 375 shared libraries.
+let nativeLibraries: [LinkerSetting] =
+    [
+        "opencv_core", "opencv_imgproc", "opencv_features2d", "opencv_calib3d", "opencv_video", "opencv_aruco", "opencv_photo", "opencv_ml",
+        "avformat", "avcodec", "avutil", "swscale", "ceres", "glog", "jxl", "zip",
+    ].map { .linkedLibrary($0) } + [
+        .unsafeFlags([
+            "\(arrow)/libparquet.so.2600", "\(arrow)/libarrow.so.2600", "-Xlinker", "-rpath", "-Xlinker", arrow,
+        ])
+    ]
+
+let mujocoLibrary: [LinkerSetting] = [
+    .unsafeFlags(["\(mujoco)/libmujoco.so.4.0.0", "-Xlinker", "-rpath", "-Xlinker", mujoco])
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "griptrace",
+    products: [.executable(name: "griptrace", targets: ["griptrace"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CNative", cxxSettings: native, linkerSettings: nativeLibraries),
+        .systemLibrary(name: "CMuJoCo"),
+        module("Geometry", []),
+        module("Session", ["Geometry", "Yams"]),
+        module("Estimation", ["Geometry", "CNative"]),
+        module("Imaging", ["Geometry", "Session", "CNative"]),
+        module("Mapping", ["Geometry", "Session", "Estimation", "Imaging"]),
+        module("Robot", ["Geometry", "Session", "Estimation", "CMuJoCo", "Yams"], linker: mujocoLibrary),
+        module("Human", ["Geometry", "Session", "Imaging", "CNative"]),
+        module("Dataset", ["Geometry", "Session", "Imaging", "CNative"]),
+        module("Simulation", ["Geometry", "Session", "Imaging", "Yams"]),
+        module(
+            "Pipeline",
+            [
+                "CNative", "Geometry", "Session", "Estimation", "Imaging", "Mapping", "Robot", "Human", "Dataset", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "griptrace",
+            dependencies: [
+                "Geometry", "Session", "Imaging", "Mapping", "Robot", "Simulation", "Pipeline", "Dataset",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        tests("GeometryTests", ["Geometry"]),
+        tests("SessionTests", ["Geometry", "Session"]),
+        tests("ImagingTests", ["Geometry", "Session", "Imaging", "CNative"]),
+        tests("EstimationTests", ["Geometry", "Estimation"]),
+        tests("SimulationTests", ["Geometry", "Session", "Imaging", "Simulation"]),
+        tests("MappingTests", ["Geometry", "Session", "Estimation", "Imaging", "Mapping", "Simulation"]),
+        tests("RobotTests", ["Geometry", "Session", "Robot"]),
+        tests("HumanTests", ["Geometry", "Session", "Imaging", "Human"]),
+        tests("DatasetTests", ["Geometry", "Session", "Imaging", "Dataset"]),
+        tests("PipelineTests", ["Geometry", "Session", "Imaging", "Mapping", "Robot", "Human", "Dataset", "Simulation", "Pipeline"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

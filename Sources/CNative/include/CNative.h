@@ -1,0 +1,11 @@
+// Plain C over the C++ libraries: no C++ in these headers, no exception crosses them.
+#ifndef GRIPTRACE_CNATIVE_H
+#define GRIPTRACE_CNATIVE_H
+
+#include "gt_status.h"
+#include "gt_solver.h"
+#include "gt_table.h"
+#include "gt_video.h"
+#include "gt_vision.h"
+
+#endif

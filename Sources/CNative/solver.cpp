@@ -1,0 +1,2 @@
+#include "gt_solver.h"
+#include "status.hpp"

@@ -1,0 +1,2 @@
+#include "gt_table.h"
+#include "status.hpp"

@@ -1,0 +1,2 @@
+#include "gt_video.h"
+#include "status.hpp"

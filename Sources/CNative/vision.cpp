@@ -1,0 +1,2 @@
+#include "gt_vision.h"
+#include "status.hpp"

@@ -1,0 +1,1 @@
+// Dataset: see the files beside this one.

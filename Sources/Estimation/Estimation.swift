@@ -1,0 +1,1 @@
+// Estimation: see the files beside this one.

@@ -1,0 +1,1 @@
+// Human: see the files beside this one.

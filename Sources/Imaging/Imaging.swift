@@ -1,0 +1,1 @@
+// Imaging: see the files beside this one.

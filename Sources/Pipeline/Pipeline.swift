@@ -1,0 +1,1 @@
+// Pipeline: see the files beside this one.

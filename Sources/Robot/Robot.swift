@@ -1,0 +1,1 @@
+// Robot: see the files beside this one.

@@ -1,0 +1,50 @@
+/// A clock is a type: times of different clocks do not mix.
+public enum Clock {
+    /// The video track's presentation clock: 0 is the first frame's nominal start.
+    public enum Video {}
+    /// The IMU's own clock, as its recorder stamped it.
+    public enum Inertial {}
+}
+
+public typealias VideoClock = Clock.Video
+public typealias InertialClock = Clock.Inertial
+
+/// A time on one clock, in whole nanoseconds.
+@frozen
+public struct Timestamp<C>: Sendable, Hashable, Comparable {
+    public var nanoseconds: Int64
+
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    /// Rounds to the nearest nanosecond.
+    @inlinable public init(seconds: Double) { nanoseconds = Int64((seconds * 1e9).rounded()) }
+
+    @inlinable public var seconds: Double { Double(nanoseconds) * 1e-9 }
+
+    @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+
+    /// The difference in seconds.
+    @inlinable public static func - (a: Self, b: Self) -> Double { Double(a.nanoseconds - b.nanoseconds) * 1e-9 }
+
+    @inlinable public static func + (a: Self, seconds: Double) -> Self {
+        Self(nanoseconds: a.nanoseconds + Int64((seconds * 1e9).rounded()))
+    }
+}
+
+/// Where the inertial clock stands against the video clock: `inertial = video + offset`.
+public struct ClockOffset: Sendable, Hashable {
+    /// Added to a video time to get the inertial time of the same instant, nanoseconds.
+    public var nanoseconds: Int64
+
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable public init(seconds: Double) { nanoseconds = Int64((seconds * 1e9).rounded()) }
+    @inlinable public var seconds: Double { Double(nanoseconds) * 1e-9 }
+
+    @inlinable public func inertial(_ t: Timestamp<VideoClock>) -> Timestamp<InertialClock> {
+        Timestamp(nanoseconds: t.nanoseconds + nanoseconds)
+    }
+
+    @inlinable public func video(_ t: Timestamp<InertialClock>) -> Timestamp<VideoClock> {
+        Timestamp(nanoseconds: t.nanoseconds - nanoseconds)
+    }
+}

@@ -1,0 +1,1 @@
+// Simulation: see the files beside this one.
