@@ -1,1 +1,0 @@
-// Imaging: see the files beside this one.
