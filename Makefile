@@ -1,0 +1,55 @@
+# make setup: installs what is missing.   make demo: the main job on the fixtures.   make test: the tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+MUJOCO := mujoco-core==4.0.0
+PYARROW := pyarrow==26.0.1
+SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
+DEBIAN := libopencv-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libzip-dev \
+	g++ git python3-pip python3-venv
+SHARED := $(wildcard ../shared/tools/check_lerobot.py)
+DEMO := .demo
+
+.PHONY: setup build demo test checkers fixtures format clean
+
+setup: .deps/ready
+
+# Debian's packages that are not there yet, then the two wheels, unpacked where Package.swift looks for them.
+.deps/ready: Makefile
+	@missing=$$(for p in $(DEBIAN); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	if command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1; then missing=$$(echo $$missing | sed 's/python3-pip//'); fi; \
+	if command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; then missing=$$(echo $$missing | sed 's/python3-venv//'); fi; \
+	missing=$$(echo $$missing); \
+	if [ -n "$$missing" ]; then \
+		as_root=; if [ "$$(id -u)" != 0 ]; then as_root=sudo; fi; \
+		echo "setup: installing Debian packages: $$missing"; \
+		$$as_root apt-get update -qq; \
+		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+	@mkdir -p .deps
+	@if [ ! -e .deps/mujoco/libmujoco.so.4.0.0 ] || [ ! -e .deps/pyarrow/libarrow.so.2600 ]; then \
+		echo "setup: unpacking $(MUJOCO) and $(PYARROW) into .deps"; \
+		python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target .deps $(MUJOCO) $(PYARROW); \
+	fi
+	@touch $@
+
+build: setup
+	swift build $(SWIFT_FLAGS) --product griptrace
+
+demo: build
+	@.build/release/griptrace convert Fixtures/session --device Fixtures/session/device.yaml --arm panda --output $(DEMO)
+
+test: setup
+	@if [ -n "$(SHARED)" ]; then bash Tests/checkers.sh .deps/checkers; fi
+	swift test $(SWIFT_FLAGS)
+
+# Makes the committed fixture session again, byte for byte on the same machine.
+fixtures: build
+	rm -rf Fixtures/session
+	.build/release/griptrace simulate --scenario Fixtures/session.yaml --output Fixtures/session
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build $(DEMO)
