@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# checkers.sh DIR: makes the Python environments in which the real LeRobot and UMI readers check our data sets.
+#
+#   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
+#   DIR/umi       zarr 2 and imagecodecs, for check_umi_zarr.py
+#
+# Run again it does nothing: an environment is done when its `.done` says the same recipe. The recipes and the checkers lie in the shared folder:
+# GRIPTRACE_SHARED, or ../shared beside the package.
+set -euo pipefail
+[ $# -eq 1 ] || { echo "usage: Tests/checkers.sh DIR" >&2; exit 64; }
+package=$(cd "$(dirname "$0")/.." && pwd)
+shared=${GRIPTRACE_SHARED:-$package/../shared}
+[ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared/tools/setup_lerobot.sh: not found; set GRIPTRACE_SHARED to the shared folder" >&2; exit 1; }
+mkdir -p "$1"
+dir=$(cd "$1" && pwd)
+
+make_environment() { # NAME RECIPE COMMAND...
+    local name=$1 recipe=$2 target="$dir/$1"
+    shift 2
+    if [ "$(cat "$target/.done" 2>/dev/null)" = "$recipe" ]; then
+        echo "$target: ready"
+        return
+    fi
+    echo "$target: installing"
+    rm -rf "$target"
+    "$@" "$target"
+    printf '%s' "$recipe" > "$target/.done"
+}
+
+make_umi() {
+    python3 -m venv "$1"
+    "$1/bin/pip" install -q 'zarr<3' 'numcodecs<0.16' imagecodecs numpy scipy
+}
+
+make_environment lerobot "$(sha256sum "$shared/tools/setup_lerobot.sh" | cut -d' ' -f1)" bash "$shared/tools/setup_lerobot.sh"
+make_environment umi "zarr<3 numcodecs<0.16 imagecodecs numpy scipy" make_umi
