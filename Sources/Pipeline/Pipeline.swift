@@ -1,1 +1,0 @@
-// Pipeline: see the files beside this one.
