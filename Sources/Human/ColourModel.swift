@@ -1,0 +1,69 @@
+internal import Imaging
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// A recording's own colours of human and of scene: two histograms over Y (16 bins), Cr and Cb (32 bins of 4 levels).
+struct ColourModel: Sendable {
+    static let lumaBins = 16
+    static let chromaBins = 32
+    private var human: [Float]
+    private var scene: [Float]
+    private(set) var logOdds: [Float] = []
+
+    init() {
+        let n = Self.lumaBins * Self.chromaBins * Self.chromaBins
+        human = [Float](repeating: 0, count: n)
+        scene = human
+    }
+
+    @inline(__always) static func bin(_ y: UInt8, _ cr: UInt8, _ cb: UInt8) -> Int {
+        let r = max(0, min(31, (Int(cr) - 64) >> 2))
+        let b = max(0, min(31, (Int(cb) - 64) >> 2))
+        return ((Int(y) >> 4) * chromaBins + r) * chromaBins + b
+    }
+
+    mutating func addHuman(_ c: [UInt8], at i: Int) { human[Self.bin(c[3 * i], c[3 * i + 1], c[3 * i + 2])] += 1 }
+    mutating func addScene(_ c: [UInt8], at i: Int) { scene[Self.bin(c[3 * i], c[3 * i + 1], c[3 * i + 2])] += 1 }
+
+    var humanCount: Float { human.reduce(0, +) }
+
+    /// Turns counts into log odds, both sides smoothed by one [1 2 1]³ pass and normalised; ±4 at most.
+    mutating func finish() {
+        let a = Self.smoothed(human)
+        let b = Self.smoothed(scene)
+        let (na, nb) = (max(a.reduce(0, +), 1), max(b.reduce(0, +), 1))
+        // One count in a thousand bins of prior on either side: an unseen colour says nothing.
+        let floor: Float = 2e-5
+        logOdds = zip(a, b).map { max(-4, min(4, log(($0 / na + floor) / ($1 / nb + floor)))) }
+    }
+
+    private static func smoothed(_ values: [Float]) -> [Float] {
+        var v = values
+        for stride in [1, chromaBins, chromaBins * chromaBins] {
+            var out = v
+            for i in v.indices {
+                let position = (i / stride) % (stride == chromaBins * chromaBins ? lumaBins : chromaBins)
+                let last = (stride == chromaBins * chromaBins ? lumaBins : chromaBins) - 1
+                let below = position > 0 ? v[i - stride] : 0
+                let above = position < last ? v[i + stride] : 0
+                out[i] = 0.5 * v[i] + 0.25 * (below + above)
+            }
+            v = out
+        }
+        return v
+    }
+
+    /// Log odds of human for each pixel of Y Cr Cb values.
+    func evaluate(_ c: [UInt8]) -> [Float] {
+        let n = c.count / 3
+        return [Float](unsafeUninitializedCapacity: n) { out, initialized in
+            c.withUnsafeBufferPointer { p in
+                logOdds.withUnsafeBufferPointer { odds in
+                    for i in 0..<n { out[i] = odds[Self.bin(p[3 * i], p[3 * i + 1], p[3 * i + 2])] }
+                }
+            }
+            initialized = n
+        }
+    }
+}

@@ -1,0 +1,71 @@
+public import Geometry
+public import Imaging
+
+/// Where the recorder itself is in its own pictures: the still part once per rig, the fingers by their tags.
+public struct DeviceMask: Sendable, Equatable {
+    /// The part that never moves, at picture size: background, device, mirror, outside.
+    public var fixed: Image
+    /// A finger that moves with its tag.
+    public var fingers: [FingerMask]
+    /// The protected square about a seen finger tag, in tag sides.
+    public var fingerTagScale: Double
+    /// Ids of the finger tags.
+    public var fingerTagIDs: [Int]
+    /// Pictures it was found from.
+    public var frameCount: Int
+    /// What limits it, for the report; empty when nothing does.
+    public var notes: [String]
+
+    /// Share of the picture inside the image circle that the still part covers.
+    public var deviceShare: Double {
+        let device = fixed.count(of: .device) + fixed.count(of: .mirror)
+        return Double(device) / Double(max(fixed.pixels.count - fixed.count(of: .outside), 1))
+    }
+
+    /// The class map of one picture before any human is sought: the still part and the fingers where their tags are.
+    /// - Parameter tags: this picture's detections, in pixels of the full picture; others than the finger tags are left out.
+    public func classes(tags: [TagDetection]) throws(HumanError) -> Image {
+        var out = fixed
+        for tag in tags where fingerTagIDs.contains(tag.id) {
+            if let finger = fingers.first(where: { $0.id == tag.id }) { finger.draw(on: &out, center: tag.center) }
+            let c = tag.center
+            let square = tag.corners.map { c + ($0 - c) * fingerTagScale }
+            var drawn = Image(width: out.width, height: out.height, channels: 1)
+            try Image.operation("protect finger tag \(tag.id)") { () throws(ImagingError) in try drawn.fill(polygon: square) }
+            for i in out.pixels.indices where drawn.pixels[i] != 0 && out.pixels[i] == PixelClass.background.rawValue {
+                out.pixels[i] = PixelClass.device.rawValue
+            }
+        }
+        return out
+    }
+}
+
+/// The shape of a finger about its tag, learned from what moves with the tag in the picture.
+public struct FingerMask: Sendable, Equatable {
+    /// The tag's id.
+    public var id: Int
+    /// 255 on the finger; `pixelsPerCell` full pixels for each of its own, the tag's centre in the middle.
+    public var mask: Image
+    public var pixelsPerCell: Int
+
+    /// Marks the finger as device on a full-size class map, where that says background.
+    func draw(on classes: inout Image, center: Vector2) {
+        let f = Double(pixelsPerCell)
+        let half = Vector2(Double(mask.width / 2), Double(mask.height / 2))
+        let x0 = max(0, Int((center.x - (half.x + 1) * f).rounded(.down)))
+        let y0 = max(0, Int((center.y - (half.y + 1) * f).rounded(.down)))
+        let x1 = min(classes.width, Int((center.x + (half.x + 1) * f).rounded(.up)))
+        let y1 = min(classes.height, Int((center.y + (half.y + 1) * f).rounded(.up)))
+        guard x0 < x1, y0 < y1 else { return }
+        for y in y0..<y1 {
+            let row = Int(((Double(y) - center.y) / f + half.y).rounded())
+            guard row >= 0, row < mask.height else { continue }
+            for x in x0..<x1 {
+                let column = Int(((Double(x) - center.x) / f + half.x).rounded())
+                guard column >= 0, column < mask.width, mask.pixels[row * mask.width + column] != 0 else { continue }
+                let i = y * classes.width + x
+                if classes.pixels[i] == PixelClass.background.rawValue { classes.pixels[i] = PixelClass.device.rawValue }
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// Human: see the files beside this one.

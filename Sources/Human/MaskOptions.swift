@@ -1,0 +1,174 @@
+/// How the device, the human and the fill are found. Every threshold of the module is here.
+public struct MaskOptions: Codable, Sendable, Equatable {
+    public var device = DeviceMaskOptions()
+    public var human = HumanOptions()
+    public var skin = SkinOptions()
+    public var fill = FillOptions()
+
+    public init() {}
+}
+
+/// Options of `DeviceMaskBuilder`.
+public struct DeviceMaskOptions: Codable, Sendable, Equatable {
+    /// Widest working picture, pixels; default 320. Pictures are scaled down by the smallest whole number that gets them below.
+    public var maximumWorkingWidth = 320
+    /// Pictures kept from each recording, evenly spread; default 40. More sharpen the statistics, at linear cost.
+    public var framesPerRecording = 40
+    /// Fewest pictures in all for a device mask from motion; default 12. With fewer only the hints and the circle are used.
+    public var minimumFrames = 12
+    /// A pixel beyond the circle is never brighter than this, gray levels; default 12 (black with noise and flare).
+    public var circleBrightness = 12.0
+    /// The quantile of |I − median| over the pictures that tells rigid from moving; default 0.8: a scene pixel that is steady half of
+    /// the time (a bare table) is still swept by something now and then, a device pixel never is.
+    public var deviationQuantile = 0.8
+    /// A device pixel's deviation quantile is below this, gray levels, default 14: noise, exposure and moving shadows stay below it.
+    public var maximumDeviation = 14.0
+    /// |mean ∇I| / mean |∇I| above which an edge is rigid; default 0.6. An edge of the scene that moves comes to 0.1 to 0.3.
+    public var minimumCoherence = 0.6
+    /// Mean |∇I| below which a pixel has no edge, gray levels per pixel; default 2.5 (about the noise of a sensor).
+    public var minimumGradient = 2.5
+    /// Smallest device part, share of the picture; default 0.002.
+    public var minimumShare = 0.002
+    /// Share of a steady part's outline that must be rigid edge; default 0.45. A bare piece of table has it only where it meets the device.
+    public var minimumRigidOutline = 0.45
+    /// Dilation of the device for protecting it, working pixels; default 1.
+    public var dilation = 1
+    /// The patch about a finger tag within which the finger is sought, in tag sides to each side; default 4.
+    public var fingerReach = 4.0
+    /// A finger's protected square about its tag where no finger could be learned, in tag sides; default 1.9 (quiet zone and plate).
+    public var fingerTagScale = 1.9
+    /// Fewest pictures with a tag for learning its finger; default 10.
+    public var minimumFingerFrames = 10
+
+    public init() {}
+}
+
+/// Options of `HumanMasker`.
+public struct HumanOptions: Codable, Sendable, Equatable {
+    /// Widest working picture, pixels; default 320.
+    public var maximumWorkingWidth = 320
+    /// Seconds between the pictures that stand for the static scene; default 0.2.
+    public var keyframeInterval = 0.2
+    /// Most keyframes held in memory; default 1200 (about 0.2 GB); a longer recording gets a longer interval.
+    public var maximumKeyframes = 1200
+    /// Other keyframes a picture is compared with; default 12, half before and half after.
+    public var neighbours = 12
+    /// Nearest keyframe used, seconds; default 0.25: nearer ones show the human at the same place.
+    public var nearestNeighbour = 0.25
+    /// Furthest keyframe used, seconds; default 3.5: further ones see a different light and a drifted pose.
+    public var furthestNeighbour = 3.5
+    /// Heights above the table on which a pixel may lie, metres: the table itself and what stands on it.
+    public var planeHeights = [0.0, 0.025, 0.06, 0.12, 0.2]
+    /// Distances from the camera at which a pixel may lie where it is not near the table, metres: walls and what is behind.
+    public var sphereDistances = [0.35, 0.6, 1.0, 2.0, 6.0]
+    /// Furthest point on a plane, metres; default 4.
+    public var maximumPlaneDistance = 4.0
+    /// Pixels between the nodes at which the warp is computed exactly, working pixels; default 8.
+    public var gridStep = 8
+    /// Gray levels by which brightness may differ between two views of the same point; default 8 (noise, vignetting).
+    public var brightnessTolerance = 8.0
+    /// The same as a share of the brightness; default 0.12 (exposure, vignetting).
+    public var relativeBrightnessTolerance = 0.12
+    /// Colour distance |ΔCb| + |ΔCr| + half the brightness left after tolerance above which two views differ, levels; default 9.
+    public var colourTolerance = 9.0
+    /// Fewest neighbours that see a pixel for it to be judged; default 3.
+    public var minimumViews = 3
+    /// Share of views that must disagree for a pixel to be a seed of human; default 0.6.
+    public var seedDisagreement = 0.6
+    /// Share of views that must agree for a pixel to be a seed of scene; default 0.65.
+    public var sceneAgreement = 0.65
+    /// Smallest seed region, share of the picture inside the circle; default 0.003.
+    public var seedShare = 0.003
+    /// Fewest keyframes with a seed region for the recording to have a human at all; default 3.
+    public var gateKeyframes = 3
+    /// Smallest seed region where none of it looks like skin, share of the picture; default 0.012: sleeves and gloves are large.
+    public var plainSeedShare = 0.012
+    /// Share of a seed region that must look like skin to be taken at `seedShare`; default 0.12.
+    public var seedSkinShare = 0.12
+    /// A region counts as reaching the border within this many working pixels of it; default 3.
+    public var borderReach = 3
+    /// Radius about the tool in which a thing that is steady in the picture is held by the jaws, metres; default 0.09.
+    public var heldRadius = 0.09
+    /// Seconds before and after in which a held thing is steady; default 0.5.
+    public var heldSpan = 0.5
+    /// Weight of the recording's own colour model against the motion evidence; default 1.
+    public var colourWeight = 1.0
+    /// Weight of the motion evidence; default 5: full disagreement is worth e^(5/2).
+    public var motionWeight = 5.0
+    /// Log odds against human before any evidence; default 0.7.
+    public var prior = 0.7
+    /// Passes of edge-aware smoothing of the evidence; default 3.
+    public var smoothingPasses = 3
+    /// Frames before and after whose masks are joined into the margin; default 2.
+    public var unionFrames = 2
+    /// Dilation of the human into the margin, working pixels; default 2.
+    public var marginRadius = 2
+    /// Most the margin grows with the picture's own motion (blur), working pixels; default 3.
+    public var maximumBlurMargin = 3
+    /// Smallest human region in a frame, share of the picture; default 0.001.
+    public var minimumShare = 0.001
+
+    public init() {}
+}
+
+/// Options of `SkinModel` and the colour path.
+public struct SkinOptions: Codable, Sendable, Equatable {
+    /// Centre of skin in ln(R/G) and ln(G/B) of a white-balanced picture; defaults 0.36 and 0.20. Melanin and blood absorb green and
+    /// blue more than red: skin of every tone lies on one short line in these two; lightness tells tones apart and is not used.
+    public var centreRedGreen = 0.36
+    public var centreGreenBlue = 0.20
+    /// Standard deviations about the centre; defaults 0.15 and 0.14.
+    public var sigmaRedGreen = 0.15
+    public var sigmaGreenBlue = 0.14
+    /// Squared Mahalanobis distance below which a pixel surely looks like skin; default 1.5.
+    public var strictDistance = 1.5
+    /// The same below which it may be skin; default 4.5.
+    public var looseDistance = 4.5
+    /// Darkest and brightest green value judged, levels; defaults 18 and 245: the ratios are noise below and clipped above.
+    public var minimumBrightness = 18.0
+    public var maximumBrightness = 245.0
+    /// Most that white balance may change a channel against green, as a ratio; default 1.25: cameras balance already.
+    public var maximumBalance = 1.25
+    /// Smallest region of skin in a single picture, share of it; default 0.004.
+    public var minimumShare = 0.004
+    /// GrabCut iterations of the colour path on a single picture; default 3; 0 leaves the grown region as it is.
+    public var grabCutIterations = 3
+
+    public init() {}
+}
+
+/// What replaces a removed pixel.
+public enum FillMode: String, Codable, Sendable, CaseIterable {
+    /// True background from other frames where they agree, else painted in from around.
+    case observed
+    /// Painted in from around (Telea).
+    case inpaint
+    /// Black.
+    case black
+    /// Left as it is: the mask is made, the picture untouched.
+    case keep
+}
+
+/// Options of `Filler`.
+public struct FillOptions: Codable, Sendable, Equatable {
+    /// Default `observed`.
+    public var mode = FillMode.observed
+    /// Radius of Telea's neighbourhood, pixels; default 4.
+    public var inpaintRadius = 4.0
+    /// Full-size pictures held for filling from other frames; default 48, evenly spread over the recording.
+    public var plates = 48
+    /// Fewest views that agree for a pixel to count as observed; default 2.
+    public var minimumViews = 2
+    /// Most views asked for a pixel; default 10, nearest in time first.
+    public var maximumViews = 10
+    /// Spread of the agreeing views, levels summed over the channels; default 30.
+    public var viewTolerance = 30.0
+    /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
+    public var ringWidth = 6
+    /// Paint the finger tags over with the colour around them, as UMI does; default false.
+    public var paintFingerTags = false
+    /// The painted square, in tag sides; default 1.4.
+    public var paintScale = 1.4
+
+    public init() {}
+}

@@ -1,0 +1,127 @@
+internal import Geometry
+internal import Imaging
+
+/// A working picture that stands for the scene at a time, with the range of each channel in its 3×3 neighbourhood.
+struct ScenePicture: Sendable {
+    /// Y Cr Cb, interleaved.
+    var colours: [UInt8]
+    /// Lowest Y Cr Cb and highest Y Cr Cb about each pixel, interleaved (6 bytes a pixel).
+    var ranges: [UInt8]
+
+    init(_ image: Image) throws(HumanError) {
+        let ycc = try Image.operation("colour conversion") { () throws(ImagingError) in try image.rgb.converted(.rgbToYCrCb) }
+        colours = ycc.pixels
+        ranges = Self.ranges(ycc.pixels, width: image.width, height: image.height)
+    }
+
+    private static func ranges(_ c: [UInt8], width: Int, height: Int) -> [UInt8] {
+        let n = width * height
+        var rows = [UInt8](repeating: 0, count: n * 6)
+        var out = rows
+        c.withUnsafeBufferPointer { p in
+            for y in 0..<height {
+                for x in 0..<width {
+                    let i = y * width + x
+                    let a = x > 0 ? i - 1 : i
+                    let b = x + 1 < width ? i + 1 : i
+                    for k in 0..<3 {
+                        rows[6 * i + k] = min(p[3 * a + k], p[3 * i + k], p[3 * b + k])
+                        rows[6 * i + 3 + k] = max(p[3 * a + k], p[3 * i + k], p[3 * b + k])
+                    }
+                }
+            }
+        }
+        rows.withUnsafeBufferPointer { p in
+            for y in 0..<height {
+                for x in 0..<width {
+                    let i = y * width + x
+                    let a = y > 0 ? i - width : i
+                    let b = y + 1 < height ? i + width : i
+                    for k in 0..<3 {
+                        out[6 * i + k] = min(p[6 * a + k], p[6 * i + k], p[6 * b + k])
+                        out[6 * i + 3 + k] = max(p[6 * a + 3 + k], p[6 * i + 3 + k], p[6 * b + 3 + k])
+                    }
+                }
+            }
+        }
+        return out
+    }
+}
+
+/// How well a picture is explained by the static scene that other pictures saw.
+struct SceneEvidence {
+    /// Share of all views that disagree on the best surface, −1 where too few views saw the pixel.
+    var disagreement: [Float]
+    /// The same where either all views before or all views after may explain it: what was put down or taken away, but not what passes by.
+    var oneSided: [Float]
+
+    /// - Parameters:
+    ///   - views: other pictures with their poses; `before` tells on which side in time.
+    ///   - blocked: pixels of other pictures that say nothing: device, beyond the circle.
+    static func measure(
+        _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
+        warp: SurfaceWarp, blocked: [Bool], options: HumanOptions
+    ) -> SceneEvidence {
+        let (w, h) = (warp.camera.width, warp.camera.height)
+        let n = w * h
+        var best = [Float](repeating: -1, count: n)
+        var bestSided = best
+        var agree = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
+        var seen = agree
+        let tolerance = (0..<256).map { Float(options.brightnessTolerance + options.relativeBrightnessTolerance * Double($0)) }
+        let limit = Float(options.colourTolerance)
+        let fewest = Float(options.minimumViews)
+        for surface in surfaces {
+            for side in 0..<2 {
+                agree[side].withUnsafeMutableBufferPointer { a in for i in 0..<n { a[i] = 0 } }
+                seen[side].withUnsafeMutableBufferPointer { a in for i in 0..<n { a[i] = 0 } }
+            }
+            for view in views {
+                let side = view.before ? 0 : 1
+                let grid = warp.grid(from: poses, to: view.poses, over: surface)
+                agree[side].withUnsafeMutableBufferPointer { agree in
+                    seen[side].withUnsafeMutableBufferPointer { seen in
+                        picture.colours.withUnsafeBufferPointer { c in
+                            view.picture.ranges.withUnsafeBufferPointer { r in
+                                blocked.withUnsafeBufferPointer { blocked in
+                                    tolerance.withUnsafeBufferPointer { tolerance in
+                                        warp.forEachPixel(grid) { i, x, y in
+                                            let j = y * w + x
+                                            if blocked[j] { return }
+                                            seen[i] += 1
+                                            let q = 6 * j
+                                            let luma = Int(c[3 * i])
+                                            let below = Int(r[q]) - luma
+                                            let above = luma - Int(r[q + 3])
+                                            let dy = max(0, Float(max(below, above)) - tolerance[luma])
+                                            let cr = Int(c[3 * i + 1])
+                                            let cb = Int(c[3 * i + 2])
+                                            let dr = max(0, Int(r[q + 1]) - cr, cr - Int(r[q + 4]))
+                                            let db = max(0, Int(r[q + 2]) - cb, cb - Int(r[q + 5]))
+                                            if 0.5 * dy + Float(dr + db) < limit { agree[i] += 1 }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            let agreeBefore = boxSum(agree[0], width: w, height: h, radius: 1)
+            let agreeAfter = boxSum(agree[1], width: w, height: h, radius: 1)
+            let seenBefore = boxSum(seen[0], width: w, height: h, radius: 1)
+            let seenAfter = boxSum(seen[1], width: w, height: h, radius: 1)
+            for i in 0..<n {
+                let (b, a) = (seenBefore[i], seenAfter[i])
+                // Nine pixels vote: `fewest` views of each.
+                if a + b >= 9 * fewest {
+                    best[i] = max(best[i], (agreeBefore[i] + agreeAfter[i]) / (a + b))
+                    let before = b >= 9 * fewest ? agreeBefore[i] / b : 0
+                    let after = a >= 9 * fewest ? agreeAfter[i] / a : 0
+                    bestSided[i] = max(bestSided[i], before, after, (agreeBefore[i] + agreeAfter[i]) / (a + b))
+                }
+            }
+        }
+        return SceneEvidence(disagreement: best.map { $0 < 0 ? -1 : 1 - $0 }, oneSided: bestSided.map { $0 < 0 ? -1 : 1 - $0 })
+    }
+}

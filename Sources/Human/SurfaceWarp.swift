@@ -1,0 +1,141 @@
+internal import Geometry
+internal import Session
+
+/// A surface on which a pixel may lie.
+enum Surface: Sendable, Equatable {
+    /// z = height in the table's frame, metres.
+    case plane(height: Double)
+    /// At a distance from the camera, metres.
+    case sphere(distance: Double)
+}
+
+/// The camera's pose while a frame was exposed: one per row of the warp's grid.
+struct RowPoses: Sendable {
+    var tableFromCamera: [Transform<Table, Camera>]
+
+    /// Poses by interpolation in a trajectory; nil where the frame (or its neighbour, for rows exposed before or after it) has none.
+    init?(trajectory: Trajectory<Table, Camera>, frame: Int, rows: Int, readout: Double) {
+        guard trajectory.states[frame] != .lost else { return nil }
+        let middle = trajectory.poses[frame]
+        if readout == 0 || rows < 2 {
+            tableFromCamera = [middle]
+            return
+        }
+        let time = trajectory.times[frame]
+        tableFromCamera = (0..<rows).map { row in
+            let t = time + (Double(row) / Double(rows - 1) - 0.5) * readout
+            let other = t < time ? frame - 1 : frame + 1
+            guard trajectory.times.indices.contains(other), trajectory.states[other] != .lost else { return middle }
+            let span = trajectory.times[other] - time
+            guard abs(span) > 1e-6, abs(span) < 0.2 else { return middle }
+            return middle.interpolated(to: trajectory.poses[other], fraction: (t - time) / span)
+        }
+    }
+
+    /// The pose at a share (0 top, 1 bottom) of the picture's height.
+    @inline(__always) func pose(atHeight share: Double) -> Transform<Table, Camera> {
+        if tableFromCamera.count == 1 { return tableFromCamera[0] }
+        let i = Int((share * Double(tableFromCamera.count - 1)).rounded())
+        return tableFromCamera[max(0, min(tableFromCamera.count - 1, i))]
+    }
+}
+
+/// Carries pixels of one picture to another over a surface: exact at the nodes of a grid, bilinear between.
+struct SurfaceWarp: Sendable {
+    let camera: CameraModel
+    let step: Int
+    let columns: Int
+    let rows: Int
+    /// The farthest a point on a plane may be, metres.
+    let reach: Double
+    /// Of the nodes; nil beyond the lens's reach.
+    private let bearings: [Vector3?]
+
+    init(camera: CameraModel, step: Int, reach: Double) {
+        self.camera = camera
+        self.step = step
+        self.reach = reach
+        columns = (camera.width - 1 + step - 1) / step + 1
+        rows = (camera.height - 1 + step - 1) / step + 1
+        var bearings: [Vector3?] = []
+        for r in 0..<rows {
+            for c in 0..<columns { bearings.append(camera.unproject(Vector2(Double(c * step), Double(r * step)))) }
+        }
+        self.bearings = bearings
+    }
+
+    /// Where each node falls in the other picture, in its pixels; x is NaN where nowhere.
+    struct Grid {
+        var x: [Float]
+        var y: [Float]
+    }
+
+    func grid(from: RowPoses, to: RowPoses, over surface: Surface) -> Grid {
+        var out = Grid(x: [Float](repeating: .nan, count: columns * rows), y: [Float](repeating: 0, count: columns * rows))
+        let middle = to.pose(atHeight: 0.5).inverse
+        let scale = 1 / Double(camera.height - 1)
+        for r in 0..<rows {
+            let pose = from.pose(atHeight: Double(r * step) * scale)
+            for c in 0..<columns {
+                guard let bearing = bearings[r * columns + c] else { continue }
+                let direction = pose.rotation * bearing
+                let point: Vector3
+                switch surface {
+                case .plane(let height):
+                    let s = (height - pose.translation.z) / direction.z
+                    guard s > 0.02, s < reach else { continue }
+                    point = pose.translation + s * direction
+                case .sphere(let distance):
+                    point = pose.translation + distance * direction
+                }
+                guard var pixel = camera.project(middle * point) else { continue }
+                if to.tableFromCamera.count > 1 {
+                    guard let again = camera.project(to.pose(atHeight: pixel.y * scale).inverse * point) else { continue }
+                    pixel = again
+                }
+                guard abs(pixel.x) < 1e5, abs(pixel.y) < 1e5 else { continue }
+                out.x[r * columns + c] = Float(pixel.x)
+                out.y[r * columns + c] = Float(pixel.y)
+            }
+        }
+        return out
+    }
+
+    /// Calls `body(index, x, y)` for every pixel whose cell is known and that falls inside the other picture (rounded position).
+    @inline(__always) func forEachPixel(_ grid: Grid, _ body: (_ index: Int, _ x: Int, _ y: Int) -> Void) {
+        let (w, h) = (camera.width, camera.height)
+        let inverse = 1 / Float(step)
+        grid.x.withUnsafeBufferPointer { gx in
+            grid.y.withUnsafeBufferPointer { gy in
+                for r in 0..<(rows - 1) {
+                    for c in 0..<(columns - 1) {
+                        let n = r * columns + c
+                        let (x00, x10, x01, x11) = (gx[n], gx[n + 1], gx[n + columns], gx[n + columns + 1])
+                        let test = x00 + x10 + x01 + x11
+                        if test.isNaN { continue }
+                        let (y00, y10, y01, y11) = (gy[n], gy[n + 1], gy[n + columns], gy[n + columns + 1])
+                        // A cell that is torn apart straddles the lens's edge.
+                        if abs(x10 - x00) + abs(y10 - y00) > Float(8 * step) || abs(x01 - x00) + abs(y01 - y00) > Float(8 * step) { continue }
+                        let yEnd = min(r * step + step, h)
+                        let xEnd = min(c * step + step, w)
+                        for y in (r * step)..<yEnd {
+                            let fy = Float(y - r * step) * inverse
+                            let ax = x00 + (x01 - x00) * fy
+                            let ay = y00 + (y01 - y00) * fy
+                            let dx = (x10 + (x11 - x10) * fy - ax) * inverse
+                            let dy = (y10 + (y11 - y10) * fy - ay) * inverse
+                            var px = ax + 0.5
+                            var py = ay + 0.5
+                            for x in (c * step)..<xEnd {
+                                let (ix, iy) = (Int(px.rounded(.down)), Int(py.rounded(.down)))
+                                if ix >= 0 && iy >= 0 && ix < w && iy < h { body(y * w + x, ix, iy) }
+                                px += dx
+                                py += dy
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

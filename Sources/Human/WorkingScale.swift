@@ -1,0 +1,135 @@
+internal import Geometry
+internal import Imaging
+
+/// The size masks are found at: the full picture divided by the smallest whole number that makes it narrow enough.
+struct WorkingScale: Sendable, Equatable {
+    let fullWidth: Int
+    let fullHeight: Int
+    let factor: Int
+    let width: Int
+    let height: Int
+
+    init(width: Int, height: Int, maximumWidth: Int) {
+        fullWidth = width
+        fullHeight = height
+        factor = max(1, (width + maximumWidth - 1) / max(maximumWidth, 1))
+        self.width = (width + factor - 1) / factor
+        self.height = (height + factor - 1) / factor
+    }
+
+    /// The camera of the working picture.
+    func camera(_ full: CameraModel) -> CameraModel {
+        full.croppedAndScaled(x: 0, y: 0, width: width * factor, height: height * factor, toWidth: width, toHeight: height)
+    }
+
+    /// A full pixel position in working pixels.
+    func shrink(_ p: Vector2) -> Vector2 { (p + 0.5) / Double(factor) - 0.5 }
+
+    /// Means over blocks; blocks at the right and bottom may be cut short.
+    func shrink(_ image: Image) -> Image {
+        if factor == 1 { return image }
+        let (w, h, f, c) = (width, height, factor, image.channels)
+        let out = [UInt8](unsafeUninitializedCapacity: w * h * c) { out, initialized in
+            image.pixels.withUnsafeBufferPointer { p in
+                for y in 0..<h {
+                    let y1 = min(y * f + f, fullHeight)
+                    for x in 0..<w {
+                        let x1 = min(x * f + f, fullWidth)
+                        let n = (y1 - y * f) * (x1 - x * f)
+                        for k in 0..<c {
+                            var sum = n / 2
+                            for yy in (y * f)..<y1 {
+                                var i = (yy * fullWidth + x * f) * c + k
+                                for _ in (x * f)..<x1 {
+                                    sum += Int(p[i])
+                                    i += c
+                                }
+                            }
+                            out[(y * w + x) * c + k] = UInt8(truncatingIfNeeded: sum / n)
+                        }
+                    }
+                }
+            }
+            initialized = w * h * c
+        }
+        return Image(width: w, height: h, channels: c, pixels: out)
+    }
+
+    /// A mask or class map at full size: each working pixel becomes its block.
+    func enlarge(_ map: Image) -> Image {
+        if factor == 1 { return map }
+        let out = [UInt8](unsafeUninitializedCapacity: fullWidth * fullHeight) { out, initialized in
+            map.pixels.withUnsafeBufferPointer { p in
+                for y in 0..<fullHeight {
+                    let row = (y / factor) * width
+                    for x in 0..<fullWidth { out[y * fullWidth + x] = p[row + x / factor] }
+                }
+            }
+            initialized = fullWidth * fullHeight
+        }
+        return Image(width: fullWidth, height: fullHeight, channels: 1, pixels: out)
+    }
+
+    /// A working field at full size, bilinear.
+    func enlarge(_ field: [Float]) -> [Float] {
+        if factor == 1 { return field }
+        return [Float](unsafeUninitializedCapacity: fullWidth * fullHeight) { out, initialized in
+            field.withUnsafeBufferPointer { p in
+                let inverse = 1 / Float(factor)
+                for y in 0..<fullHeight {
+                    let sy = max(0, min((Float(y) + 0.5) * inverse - 0.5, Float(height - 1)))
+                    let y0 = min(Int(sy), max(height - 2, 0))
+                    let fy = sy - Float(y0)
+                    let r0 = y0 * width
+                    let r1 = min(y0 + 1, height - 1) * width
+                    for x in 0..<fullWidth {
+                        let sx = max(0, min((Float(x) + 0.5) * inverse - 0.5, Float(width - 1)))
+                        let x0 = min(Int(sx), max(width - 2, 0))
+                        let x1 = min(x0 + 1, width - 1)
+                        let fx = sx - Float(x0)
+                        let a = p[r0 + x0] + (p[r0 + x1] - p[r0 + x0]) * fx
+                        let b = p[r1 + x0] + (p[r1 + x1] - p[r1 + x0]) * fx
+                        out[y * fullWidth + x] = a + (b - a) * fy
+                    }
+                }
+            }
+            initialized = fullWidth * fullHeight
+        }
+    }
+}
+
+/// Sums over a (2 radius + 1)² square, clipped at the border.
+func boxSum(_ values: [Float], width: Int, height: Int, radius: Int) -> [Float] {
+    var rows = [Float](repeating: 0, count: values.count)
+    var out = rows
+    values.withUnsafeBufferPointer { v in
+        for y in 0..<height {
+            var sum: Float = 0
+            for x in 0..<min(radius, width) { sum += v[y * width + x] }
+            for x in 0..<width {
+                if x + radius < width { sum += v[y * width + x + radius] }
+                if x - radius - 1 >= 0 { sum -= v[y * width + x - radius - 1] }
+                rows[y * width + x] = sum
+            }
+        }
+    }
+    var sums = [Float](repeating: 0, count: width)
+    for y in 0..<min(radius, height) { for x in 0..<width { sums[x] += rows[y * width + x] } }
+    for y in 0..<height {
+        if y + radius < height { for x in 0..<width { sums[x] += rows[(y + radius) * width + x] } }
+        if y - radius - 1 >= 0 { for x in 0..<width { sums[x] -= rows[(y - radius - 1) * width + x] } }
+        for x in 0..<width { out[y * width + x] = sums[x] }
+    }
+    return out
+}
+
+extension Image {
+    /// Calls an Imaging operation, its error under this module's name.
+    static func operation<R>(_ name: String, _ body: () throws(ImagingError) -> R) throws(HumanError) -> R {
+        do throws(ImagingError) {
+            return try body()
+        } catch {
+            throw .operation(name, reason: "\(error)")
+        }
+    }
+}
