@@ -1,2 +1,0 @@
-#include "gt_vision.h"
-#include "status.hpp"
