@@ -8,6 +8,7 @@
 #include <vector>
 
 using namespace gt;
+using namespace gt::table;
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <arrow/api.h>
 
-namespace gt {
+namespace gt::table {
 
 inline void check(const arrow::Status& status) {
     if (!status.ok()) throw Failure(status.IsIOError() ? GT_IO : GT_INTERNAL, status.ToString());
@@ -21,4 +21,4 @@ inline void require(bool condition, const char* what) {
     if (!condition) throw Failure(GT_INVALID_ARGUMENT, what);
 }
 
-}  // namespace gt
+}  // namespace gt::table

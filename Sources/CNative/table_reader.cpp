@@ -12,6 +12,7 @@
 #include <vector>
 
 using namespace gt;
+using namespace gt::table;
 
 struct gt_table_reader {
     std::unique_ptr<parquet::arrow::FileReader> file;

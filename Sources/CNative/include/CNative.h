@@ -3,7 +3,7 @@
 #define GRIPTRACE_CNATIVE_H
 
 #include "gt_status.h"
-#include "gt_picture.h"
+#include "gt_jxl.h"
 #include "gt_solver.h"
 #include "gt_table.h"
 #include "gt_video.h"

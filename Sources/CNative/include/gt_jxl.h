@@ -1,6 +1,6 @@
 // JPEG XL pictures, as UMI data sets hold them.
-#ifndef GT_PICTURE_H
-#define GT_PICTURE_H
+#ifndef GT_JXL_H
+#define GT_JXL_H
 
 #include "gt_status.h"
 

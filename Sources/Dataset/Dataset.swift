@@ -1,1 +1,0 @@
-// Dataset: see the files beside this one.

@@ -1,0 +1,121 @@
+/// A feature as `info.json` declares it.
+struct LeRobotFeature: Equatable {
+    enum Kind: String, CaseIterable {
+        case float32
+        case int64
+        case bool
+        case video
+    }
+
+    var name: String
+    var kind: Kind
+    var shape: [Int]
+    var names: [String]?
+
+    /// LeRobot's own, always last.
+    static let defaults = [
+        LeRobotFeature(name: "timestamp", kind: .float32, shape: [1], names: nil),
+        LeRobotFeature(name: "frame_index", kind: .int64, shape: [1], names: nil),
+        LeRobotFeature(name: "episode_index", kind: .int64, shape: [1], names: nil),
+        LeRobotFeature(name: "index", kind: .int64, shape: [1], names: nil),
+        LeRobotFeature(name: "task_index", kind: .int64, shape: [1], names: nil),
+    ]
+
+    /// Numbers a frame.
+    var width: Int { shape.reduce(1, *) }
+
+    /// The column of the data table; nil for video.
+    var column: ParquetColumn? {
+        let element: ParquetColumn.Element
+        switch kind {
+        case .float32: element = .float
+        case .int64: element = .int64
+        case .bool: element = .bool
+        case .video: return nil
+        }
+        return shape == [1] ? ParquetColumn(name, element) : ParquetColumn(name, element, depth: 1, fixedSize: width)
+    }
+
+    func json(fps: Int, codec: String) -> JSONValue {
+        var members: [(key: String, value: JSONValue)] = [
+            ("dtype", .string(kind.rawValue)),
+            ("shape", .array(shape.map { .integer(Int64($0)) })),
+            ("names", names.map { .array($0.map { .string($0) }) } ?? .null),
+        ]
+        if kind == .video {
+            members.append(
+                (
+                    "info",
+                    .object([
+                        ("video.height", .integer(Int64(shape[0]))), ("video.width", .integer(Int64(shape[1]))), ("video.codec", .string(codec)),
+                        ("video.pix_fmt", .string("yuv420p")), ("video.is_depth_map", .bool(false)), ("video.fps", .integer(Int64(fps))),
+                        ("video.channels", .integer(3)), ("has_audio", .bool(false)),
+                    ])
+                ))
+        }
+        return .object(members)
+    }
+
+    /// A statistic as `stats.json` nests it: pictures as [3][1][1]; minima and maxima keep the feature's type.
+    func json(statistic key: String, _ values: [Double]) -> JSONValue {
+        let extremes = key == "min" || key == "max"
+        return .array(
+            values.map { value in
+                switch kind {
+                case .video: .array([.array([.number(value)])])
+                case .int64 where extremes: .integer(Int64(value))
+                case .bool where extremes: .bool(value != 0)
+                default: .number(value)
+                }
+            })
+    }
+
+    /// The columns of `meta/episodes` that hold this feature's statistics, in LeRobot's order.
+    var statisticColumns: [ParquetColumn] {
+        let extreme: ParquetColumn.Element =
+            switch kind {
+            case .int64: .int64
+            case .bool: .bool
+            case .float32, .video: .double
+            }
+        let depth = kind == .video ? 3 : 1
+        let head = [("min", extreme), ("max", extreme), ("mean", ParquetColumn.Element.double), ("std", .double)]
+        return head.map { ParquetColumn("stats/\(name)/\($0.0)", $0.1, depth: depth) }
+            + [ParquetColumn("stats/\(name)/count", .int64, depth: 1)]
+            + FeatureStatistics.keys.map { ParquetColumn("stats/\(name)/\($0)", .double, depth: depth) }
+    }
+
+    /// Values for `statisticColumns`.
+    func statisticValues(_ s: FeatureStatistics) -> [ParquetValues] {
+        func extreme(_ values: [Double]) -> ParquetValues {
+            switch kind {
+            case .int64: .int64(values.map { Int64($0) })
+            case .bool: .bool(values.map { $0 != 0 })
+            case .float32, .video: .double(values)
+            }
+        }
+        return [extreme(s.minimum), extreme(s.maximum), .double(s.mean), .double(s.standardDeviation), .int64([Int64(s.count)])]
+            + s.quantiles.map { .double($0) }
+    }
+}
+
+extension EpisodeLayout {
+    /// All features in the order of `info.json`.
+    var features: [LeRobotFeature] {
+        [
+            LeRobotFeature(name: "observation.state", kind: .float32, shape: [stateNames.count], names: stateNames),
+            LeRobotFeature(name: "action", kind: .float32, shape: [actionNames.count], names: actionNames),
+        ]
+            + cameras.map { LeRobotFeature(name: $0.key, kind: .video, shape: [$0.height, $0.width, 3], names: ["height", "width", "channels"]) }
+            + annotations.map { annotation in
+                let kind: LeRobotFeature.Kind =
+                    switch annotation.kind {
+                    case .float32: .float32
+                    case .int64: .int64
+                    case .bool: .bool
+                    }
+                return LeRobotFeature(name: annotation.name, kind: kind, shape: [1], names: nil)
+            }
+            + LeRobotFeature.defaults
+    }
+}

@@ -1,0 +1,228 @@
+public import Foundation
+public import Geometry
+public import Imaging
+
+/// How a UMI data set is written.
+public struct UMIOptions: Codable, Sendable, Equatable {
+    /// Width and height of the pictures, pixels; default 224, which UMI's training configuration states.
+    public var imageSize = 224
+    /// Butteraugli distance of JPEG XL; default 0.19: level 99 of imagecodecs, UMI's own.
+    public var distance: Float = 0.19
+    /// JPEG XL's effort, 1 to 9; default 3, UMI's own.
+    public var effort = 3
+    /// Grippers, each with one camera: 1 or 2; default 1. With two, the right hand is 0.
+    public var robots = 1
+    /// Replace a file that stands at the destination; default false: it is refused. The old one is removed only after the new one is complete.
+    public var replacesExisting = false
+
+    public init() {}
+
+    func validate() throws(DatasetError) {
+        guard (1...4).contains(robots) else { throw .layout(key: "robots", reason: "\(robots) is not within 1 to 4") }
+        guard (8...4096).contains(imageSize) else { throw .layout(key: "imageSize", reason: "\(imageSize) is not within 8 to 4096 pixels") }
+        guard distance >= 0.01, distance <= 15 else { throw .layout(key: "distance", reason: "\(distance) is not within 0.01 to 15") }
+        guard (1...9).contains(effort) else { throw .layout(key: "effort", reason: "\(effort) is not within 1 to 9") }
+    }
+}
+
+/// One gripper at one frame.
+public struct UMIFrame: Sendable, Equatable {
+    /// The tool's pose in the table tag's frame, z up, metres.
+    public var tableFromTool: Transform<Table, Tool>
+    /// Metres; 0 is closed.
+    public var gripperWidth: Double
+
+    public init(tableFromTool: Transform<Table, Tool>, gripperWidth: Double) {
+        self.tableFromTool = tableFromTool
+        self.gripperWidth = gripperWidth
+    }
+}
+
+/// Writes UMI's `dataset.zarr.zip`, one episode after another, in constant memory but for the zip's directory.
+///
+/// A stored zip of a Zarr v2 store: `robot0_eef_pos`, `robot0_eef_rot_axis_angle`, `robot0_gripper_width`, `robot0_demo_start_pose`,
+/// `robot0_demo_end_pose`, `camera0_rgb` (JPEG XL) and `meta/episode_ends`, as UMI's own replay buffer lays them out. UMI's training code takes action
+/// and observation from the same rows. Written to `<path>.partial` and renamed by `finish()`. The same calls give the same bytes.
+public final class UMIWriter {
+    public let path: URL
+    public let options: UMIOptions
+    public private(set) var episodeCount = 0
+    public private(set) var frameCount = 0
+
+    private let partial: URL
+    private let zip: ZipWriter
+    private var robots: [Robot]
+    private var episodeEnds: [Int] = []
+    private var current: Episode?
+
+    private struct Robot {
+        var position: ZarrArray
+        var rotation: ZarrArray
+        var width: ZarrArray
+        var start: ZarrArray
+        var end: ZarrArray
+
+        init(_ index: Int) {
+            position = ZarrArray("data/robot\(index)_eef_pos", dtype: "<f4", width: 3)
+            rotation = ZarrArray("data/robot\(index)_eef_rot_axis_angle", dtype: "<f4", width: 3)
+            width = ZarrArray("data/robot\(index)_gripper_width", dtype: "<f4", width: 1)
+            start = ZarrArray("data/robot\(index)_demo_start_pose", dtype: "<f8", width: 6)
+            end = ZarrArray("data/robot\(index)_demo_end_pose", dtype: "<f8", width: 6)
+        }
+    }
+
+    private struct Episode {
+        var mark: ZipWriter.Mark
+        /// By robot.
+        var frames: [[UMIFrame]]
+    }
+
+    public init(path: URL, options: UMIOptions = UMIOptions()) throws(DatasetError) {
+        try options.validate()
+        self.path = path
+        self.options = options
+        partial = OutputFolder.beside(path, "partial")
+        if FileManager.default.fileExists(atPath: path.path), !options.replacesExisting {
+            throw .file(path: path.path, reason: "exists already; remove it, choose another place, or allow replacing")
+        }
+        do {
+            try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+        } catch {
+            throw .file(path: path.deletingLastPathComponent().path, reason: "cannot be made: \(error.localizedDescription)")
+        }
+        robots = (0..<options.robots).map(Robot.init)
+        zip = try ZipWriter(path: partial.path)
+        for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
+            try zip.add(group, Array(JSONValue.object([("zarr_format", .integer(2))]).encoded().utf8))
+        }
+    }
+
+    public func beginEpisode() {
+        precondition(current == nil, "the episode before must be ended or abandoned")
+        current = Episode(mark: zip.mark, frames: Array(repeating: [], count: options.robots))
+    }
+
+    /// Appends a frame: per gripper its pose and width, and its picture, already prepared (`UMIPicture.prepare`).
+    public func append(_ frames: [UMIFrame], images: [Image]) throws(DatasetError) {
+        guard var episode = current.take() else { preconditionFailure("append needs beginEpisode") }
+        defer { current = episode }
+        let index = episode.frames[0].count
+        for (key, count) in [("frames", frames.count), ("images", images.count)] where count != options.robots {
+            throw .frame(episode: episodeCount, frame: index, key: key, reason: "\(count) given, there are \(options.robots) grippers")
+        }
+        for (robot, frame) in frames.enumerated() {
+            let p = frame.tableFromTool.translation
+            let q = frame.tableFromTool.rotation.xyzw
+            guard p.isFinite, q.x.isFinite, q.y.isFinite, q.z.isFinite, q.w.isFinite, frame.gripperWidth.isFinite else {
+                throw .frame(episode: episodeCount, frame: index, key: "robot\(robot)", reason: "pose or gripper width is not finite")
+            }
+        }
+        for (camera, image) in images.enumerated()
+        where image.width != options.imageSize || image.height != options.imageSize || image.channels != 3 {
+            throw .frame(
+                episode: episodeCount, frame: index, key: "camera\(camera)_rgb",
+                reason: "\(image.width)x\(image.height) with \(image.channels) channels, accepted: \(options.imageSize)x\(options.imageSize) with 3")
+        }
+        for (camera, image) in images.enumerated() {
+            let bytes = try JPEGXL.encode(image, distance: options.distance, effort: options.effort)
+            try zip.add("data/camera\(camera)_rgb/\(frameCount + index).0.0.0", bytes)
+        }
+        for (robot, frame) in frames.enumerated() { episode.frames[robot].append(frame) }
+    }
+
+    public func append(_ frame: UMIFrame, image: Image) throws(DatasetError) { try append([frame], images: [image]) }
+
+    /// Drops the episode that was begun, as if it had never been.
+    public func abandonEpisode() throws(DatasetError) {
+        guard let episode = current.take() else { return }
+        try zip.rewind(to: episode.mark)
+    }
+
+    /// Completes the episode; it must hold at least one frame.
+    public func endEpisode() throws(DatasetError) {
+        guard let episode = current.take() else { preconditionFailure("endEpisode needs beginEpisode") }
+        guard let length = episode.frames.first?.count, length > 0 else {
+            throw .frame(episode: episodeCount, frame: 0, key: "length", reason: "the episode holds no frame")
+        }
+        for (i, frames) in episode.frames.enumerated() { try append(frames, to: &robots[i]) }
+        frameCount += length
+        episodeCount += 1
+        episodeEnds.append(frameCount)
+    }
+
+    private func append(_ frames: [UMIFrame], to robot: inout Robot) throws(DatasetError) {
+        var position: [UInt8] = []
+        var rotation: [UInt8] = []
+        var width: [UInt8] = []
+        for frame in frames {
+            let p = frame.tableFromTool.translation
+            let r = frame.tableFromTool.rotation.vector
+            for value in [p.x, p.y, p.z] { position.put(Float(value).bitPattern) }
+            for value in [r.x, r.y, r.z] { rotation.put(Float(value).bitPattern) }
+            width.put(Float(frame.gripperWidth).bitPattern)
+        }
+        try robot.position.append(position, to: zip)
+        try robot.rotation.append(rotation, to: zip)
+        try robot.width.append(width, to: zip)
+        try robot.start.append(Self.repeated(frames[0], frames.count), to: zip)
+        try robot.end.append(Self.repeated(frames[frames.count - 1], frames.count), to: zip)
+    }
+
+    private static func repeated(_ frame: UMIFrame, _ count: Int) -> [UInt8] {
+        var row: [UInt8] = []
+        let p = frame.tableFromTool.translation
+        let r = frame.tableFromTool.rotation.vector
+        for value in [p.x, p.y, p.z, r.x, r.y, r.z] { row.put(value.bitPattern) }
+        return Array((0..<count).map { _ in row }.joined())
+    }
+
+    /// Writes the descriptions and puts the file in its place. At least one episode is needed.
+    public func finish() throws(DatasetError) {
+        precondition(current == nil, "the last episode must be ended or abandoned")
+        guard episodeCount > 0 else { throw .file(path: path.path, reason: "no episode was written: readers cannot load an empty data set") }
+        for i in robots.indices {
+            try robots[i].position.close(to: zip)
+            try robots[i].rotation.close(to: zip)
+            try robots[i].width.close(to: zip)
+            try robots[i].start.close(to: zip)
+            try robots[i].end.close(to: zip)
+            try zip.add("data/camera\(i)_rgb/.zarray", Array(cameraDescription.json.encoded().utf8))
+        }
+        var ends = ZarrArray("meta/episode_ends", dtype: "<i8", width: 0)
+        var bytes: [UInt8] = []
+        for end in episodeEnds { bytes.put(Int64(end)) }
+        try ends.append(bytes, to: zip)
+        try ends.close(to: zip)
+        try zip.close()
+        try OutputFolder.commit(partial, to: path, replaces: options.replacesExisting)
+    }
+
+    private var cameraDescription: ZarrDescription {
+        let size = options.imageSize
+        return ZarrDescription(
+            shape: [frameCount, size, size, 3], chunks: [1, size, size, 3], dtype: "|u1",
+            compressor: .object(
+                ["decodingspeed", "distance", "effort"].map { ($0, .null) } + [("id", .string("imagecodecs_jpegxl"))]
+                    + ["index", "keeporientation"].map { ($0, .null) }
+                    + [("level", .integer(99)), ("lossless", .bool(false)), ("numthreads", .integer(1))]
+                    + ["photometric", "planar", "usecontainer"].map { ($0, .null) }),
+            fill: .integer(0))
+    }
+}
+
+public enum UMIPicture {
+    /// A camera's picture as UMI's training takes it: the centre square, scaled by area to `size` pixels.
+    public static func prepare(_ image: Image, size: Int) throws(DatasetError) -> Image {
+        guard !image.isEmpty, size > 0 else { throw .layout(key: "picture", reason: "\(image.width)x\(image.height) cannot be scaled to \(size)") }
+        let side = min(image.width, image.height)
+        let square =
+            image.width == image.height
+            ? image : image.cropped(x: (image.width - side) / 2, y: (image.height - side) / 2, width: side, height: side)
+        if side == size { return square }
+        do {
+            return try square.resized(width: size, height: size, by: .area)
+        } catch {
+            throw .layout(key: "picture", reason: "\(error)")
+        }
+    }
+}
