@@ -1,1 +1,0 @@
-// Estimation: see the files beside this one.
