@@ -4,6 +4,12 @@ public struct Alignment: Sendable, Equatable {
     public var translation: Vector3
     public var scale: Double
 
+    public init(rotation: Rotation, translation: Vector3, scale: Double = 1) {
+        self.rotation = rotation
+        self.translation = translation
+        self.scale = scale
+    }
+
     @inlinable public func apply(_ p: Vector3) -> Vector3 { scale * (rotation * p) + translation }
 
     /// The least-squares rigid (or, with `withScale`, similarity) alignment of two equally long lists of points.

@@ -1,0 +1,119 @@
+internal import Session
+
+/// What the page shows of one recording beyond its part of the report: drawings and strips of pictures.
+struct RecordingPictures: Sendable {
+    var path = ""
+    var joints: [String] = []
+    /// JPEG strips (before, mask, after) as base64, with a caption.
+    var strips: [(caption: String, jpegBase64: String)] = []
+}
+
+/// `report.html`: one file, no scripts, nothing loaded from elsewhere.
+enum ReportPage {
+    static func html(_ report: RunReport, pictures: [String: RecordingPictures], rejections: [Rejection]) -> String {
+        var out = head(report)
+        out += summary(report)
+        for recording in report.recordings {
+            out += section(recording, pictures[recording.unit] ?? RecordingPictures(), rejections.filter { $0.unit == recording.unit })
+        }
+        return out + "</main></body></html>\n"
+    }
+
+    private static func head(_ report: RunReport) -> String {
+        """
+        <!doctype html><html lang="en"><head><meta charset="utf-8"><title>GripTrace: \(SVG.escaped(report.session))</title>
+        <style>
+        body{font:14px/1.45 system-ui,sans-serif;color:#222;background:#fff;margin:0}
+        main{max-width:940px;margin:0 auto;padding:20px}
+        h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:34px 0 6px;border-top:1px solid #ddd;padding-top:16px}
+        table{border-collapse:collapse;margin:8px 0}td,th{padding:2px 12px 2px 0;text-align:left;vertical-align:top}th{color:#666;font-weight:600}
+        td.n{text-align:right;font-variant-numeric:tabular-nums}
+        .b{display:inline-block;padding:1px 8px;border-radius:9px;color:#fff;font-size:12px;vertical-align:middle}
+        .converted,.used{background:#3a9d5d}.partly{background:#e08e2b}.rejected{background:#a14a8a}.failed{background:#a11d1d}
+        .k{display:inline-block;width:10px;height:10px;margin:0 4px 0 12px;border-radius:2px}
+        .m{color:#666}.s img{max-width:100%;display:block;margin:2px 0 8px}svg{max-width:100%;height:auto}
+        </style></head><body><main>
+        <h1>\(SVG.escaped(report.session))</h1>
+        <div class="m">device \(SVG.escaped(report.device)), arm \(SVG.escaped(report.arm))</div>
+
+        """
+    }
+
+    private static func summary(_ report: RunReport) -> String {
+        let f = report.frames
+        let share = f.input > 0 ? 100 * Double(f.output) / Double(f.input) : 0
+        var out = "<p><b>\(f.output)</b> of <b>\(f.input)</b> demo frames are in the data set (\(share.fixed(1)) %); "
+        out += "\(f.rejected) are not, each with its reason below and in <code>rejections.csv</code>.</p>"
+        var bar = SVG(width: 900, height: 14)
+        bar.rectangle(x: 0, y: 0, width: 900 * share / 100, height: 14, fill: ReportPlots.colour("exported"))
+        bar.rectangle(x: 900 * share / 100, y: 0, width: 900 * (1 - share / 100), height: 14, fill: "#ccc")
+        out += bar.document
+        out += "<table><tr><th>recording</th><th>role</th><th></th><th>frames</th><th>out</th><th>rejected</th><th>verdict</th></tr>"
+        for r in report.recordings {
+            out += "<tr><td><a href=\"#\(SVG.escaped(r.unit))\">\(SVG.escaped(r.unit))</a></td><td>\(r.role.rawValue)</td><td>\(badge(r.status))</td>"
+            out += "<td class=\"n\">\(r.frames.input)</td><td class=\"n\">\(r.frames.output)</td><td class=\"n\">\(r.frames.rejected)</td>"
+            out += "<td>\(SVG.escaped(r.verdict))</td></tr>"
+        }
+        out += "</table>"
+        for set in report.dataSets {
+            out += "<div>\(set.format): <code>\(SVG.escaped(set.path))</code>, \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz</div>"
+        }
+        for note in report.notes { out += "<div class=\"m\">\(SVG.escaped(note))</div>" }
+        if !report.ignoredFiles.isEmpty {
+            out += "<div class=\"m\">not recordings: \(SVG.escaped(report.ignoredFiles.joined(separator: ", ")))</div>"
+        }
+        return out
+    }
+
+    private static func section(_ r: RecordingReport, _ pictures: RecordingPictures, _ rejections: [Rejection]) -> String {
+        var out = "<h2 id=\"\(SVG.escaped(r.unit))\">\(SVG.escaped(r.unit)) \(badge(r.status))</h2>"
+        out += "<div class=\"m\">\(SVG.escaped(r.video))</div>"
+        if !r.verdict.isEmpty { out += "<p>\(SVG.escaped(r.verdict))</p>" }
+        for problem in r.problems { out += "<div class=\"m\">⚠ \(SVG.escaped(problem))</div>" }
+        if !r.timeline.isEmpty {
+            out += ReportPlots.timeline(r)
+            var seen: [String] = []
+            for span in r.timeline where !seen.contains(span.label) { seen.append(span.label) }
+            out += "<div class=\"m\">"
+            for label in seen { out += "<span class=\"k\" style=\"background:\(ReportPlots.colour(label))\"></span>\(label.replacing("_", with: " "))" }
+            out += "</div>"
+        }
+        if !rejections.isEmpty {
+            out += "<table><tr><th>left out</th><th>frames</th><th>seconds</th><th>why</th></tr>"
+            for x in rejections {
+                out += "<tr><td>\(SVG.escaped(x.reason.replacing("_", with: " ")))</td><td>\(x.firstFrame)–\(max(x.firstFrame, x.endFrame - 1))</td>"
+                out += "<td>\(x.startSeconds.fixed(2))–\(x.endSeconds.fixed(2))</td><td>\(SVG.escaped(x.detail))</td></tr>"
+            }
+            out += "</table>"
+        }
+        if !r.spikes.isEmpty {
+            let list = r.spikes.map { "\($0.frame) (\((1000 * $0.step).fixed(1)) mm\($0.isRepaired ? "" : ", cut"))" }.joined(separator: ", ")
+            out += "<p>\(r.spikes.count) position spikes, after frame: \(list)</p>"
+        }
+        if !r.figures.isEmpty {
+            out += "<table><tr>"
+            for (i, f) in r.figures.enumerated() {
+                if i > 0, i % 3 == 0 { out += "</tr><tr>" }
+                out += "<th>\(SVG.escaped(f.name.replacing("_", with: " ")))</th><td class=\"n\">\(number(f.value)) \(SVG.escaped(f.unit))</td>"
+            }
+            out += "</tr></table>"
+        }
+        out += pictures.path
+        for plot in pictures.joints { out += plot }
+        if !pictures.strips.isEmpty {
+            out += "<div class=\"s\">"
+            for strip in pictures.strips {
+                out += "<div class=\"m\">\(SVG.escaped(strip.caption))</div><img alt=\"before, mask, after\" src=\"data:image/jpeg;base64,\(strip.jpegBase64)\">"
+            }
+            out += "</div>"
+        }
+        return out
+    }
+
+    private static func badge(_ status: RecordingReport.Status) -> String { "<span class=\"b \(status.rawValue)\">\(status.rawValue)</span>" }
+
+    static func number(_ value: Double) -> String {
+        if value == value.rounded(), abs(value) < 1e7 { return value.fixed(0) }
+        return value.fixed(abs(value) < 1 ? 3 : abs(value) < 100 ? 2 : 1)
+    }
+}
