@@ -1,1 +1,0 @@
-// Robot: see the files beside this one.

@@ -1,0 +1,17 @@
+/// What keeps this module from going on: each message says what, where, and what would be accepted.
+public enum RobotError: Error, CustomStringConvertible, Equatable {
+    /// A file could not be opened or read.
+    case file(path: String, reason: String)
+    /// A model or sidecar was read but does not say what it must; `element` is a joint, link, body, mesh or key.
+    case model(path: String, element: String, reason: String)
+    /// Input that does not fit the arm or itself, such as a path of the wrong width.
+    case input(what: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .file(let path, let reason): "\(path): \(reason)"
+        case .model(let path, let element, let reason): "\(path): \(element): \(reason)"
+        case .input(let what, let reason): "\(what): \(reason)"
+        }
+    }
+}

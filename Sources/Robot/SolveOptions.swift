@@ -1,0 +1,51 @@
+/// Thresholds of the inverse kinematics, of one pose and of whole paths.
+public struct SolveOptions: Codable, Sendable, Equatable {
+    public init() {}
+
+    /// Seed of the random restarts. Default 1: any number gives the same bytes every time.
+    public var seed: UInt64 = 1
+    /// A pose is solved when each axis is off by less than this, m and rad. Default 1e-5, as TRAC-IK's benchmark asks.
+    public var tolerance: Double = 1e-5
+    /// A frame counts as reached up to this position residual, m. Default 1 mm: below what handheld tracking resolves.
+    public var reachPosition: Double = 1e-3
+    /// A frame counts as reached up to this rotation residual, rad. Default 0.5 degrees.
+    public var reachRotation: Double = 0.5 * Double.pi / 180
+    /// Newton steps of one attempt. Default 60: most attempts that will converge do so in 20.
+    public var iterations: Int = 60
+    /// Attempts for a pose without a good guess. Default 100: 99.9 % of reachable poses need fewer than 20.
+    public var restarts: Int = 100
+    /// Longest joint step of one iteration, rad or m. Default 0.6: the Jacobian says little further off.
+    public var step: Double = 0.6
+    /// Frames at which postures are sampled, spread over the path. Default 5: start, end and three between.
+    public var anchors: Int = 5
+    /// Random postures tried at each anchor. Default 8.
+    public var samples: Int = 8
+    /// Postures closer than this in every joint are one, rad or m. Default 0.1.
+    public var distinct: Double = 0.1
+    /// Share of the way to the middle of the joint ranges that redundancy may drift in a second, 1/s. Default 0.5.
+    public var postureRate: Double = 0.5
+    /// Between two frames a joint that moves more than this, rad or m, and more than `jumpVelocity` allows, jumps. Default 0.5.
+    public var jump: Double = 0.5
+    /// The same as a multiple of the joint's velocity limit. Default 3: faster than too fast, slower than a change of posture.
+    public var jumpVelocity: Double = 3
+    /// Cost of a frame out of reach in the choice of postures. Default 1e6: reach comes first.
+    public var unreachedCost: Double = 1e6
+    /// Cost of a jump. Default 1e4: above some seconds in collision.
+    public var jumpCost: Double = 1e4
+    /// Cost of a frame in collision. Default 100.
+    public var collisionCost: Double = 100
+    /// Cost of a frame with a joint at its limit, falling to 0 at `postureMargin`. Default 10.
+    public var limitCost: Double = 10
+    /// Cost of a frame at a singularity, falling to 0 at `singular`. Default 1.
+    public var singularCost: Double = 1
+    /// Distance to a joint limit that costs nothing, rad or m. Default 0.1.
+    public var postureMargin: Double = 0.1
+    /// Smallest singular value of the Jacobian (angles weighted by `lever`) that costs nothing. Default 0.05.
+    public var singular: Double = 0.05
+    /// Length that makes rotation comparable with translation, m. Default 0.3: about a forearm.
+    public var lever: Double = 0.3
+    /// Clearance asked of the arm in the choice of postures, m. Default 5 mm.
+    public var clearance: Double = 0.005
+    /// How the arm's foot is found: `default` (the arm's own `table_from_base`) or `search`.
+    public var base: String = "default"
+}
