@@ -1,4 +1,4 @@
-public import Geometry
+internal import Geometry
 public import Imaging
 
 /// Where the recorder itself is in its own pictures: the still part once per rig, the fingers by their tags.

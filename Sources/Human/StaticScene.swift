@@ -85,7 +85,9 @@ struct SceneEvidence {
                             view.picture.ranges.withUnsafeBufferPointer { r in
                                 blocked.withUnsafeBufferPointer { blocked in
                                     tolerance.withUnsafeBufferPointer { tolerance in
-                                        warp.forEachPixel(grid) { i, x, y in
+                                        warp.forEachPixel(grid) { i, px, py in
+                                            let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
+                                            if x < 0 || y < 0 || x >= w || y >= h { return }
                                             let j = y * w + x
                                             if blocked[j] { return }
                                             seen[i] += 1

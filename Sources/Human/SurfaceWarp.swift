@@ -101,34 +101,33 @@ struct SurfaceWarp: Sendable {
         return out
     }
 
-    /// Calls `body(index, x, y)` for every pixel whose cell is known and that falls inside the other picture (rounded position).
-    @inline(__always) func forEachPixel(_ grid: Grid, _ body: (_ index: Int, _ x: Int, _ y: Int) -> Void) {
+    /// Calls `body(index, x, y)` with the pixel's place in the other picture for every pixel whose cell is known and wanted.
+    /// - Parameter wanted: by cell, (rows − 1) × (columns − 1); empty wants all.
+    @inline(__always) func forEachPixel(_ grid: Grid, wanted: [Bool] = [], _ body: (_ index: Int, _ x: Float, _ y: Float) -> Void) {
         let (w, h) = (camera.width, camera.height)
         let inverse = 1 / Float(step)
+        // A cell that is torn apart straddles the lens's edge.
+        let torn = Float(8 * step)
         grid.x.withUnsafeBufferPointer { gx in
             grid.y.withUnsafeBufferPointer { gy in
                 for r in 0..<(rows - 1) {
                     for c in 0..<(columns - 1) {
+                        if !wanted.isEmpty && !wanted[r * (columns - 1) + c] { continue }
                         let n = r * columns + c
                         let (x00, x10, x01, x11) = (gx[n], gx[n + 1], gx[n + columns], gx[n + columns + 1])
-                        let test = x00 + x10 + x01 + x11
-                        if test.isNaN { continue }
+                        if (x00 + x10 + x01 + x11).isNaN { continue }
                         let (y00, y10, y01, y11) = (gy[n], gy[n + 1], gy[n + columns], gy[n + columns + 1])
-                        // A cell that is torn apart straddles the lens's edge.
-                        if abs(x10 - x00) + abs(y10 - y00) > Float(8 * step) || abs(x01 - x00) + abs(y01 - y00) > Float(8 * step) { continue }
+                        if abs(x10 - x00) + abs(y10 - y00) > torn || abs(x01 - x00) + abs(y01 - y00) > torn { continue }
                         let yEnd = min(r * step + step, h)
                         let xEnd = min(c * step + step, w)
                         for y in (r * step)..<yEnd {
                             let fy = Float(y - r * step) * inverse
-                            let ax = x00 + (x01 - x00) * fy
-                            let ay = y00 + (y01 - y00) * fy
-                            let dx = (x10 + (x11 - x10) * fy - ax) * inverse
-                            let dy = (y10 + (y11 - y10) * fy - ay) * inverse
-                            var px = ax + 0.5
-                            var py = ay + 0.5
+                            var px = x00 + (x01 - x00) * fy
+                            var py = y00 + (y01 - y00) * fy
+                            let dx = (x10 + (x11 - x10) * fy - px) * inverse
+                            let dy = (y10 + (y11 - y10) * fy - py) * inverse
                             for x in (c * step)..<xEnd {
-                                let (ix, iy) = (Int(px.rounded(.down)), Int(py.rounded(.down)))
-                                if ix >= 0 && iy >= 0 && ix < w && iy < h { body(y * w + x, ix, iy) }
+                                body(y * w + x, px, py)
                                 px += dx
                                 py += dy
                             }

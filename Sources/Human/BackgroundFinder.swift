@@ -1,0 +1,243 @@
+internal import Geometry
+internal import Imaging
+internal import Session
+
+/// Finds what other frames saw behind a hole.
+///
+/// For every surface a pixel may lie on, the plates nearest in time are carried over by the poses; the surface on which they agree best (over
+/// a small neighbourhood) gives the colour, the mean of the views near the median. Brightness is then matched to the ring about the hole, where
+/// both the picture and the views are known: an uncorrected plate leaves a gray silhouette.
+struct BackgroundFinder: Sendable {
+    private let warp: SurfaceWarp
+    private let readout: Double
+    private let plates: [PlateStore.Plate]
+    private let platePoses: [RowPoses?]
+    private let poses: Trajectory<Table, Camera>
+    private let options: MaskOptions
+    private let surfaces: [Surface]
+
+    init(camera: CameraModel, readout: Double, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions) {
+        let factor = WorkingScale(width: camera.width, height: camera.height, maximumWidth: options.human.maximumWorkingWidth).factor
+        let warp = SurfaceWarp(camera: camera, step: max(2, options.human.gridStep) * factor, reach: options.human.maximumPlaneDistance)
+        self.warp = warp
+        self.readout = readout
+        self.plates = plates.plates
+        self.poses = poses
+        self.options = options
+        platePoses = plates.plates.map { plate in
+            poses.nearestIndex(to: plate.time, tolerance: 0.01).flatMap { i in
+                RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: readout)
+            }
+        }
+        surfaces =
+            options.human.planeHeights.map { Surface.plane(height: $0) } + options.human.sphereDistances.map { Surface.sphere(distance: $0) }
+    }
+
+    /// Fills what can be observed and takes it out of `hole`.
+    func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
+        guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
+            let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
+        else { return }
+        let chosen = plates.indices.filter { platePoses[$0] != nil && abs(plates[$0].time - time) > 1e-4 }
+            .sorted { (abs(plates[$0].time - time), $0) < (abs(plates[$1].time - time), $1) }
+        let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
+        let best = region.search(
+            chosen.compactMap { i in platePoses[i].map { (plates[i], $0) } }, own: own, picture: out.picture, warp: warp, surfaces: surfaces,
+            options: options.fill)
+        let offsets = region.offsets(best, picture: out.picture)
+        let observed = Provenance.observed.rawValue
+        for (k, i) in region.pixels.enumerated() where region.isHole[k] && best.views[k] >= options.fill.minimumViews {
+            for c in 0..<3 {
+                let v = best.colours[3 * k + c] + offsets[3 * k + c]
+                out.picture.pixels[3 * i + c] = UInt8(max(0, min(255, v.rounded())))
+            }
+            out.provenance.pixels[i] = observed
+            hole.pixels[i] = 0
+        }
+    }
+}
+
+/// The pixels of a hole and the ring of scene about it.
+struct Region {
+    /// Index into the picture of each.
+    let pixels: [Int]
+    let isHole: [Bool]
+    /// Place in `pixels` of each picture pixel, −1 outside.
+    let place: [Int32]
+    let wanted: [Bool]
+    let width: Int
+    let height: Int
+
+    init(hole: Image, classes: Image, warp: SurfaceWarp, ring: Int) throws(HumanError) {
+        (width, height) = (hole.width, hole.height)
+        let grown = try Image.operation("fill") { () throws(ImagingError) in try hole.dilated(radius: ring) }
+        var pixels: [Int] = []
+        var isHole: [Bool] = []
+        var place = [Int32](repeating: -1, count: hole.pixels.count)
+        var wanted = [Bool](repeating: false, count: (warp.rows - 1) * (warp.columns - 1))
+        for i in hole.pixels.indices where grown.pixels[i] != 0 {
+            let inHole = hole.pixels[i] != 0
+            guard inHole || classes.pixels[i] == PixelClass.background.rawValue else { continue }
+            place[i] = Int32(pixels.count)
+            pixels.append(i)
+            isHole.append(inHole)
+            let (r, c) = (min(i / width / warp.step, warp.rows - 2), min(i % width / warp.step, warp.columns - 2))
+            wanted[r * (warp.columns - 1) + c] = true
+        }
+        (self.pixels, self.isHole, self.place, self.wanted) = (pixels, isHole, place, wanted)
+    }
+
+    struct Found {
+        /// R G B by pixel of the region.
+        var colours: [Float]
+        /// Views that agree; 0 where none.
+        var views: [Int]
+    }
+
+    /// The surface on which the views agree best, pixel by pixel.
+    func search(
+        _ plates: [(PlateStore.Plate, RowPoses)], own: RowPoses, picture: Image, warp: SurfaceWarp, surfaces: [Surface], options: FillOptions
+    ) -> Found {
+        let n = pixels.count
+        var found = Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
+        var bestCost = [Float](repeating: .infinity, count: n)
+        let most = options.maximumViews
+        var samples = [Float](repeating: 0, count: 3 * n * most)
+        for (s, surface) in surfaces.enumerated() {
+            var counts = [Int](repeating: 0, count: n)
+            for (plate, poses) in plates { sample(plate, poses, own, surface, warp, most, &samples, &counts) }
+            var cost = [Float](repeating: 0, count: width * height)
+            var weight = cost
+            var colours = [Float](repeating: 0, count: 3 * n)
+            var views = [Int](repeating: 0, count: n)
+            for k in 0..<n {
+                let (colour, agreeing, spread) = Self.agree(samples, at: 3 * k * most, count: counts[k], tolerance: Float(options.viewTolerance))
+                guard agreeing > 0 else { continue }
+                for c in 0..<3 { colours[3 * k + c] = colour[c] }
+                views[k] = agreeing
+                guard agreeing >= options.minimumViews else { continue }
+                var e = spread
+                if !isHole[k] {
+                    // On the ring the picture itself is one more witness.
+                    let i = pixels[k]
+                    let own = SIMD3(Float(picture.pixels[3 * i]), Float(picture.pixels[3 * i + 1]), Float(picture.pixels[3 * i + 2]))
+                    e = 0.5 * (e + min(abs(own.x - colour.x) + abs(own.y - colour.y) + abs(own.z - colour.z), 90))
+                }
+                cost[pixels[k]] = e
+                weight[pixels[k]] = 1
+            }
+            let costs = boxSum(cost, width: width, height: height, radius: 4)
+            let weights = boxSum(weight, width: width, height: height, radius: 4)
+            for k in 0..<n where views[k] >= options.minimumViews {
+                // The first surfaces are the likelier ones: the table before what stands on it.
+                let e = costs[pixels[k]] / max(weights[pixels[k]], 1) + 0.15 * Float(s)
+                if e < bestCost[k] {
+                    bestCost[k] = e
+                    found.views[k] = views[k]
+                    for c in 0..<3 { found.colours[3 * k + c] = colours[3 * k + c] }
+                }
+            }
+        }
+        return found
+    }
+
+    /// One more view of every pixel, bilinear, where the plate shows scene there.
+    private func sample(
+        _ plate: PlateStore.Plate, _ poses: RowPoses, _ own: RowPoses, _ surface: Surface, _ warp: SurfaceWarp, _ most: Int,
+        _ samples: inout [Float], _ counts: inout [Int]
+    ) {
+        let grid = warp.grid(from: own, to: poses, over: surface)
+        let (w, h) = (width, height)
+        plate.picture.pixels.withUnsafeBufferPointer { p in
+            plate.blocked.pixels.withUnsafeBufferPointer { blocked in
+                place.withUnsafeBufferPointer { place in
+                    samples.withUnsafeMutableBufferPointer { samples in
+                        counts.withUnsafeMutableBufferPointer { counts in
+                            warp.forEachPixel(grid, wanted: wanted) { i, x, y in
+                                let k = Int(place[i])
+                                if k < 0 || counts[k] >= most { return }
+                                if !(x >= 0 && y >= 0 && x < Float(w - 1) && y < Float(h - 1)) { return }
+                                let (x0, y0) = (Int(x), Int(y))
+                                let j = y0 * w + x0
+                                if blocked[j] | blocked[j + 1] | blocked[j + w] | blocked[j + w + 1] != 0 { return }
+                                let (fx, fy) = (x - Float(x0), y - Float(y0))
+                                let base = 3 * (k * most + counts[k])
+                                for c in 0..<3 {
+                                    let a = Float(p[3 * j + c])
+                                    let b = Float(p[3 * j + 3 + c])
+                                    let d = Float(p[3 * (j + w) + c])
+                                    let e = Float(p[3 * (j + w) + 3 + c])
+                                    let top = a + (b - a) * fx
+                                    samples[base + c] = top + (d + (e - d) * fx - top) * fy
+                                }
+                                counts[k] += 1
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The mean of the samples near their median, how many those are, and their mean distance from it (summed over channels).
+    static func agree(_ samples: [Float], at start: Int, count: Int, tolerance: Float) -> (SIMD3<Float>, Int, Float) {
+        guard count > 0 else { return (.zero, 0, 0) }
+        var median = SIMD3<Float>.zero
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { values in
+            for c in 0..<3 {
+                for v in 0..<count {
+                    // Insertion sort: counts are about ten.
+                    let x = samples[start + 3 * v + c]
+                    var at = v
+                    while at > 0 && values[at - 1] > x {
+                        values[at] = values[at - 1]
+                        at -= 1
+                    }
+                    values[at] = x
+                }
+                median[c] = count % 2 == 1 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2])
+            }
+        }
+        var sum = SIMD3<Float>.zero
+        var agreeing = 0
+        var spread: Float = 0
+        for v in 0..<count {
+            let x = SIMD3(samples[start + 3 * v], samples[start + 3 * v + 1], samples[start + 3 * v + 2])
+            let d = abs(x.x - median.x) + abs(x.y - median.y) + abs(x.z - median.z)
+            spread += min(d, 90)
+            if d <= tolerance {
+                sum += x
+                agreeing += 1
+            }
+        }
+        if 2 * agreeing < count { return (median, 0, spread / Float(count)) }
+        return (sum / Float(agreeing), agreeing, spread / Float(count))
+    }
+
+    /// What to add to the found colours so that they meet the picture on the ring: ring differences, spread inwards by ever wider means.
+    func offsets(_ found: Found, picture: Image) -> [Float] {
+        var out = [Float](repeating: 0, count: 3 * pixels.count)
+        var weight = [Float](repeating: 0, count: width * height)
+        for (k, i) in pixels.enumerated() where !isHole[k] && found.views[k] > 0 { weight[i] = 1 }
+        let radii = [6, 18, 54]
+        let weights = radii.map { boxSum(weight, width: width, height: height, radius: $0) }
+        for c in 0..<3 {
+            var difference = [Float](repeating: 0, count: width * height)
+            for (k, i) in pixels.enumerated() where weight[i] != 0 {
+                // A ring pixel that the views do not explain at all is no witness of brightness.
+                difference[i] = max(-24, min(24, Float(picture.pixels[3 * i + c]) - found.colours[3 * k + c]))
+            }
+            let sums = radii.map { boxSum(difference, width: width, height: height, radius: $0) }
+            for (k, i) in pixels.enumerated() where isHole[k] && found.views[k] > 0 {
+                // Wide means blend into narrow ones where those have witnesses.
+                var value: Float = 0
+                for level in radii.indices.reversed() where weights[level][i] > 0 {
+                    let trust = min(1, weights[level][i] / 24)
+                    value += (sums[level][i] / weights[level][i] - value) * trust
+                }
+                out[3 * k + c] = value
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,154 @@
+public import Geometry
+public import Imaging
+public import Session
+
+/// Where an exported pixel comes from. The raw values are what provenance maps hold.
+public enum Provenance: UInt8, Sendable, CaseIterable {
+    /// Recorded in this frame.
+    case original = 0
+    /// The same place of the scene, recorded in other frames that agree.
+    case observed = 1
+    /// Painted in from around it, or painted flat: nobody saw this.
+    case invented = 2
+}
+
+/// A filled picture.
+public struct FilledFrame: Sendable {
+    public var picture: Image
+    /// A `Provenance` raw value per pixel.
+    public var provenance: Image
+    /// Shares of the whole picture.
+    public var observedShare: Double
+    public var inventedShare: Double
+}
+
+/// Full-size pictures of a recording from which holes are filled, with what of each is scene.
+///
+/// Offer every masked frame; at most `FillOptions.plates` are kept, evenly spread.
+public struct PlateStore: Sendable {
+    struct Plate: Sendable {
+        var frame: Int
+        var time: Timestamp<VideoClock>
+        var picture: Image
+        /// 0 where it may be copied from.
+        var blocked: Image
+    }
+
+    private(set) var plates: [Plate] = []
+    private let limit: Int
+    private var stride = 1
+    private var offered = 0
+
+    public init(options: FillOptions = FillOptions()) { limit = max(2, options.plates) }
+
+    public var count: Int { plates.count }
+
+    public mutating func offer(_ masked: MaskedFrame) {
+        defer { offered += 1 }
+        guard offered % stride == 0, masked.picture.channels == 3 else { return }
+        let background = PixelClass.background.rawValue
+        let blocked = Image(
+            width: masked.classes.width, height: masked.classes.height, channels: 1,
+            pixels: masked.classes.pixels.map { $0 == background ? 0 : 255 })
+        plates.append(Plate(frame: masked.frame, time: masked.time, picture: masked.picture, blocked: blocked))
+        if plates.count > limit {
+            plates = Swift.stride(from: 0, to: plates.count, by: 2).map { plates[$0] }
+            stride *= 2
+        }
+    }
+}
+
+/// Replaces the human in pictures: by what other frames saw there, else from what is around.
+///
+/// A frame without removed pixels comes back byte for byte. The device is never filled.
+public struct Filler: Sendable {
+    public let options: MaskOptions
+    private let background: BackgroundFinder?
+
+    /// - Parameters:
+    ///   - plates: of the same recording; nil or without poses: nothing is observed, all is painted in.
+    ///   - poses: of the same recording, table from camera.
+    public init(
+        device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions()
+    ) {
+        self.options = options
+        if let plates, let poses, let first = plates.plates.first, options.fill.mode == .observed,
+            let camera = device.camera.rescaled(width: first.picture.width, height: first.picture.height)
+        {
+            background = BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
+        } else {
+            background = nil
+        }
+    }
+
+    /// Fills one RGB picture.
+    /// - Parameters:
+    ///   - classes: its class map.
+    ///   - tags: its finger tags, painted over where the options ask for it.
+    public func fill(
+        _ picture: Image, classes: Image, time: Timestamp<VideoClock>, fingerTags: [TagDetection] = []
+    ) throws(HumanError) -> FilledFrame {
+        guard picture.channels == 3, classes.channels == 1, picture.width == classes.width, picture.height == classes.height else {
+            throw .picture(
+                location: "fill at \(time.seconds) s",
+                reason: "\(picture.width)x\(picture.height)x\(picture.channels) and a class map of \(classes.width)x\(classes.height)"
+                    + "x\(classes.channels); an RGB picture and a one-channel map of one size are needed")
+        }
+        let hole = classes.removalMask
+        var out = FilledFrame(
+            picture: picture, provenance: Image(width: picture.width, height: picture.height, channels: 1), observedShare: 0,
+            inventedShare: 0)
+        if hole.pixels.contains(255), options.fill.mode != .keep { try fill(hole, classes, time, &out) }
+        if options.fill.paintFingerTags {
+            for tag in fingerTags { try paint(tag, &out) }
+        }
+        let n = Double(max(picture.width * picture.height, 1))
+        out.observedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.observed.rawValue ? 1 : 0) }) / n
+        out.inventedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.invented.rawValue ? 1 : 0) }) / n
+        return out
+    }
+
+    private func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
+        var remaining = hole
+        if let background { try background.fill(&remaining, classes, time, &out) }
+        let invented = Provenance.invented.rawValue
+        guard remaining.pixels.contains(255) else { return }
+        for i in remaining.pixels.indices where remaining.pixels[i] != 0 { out.provenance.pixels[i] = invented }
+        if options.fill.mode == .black {
+            for i in remaining.pixels.indices where remaining.pixels[i] != 0 { for c in 0..<3 { out.picture.pixels[3 * i + c] = 0 } }
+            return
+        }
+        let (source, mask) = (out.picture, remaining)
+        let painted = try Image.operation("inpaint at \(time.seconds) s") { () throws(ImagingError) in
+            try source.inpainted(mask: mask, radius: options.fill.inpaintRadius)
+        }
+        // Only the hole is taken over: everything else keeps its bytes.
+        for i in remaining.pixels.indices where remaining.pixels[i] != 0 {
+            for c in 0..<3 { out.picture.pixels[3 * i + c] = painted.pixels[3 * i + c] }
+        }
+    }
+
+    /// Paints a tag with the median colour of its rim, as UMI's `inpaint_tag` does.
+    private func paint(_ tag: TagDetection, _ out: inout FilledFrame) throws(HumanError) {
+        let (w, h) = (out.picture.width, out.picture.height)
+        let c = tag.center
+        let scale = options.fill.paintScale
+        func square(_ s: Double) throws(HumanError) -> Image {
+            try Image.operation("paint finger tag \(tag.id)") { () throws(ImagingError) in
+                try Image.mask(width: w, height: h, polygon: tag.corners.map { c + ($0 - c) * s })
+            }
+        }
+        let inner = try square(scale)
+        let outer = try square(scale * 1.15)
+        var rim: [[UInt8]] = [[], [], []]
+        for i in inner.pixels.indices where outer.pixels[i] != 0 && inner.pixels[i] == 0 {
+            for k in 0..<3 { rim[k].append(out.picture.pixels[3 * i + k]) }
+        }
+        guard !rim[0].isEmpty else { return }
+        let colour = rim.map { $0.sorted()[$0.count / 2] }
+        for i in inner.pixels.indices where inner.pixels[i] != 0 {
+            for k in 0..<3 { out.picture.pixels[3 * i + k] = colour[k] }
+            out.provenance.pixels[i] = Provenance.invented.rawValue
+        }
+    }
+}

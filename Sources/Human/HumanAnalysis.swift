@@ -1,0 +1,111 @@
+internal import Geometry
+internal import Imaging
+internal import Session
+
+/// What the first pass found.
+public struct HumanAnalysis: Sendable {
+    /// Whether a human was seen at all; where not, every mask is empty and no picture is changed.
+    public var humanVisible: Bool
+    /// Why, in one line with its numbers, for the report.
+    public var reason: String
+    /// Keyframes looked at, with a seed region, and in which the human was then found.
+    public var keyframeCount: Int
+    public var seededKeyframes: Int
+    public var activeKeyframes: Int
+    var keyframes: [Keyframe]
+    /// Per keyframe: the human was found in it.
+    var active: [Bool]
+    var skin: SkinModel
+    var colours: ColourModel?
+}
+
+/// Everything known about one working picture before it is judged.
+struct Evidence {
+    var scene: SceneEvidence?
+    /// Squared distance to skin colour.
+    var skin: [Float]
+    /// The device and what lies beyond the circle.
+    var blocked: [Bool]
+    /// Steady in the picture between the jaws.
+    var held: [Bool]
+}
+
+extension HumanMasker {
+    /// Evidence for a picture at working size.
+    func evidence(
+        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection], window: inout SceneWindow,
+        skin: SkinModel
+    ) throws(HumanError) -> Evidence {
+        let classes = working(try mask.classes(tags: tags))
+        let background = PixelClass.background.rawValue
+        let blocked = classes.pixels.map { $0 != background }
+        var scene: SceneEvidence?
+        let o = options.human
+        if let poses {
+            let chosen = window.neighbours(of: time, options: o)
+            if chosen.count >= o.minimumViews {
+                var views: [(picture: ScenePicture, poses: RowPoses, before: Bool)] = []
+                for i in chosen {
+                    guard let other = window.poses(i) else { continue }
+                    views.append((try window.picture(i), other, window.isBefore(i, time)))
+                }
+                let still = working(mask.fixed).pixels.map { $0 != background }
+                scene = SceneEvidence.measure(
+                    picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, options: o)
+            }
+        }
+        return Evidence(
+            scene: scene, skin: skin.distances(image), blocked: blocked, held: try held(picture, time: time, window: &window))
+    }
+
+    /// Near the tool and the same in the pictures just before and after: carried by the jaws.
+    private func held(_ picture: ScenePicture, time: Timestamp<VideoClock>, window: inout SceneWindow) throws(HumanError) -> [Bool] {
+        let (w, h) = (scale.width, scale.height)
+        var out = [Bool](repeating: false, count: w * h)
+        let tool = device.cameraFromTool.translation
+        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else { return out }
+        let near = window.near(time, span: options.human.heldSpan)
+        guard near.count >= 2 else { return out }
+        let radius = (side - center).length
+        var votes = [Int](repeating: 0, count: w * h)
+        for k in near {
+            let other = try window.picture(k)
+            for y in max(0, Int(center.y - radius))..<max(0, min(h, Int(center.y + radius) + 1)) {
+                for x in max(0, Int(center.x - radius))..<max(0, min(w, Int(center.x + radius) + 1)) {
+                    let d = Vector2(Double(x), Double(y)) - center
+                    if d.length > radius { continue }
+                    let i = y * w + x
+                    var distance = 0.0
+                    for c in 0..<3 {
+                        let v = Int(picture.colours[3 * i + c])
+                        let gap = max(0, Int(other.ranges[6 * i + c]) - v, v - Int(other.ranges[6 * i + 3 + c]))
+                        distance += (c == 0 ? 0.5 : 1) * Double(gap)
+                    }
+                    if distance < options.human.colourTolerance { votes[i] += 1 }
+                }
+            }
+        }
+        for i in out.indices where votes[i] * 4 >= near.count * 3 { out[i] = true }
+        return out
+    }
+
+    /// Working pixels from which a region counts as reaching the border: near the picture's edge or the circle, and not the device.
+    func borderBand() throws(HumanError) -> [Bool] {
+        let (w, h) = (scale.width, scale.height)
+        let classes = working(mask.fixed)
+        let reach = options.human.borderReach
+        var outside = classes.mask(of: [.outside])
+        outside = try Image.operation("border band") { () throws(ImagingError) in try outside.dilated(radius: reach) }
+        return (0..<(w * h)).map { i in
+            let (x, y) = (i % w, i / w)
+            let edge = x < reach || y < reach || x >= w - reach || y >= h - reach
+            return (edge || outside.pixels[i] != 0) && classes.pixels[i] == PixelClass.background.rawValue
+        }
+    }
+
+    /// Pixels inside the image circle.
+    func insideCount() -> Int {
+        let fixed = working(mask.fixed)
+        return max(fixed.pixels.count - fixed.count(of: .outside), 1)
+    }
+}

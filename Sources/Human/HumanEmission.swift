@@ -1,0 +1,124 @@
+public import Geometry
+public import Imaging
+public import Session
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+extension HumanMasker {
+    /// The second pass: a class map for every frame. A frame comes out `unionFrames` later than it goes in, so that few are held.
+    public func emit(
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], analysis: HumanAnalysis,
+        sink: @escaping (MaskedFrame) throws(HumanError) -> Void
+    ) throws(HumanError) -> MaskStatistics {
+        let lookup = TagLookup(tags, ids: mask.fingerTagIDs)
+        let lag = max(0, options.human.unionFrames)
+        let inside = max(mask.fixed.pixels.count - mask.fixed.count(of: .outside), 1)
+        var statistics = MaskStatistics(
+            humanVisible: analysis.humanVisible, reason: analysis.reason, frameCount: 0, humanFrameCount: 0, humanShares: [])
+        var window = SceneWindow(analysis.keyframes)
+        var queue: [Pending] = []
+        var next = 0
+
+        func release(_ last: Bool) throws(HumanError) {
+            while next < queue.count, last || queue.count - next > lag {
+                let pending = queue[next]
+                let around = queue[max(0, next - lag)...min(queue.count - 1, next + lag)]
+                let classes = try finish(pending, around: around.compactMap(\.human))
+                let human = classes.count(of: .human)
+                statistics.frameCount += 1
+                statistics.humanShares.append(Double(human) / Double(inside))
+                if human > 0 || classes.count(of: .humanMargin) > 0 { statistics.humanFrameCount += 1 }
+                try sink(
+                    MaskedFrame(
+                        frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes,
+                        humanShare: Double(human) / Double(inside)))
+                next += 1
+                if next > lag {
+                    queue.removeFirst(next - lag)
+                    next = lag
+                }
+            }
+        }
+
+        try stream { (frame, time, picture) throws(HumanError) in
+            try check(picture, frame)
+            let seen = lookup[frame]
+            var pending = Pending(frame: frame, time: time, picture: picture, tags: seen, human: nil, blur: 0)
+            if let colours = analysis.colours, analysis.isActive(near: time, within: options.human.keyframeInterval * 3) {
+                window.forget(before: window.firstIndex(after: time + -(options.human.furthestNeighbour + 1)))
+                let index = poses?.nearestIndex(to: time, tolerance: 0.01)
+                let rows = index.flatMap { i in
+                    poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
+                }
+                let image = scale.shrink(picture.rgb)
+                let scene = try ScenePicture(image)
+                let evidence = try evidence(
+                    scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin)
+                if let score = try score(scene, evidence, colours: colours) {
+                    pending.human = score
+                    if let poses, let index { pending.blur = blurMargin(poses, index) }
+                }
+            }
+            queue.append(pending)
+            try release(false)
+        }
+        try release(true)
+        return statistics
+    }
+
+    /// A frame that waits for the frames after it.
+    private struct Pending {
+        var frame: Int
+        var time: Timestamp<VideoClock>
+        var picture: Image
+        var tags: [TagDetection]
+        /// Log odds at working size; nil without human.
+        var human: [Float]?
+        var blur: Int
+    }
+
+    /// Human from this frame's own score, margin from dilation and from the frames about it; the device stays the device.
+    private func finish(_ pending: Pending, around: [[Float]]) throws(HumanError) -> Image {
+        var classes = try mask.classes(tags: pending.tags)
+        guard !around.isEmpty else { return classes }
+        let background = PixelClass.background.rawValue
+        var union = Image(width: scale.width, height: scale.height, channels: 1)
+        for score in around { for i in score.indices where score[i] > 0 { union.pixels[i] = 255 } }
+        let radius = options.human.marginRadius + pending.blur
+        let grown = union
+        let margin = scale.enlarge(try Image.operation("margin") { () throws(ImagingError) in try grown.dilated(radius: radius) })
+        for i in classes.pixels.indices where margin.pixels[i] != 0 && classes.pixels[i] == background {
+            classes.pixels[i] = PixelClass.humanMargin.rawValue
+        }
+        if let own = pending.human {
+            let fine = scale.enlarge(own)
+            for i in classes.pixels.indices where fine[i] > 0 && (classes.pixels[i] == background || margin.pixels[i] != 0) {
+                if classes.pixels[i] == PixelClass.humanMargin.rawValue || classes.pixels[i] == background {
+                    classes.pixels[i] = PixelClass.human.rawValue
+                }
+            }
+        }
+        return classes
+    }
+
+    /// Half the way the picture moves between this frame and the next, working pixels, bounded.
+    private func blurMargin(_ poses: Trajectory<Table, Camera>, _ i: Int) -> Int {
+        guard i + 1 < poses.count, poses.states[i] != .lost, poses.states[i + 1] != .lost else { return 0 }
+        let motion = poses.poses[i].inverse * poses.poses[i + 1]
+        let pixels = camera.focalLength.x * (motion.rotation.angle + motion.translation.length / 0.5)
+        return min(options.human.maximumBlurMargin, Int((0.5 * pixels).rounded()))
+    }
+}
+
+extension HumanAnalysis {
+    /// Whether a keyframe with a human lies near a time.
+    func isActive(near time: Timestamp<VideoClock>, within span: Double) -> Bool {
+        let low = keyframes.partitioningIndex { $0.time >= time + -span }
+        for i in low..<keyframes.count {
+            if keyframes[i].time - time > span { return false }
+            if active[i] { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,130 @@
+public import Geometry
+public import Imaging
+public import Session
+
+/// Hands every picture of a recording, in order, to a visitor; it may be called more than once (the video is then decoded again).
+public typealias PictureStream =
+    (_ visit: (_ frame: Int, _ time: Timestamp<VideoClock>, _ picture: Image) throws(HumanError) -> Void) throws(HumanError) -> Void
+
+/// A picture with its class map.
+public struct MaskedFrame: Sendable {
+    /// Frame number in the recording.
+    public var frame: Int
+    public var time: Timestamp<VideoClock>
+    /// The picture as it was handed in.
+    public var picture: Image
+    /// A `PixelClass` raw value per pixel, at picture size.
+    public var classes: Image
+    /// Pixels of human, margin left out, as a share of the picture inside the image circle.
+    public var humanShare: Double
+}
+
+/// Finds the human in a recording's pictures.
+///
+/// Two passes over the video at about half resolution. The first keeps a picture every `keyframeInterval` and asks of each pixel whether the
+/// static scene explains it: other keyframes are carried over by the known poses on several surfaces (heights above the table, distances from
+/// the camera) and must agree in colour. What no view explains, reaches the picture's border, is not the device and not steady between the
+/// jaws, is a seed. Too few keyframes with a seed (skin-like, or large): there is no human and every mask stays empty. Else the recording's
+/// own colours of human and scene are learned from the seeds, and the second pass fuses colour and motion for every frame.
+/// Without poses only skin that reaches the border is taken. A human who keeps still for the whole recording is found by skin only.
+public struct HumanMasker: Sendable {
+    public let device: Device
+    public let mask: DeviceMask
+    public let options: MaskOptions
+    let scale: WorkingScale
+    let camera: CameraModel
+    let warp: SurfaceWarp
+    let surfaces: [Surface]
+
+    /// - Parameter mask: of the same rig and picture size as the recordings.
+    public init(device: Device, mask: DeviceMask, options: MaskOptions = MaskOptions()) throws(HumanError) {
+        let (w, h) = (mask.fixed.width, mask.fixed.height)
+        guard let full = device.camera.rescaled(width: w, height: h) else {
+            throw .picture(
+                location: "device mask",
+                reason: "\(w)x\(h) pixels do not fit the device's \(device.camera.width)x\(device.camera.height); accepted: the same aspect ratio")
+        }
+        self.device = device
+        self.mask = mask
+        self.options = options
+        scale = WorkingScale(width: w, height: h, maximumWidth: options.human.maximumWorkingWidth)
+        camera = scale.camera(full)
+        warp = SurfaceWarp(camera: camera, step: max(2, options.human.gridStep), reach: options.human.maximumPlaneDistance)
+        surfaces =
+            options.human.planeHeights.map { Surface.plane(height: $0) } + options.human.sphereDistances.map { Surface.sphere(distance: $0) }
+    }
+
+    /// Both passes over one recording.
+    /// - Parameters:
+    ///   - poses: table from camera; nil for the colour path alone. Lost frames are judged by colour.
+    ///   - tags: detections by frame number, full-size pixels; frames without an entry borrow the nearest.
+    ///   - sink: is handed every frame once, in order.
+    public func run(
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]],
+        sink: @escaping (MaskedFrame) throws(HumanError) -> Void
+    ) throws(HumanError) -> MaskStatistics {
+        let analysis = try analyze(stream: stream, poses: poses, tags: tags)
+        return try emit(stream: stream, poses: poses, tags: tags, analysis: analysis, sink: sink)
+    }
+
+    /// The first pass: whether there is a human, when, and in which colours.
+    public func analyze(
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]]
+    ) throws(HumanError) -> HumanAnalysis {
+        var keyframes = KeyframeStore(interval: options.human.keyframeInterval, limit: options.human.maximumKeyframes)
+        try stream { (frame, time, picture) throws(HumanError) in
+            try check(picture, frame)
+            guard keyframes.wants(time) else { return }
+            let index = poses?.nearestIndex(to: time, tolerance: 0.01)
+            let rows = index.flatMap { i in
+                poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
+            }
+            keyframes.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
+        }
+        var builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs))
+        return try builder.build()
+    }
+
+    func check(_ picture: Image, _ frame: Int) throws(HumanError) {
+        guard picture.width == scale.fullWidth, picture.height == scale.fullHeight else {
+            throw .picture(
+                location: "frame \(frame)",
+                reason: "\(picture.width)x\(picture.height) pixels, the device mask has \(scale.fullWidth)x\(scale.fullHeight)")
+        }
+    }
+
+    /// The class map of a full picture at working size.
+    func working(_ classes: Image) -> Image {
+        let (f, half) = (scale.factor, scale.factor / 2)
+        var out = Image(width: scale.width, height: scale.height, channels: 1)
+        for y in 0..<scale.height {
+            let row = min(y * f + half, scale.fullHeight - 1) * scale.fullWidth
+            for x in 0..<scale.width { out.pixels[y * scale.width + x] = classes.pixels[row + min(x * f + half, scale.fullWidth - 1)] }
+        }
+        return out
+    }
+}
+
+/// Finger tags by frame; where a frame has none, the nearest frame's within reach.
+struct TagLookup: Sendable {
+    private let byFrame: [Int: [Int: TagDetection]]
+    private let ids: [Int]
+    /// Frames to look before and after.
+    private let reach = 45
+
+    init(_ tags: [Int: [TagDetection]], ids: [Int]) {
+        self.ids = ids
+        byFrame = tags.mapValues { list in
+            Dictionary(list.filter { ids.contains($0.id) }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    subscript(frame: Int) -> [TagDetection] {
+        ids.compactMap { id in
+            for step in 0...reach {
+                if let tag = byFrame[frame - step]?[id] ?? byFrame[frame + step]?[id] { return tag }
+            }
+            return nil
+        }
+    }
+}
