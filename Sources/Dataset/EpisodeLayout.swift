@@ -1,4 +1,4 @@
-public import Imaging
+internal import Imaging
 
 /// What every frame of a data set holds, independent of the format it is written in.
 public struct EpisodeLayout: Sendable, Equatable {

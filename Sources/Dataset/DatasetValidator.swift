@@ -1,0 +1,114 @@
+public import Foundation
+
+/// A data set's format.
+public enum DatasetFormat: String, Sendable, Codable, CaseIterable {
+    /// A folder: LeRobot v3.0.
+    case lerobot
+    /// A `.zarr.zip` file: UMI.
+    case umi
+
+    /// What lies at `url`: a folder with `meta/info.json` or a zip file; nil for anything else.
+    public init?(at url: URL) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return nil }
+        if isFolder.boolValue {
+            guard FileManager.default.fileExists(atPath: url.appendingPathComponent("meta/info.json").path) else { return nil }
+            self = .lerobot
+        } else {
+            guard url.path.hasSuffix(".zip") else { return nil }
+            self = .umi
+        }
+    }
+}
+
+/// A rule that a data set breaks.
+public struct DatasetProblem: Sendable, Equatable, CustomStringConvertible {
+    public enum Severity: String, Sendable, Codable {
+        /// The reader fails, or reads something else than was meant.
+        case error
+        /// The reader goes on; training loses something.
+        case warning
+    }
+
+    public var severity: Severity
+    /// Relative to the data set.
+    public var file: String
+    /// A key, a column, a row, an episode.
+    public var location: String
+    /// What is wrong and what would be accepted.
+    public var reason: String
+
+    public init(_ severity: Severity, file: String, location: String, reason: String) {
+        self.severity = severity
+        self.file = file
+        self.location = location
+        self.reason = reason
+    }
+
+    public var description: String { "\(severity.rawValue): \(file): \(location): \(reason)" }
+}
+
+public struct ValidationOptions: Codable, Sendable, Equatable {
+    /// Largest difference between a frame's time and index / fps, seconds; default 1e-4, LeRobot's own tolerance.
+    public var timeTolerance = 1e-4
+    /// Decode every picture rather than the first of each file; default false: slow on large sets.
+    public var decodesEveryPicture = false
+    /// Largest step of a tool between two frames of an episode, metres; default 0.05: 3 m/s at 60 frames a second, beyond any hand.
+    public var maximumStep = 0.05
+
+    public init() {}
+}
+
+/// Checks a data set against the rules that its readers break on.
+public enum DatasetValidator {
+    /// All broken rules, each once with its first place and how often it occurs. A path that holds no data set is an error.
+    public static func validate(_ url: URL, options: ValidationOptions = ValidationOptions()) throws(DatasetError) -> [DatasetProblem] {
+        switch DatasetFormat(at: url) {
+        case .lerobot:
+            var validator = LeRobotValidator(root: url, options: options)
+            return validator.run()
+        case .umi:
+            var validator = UMIValidator(url: url, options: options)
+            return validator.run()
+        case nil:
+            throw .file(
+                path: url.path,
+                reason: FileManager.default.fileExists(atPath: url.path)
+                    ? "no data set; accepted: a folder with meta/info.json (LeRobot) or a .zarr.zip file (UMI)" : "does not exist")
+        }
+    }
+}
+
+/// Gathers problems; a rule broken in many rows is named once, with its first row and the count.
+struct ProblemList {
+    private(set) var problems: [DatasetProblem] = []
+
+    mutating func error(_ file: String, _ location: String, _ reason: String) {
+        problems.append(DatasetProblem(.error, file: file, location: location, reason: reason))
+    }
+
+    mutating func warning(_ file: String, _ location: String, _ reason: String) {
+        problems.append(DatasetProblem(.warning, file: file, location: location, reason: reason))
+    }
+
+    /// Names the first of the indices that break a rule, and how many do.
+    mutating func rows(_ file: String, _ column: String, _ broken: [Int], unit: String = "row", _ reason: (Int) -> String) {
+        guard let first = broken.first else { return }
+        let more = broken.count == 1 ? "" : " (and \(broken.count - 1) more)"
+        error(file, "\(column), \(unit) \(first)", reason(first) + more)
+    }
+
+    /// Runs a step; what it throws becomes a problem and nil comes back.
+    mutating func attempt<Result>(_ file: String, _ body: () throws(DatasetError) -> Result) -> Result? {
+        do {
+            return try body()
+        } catch {
+            switch error {
+            case .format(_, let location, let reason): self.error(file, location, reason)
+            case .file(_, let reason): self.error(file, "file", reason)
+            default: self.error(file, "file", error.description)
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,132 @@
+internal import Foundation
+internal import Session
+
+/// The rules of LeRobot 0.4.4's reader, as measured on its own data sets and on broken ones.
+struct LeRobotValidator {
+    let root: URL
+    let options: ValidationOptions
+    var problems = ProblemList()
+    var info = LeRobotInfo()
+    var episodes: [LeRobotEpisode] = []
+    var tasks: [String] = []
+
+    init(root: URL, options: ValidationOptions) {
+        self.root = root
+        self.options = options
+    }
+
+    mutating func run() -> [DatasetProblem] {
+        guard let info = problems.attempt("meta/info.json", { () throws(DatasetError) in try LeRobotInfo(root: root) }) else {
+            return problems.problems
+        }
+        self.info = info
+        checkInfo()
+        checkTasks()
+        checkEpisodes()
+        checkData()
+        checkVideos()
+        checkStatistics()
+        return problems.problems
+    }
+
+    private mutating func checkInfo() {
+        let file = "meta/info.json"
+        if info.version != LeRobotPath.version {
+            problems.error(file, "codebase_version", "\"\(info.version)\"; LeRobot 0.4 reads \"\(LeRobotPath.version)\"")
+        }
+        if info.robotType == nil { problems.error(file, "robot_type", "is missing: the reader raises a KeyError") }
+        if info.fps <= 0 { problems.error(file, "fps", "a positive whole number is needed") }
+        if info.features.first(where: { $0.name == "action" }) == nil { problems.error(file, "features", "there is no \"action\"") }
+        for feature in info.features where feature.name.contains("/") {
+            problems.error(file, "features.\(feature.name)", "a feature's name holds no \"/\"")
+        }
+        for feature in LeRobotFeature.defaults {
+            guard let found = info.features.first(where: { $0.name == feature.name }) else {
+                problems.error(file, "features.\(feature.name)", "is missing; every data set has it")
+                continue
+            }
+            if found.dtype != feature.kind.rawValue || found.shape != [1] {
+                problems.error(file, "features.\(feature.name)", "\(found.dtype) \(found.shape); accepted: \(feature.kind.rawValue) [1]")
+            }
+        }
+        for feature in info.features where feature.isVideo && (feature.shape.count != 3 || feature.shape.last != 3) {
+            problems.error(file, "features.\(feature.name).shape", "\(feature.shape); accepted: [height, width, 3]")
+        }
+    }
+
+    private mutating func checkTasks() {
+        let file = "meta/tasks.parquet"
+        guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: path(file)) }) else { return }
+        let pandas = problems.attempt(file) { () throws(DatasetError) in try table.metadata("pandas") } ?? nil
+        guard let pandas else {
+            problems.error(file, "metadata", "no \"pandas\" index: the reader turns every task into a number")
+            return
+        }
+        guard let meta = problems.attempt(file, { () throws(DatasetError) in try JSONValue.parse(Array(pandas.utf8), path: file) }),
+            let column = meta["index_columns"]?.elements?.first?.text, table.index(of: column) != nil
+        else {
+            problems.error(file, "metadata pandas", "names no index column of this table that holds the task texts")
+            return
+        }
+        tasks = problems.attempt(file) { () throws(DatasetError) in try table.strings(column) } ?? []
+        let order = problems.attempt(file) { () throws(DatasetError) in try table.integers("task_index") } ?? []
+        problems.rows(file, "task_index", order.indices.filter { order[$0] != Int64($0) }) { "\(order[$0]); the reader takes row \($0) for task \($0)" }
+        if tasks.count != info.totalTasks { problems.error("meta/info.json", "total_tasks", "\(info.totalTasks), the table holds \(tasks.count)") }
+    }
+
+    private mutating func checkEpisodes() {
+        let files = LeRobotPath.tables(under: "meta/episodes", in: root)
+        if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
+        for file in files {
+            if let more = problems.attempt(file, { () throws(DatasetError) in
+                try LeRobotEpisode.read(path(file), videoKeys: info.videoKeys)
+            }) {
+                episodes += more
+            }
+        }
+        let file = files.first ?? "meta/episodes"
+        let all = episodes
+        problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) { "\(all[$0].index); row \($0) must hold episode \($0)" }
+        var start = 0
+        var broken: [Int] = []
+        for (i, episode) in all.enumerated() {
+            if episode.from != start || episode.to - episode.from != episode.length || episode.length <= 0 { broken.append(i) }
+            start = episode.to
+        }
+        problems.rows(file, "dataset_from_index, dataset_to_index", broken, unit: "episode") {
+            "[\(all[$0].from), \(all[$0].to)) with length \(all[$0].length); ranges follow one another and hold as many rows as the length"
+        }
+        if all.count != info.totalEpisodes { problems.error("meta/info.json", "total_episodes", "\(info.totalEpisodes), the table holds \(all.count)") }
+        if start != info.totalFrames { problems.error("meta/info.json", "total_frames", "\(info.totalFrames), the episodes end at \(start)") }
+        if !tasks.isEmpty {
+            let known = Set(tasks)
+            problems.rows(file, "tasks", all.indices.filter { all[$0].tasks.isEmpty || !known.isSuperset(of: all[$0].tasks) }, unit: "episode") {
+                "\(all[$0].tasks) is not in meta/tasks.parquet"
+            }
+        }
+    }
+
+    private mutating func checkStatistics() {
+        let file = "meta/stats.json"
+        guard let stats = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(root.appendingPathComponent(file)) }) else { return }
+        for feature in info.features where feature.dtype != "string" {
+            guard let entry = stats[feature.name] else {
+                problems.error(file, feature.name, "is missing: training cannot normalise it")
+                continue
+            }
+            let expected = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.reduce(1, *)
+            for key in ["min", "max", "mean", "std"] + FeatureStatistics.keys {
+                guard let values = entry[key]?.flattened, values.count == expected else {
+                    problems.error(file, "\(feature.name).\(key)", "\(expected) numbers are needed")
+                    continue
+                }
+                if feature.isVideo, entry[key]?.elements?.count != 3 || entry[key]?.elements?.first?.elements?.first?.elements?.count != 1 {
+                    problems.error(file, "\(feature.name).\(key)", "pictures need the shape [3][1][1]")
+                }
+            }
+            if entry["count"]?.flattened?.count != 1 { problems.error(file, "\(feature.name).count", "one number in a list is needed") }
+        }
+    }
+
+    func path(_ file: String) -> String { root.appendingPathComponent(file).path }
+}
