@@ -76,11 +76,8 @@ public struct DatasetSummary: Sendable, Equatable {
     private static func bytes(_ url: URL) -> Int {
         func size(_ path: String) -> Int { (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0 }
         guard let children = FileManager.default.enumerator(atPath: url.path) else { return size(url.path) }
-        var total = 0
-        for case let child as String in children where (children.fileAttributes?[.type] as? FileAttributeType) == .typeRegular {
-            total += size(url.appendingPathComponent(child).path)
-        }
-        return total == 0 ? size(url.path) : total
+        let paths = children.compactMap { $0 as? String }
+        return paths.isEmpty ? size(url.path) : paths.reduce(0) { $0 + size(url.appendingPathComponent($1).path) }
     }
 
     /// The summary as lines of text.

@@ -9,7 +9,8 @@ extension LeRobotValidator {
         if files.isEmpty { problems.error("data", "folder", "holds no .parquet file") }
         var first = 0
         for file in files {
-            guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: path(file)) }) else { continue }
+            let location = path(file)
+            guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: location) }) else { continue }
             checkColumns(table, file)
             checkRows(table, file, first: first)
             first += table.rowCount

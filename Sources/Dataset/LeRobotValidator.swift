@@ -56,7 +56,8 @@ struct LeRobotValidator {
 
     private mutating func checkTasks() {
         let file = "meta/tasks.parquet"
-        guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: path(file)) }) else { return }
+        let location = path(file)
+        guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: location) }) else { return }
         let pandas = problems.attempt(file) { () throws(DatasetError) in try table.metadata("pandas") } ?? nil
         guard let pandas else {
             problems.error(file, "metadata", "no \"pandas\" index: the reader turns every task into a number")
@@ -78,11 +79,9 @@ struct LeRobotValidator {
         let files = LeRobotPath.tables(under: "meta/episodes", in: root)
         if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
         for file in files {
-            if let more = problems.attempt(file, { () throws(DatasetError) in
-                try LeRobotEpisode.read(path(file), videoKeys: info.videoKeys)
-            }) {
-                episodes += more
-            }
+            let location = path(file)
+            let keys = info.videoKeys
+            episodes += problems.attempt(file) { () throws(DatasetError) in try LeRobotEpisode.read(location, videoKeys: keys) } ?? []
         }
         let file = files.first ?? "meta/episodes"
         let all = episodes

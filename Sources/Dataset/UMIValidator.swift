@@ -87,13 +87,13 @@ struct UMIValidator {
         guard key == "eef_pos", width == 3 else { return }
         var first = 0
         for (episode, end) in ends.enumerated() where end * 3 <= values.count && end > first {
-            let jumps = ((first + 1)..<max(end, first + 1)).filter { step(values, $0) > options.maximumStep }
-            problems.rows(file, "episode \(episode)", jumps) { "the tool jumps \(step(values, $0)) m from the row before; at most \(options.maximumStep)" }
+            let jumps = ((first + 1)..<max(end, first + 1)).filter { Self.step(values, $0) > options.maximumStep }
+            problems.rows(file, "episode \(episode)", jumps) { "the tool jumps \(Self.step(values, $0)) m from the row before; at most \(options.maximumStep)" }
             first = end
         }
     }
 
-    private func step(_ values: [Double], _ row: Int) -> Double {
+    private static func step(_ values: [Double], _ row: Int) -> Double {
         (0..<3).reduce(0) { $0 + (values[row * 3 + $1] - values[row * 3 - 3 + $1]) * (values[row * 3 + $1] - values[row * 3 - 3 + $1]) }.squareRoot()
     }
 
