@@ -36,6 +36,14 @@ public struct FrameSpan: Sendable, Equatable, Codable {
     public var count: Int { end - first }
 }
 
+extension Trajectory {
+    subscript(span: FrameSpan) -> Trajectory {
+        let range = span.first..<span.end
+        return Trajectory(
+            times: Array(times[range]), poses: Array(poses[range]), covariances: Array(covariances[range]), states: Array(states[range]))
+    }
+}
+
 /// Cuts a recording at lost frames, at frames without a gripper width, and at idle spans.
 public struct EpisodeCutter: Sendable {
     public var options: EpisodeOptions

@@ -1,5 +1,5 @@
-internal import CNative
 public import Foundation
+internal import Imaging
 internal import Session
 
 /// Where a run keeps what its stages made, and how it knows what need not be made again.
@@ -50,7 +50,7 @@ public struct ArtefactStore: Sendable {
         _ stage: String, version: Int, unit: String, options: String, inputs: [String: String], force: Bool, body: (URL) throws -> Void
     ) throws -> Artefact {
         let inputText = inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
-        let key = try Self.sha256(Array("\(stage)\n\(version)\n\(options)\n\(inputText)".utf8))
+        let key = SHA256.hex(of: "\(stage)\n\(version)\n\(options)\n\(inputText)")
         let final = folder(stage, unit)
         if !force, let manifest = manifest(stage, unit), manifest.key == key {
             return Artefact(folder: final, key: key, isNew: false)
@@ -71,27 +71,6 @@ public struct ArtefactStore: Sendable {
         if files.fileExists(atPath: final.path) { try files.removeItem(at: final) }
         try files.moveItem(at: partial, to: final)
         return Artefact(folder: final, key: key, isNew: true)
-    }
-
-    /// SHA-256 in lower-case hexadecimal.
-    static func sha256(_ bytes: [UInt8]) throws -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let status = bytes.withUnsafeBufferPointer { gt_sha256($0.baseAddress, $0.count, &digest) }
-        guard status.code == 0 else { throw UnitFailure(reason: "internal", detail: "SHA-256 failed") }
-        return hexadecimal(digest)
-    }
-
-    /// SHA-256 of a file, read in pieces.
-    static func sha256(of url: URL) throws -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let status = gt_sha256_file(url.path, &digest)
-        guard status.code == 0 else { throw UnitFailure(reason: "unreadable", detail: "\(url.path) cannot be read") }
-        return hexadecimal(digest)
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }
 

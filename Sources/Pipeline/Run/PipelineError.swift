@@ -18,4 +18,6 @@ struct UnitFailure: Error {
     /// A short stable word, see `Rejection.reason`.
     var reason: String
     var detail: String
+    /// True where the recording was read and worked on and the outcome is negative (lost), false where it could not be.
+    var isFinding = false
 }

@@ -1,0 +1,101 @@
+internal import Dataset
+public import Foundation
+internal import Geometry
+internal import Imaging
+internal import Mapping
+internal import Session
+
+/// Says what a path holds: a recording, a session, a stage's artefact, a table, a data set.
+public enum Inspector {
+    /// Lines for people. A path that is none of these is a usage error.
+    public static func describe(_ url: URL) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+            throw PipelineError.usage("\(url.path) does not exist", accepted: accepted)
+        }
+        if DatasetFormat(at: url) != nil { return try dataSet(url) }
+        if isFolder.boolValue {
+            if let manifest = ArtefactStore.manifest(in: url) { return try artefact(manifest, in: url) }
+            if FileManager.default.fileExists(atPath: url.appendingPathComponent("mav0").path) { return try recording(url) }
+            return try session(url)
+        }
+        switch url.pathExtension.lowercased() {
+        case "csv": return try table(url)
+        case "bin": return try map(url)
+        case "json": return [try String(contentsOf: url, encoding: .utf8)]
+        case "yaml": return try device(url)
+        case let end where SessionLayout.videoExtensions.contains(end) || end == "raw": return try recording(url)
+        default: throw PipelineError.usage("\(url.path) is of no kind that is known", accepted: accepted)
+        }
+    }
+
+    static let accepted =
+        "a video, an EuRoC folder, a session folder, a stage's artefact, a table (.csv), a map (.bin), a device file (.yaml), a LeRobot folder, "
+        + "a UMI dataset.zarr.zip"
+
+    private static func session(_ url: URL) throws -> [String] {
+        let layout = try SessionLayout(folder: url, externalPoses: false)
+        var lines = ["session \(layout.name): \(layout.recordings.count) recordings"]
+        for file in layout.recordings {
+            do {
+                lines.append("\(file.unit) (\(file.role.rawValue)): " + (try Recording(file.url)).summary)
+            } catch {
+                lines.append("\(file.unit) (\(file.role.rawValue)): \(error)")
+            }
+        }
+        if !layout.ignored.isEmpty { lines.append("not recordings: \(layout.ignored.joined(separator: ", "))") }
+        return lines
+    }
+
+    private static func artefact(_ manifest: ArtefactStore.Manifest, in url: URL) throws -> [String] {
+        var lines = ["artefact of stage \(manifest.stage) (version \(manifest.version)) for \(manifest.unit)", "key \(manifest.key)"]
+        lines += manifest.inputs.sorted { $0.key < $1.key }.map { "input \($0.key): \($0.value)" }
+        lines.append("options \(manifest.options)")
+        for (name, size) in manifest.files.sorted(by: { $0.key < $1.key }) {
+            lines.append("\(name): \(size) bytes")
+            if name.hasSuffix(".csv") { lines += try table(url.appendingPathComponent(name)).map { "    \($0)" } }
+        }
+        return lines
+    }
+
+    private static func table(_ url: URL) throws -> [String] {
+        let table = try CSVTable(contentsOf: url)
+        var lines = table.comments + ["\(table.rows.count) rows: \(table.header.joined(separator: ", "))"]
+        for row in table.rows.prefix(2) { lines.append(row.joined(separator: ", ")) }
+        if table.rows.count > 3 { lines.append("…") }
+        if table.rows.count > 2, let last = table.rows.last { lines.append(last.joined(separator: ", ")) }
+        return lines
+    }
+
+    private static func map(_ url: URL) throws -> [String] {
+        let map = try SceneMap(contentsOf: url)
+        var lines = [
+            "map: \(map.mapFromCameras.count) keyframes, \(map.landmarks.count) landmarks, \(map.observationPixel.count) observations, "
+                + "\(map.reprojectionRMS.fixed(2)) px"
+        ]
+        if let t = map.tableFromMap {
+            lines.append("the table tag is known: the map's origin is at \(t.translation.x.fixed(3)), \(t.translation.y.fixed(3)), \(t.translation.z.fixed(3)) m")
+        } else {
+            lines.append("no table tag was seen: poses are in the map's own frame")
+        }
+        return lines
+    }
+
+    private static func device(_ url: URL) throws -> [String] {
+        let d = try Device(contentsOf: url)
+        var lines = [
+            "device \(d.name): \(d.camera.lens.rawValue) \(d.camera.width)x\(d.camera.height), f \(d.camera.focalLength.x.fixed(2)) "
+                + "\(d.camera.focalLength.y.fixed(2)) px, readout \((1000 * d.readout).fixed(2)) ms, IMU offset \((1000 * d.clockOffset.seconds).fixed(2)) ms"
+        ]
+        if let t = d.fingerTags { lines.append("finger tags \(t.leftID) and \(t.rightID), \(t.size) m, \(t.nominalDepth) m ahead") }
+        if let t = d.tableTag { lines.append("table tag \(t.id), \(t.size) m") }
+        return lines
+    }
+
+    private static func dataSet(_ url: URL) throws -> [String] {
+        let problems = DatasetValidator.validate(url)
+        return try DatasetSummary(contentsOf: url).lines + (problems.isEmpty ? ["no problem found"] : problems.map { "\($0)" })
+    }
+
+    private static func recording(_ url: URL) throws -> [String] { try Recording(url).details }
+}

@@ -1,0 +1,175 @@
+public import Foundation
+internal import Geometry
+internal import Human
+internal import Imaging
+public import Session
+
+/// What a conversion came to.
+public struct ConvertOutcome: Sendable {
+    public var report: RunReport
+    public var rejections: [Rejection]
+    public var reportPage: URL
+    public var reportFile: URL
+    public var rejectionTable: URL
+
+    /// 0 all done, 1 a recording failed, 2 done with rejections and `strict` was asked for.
+    public func exitCode(strict: Bool) -> Int32 {
+        if report.recordings.contains(where: { $0.status == .failed }) { return 1 }
+        return strict && !rejections.isEmpty ? 2 : 0
+    }
+}
+
+/// Runs the stages over a session: what can be skipped is, one recording's failure never stops the others, and every frame is accounted for.
+public struct Converter: Sendable {
+    let request: ConvertRequest
+    let layout: SessionLayout
+    let context: StageContext
+
+    /// Looks at the session and the request before any work; a wrong request is a usage error.
+    public init(_ request: ConvertRequest, progress: @escaping ProgressSink) throws(PipelineError) {
+        self.request = request
+        layout = try SessionLayout(folder: request.session, externalPoses: request.poses != nil)
+        if let only = request.only, !layout.demos.contains(where: { $0.unit == only }) {
+            throw .usage("--only \(only): the session has no such demo", accepted: layout.demos.map(\.unit).joined(separator: ", "))
+        }
+        let root = request.output.appendingPathComponent("work").appendingPathComponent(layout.name)
+        context = StageContext(request: request, store: ArtefactStore(root: root), progress: progress)
+    }
+
+    public func run() async throws(PipelineError) -> ConvertOutcome {
+        let files = layout.recordings.filter { $0.role != .demo || request.only == nil || request.only == $0.unit }
+        let poses = try posesByUnit(files.filter { $0.role == .demo })
+        let context = context
+        let usesMap = request.poses == nil
+        var states = await concurrently(files, jobs: request.jobs) { file in
+            var state = DemoState(file: file)
+            state.attempt(.ingest) { $0.recording = try Ingest.run(file, needsInertial: usesMap && file.role != .gripperCalibration, context: context) }
+            state.attempt(.tags) { s in if let r = s.recording { s.tags = try Tags.run(r, context: context) } }
+            return state
+        }
+        var notes: [String] = []
+        let map = usesMap ? buildMap(&states) : nil
+        let range = gripperRange(&states, notes: &notes)
+        states = await concurrently(states, jobs: request.jobs) { state in
+            var state = state
+            guard state.file.role == .demo else { return state }
+            state.attempt(.localize) { s in
+                guard let recording = s.recording else { return }
+                if let map {
+                    s.poses = try Localize.run(recording, map: map, context: context)
+                } else if let url = poses[recording.file.unit] {
+                    s.poses = try Localize.external(recording, poses: url, context: context)
+                } else if usesMap {
+                    throw UnitFailure(reason: "no_map", detail: "the session's map could not be built; see the mapping recording")
+                } else {
+                    throw UnitFailure(reason: "no_poses", detail: "the folder given with --poses has no file named \(recording.file.unit).csv, .tum or .txt")
+                }
+            }
+            state.attempt(.calibrate) { s in
+                guard let r = s.recording, let poses = s.poses, let tags = s.tags else { return }
+                s.path = try Calibrate.run(r, poses: poses, tags: tags, range: range, context: context)
+            }
+            state.attempt(.episodes) { s in
+                guard let r = s.recording, let path = s.path else { return }
+                s.cut = try Episodes.run(r, path: path, context: context)
+            }
+            return state
+        }
+        let base = try basePose(states)
+        let device = deviceMask(states, notes: &notes)
+        states = await concurrently(states, jobs: request.jobs) { state in
+            var state = state
+            guard state.file.role == .demo else { return state }
+            state.attempt(.solve) { s in
+                guard let r = s.recording, let path = s.path, let cut = s.cut else { return }
+                s.solved = try Solve.run(r, path: path, cut: cut, base: base, context: context)
+            }
+            state.attempt(.feasibility) { s in
+                guard let r = s.recording, let solved = s.solved else { return }
+                s.judged = try Judge.run(r, solved: solved, base: base.pose, context: context)
+            }
+            state.attempt(.mask) { s in
+                guard let r = s.recording, let tags = s.tags, let device else { return }
+                s.masked = try MaskStage.run(r, poses: s.poses, tags: tags, device: device, context: context)
+            }
+            return state
+        }
+        return try finish(states, map: map, base: base.pose, notes: notes)
+    }
+
+    /// The map, from the mapping recording or, in a session of one, from the demo itself.
+    private func buildMap(_ states: inout [DemoState]) -> SessionMap? {
+        guard let index = states.firstIndex(where: { $0.file.role == .mapping }) ?? states.firstIndex(where: { $0.file.role == .demo }) else {
+            return nil
+        }
+        var map: SessionMap?
+        states[index].attempt(.map) { s in if let r = s.recording { map = try MapStage.run(r, context: context) } }
+        return map
+    }
+
+    private func gripperRange(_ states: inout [DemoState], notes: inout [String]) -> (artefact: Artefact, range: GripperRange?) {
+        var usable: [(recording: IngestedRecording, tags: Artefact)] = []
+        for i in states.indices where states[i].file.role == .gripperCalibration {
+            // A calibration video that cannot be used fails by itself; the others still set the range.
+            states[i].attempt(.calibrate) { s in
+                guard let recording = s.recording, let tags = s.tags else { return }
+                _ = try Calibrate.range([(recording, tags)], unit: "range_\(recording.file.unit)", context: context)
+                usable.append((recording, tags))
+            }
+        }
+        if usable.isEmpty { notes.append("no gripper calibration: widths are distances between the finger tags, not openings above closed") }
+        do {
+            return try Calibrate.range(usable, unit: "session", context: context)
+        } catch {
+            notes.append("the gripper's range is not known: \(error)")
+            return (Artefact(folder: context.store.folder("calibrate", "session"), key: "none", isNew: false), nil)
+        }
+    }
+
+    private func basePose(_ states: [DemoState]) throws(PipelineError) -> (artefact: Artefact, pose: BasePose) {
+        let demos = states.compactMap { s in s.stopped == nil ? s.path.flatMap { path in s.cut.map { (path: path, cut: $0) } } : nil }
+        do {
+            let (artefact, pose) = try Solve.base(demos, context: context)
+            return (artefact, pose)
+        } catch let error as PipelineError {
+            throw error
+        } catch {
+            throw .failed(stage: "solve", "\(error)")
+        }
+    }
+
+    private func deviceMask(_ states: [DemoState], notes: inout [String]) -> (artefact: Artefact, mask: DeviceMask)? {
+        let usable = states.compactMap { s in s.recording.flatMap { r in s.tags.map { (recording: r, tags: $0) } } }
+        do {
+            return try MaskStage.device(usable, context: context)
+        } catch {
+            notes.append("no masks were made: \(error)")
+            return nil
+        }
+    }
+
+    /// The pose file of each demo: one file for a lone demo, or a folder with a file named like each.
+    private func posesByUnit(_ demos: [RecordingFile]) throws(PipelineError) -> [String: URL] {
+        guard let poses = request.poses else { return [:] }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: poses.path, isDirectory: &isFolder) else {
+            throw .usage("--poses \(poses.path) does not exist", accepted: "a file of poses, or a folder with one for each demo")
+        }
+        if !isFolder.boolValue {
+            guard demos.count == 1 else {
+                throw .usage(
+                    "--poses \(poses.path) is one file, the session has \(demos.count) demos",
+                    accepted: "a folder with one file for each demo, or --only UNIT")
+            }
+            return [demos[0].unit: poses]
+        }
+        var found: [String: URL] = [:]
+        for demo in demos {
+            for end in ["csv", "tum", "txt"] where found[demo.unit] == nil {
+                let url = poses.appendingPathComponent("\(demo.unit).\(end)")
+                if FileManager.default.fileExists(atPath: url.path) { found[demo.unit] = url }
+            }
+        }
+        return found
+    }
+}

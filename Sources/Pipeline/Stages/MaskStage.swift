@@ -1,0 +1,109 @@
+internal import Foundation
+internal import Geometry
+internal import Human
+internal import Imaging
+internal import Session
+
+/// The masks of a demo.
+struct MaskedRecording: Sendable {
+    var artefact: Artefact
+    var summary: MaskSummary
+}
+
+/// The artefact's `mask.json`.
+struct MaskSummary: Codable, Equatable {
+    var humanVisible: Bool
+    var reason: String
+    var humanFrames: Int
+    var meanHumanShare: Double
+    /// By frame.
+    var humanShares: [Double]
+    var deviceShare: Double
+    var notes: [String]
+}
+
+/// The device mask of the rig, from all recordings; then the human in each demo.
+enum MaskStage {
+    /// The rig's device mask from every recording of one picture size.
+    static func device(
+        _ recordings: [(recording: IngestedRecording, tags: Artefact)], context: StageContext
+    ) throws -> (artefact: Artefact, mask: DeviceMask)? {
+        guard let first = recordings.first else { return nil }
+        let options = context.configuration.mask.device
+        let same = recordings.filter { $0.recording.summary.width == first.recording.summary.width && $0.recording.summary.height == first.recording.summary.height }
+        var inputs: [String: String] = [:]
+        for r in same { inputs[r.recording.file.unit] = r.tags.key }
+        let artefact = try context.make(.mask, unit: "session", options: options, inputs: inputs) { folder in
+            var builder = try DeviceMaskBuilder(
+                device: first.recording.device(context.request.device), width: first.recording.summary.width,
+                height: first.recording.summary.height, options: options)
+            for (n, r) in same.enumerated() {
+                let tags = try Tags.read(r.tags, frameCount: r.recording.times.count)
+                let source = try r.recording.frames(.rgb)
+                let stride = max(1, r.recording.times.count / options.framesPerRecording)
+                for i in 0..<r.recording.times.count {
+                    if i % stride == stride / 2 {
+                        guard let frame = try source.nextFrame() else { break }
+                        try builder.add(frame.image, tags: tags[i])
+                    } else if try source.skipFrame() == nil {
+                        break
+                    }
+                }
+                context.progress(.advanced(stage: .mask, unit: "session", fraction: Double(n + 1) / Double(same.count)))
+            }
+            let mask = try builder.build()
+            try FileBytes.write(mask.encoded(), to: folder.appendingPathComponent("device_mask.bin"))
+            try FileBytes.write(mask.fixed.pngBytes(), to: folder.appendingPathComponent("device_mask.png"))
+        }
+        let url = artefact.file("device_mask.bin")
+        return (artefact, try DeviceMask(bytes: FileBytes.read(url), path: url.path))
+    }
+
+    static func run(
+        _ recording: IngestedRecording, poses: LocalizedPoses?, tags: Artefact, device: (artefact: Artefact, mask: DeviceMask), context: StageContext
+    ) throws -> MaskedRecording {
+        let unit = recording.file.unit
+        let options = context.configuration.mask
+        let inputs = ["tags": tags.key, "localize": poses?.artefact.key ?? "", "device": device.artefact.key]
+        let artefact = try context.make(.mask, unit: unit, options: options, inputs: inputs) { folder in
+            let detections = try Tags.read(tags, frameCount: recording.times.count)
+            let masker = try HumanMasker(device: recording.device(context.request.device), mask: device.mask, options: options)
+            let writer = try VideoWriter(
+                folder.appendingPathComponent("classes.mov"), width: recording.summary.width, height: recording.summary.height, channels: 1,
+                options: VideoWriter.Options(.ffv1, rate: Rational(30)))
+            var written = 0
+            let advanced = context.advanced(.mask, unit)
+            let statistics = try masker.run(
+                pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) })
+            ) { frame throws(HumanError) in
+                do {
+                    try writer.append(frame.classes)
+                } catch {
+                    throw HumanError.operation("writing the class map", reason: "\(error)")
+                }
+                written += 1
+                if written % 30 == 0 { advanced(Double(written) / Double(recording.times.count)) }
+            }
+            try writer.finish()
+            let summary = MaskSummary(
+                humanVisible: statistics.humanVisible, reason: statistics.reason, humanFrames: statistics.humanFrameCount,
+                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, deviceShare: device.mask.deviceShare, notes: device.mask.notes)
+            try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("mask.json"))
+        }
+        return MaskedRecording(artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")))
+    }
+
+    /// The recording's pictures, decoded anew at each call.
+    static func pictures(of recording: IngestedRecording) -> PictureStream {
+        { visit throws(HumanError) in
+            do {
+                let source = try recording.frames(.rgb)
+                while let frame = try source.nextFrame() { try visit(frame) }
+            } catch let error as HumanError {
+                throw error
+            } catch {
+                throw HumanError.source(reason: "\(error)")
+            }
+        }
+    }
+}

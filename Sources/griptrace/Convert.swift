@@ -1,0 +1,113 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import Pipeline
+internal import Robot
+internal import Session
+
+struct Convert: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Converts a session of recordings into data sets, with a report on every second of it.",
+        discussion: """
+            The recording whose name begins with "mapping" (else the largest) builds the map, "gripper_calibration*" sets the gripper's range, \
+            every other video is a demo. A run that was stopped goes on where it was; what is already made is not made again.
+            """)
+
+    @Argument(help: "The folder of recordings.")
+    var session: String
+
+    @Option(help: "The recorder: a shipped device's name, or a device file.")
+    var device: String
+
+    @Option(help: "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file.")
+    var arm: String
+
+    @Option(help: "Where data sets, report and the stages' artefacts go.")
+    var output: String
+
+    @Option(help: "lerobot, umi, or both with a comma between.")
+    var format: String = "lerobot,umi"
+
+    @Option(help: "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state) or a folder with one per demo.")
+    var poses: String?
+
+    @Option(help: "Convert this demo alone.")
+    var only: String?
+
+    @Option(help: "Make this stage and those after it again: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var from: String?
+
+    @Option(help: "Recordings worked on side by side.")
+    var jobs: Int = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+    @Option(name: .customLong("set"), parsing: .singleValue, help: "stage.option=value; `griptrace options` lists them. May be repeated.")
+    var settings: [String] = []
+
+    @Flag(help: "Exit with 2 when anything was rejected.")
+    var strict = false
+
+    @OptionGroup var logging: LogOptions
+
+    func run() async throws {
+        let log = logging.logger()
+        do {
+            let request = try request()
+            let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
+            let converter = try Converter(request, progress: display.sink)
+            let outcome = try await converter.run()
+            display.end()
+            summarize(outcome, log: log)
+            throw ExitCode(outcome.exitCode(strict: strict))
+        } catch let error as PipelineError {
+            log.error("\(error)")
+            if case .usage = error { throw ExitCode(64) }
+            throw ExitCode(1)
+        } catch let error as SessionError {
+            log.error("\(error)")
+            throw ExitCode(64)
+        } catch let error as RobotError {
+            log.error("\(error)")
+            throw ExitCode(64)
+        }
+    }
+
+    private func request() throws -> ConvertRequest {
+        let deviceFile = try Catalogue.device(device)
+        var configuration = Configuration()
+        for setting in settings { try configuration.set(setting) }
+        var formats: [DataSetFormat] = []
+        for name in format.split(separator: ",") {
+            guard let known = DataSetFormat(rawValue: String(name)) else {
+                throw PipelineError.usage("--format \(name)", accepted: DataSetFormat.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            formats.append(known)
+        }
+        var stage: Stage?
+        if let from {
+            guard let known = Stage(rawValue: from) else {
+                throw PipelineError.usage("--from \(from)", accepted: Stage.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            stage = known
+        }
+        guard jobs > 0 else { throw PipelineError.usage("--jobs \(jobs)", accepted: "a whole number from 1") }
+        return ConvertRequest(
+            session: URL(fileURLWithPath: session), device: try Device(contentsOf: deviceFile), deviceFile: deviceFile,
+            arm: try Arm(contentsOf: try Catalogue.arm(arm)), output: URL(fileURLWithPath: output), formats: formats,
+            poses: poses.map { URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs, configuration: configuration)
+    }
+
+    private func summarize(_ outcome: ConvertOutcome, log: Logger) {
+        let f = outcome.report.frames
+        for recording in outcome.report.recordings {
+            let level: Logger.Level = recording.status == .failed ? .error : .info
+            let frames = recording.role == .demo ? ", \(recording.frames.output) of \(recording.frames.input) frames exported" : ""
+            log.log(level: level, "\(recording.unit): \(recording.status.rawValue)\(frames). \(recording.verdict)")
+        }
+        log.info("frames: \(f.input) in, \(f.output) out, \(f.rejected) rejected (see \(outcome.rejectionTable.path))")
+        for set in outcome.report.dataSets {
+            log.info("data set: \(output)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
+        }
+        if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
+        log.info("report: \(outcome.reportPage.path)")
+    }
+}
