@@ -146,7 +146,7 @@ typedef struct gt_tag {
     double corners[8];
 } gt_tag;
 typedef struct gt_tag_options {
-    int32_t window_min, window_max, window_step, refine_window, refine_iterations;
+    int32_t window_min, window_max, window_step, refine_window, refine_iterations, refine_by_sides;
     double threshold_constant, min_perimeter_rate, max_perimeter_rate, polygon_accuracy, error_correction, refine_accuracy;
 } gt_tag_options;
 /// ArUco markers of DICT_4X4_50. `found` may exceed `capacity`: then an error says so.
