@@ -89,7 +89,18 @@ public struct Trajectory<Reference, Moving>: Sendable {
         return poses[above - 1].interpolated(to: poses[above], fraction: fraction)
     }
 
-    /// The same columns with every pose changed.
+    /// The same path seen from another reference frame; covariances turn with it.
+    public func seen<New>(from newFromReference: Transform<New, Reference>) -> Trajectory<New, Moving> {
+        let turn = newFromReference.rotation.matrix
+        let turned = covariances.map { covariance in
+            covariance.map {
+                PoseCovariance(position: turn * $0.position * turn.transposed, rotation: $0.rotation, cross: turn * $0.cross)
+            }
+        }
+        return Trajectory<New, Moving>(times: times, poses: poses.map { newFromReference * $0 }, covariances: turned, states: states)
+    }
+
+    /// The same columns with every pose changed; covariances are kept as they are.
     public func mapPoses<A, B>(_ change: (Transform<Reference, Moving>) -> Transform<A, B>) -> Trajectory<A, B> {
         Trajectory<A, B>(times: times, poses: poses.map(change), covariances: covariances, states: states)
     }

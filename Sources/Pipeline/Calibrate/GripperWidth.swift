@@ -24,13 +24,23 @@ public struct GripperSample: Sendable, Equatable {
     /// Metres between the tags, or above closed once calibrated; nil where unknown.
     public var width: Double?
     /// Whether it was interpolated through a gap.
-    public var isInterpolated = false
+    public var isInterpolated: Bool
+
+    public init(width: Double?, isInterpolated: Bool = false) {
+        self.width = width
+        self.isInterpolated = isInterpolated
+    }
 }
 
 /// The raw widths between which a gripper opens: 0 is closed once the lower one is taken off.
 public struct GripperRange: Sendable, Equatable, Codable {
     public var minimum: Double
     public var maximum: Double
+
+    public init(minimum: Double, maximum: Double) {
+        self.minimum = minimum
+        self.maximum = maximum
+    }
 }
 
 /// The gripper's width from its two finger tags, as UMI defines it: the distance of the tags along the camera's x axis.

@@ -28,12 +28,12 @@ enum Judge {
         let shortest = context.configuration.episodes.minimumSeconds
         let inputs = ["solve": solved.artefact.key, "minimum_seconds": "\(shortest)"]
         let artefact = try context.make(.feasibility, unit: unit, options: options, inputs: inputs) { folder in
-            let judge = Feasibility(arm, tableFromBase: base.tableFromBase, options: options)
+            let judge = Feasibility(arm: arm, options: options)
             var reports: [FeasibilityReport] = []
             var kept: [KeptSegment] = []
             var rejections: [Rejection] = []
             for (k, span) in solved.episodes.enumerated() {
-                let report = try judge.judge(solved.paths[k])
+                let report = try judge.judge(solved.paths[k], tableFromBase: base.tableFromBase)
                 let cut = segments(unit: unit, span: span, episode: k, report: report, times: recording.times, shortest: shortest)
                 kept += cut.kept
                 rejections += cut.rejections

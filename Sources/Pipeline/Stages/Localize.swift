@@ -30,14 +30,14 @@ enum Localize {
         let unit = recording.file.unit
         let inputs = ["ingest": recording.artefact.key, "map": map.artefact.key]
         let artefact = try context.make(.localize, unit: unit, options: options, inputs: inputs) { folder in
+            guard let tableFromMap = map.map.tableFromMap else { preconditionFailure("a stored map knows the table") }
             let result = try Localizer.localize(
-                recording.frames(.gray), times: recording.times, inertial: recording.inertial(), device: recording.device(context.request.device),
-                in: map.map, options: options, progress: context.advanced(.localize, unit))
-            guard result.trajectory.states.contains(where: { $0 != .lost }) else {
-                throw UnitFailure(reason: "not_localized", detail: "\(result.verdict)", isFinding: true)
-            }
-            let camera = result.trajectory.mapPoses { map.map.tableFromMap * $0 }
-            let summary = LocalizeSummary(source: "slam", figures: figures(result.statistics) + figures(camera), notes: [result.verdict])
+                recording.frames(.gray), inertial: recording.inertial(), device: recording.device(context.request.device), in: map.map,
+                options: options, frameCount: recording.times.count, progress: context.advanced(.localize, unit))
+            if case .lost(let why) = result.verdict { throw UnitFailure(reason: "not_localized", detail: why, isFinding: true) }
+            let camera = result.trajectory.seen(from: tableFromMap)
+            let summary = LocalizeSummary(
+                source: "slam", figures: result.statistics.figures + figures(camera), notes: result.statistics.readProblem.map { [$0] } ?? [])
             try write(camera, widths: nil, summary: summary, to: folder)
         }
         return try read(artefact)

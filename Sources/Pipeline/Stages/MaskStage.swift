@@ -98,7 +98,7 @@ enum MaskStage {
         { visit throws(HumanError) in
             do {
                 let source = try recording.frames(.rgb)
-                while let frame = try source.nextFrame() { try visit(frame) }
+                while let frame = try source.nextFrame() { try visit(frame.index, frame.time, frame.image) }
             } catch let error as HumanError {
                 throw error
             } catch {

@@ -39,15 +39,17 @@ enum Solve {
         let options = context.configuration.solve
         let arm = context.request.arm
         var inputs = try arm.inputs()
+        if options.base == "search" { inputs["feasibility"] = try JSONText.line(context.configuration.feasibility) }
         if options.base == "search" { for demo in demos { inputs[demo.cut.artefact.folder.lastPathComponent] = demo.cut.artefact.key } }
         let artefact = try context.make(.solve, unit: "session", options: options, inputs: inputs) { folder in
-            try FileBytes.write(JSONText.encode(find(demos, arm: arm, options: options)), to: folder.appendingPathComponent("base.json"))
+            try FileBytes.write(JSONText.encode(find(demos, arm: arm, options: options, feasibility: context.configuration.feasibility)), to: folder.appendingPathComponent("base.json"))
         }
         return (artefact, try JSONText.decode(BasePose.self, from: artefact.file("base.json")))
     }
 
     private static func find(
-        _ demos: [(path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes)], arm: Arm, options: SolveOptions
+        _ demos: [(path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes)], arm: Arm, options: SolveOptions,
+        feasibility: FeasibilityOptions
     ) throws -> BasePose {
         let numbers = options.base.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap { Double($0) }
         if numbers.count == 4 {
@@ -62,10 +64,12 @@ enum Solve {
             }
             return BasePose(pose, origin: "arm", note: "")
         case "search":
-            let paths = demos.flatMap { demo in demo.cut.episodes.map { span in Array(demo.path.path.tool.poses[span.first..<span.end]) } }
-            let found = try BasePlacement.search(arm: arm, paths: paths)
-            return BasePose(
-                found.tableFromBase, origin: "search", note: "\((100 * found.feasibleShare).fixed(1)) % of the tried tool poses are in reach")
+            let paths = demos.flatMap { demo in demo.cut.episodes.map { demo.path.path.tool[$0] } }
+            guard !paths.isEmpty else { throw PipelineError.failed(stage: "solve", "solve.base=search has no episode to search with") }
+            let found = try BasePlacement.search(paths, arm: arm, solve: options, feasibility: feasibility)
+            guard let best = found.first else { throw PipelineError.failed(stage: "solve", "no base pose was found") }
+            let share = 100 * (best.feasibleShare ?? best.reachableShare)
+            return BasePose(best.tableFromBase, origin: "search", note: "\(share.fixed(1)) % of the frames are feasible from there")
         default:
             throw PipelineError.usage("solve.base=\(options.base)", accepted: "default, search, or four numbers: x y z (m) and yaw (degrees)")
         }

@@ -1,0 +1,54 @@
+import Geometry
+import Imaging
+import Pipeline
+import Session
+import Testing
+
+@Suite struct GripperWidthTests {
+    static let camera = CameraModel(
+        lens: .kannalaBrandt, width: 960, height: 720, focalLength: Vector2(282.9, 282.9), principalPoint: Vector2(480, 360),
+        distortion: Vector4(-0.01746, -0.02808, 0.01283, -0.00452))
+    static let tags = FingerTags(leftID: 0, rightID: 1, size: 0.016, nominalDepth: 0.072, depthTolerance: 0.008)
+    let width = GripperWidth(tags: tags, camera: camera, options: GripperOptions())
+
+    private func tag(_ id: Int, x: Double, depth: Double = 0.072) throws -> TagDetection {
+        TagDetection(
+            id: id, corners: try TableTag.corners(size: 0.016).map { try #require(Self.camera.project(Vector3(x + $0.x, 0.03 - $0.y, depth))) })
+    }
+
+    private func times(_ n: Int) -> [Timestamp<VideoClock>] { (0..<n).map { Timestamp(seconds: Double($0) / 30) } }
+
+    @Test func bothTagsGiveTheirDistance() throws {
+        let raw = try #require(try width.rawWidth([tag(0, x: -0.03), tag(1, x: 0.035)]))
+        #expect(abs(raw.width - 0.065) < 5e-4 && raw.tagCount == 2)
+    }
+
+    @Test func oneTagCountsTwice() throws {
+        let raw = try #require(try width.rawWidth([tag(1, x: 0.03)]))
+        #expect(abs(raw.width - 0.06) < 5e-4 && raw.tagCount == 1)
+        #expect(try width.rawWidth([]) == nil)
+    }
+
+    @Test func aTagAtAnotherDepthIsNotOurs() throws {
+        #expect(try width.rawWidth([tag(0, x: -0.03, depth: 0.12)]) == nil)
+    }
+
+    @Test func shortGapsAreBridgedAndMarkedLongOnesAreNot() throws {
+        var frames = try (0..<60).map { try [tag(0, x: -0.02 - 0.0002 * Double($0)), tag(1, x: 0.02 + 0.0002 * Double($0))] }
+        for i in 10..<15 { frames[i] = [] }
+        for i in 30..<55 { frames[i] = [] }
+        let samples = try width.widths(of: frames, times: times(60), range: GripperRange(minimum: 0.04, maximum: 0.08))
+        for i in 10..<15 {
+            #expect(samples[i].isInterpolated)
+            #expect(abs(try #require(samples[i].width) - 0.0004 * Double(i)) < 1e-3)
+        }
+        #expect(samples[40].width == nil && samples[20].isInterpolated == false)
+    }
+
+    @Test func anOutlierIsDropped() throws {
+        var frames = try (0..<20).map { _ in try [tag(0, x: -0.03), tag(1, x: 0.03)] }
+        frames[10] = try [tag(0, x: -0.005), tag(1, x: 0.03)]
+        let samples = try width.widths(of: frames, times: times(20), range: nil)
+        #expect(samples[10].isInterpolated && abs(try #require(samples[10].width) - 0.06) < 1e-3)
+    }
+}
