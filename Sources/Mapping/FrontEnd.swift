@@ -1,0 +1,226 @@
+internal import Estimation
+internal import Geometry
+internal import Imaging
+internal import Session
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Turns pictures into tracks, one picture at a time.
+///
+/// Points are followed from the last keyframe's picture (not from the last frame's, so that errors do not add up from frame to frame), each
+/// search starting where the gyroscope and the last image motion say.
+struct FrontEnd {
+    let camera: CameraModel
+    let bodyFromCamera: Rotation
+    let signal: InertialSignal?
+    let options: FrontEndOptions
+    let tableTagID: Int?
+    let flow: OpticalFlow
+    let cornerDetector: CornerDetector
+    let featureDetector: FeatureDetector
+    let tagDetector: TagDetector
+
+    var tracks: FeatureTracks
+    var mask: Image
+    var reference: FlowPyramid?
+    var live: [LivePoint] = []
+    var nextTrack: Int32 = 0
+    var referenceTime = 0.0
+    var referenceCount = 0
+    var turned = Rotation.identity
+    var deviceVotes: [Int]
+    static let voteCell = 16
+
+    struct LivePoint {
+        var track: Int32
+        /// Where it is in the reference picture, where it first was, where it is now.
+        var anchor: Vector2
+        var first: Vector2
+        var pixel: Vector2
+        /// Image motion beyond what rotation explains, last frame.
+        var drift = Vector2.zero
+        /// Sum of the motion that the gyroscope foretold, and the largest distance from where it began.
+        var foretold = 0.0
+        var reach = 0.0
+    }
+
+    init(camera: CameraModel, device: Device, signal: InertialSignal?, options: FrontEndOptions) throws(ImagingError) {
+        self.camera = camera
+        self.options = options
+        self.signal = signal
+        bodyFromCamera = device.bodyFromCamera.rotation
+        tableTagID = device.tableTag?.id
+        flow = OpticalFlow(options: options.flow)
+        cornerDetector = CornerDetector(options: options.corners)
+        featureDetector = FeatureDetector(options: options.features)
+        tagDetector = TagDetector(options: options.tags)
+        tracks = FeatureTracks(width: camera.width, height: camera.height)
+        var usable = Image(width: camera.width, height: camera.height, channels: 1, filledWith: 255)
+        let scale = Vector2(Double(camera.width) / Double(device.camera.width), Double(camera.height) / Double(device.camera.height))
+        var blocked = Image(width: camera.width, height: camera.height, channels: 1)
+        for hint in device.maskHints where hint.polygon.count >= 3 { try blocked.fill(polygon: hint.polygon.map { $0 * scale }) }
+        if options.maskMargin > 0, !device.maskHints.isEmpty { blocked = try blocked.dilated(radius: options.maskMargin) }
+        for y in 0..<camera.height {
+            for x in 0..<camera.width {
+                let p = Vector2(Double(x), Double(y))
+                if blocked[x, y] != 0 || !camera.contains(p, margin: options.borderMargin) || camera.unproject(p) == nil { usable[x, y] = 0 }
+            }
+        }
+        mask = usable
+        deviceVotes = [Int](
+            repeating: 0, count: (camera.width / Self.voteCell + 1) * (camera.height / Self.voteCell + 1))
+    }
+
+    /// Adds the next picture.
+    mutating func add(_ frame: VideoFrame) throws(ImagingError) {
+        let gray = frame.image.gray
+        let time = frame.time.seconds
+        if tracks.frameCount == 0 { try maskOutside(of: gray) }
+        let pyramid = try flow.pyramid(of: gray)
+        var isKey = tracks.frameCount == 0
+        if let reference { isKey = try follow(pyramid, from: reference, time: time) }
+        var features: FeatureSet?
+        if isKey {
+            let fresh = try cornerDetector.detect(in: gray, mask: mask, existing: live.map(\.pixel))
+            for i in live.indices { live[i].anchor = live[i].pixel }
+            for p in fresh {
+                live.append(LivePoint(track: nextTrack, anchor: p, first: p, pixel: p))
+                nextTrack += 1
+            }
+            features = try featureDetector.detect(in: gray, mask: mask)
+            reference = pyramid
+            referenceTime = time
+            referenceCount = live.count
+            turned = .identity
+        }
+        let tag = isKey || tracks.frameCount % max(options.tagInterval, 1) == 0 ? try tableTag(in: gray) : nil
+        tracks.appendFrame(
+            frame.time, isKeyframe: isKey, points: live.map { ($0.track, $0.pixel) }, tableTag: tag, features: features)
+    }
+
+    /// Follows all points into a picture; whether it must become a keyframe.
+    private mutating func follow(_ pyramid: FlowPyramid, from reference: FlowPyramid, time: Double) throws(ImagingError) -> Bool {
+        let last = tracks.times.last?.seconds ?? 0
+        let rotation = cameraRotation(from: last, to: time)
+        turned = rotation * turned
+        var foretold = [Vector2](repeating: .zero, count: live.count)
+        var guesses = foretold
+        for (i, p) in live.enumerated() {
+            var expected = p.pixel
+            if let b = camera.unproject(p.pixel), let q = camera.project(rotation * b) { expected = q }
+            foretold[i] = expected
+            let guess = expected + p.drift
+            guesses[i] = camera.contains(guess) ? guess : p.pixel
+        }
+        let found = try flow.track(live.map(\.anchor), from: reference, to: pyramid, guesses: guesses)
+        var kept: [LivePoint] = []
+        kept.reserveCapacity(live.count)
+        for (i, result) in found.enumerated() where result.isTracked && isUsable(result.point) {
+            var p = live[i]
+            p.drift = result.point - foretold[i]
+            p.foretold += (foretold[i] - p.pixel).length
+            p.pixel = result.point
+            p.reach = max(p.reach, (p.pixel - p.first).length)
+            if p.foretold > options.deviceMotion, p.reach < options.deviceStillness {
+                markDevice(p.pixel)
+                continue
+            }
+            kept.append(p)
+        }
+        live = kept
+        return Double(live.count) < options.keyframeSurvival * Double(referenceCount)
+            || time - referenceTime >= options.keyframeInterval - 1e-6
+            || turned.angle > options.keyframeRotation * .pi / 180
+    }
+
+    /// Camera at `to` from camera at `from`, by the gyroscope with no bias; identity without one.
+    func cameraRotation(from: Double, to: Double) -> Rotation {
+        guard let signal, to > from else { return .identity }
+        let rate = 0.5 * (signal.rate(at: from) + signal.rate(at: to)) * 0.5 + 0.5 * signal.rate(at: 0.5 * (from + to))
+        let body = Rotation(vector: rate * (to - from))
+        return bodyFromCamera.inverse * body.inverse * bodyFromCamera
+    }
+
+    func isUsable(_ p: Vector2) -> Bool {
+        let (x, y) = (Int(p.x.rounded()), Int(p.y.rounded()))
+        guard x >= 0, y >= 0, x < mask.width, y < mask.height else { return false }
+        return mask[x, y] != 0
+    }
+
+    /// A point that does not move with the scene: two in a cell close the cell to new points.
+    private mutating func markDevice(_ p: Vector2) {
+        let columns = camera.width / Self.voteCell + 1
+        let (cx, cy) = (Int(p.x) / Self.voteCell, Int(p.y) / Self.voteCell)
+        deviceVotes[cy * columns + cx] += 1
+        guard deviceVotes[cy * columns + cx] == 2 else { return }
+        for y in (cy * Self.voteCell)..<min((cy + 1) * Self.voteCell, camera.height) {
+            for x in (cx * Self.voteCell)..<min((cx + 1) * Self.voteCell, camera.width) { mask[x, y] = 0 }
+        }
+    }
+
+    /// Closes the dark region around the image circle: dark pixels connected to the picture's border.
+    private mutating func maskOutside(of gray: Image) throws(ImagingError) {
+        var dark = Image(width: gray.width, height: gray.height, channels: 1)
+        for i in gray.pixels.indices where Double(gray.pixels[i]) < options.darkLevel { dark.pixels[i] = 255 }
+        let regions = try dark.connectedComponents()
+        // Only large regions at a corner: the outside of an image circle, not a dark thing at the edge.
+        let corners = [0, gray.width - 1, (gray.height - 1) * gray.width, gray.height * gray.width - 1]
+        let outside = Set(corners.map { regions.labels[$0] }.filter { $0 > 0 })
+        guard !outside.isEmpty else { return }
+        var out = Image(width: gray.width, height: gray.height, channels: 1)
+        for i in out.pixels.indices where outside.contains(regions.labels[i]) { out.pixels[i] = 255 }
+        if options.maskMargin > 0 { out = try out.dilated(radius: options.maskMargin) }
+        for i in out.pixels.indices where out.pixels[i] != 0 { mask.pixels[i] = 0 }
+    }
+
+    private func tableTag(in gray: Image) throws(ImagingError) -> [Vector2]? {
+        guard let tableTagID else { return nil }
+        let found = try tagDetector.detect(in: gray).filter { $0.id == tableTagID }
+        // Two prints of one tag: neither can be believed.
+        guard found.count == 1, let tag = found.first else { return nil }
+        for k in 0..<4 {
+            if (tag.corners[k] - tag.corners[(k + 1) % 4]).length < options.minimumTagSide { return nil }
+            if !camera.contains(tag.corners[k], margin: 3) || camera.unproject(tag.corners[k]) == nil { return nil }
+        }
+        return tag.corners
+    }
+}
+
+extension FrontEnd {
+    /// Runs over a whole source. An error in the middle keeps the frames before it and is noted.
+    static func run(
+        _ frames: any FrameSource, camera: CameraModel, device: Device, signal: InertialSignal?, options: FrontEndOptions,
+        progress: (Int) -> Void
+    ) throws(MappingError) -> FeatureTracks {
+        var problem: String?
+        do {
+            var end = try FrontEnd(camera: camera, device: device, signal: signal, options: options)
+            while true {
+                let frame: VideoFrame?
+                do { frame = try frames.nextFrame() } catch {
+                    problem = error.description
+                    break
+                }
+                guard let frame else { break }
+                if let last = end.tracks.times.last, frame.time <= last {
+                    problem = "frame \(frame.index) at \(frame.time.seconds) s is not later than the one before it"
+                    break
+                }
+                try end.add(frame)
+                progress(end.tracks.frameCount)
+            }
+            var tracks = end.tracks
+            tracks.readProblem = problem
+            if tracks.frameCount == 0 {
+                throw MappingError.pictures("no frame could be read\(problem.map { ": " + $0 } ?? ""); a video with at least one frame is needed")
+            }
+            return tracks
+        } catch let error as MappingError {
+            throw error
+        } catch {
+            throw .pictures("\(error)")
+        }
+    }
+}

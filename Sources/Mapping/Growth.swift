@@ -1,0 +1,128 @@
+internal import Estimation
+internal import Geometry
+internal import Imaging
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+extension Reconstruction {
+    /// Body poses from the table tag alone, frame by frame: IPPE's two solutions, the one whose z agrees with gravity (where there is an
+    /// IMU) or with less error, refined on the corners with the shutter's rows. Nil where the tag was not seen.
+    func tagPoses() throws(MappingError) -> [Transform<Map, Body>?] {
+        var found = [Transform<Map, Body>?](repeating: nil, count: frameCount)
+        guard tagCorners.count == 4 else { return found }
+        let side = (tagCorners[1] - tagCorners[0]).length
+        for f in 0..<frameCount {
+            guard let corners = tracks.tableTags[f] else { continue }
+            let bearings = corners.compactMap { camera.unproject($0) }
+            guard bearings.count == 4 else { continue }
+            // Turn the bearings so that the tag is straight ahead: the solver works on the plane z = 1.
+            let mean = bearings.reduce(Vector3.zero, +).normalized
+            let ahead = Rotation(carrying: mean, onto: Vector3(0, 0, 1))
+            let solutions: [SquarePose]
+            do { solutions = try SquarePose.estimate(corners: bearings.map { ahead * $0 }, side: side) } catch {
+                throw .numerical("\(error)")
+            }
+            var candidates: [(pose: Transform<Map, Body>, cost: Double)] = []
+            for s in solutions {
+                let cameraFromMap = Transform<Camera, Map>(
+                    rotation: ahead.inverse * s.cameraFromTag.rotation, translation: ahead.inverse * s.cameraFromTag.translation)
+                let guess = cameraFromMap.inverse * bodyFromCamera.inverse
+                let sightings = zip(tagCorners, corners).map { Sighting(point: $0, pixel: $1, sigma: options.tagSigma) }
+                guard let refined = refine(guess, frame: f, sightings: sightings) else { continue }
+                var cost = 0.0
+                for s in sightings {
+                    guard let e = error(s.point, frame: f, pixel: s.pixel, pose: refined.pose) else { cost = .infinity; break }
+                    cost += e.dot(e)
+                }
+                guard cost < 4 * 9 else { continue }
+                candidates.append((refined.pose, cost))
+            }
+            guard let best = candidates.min(by: { $0.cost < $1.cost }) else { continue }
+            var chosen = best
+            if let up = specificForceDirection(f), candidates.count > 1 {
+                func tilted(_ p: Transform<Map, Body>) -> Double { acos(min(1, max(-1, (p.rotation * up).z))) }
+                let alternatives = candidates.filter { $0.cost < 9 * best.cost + 1 }
+                if let upright = alternatives.min(by: { tilted($0.pose) < tilted($1.pose) }) { chosen = upright }
+            }
+            found[f] = chosen.pose
+        }
+        return found
+    }
+
+    /// Mean direction of the specific force around a frame, in its body frame, by the gyroscope: nearly up over half a second.
+    func specificForceDirection(_ frame: Int) -> Vector3? {
+        guard let signal else { return nil }
+        let span = 0.5
+        let (a, b) = (seconds[frame] - span, seconds[frame] + span)
+        guard covered(seconds[frame], seconds[frame]) else { return nil }
+        func mean(_ from: Double, _ to: Double) -> Vector3 {
+            Preintegration(signal, from: from, to: to, gyroscopeBias: .zero, accelerometerBias: .zero, noise: densities).velocity
+        }
+        let after = mean(seconds[frame], b)
+        let before = Preintegration(
+            signal, from: a, to: seconds[frame], gyroscopeBias: .zero, accelerometerBias: .zero, noise: densities)
+        return (after + before.rotation.inverse * before.velocity).normalized
+    }
+
+    /// Extends poses from the frames that have one to their neighbours, forwards and backwards, until no more follow.
+    ///
+    /// Each frame starts from its neighbour's pose turned by the gyroscope and moved with constant velocity, and is held by the points
+    /// triangulated so far; keyframes make new points.
+    mutating func grow() {
+        differentiateVelocities()
+        triangulateTracks(0..<tracks.trackCount)
+        var progress = true
+        var passes = 0
+        while progress, passes < 6 {
+            progress = false
+            passes += 1
+            for f in 1..<max(frameCount, 1) where poses[f] == nil && poses[f - 1] != nil {
+                if extend(to: f, from: f - 1, beyond: f - 2) { progress = true }
+            }
+            for f in stride(from: frameCount - 2, through: 0, by: -1) where poses[f] == nil && poses[f + 1] != nil {
+                if extend(to: f, from: f + 1, beyond: f + 2) { progress = true }
+            }
+        }
+    }
+
+    mutating func extend(to f: Int, from g: Int, beyond h: Int) -> Bool {
+        guard let base = poses[g] else { return false }
+        let dt = seconds[f] - seconds[g]
+        guard abs(dt) > 0, abs(dt) < options.maximumBridge else { return false }
+        var velocity = Vector3.zero
+        if h >= 0, h < frameCount, let other = poses[h], seconds[g] != seconds[h] {
+            velocity = (base.translation - other.translation) / (seconds[g] - seconds[h])
+        }
+        velocities[f] = velocity
+        gyroscopeBias[f] = gyroscopeBias[g]
+        accelerometerBias[f] = accelerometerBias[g]
+        let guess = Transform<Map, Body>(rotation: base.rotation * turned(from: g, to: f), translation: base.translation + velocity * dt)
+        let seen = sightings(f)
+        guard seen.count >= options.minimumPoints, let refined = refine(guess, frame: f, sightings: seen),
+            refined.inliers >= options.minimumPoints, Double(refined.inliers) > 0.4 * Double(seen.count),
+            refined.pose.rotation.angle(to: guess.rotation) < 0.35, (refined.pose.translation - guess.translation).length < 0.3
+        else { return false }
+        poses[f] = refined.pose
+        velocities[f] = (refined.pose.translation - base.translation) / dt
+        if tracks.isKeyframe[f] || f % 4 == 0 {
+            let fresh = observations(of: f).map { Int(tracks.observations[$0].track) }.filter { !hasPoint[$0] }
+            triangulateTracks(fresh)
+        }
+        return true
+    }
+
+    /// Estimates every posed frame again from the present points: what tags alone gave is replaced where enough points are seen.
+    mutating func refineAllFrames() {
+        for f in 0..<frameCount {
+            guard let pose = poses[f] else { continue }
+            let seen = sightings(f)
+            guard seen.count >= options.minimumPoints, let refined = refine(pose, frame: f, sightings: seen, sigmaScale: 2),
+                refined.inliers >= options.minimumPoints
+            else { continue }
+            poses[f] = refined.pose
+        }
+        differentiateVelocities()
+    }
+}

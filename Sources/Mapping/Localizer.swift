@@ -1,0 +1,196 @@
+internal import Estimation
+internal import Geometry
+public import Imaging
+public import Session
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Finds where the camera was in a map, for every frame of a recording, as a batch.
+public enum Localizer {
+    /// Localises a recording.
+    ///
+    /// Keyframes are recognised by their descriptors (P3P in RANSAC, verified by projection), the table tag gives further anchors where it has
+    /// not been moved; tracks carry poses from the anchors both ways; then bundle adjustment with the map's landmarks held, the recording's
+    /// own points free, its own IMU; then all frames together. Moving things are dropped by robust losses and rejection.
+    /// - Returns: a row for every frame. Without any anchor the verdict says what was tried.
+    public static func localize(
+        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: SceneMap,
+        options: LocalizeOptions = LocalizeOptions(), frameCount: Int = 0, progress: (Double) -> Void = { _ in }
+    ) throws(MappingError) -> LocalizationResult {
+        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
+        let signal = Mapper.inertialSignal(inertial, device)
+        let tracks = try FrontEnd.run(frames, camera: camera, device: device, signal: signal, options: options.frontEnd) { n in
+            progress(0.8 * min(1, Double(n) / Double(max(frameCount, n + 1))))
+        }
+        return try localize(
+            tracks: tracks, inertial: inertial, device: device, in: map, options: options, progress: { progress(0.8 + 0.2 * $0) })
+    }
+
+    /// Localises from tracks that exist already: the back end alone.
+    public static func localize(
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions = LocalizeOptions(),
+        progress: (Double) -> Void = { _ in }
+    ) throws(MappingError) -> LocalizationResult {
+        let camera = try Mapper.cameraModel(device, width: tracks.width, height: tracks.height)
+        var r = Reconstruction(
+            tracks: tracks, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options.batch)
+        var statistics = MappingStatistics()
+        statistics.frames = tracks.frameCount
+        statistics.tagFrames = tracks.tableTags.count { $0 != nil }
+        statistics.readProblem = tracks.readProblem
+        r.tilt = map.up.z > 0.5 ? Vector2(map.up.x / map.up.z, map.up.y / map.up.z) : .zero
+        r.landmarksFixed = true
+        r.landmarks = map.landmarks
+        let table = LandmarkTable(map)
+        let recognized = try r.recognize(table, options, &statistics)
+        let tags = map.tableFromMap == nil ? [] : try r.tagPoses()
+        r.useTags = map.tableFromMap != nil
+        var seeds = recognized
+        if r.useTags {
+            let distances = zip(recognized, tags).compactMap { a, b in a.flatMap { a in b.map { (a.translation - $0.translation).length } } }.sorted()
+            if !distances.isEmpty {
+                let median = distances[distances.count / 2]
+                statistics.tagDisagreement = median
+                if median > options.movedTagDistance { r.useTags = false }
+            }
+            if r.useTags { for f in seeds.indices where seeds[f] == nil { seeds[f] = tags[f] } }
+        }
+        guard seeds.contains(where: { $0 != nil }) else {
+            let lost = Reconstruction.Smoothed(
+                poses: r.poses, covariances: Array(repeating: nil, count: r.frameCount),
+                states: Array(repeating: .lost, count: r.frameCount))
+            let trajectory = r.trajectory(lost, &statistics)
+            return LocalizationResult(
+                trajectory: trajectory, statistics: statistics,
+                verdict: .lost(
+                    reason: "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at least "
+                        + "\(options.minimumRecognitionInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
+        }
+        r.poses = seeds
+        r.grow()
+        r.refineAllFrames()
+        progress(0.3)
+        var report = Reconstruction.BundleReport()
+        for round in 0..<max(options.batch.rounds, 1) {
+            r.searchMap(table, radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
+            r.triangulateTracks(0..<tracks.trackCount)
+            _ = try r.bundle(iterations: options.batch.iterations)
+            report = r.rejectOutliers()
+            if round == 0 { r.grow() }
+            progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
+        }
+        let smoothed = r.smooth()
+        r.fill(&statistics, report)
+        statistics.landmarks = Set(r.landmarkObservations.map(\.landmark)).count
+        let trajectory = r.trajectory(smoothed, &statistics)
+        progress(1)
+        let verdict: LocalizationVerdict =
+            statistics.lostFrames == statistics.frames
+            ? .lost(reason: "\(seeds.count { $0 != nil }) frames had an anchor but no frame kept \(options.batch.minimumInliers) consistent points")
+            : statistics.lostFrames > 0 ? .partial(lostFrames: statistics.lostFrames) : .complete
+        return LocalizationResult(trajectory: trajectory, statistics: statistics, verdict: verdict)
+    }
+}
+
+extension LandmarkTable {
+    init(_ map: SceneMap) {
+        positions = map.landmarks
+        let n = map.descriptorKind.bytesPerDescriptor
+        descriptors = Array(repeating: [], count: map.landmarks.count)
+        for (i, l) in map.descriptorLandmark.enumerated() { descriptors[Int(l)] += map.descriptors[(i * n)..<((i + 1) * n)] }
+        distances = Array(repeating: 0, count: map.landmarks.count)
+        directions = Array(repeating: .zero, count: map.landmarks.count)
+        var counts = distances
+        for (k, l) in zip(map.observationKeyframe, map.observationLandmark) {
+            let v = map.mapFromCameras[Int(k)].translation - positions[Int(l)]
+            distances[Int(l)] += v.length
+            directions[Int(l)] += v.normalized
+            counts[Int(l)] += 1
+        }
+        for l in positions.indices {
+            distances[l] = counts[l] > 0 ? distances[l] / counts[l] : 1
+            directions[l] = directions[l].length > 0 ? directions[l].normalized : Vector3(0, 0, 1)
+        }
+    }
+}
+
+extension Reconstruction {
+    /// Poses of keyframes recognised by their descriptors.
+    mutating func recognize(
+        _ table: LandmarkTable, _ options: LocalizeOptions, _ statistics: inout MappingStatistics
+    ) throws(MappingError) -> [Transform<Map, Body>?] {
+        var found = [Transform<Map, Body>?](repeating: nil, count: frameCount)
+        guard let kind = tracks.features.compactMap({ $0 }).first?.kind, table.count > 0 else { return found }
+        let n = kind.bytesPerDescriptor
+        // One descriptor a landmark: the ratio test then compares landmarks, not views of one.
+        var first = FeatureSet(kind: kind)
+        var owners: [Int] = []
+        for l in 0..<table.count where table.descriptors[l].count >= n {
+            let middle = (table.descriptors[l].count / n) / 2
+            first.keypoints.append(Keypoint(position: .zero))
+            first.descriptors += table.descriptors[l][(middle * n)..<((middle + 1) * n)]
+            owners.append(l)
+        }
+        var matcher = FeatureMatcher()
+        matcher.options.ratio = 0.85
+        matcher.options.mutual = true
+        matcher.options.maximumDistance = self.options.maximumDescriptorDistance * 1.2
+        var ransac = BearingRansacOptions()
+        ransac.thresholdDegrees = options.recognitionThreshold
+        let keys = (0..<frameCount).filter { tracks.isKeyframe[$0] && tracks.features[$0] != nil }
+        for (k, f) in keys.enumerated() where k % max(options.recognitionInterval, 1) == 0 {
+            guard let set = tracks.features[f] else { continue }
+            statistics.triedKeyframes += 1
+            do {
+                let matches = try matcher.match(set, first)
+                var bearings: [Vector3] = []
+                var points: [Vector3] = []
+                for m in matches {
+                    guard let b = camera.unproject(set.keypoints[m.first].position) else { continue }
+                    bearings.append(b)
+                    points.append(table.positions[owners[m.second]])
+                }
+                guard bearings.count >= options.minimumRecognitionInliers,
+                    let pose = try AbsolutePose.estimate(bearings: bearings, points: points, options: ransac),
+                    pose.inliers.count >= options.minimumRecognitionInliers
+                else { continue }
+                let cameraFromMap = Transform<Camera, Map>(rotation: pose.rotation, translation: pose.translation)
+                let guess = cameraFromMap.inverse * bodyFromCamera.inverse
+                // Look again with the pose: what is there must be found.
+                poses[f] = guess
+                let grid = FeatureGrid(set, width: camera.width, height: camera.height)
+                let seen = search(table, in: f, features: set, grid: grid, radius: self.options.searchRadius).map {
+                    Sighting(point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.options.featureSigma)
+                }
+                poses[f] = nil
+                guard seen.count >= options.minimumRecognitionInliers,
+                    let refined = refine(guess, frame: f, sightings: seen, sigmaScale: 2),
+                    refined.inliers >= options.minimumRecognitionInliers
+                else { continue }
+                if let up = specificForceDirection(f) {
+                    let mapUp = Vector3(tilt.x, tilt.y, 1).normalized
+                    guard (refined.pose.rotation * up).dot(mapUp) > 0.7 else { continue }
+                }
+                found[f] = refined.pose
+                statistics.recognizedKeyframes += 1
+            } catch { throw .numerical("\(error)") }
+        }
+        return found
+    }
+
+    /// Finds the map's landmarks in all posed keyframes.
+    mutating func searchMap(_ table: LandmarkTable, radius: Double) {
+        landmarkObservations = []
+        for f in keyframes {
+            guard let set = tracks.features[f] else { continue }
+            let grid = FeatureGrid(set, width: camera.width, height: camera.height)
+            for m in search(table, in: f, features: set, grid: grid, radius: radius) {
+                landmarkObservations.append(
+                    LandmarkObservation(frame: Int32(f), landmark: Int32(m.landmark), pixel: set.keypoints[m.feature].position))
+            }
+        }
+        rejectLandmarkObservations()
+    }
+}

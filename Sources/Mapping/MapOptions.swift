@@ -1,0 +1,122 @@
+public import Imaging
+
+/// How pictures are turned into tracks.
+public struct FrontEndOptions: Codable, Sendable, Equatable {
+    public var corners = CornerDetector.Options()
+    public var flow = OpticalFlow.Options()
+    public var features = FeatureDetector.Options()
+    public var tags = TagDetector.Options()
+    /// A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
+    public var keyframeInterval = 0.25
+    /// A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
+    public var keyframeSurvival = 0.7
+    /// A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
+    public var keyframeRotation = 10.0
+    /// Frames between two looks for the table tag (keyframes are always looked at); default 2.
+    public var tagInterval = 2
+    /// Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
+    public var darkLevel = 10.0
+    /// Points keep this distance from masks and the image circle, pixels; default 8: half a flow window.
+    public var maskMargin = 8
+    /// Points keep this distance from the picture's border, pixels; default 8.
+    public var borderMargin = 8.0
+    /// A point that should have moved this far by the gyroscope alone and has not is on the device, pixels; default 20.
+    public var deviceMotion = 20.0
+    /// ... has not moved by more than this from where it began, pixels; default 1.5.
+    public var deviceStillness = 1.5
+    /// Smallest side of a usable table tag, pixels; default 14: below it corners are worse than half a pixel.
+    public var minimumTagSide = 14.0
+
+    public init() {
+        corners.columns = 16
+        corners.rows = 12
+        corners.perCell = 2
+        corners.minimumDistance = 8
+        corners.blockSize = 5
+        flow.window = 15
+        flow.levels = 3
+        flow.maximumRoundTrip = 0.5
+        features.kind = .sift
+        features.maximumCount = 500
+        features.contrastThreshold = 0.015
+    }
+}
+
+/// How tracks are turned into poses.
+public struct BatchOptions: Codable, Sendable, Equatable {
+    /// Standard deviation of a tracked point before it is estimated from the residuals, pixels; default 0.4.
+    public var trackSigma = 0.4
+    /// Of a descriptor's keypoint; default 0.7 pixels.
+    public var featureSigma = 0.7
+    /// Of a tag's corner; default 0.4 pixels.
+    public var tagSigma = 0.4
+    /// Scale of the Cauchy loss, standard deviations; default 2.
+    public var lossScale = 2.0
+    /// Observations further off than this are dropped between rounds, standard deviations; default 4.
+    public var rejection = 4.0
+    /// Bounds of the estimated standard deviation of tracked points, pixels; default 0.08 to 1.5.
+    public var minimumTrackSigma = 0.08
+    public var maximumTrackSigma = 1.5
+    /// Least angle between the rays that make a point, degrees; default 1.5.
+    public var minimumParallax = 1.5
+    /// Points further from the camera than this are not used, metres; default 30.
+    public var maximumDepth = 30.0
+    /// Points nearer to the camera than this are not used, metres; default 0.05.
+    public var minimumDepth = 0.05
+    /// Least number of points that hold a frame's pose; default 12.
+    public var minimumPoints = 12
+    /// Least number of inliers for a frame to count as tracked; default 10.
+    public var minimumInliers = 10
+    /// The longest span between two tracked frames that the IMU bridges, seconds; default 1: beyond it errors pass 10 mm (double integration).
+    public var maximumBridge = 1.0
+    /// Longest pause between inertial samples that is integrated across, seconds; default 0.05.
+    public var maximumInertialGap = 0.05
+    /// m/s²; default 9.81.
+    public var gravity = 9.81
+    /// What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
+    public var gyroscopeBiasSigma = 0.03
+    public var accelerometerBiasSigma = 0.3
+    /// Rounds of solve, reject, triangulate again; default 3.
+    public var rounds = 3
+    /// Solver steps in a round; default 20.
+    public var iterations = 20
+    /// Gauss-Newton steps of the smoother over all frames; default 8.
+    public var smootherIterations = 8
+    /// Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
+    public var searchRadius = 8.0
+    public var refinedSearchRadius = 4.0
+    /// Largest L2 distance of two descriptors of one landmark; default 260 (a descriptor has length 512).
+    public var maximumDescriptorDistance = 260.0
+    /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
+    public var covarianceInflation = 4.0
+
+    public init() {}
+}
+
+public struct MapOptions: Codable, Sendable, Equatable {
+    public var frontEnd = FrontEndOptions()
+    public var batch = BatchOptions()
+    /// Descriptors kept for each landmark; default 4.
+    public var descriptorsPerLandmark = 4
+    /// Keyframes of the mapping video below which there is no map; default 5.
+    public var minimumKeyframes = 5
+    /// Landmarks below which there is no map; default 50.
+    public var minimumLandmarks = 50
+
+    public init() {}
+}
+
+public struct LocalizeOptions: Codable, Sendable, Equatable {
+    public var frontEnd = FrontEndOptions()
+    public var batch = BatchOptions()
+    /// Landmark matches that agree with one pose for a frame to be recognised; default 15.
+    public var minimumRecognitionInliers = 15
+    /// Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
+    public var recognitionThreshold = 0.8
+    /// Frames between two attempts at recognition, in keyframes; default 2.
+    public var recognitionInterval = 2
+    /// The table tag is no anchor when it stands this far from where the map says it is, metres; default 0.03: it was moved.
+    public var movedTagDistance = 0.03
+
+    public init() {}
+}

@@ -1,0 +1,221 @@
+internal import Estimation
+internal import Geometry
+public import Imaging
+public import Session
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Builds the map of a scene from one recording, as a batch: the whole recording is looked at, as often as it pays.
+public enum Mapper {
+    /// Maps a scene.
+    ///
+    /// Tracks (`FrontEnd`), metric poses from the table tag, growth to all frames, visual-inertial bundle adjustment over keyframes in rounds
+    /// with outlier rejection, landmarks with descriptors searched in all keyframes, at last all frames together with points held.
+    /// Without a table tag the first two keyframes with parallax give a start whose scale and gravity come from the IMU.
+    /// - Parameters:
+    ///   - frames: in order; an error in the middle ends the reading, what came before is used and `statistics.readProblem` says so.
+    ///   - inertial: on its own clock, joined through `device.clockOffset`; nil without.
+    ///   - device: its intrinsics are rescaled to the pictures' size.
+    ///   - progress: share done, 0 to 1; `frameCount` (0 unknown) scales it.
+    /// - Throws: when no map can be made: what was tried, with numbers, and what would be accepted.
+    public static func build(
+        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: MapOptions = MapOptions(), frameCount: Int = 0,
+        progress: (Double) -> Void = { _ in }
+    ) throws(MappingError) -> MapResult {
+        let camera = try cameraModel(device, width: frames.width, height: frames.height)
+        let signal = inertialSignal(inertial, device)
+        let tracks = try FrontEnd.run(frames, camera: camera, device: device, signal: signal, options: options.frontEnd) { n in
+            progress(0.8 * min(1, Double(n) / Double(max(frameCount, n + 1))))
+        }
+        return try build(tracks: tracks, inertial: inertial, device: device, options: options, progress: { progress(0.8 + 0.2 * $0) })
+    }
+
+    /// Maps a scene from tracks that exist already: the back end alone.
+    public static func build(
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, options: MapOptions = MapOptions(),
+        progress: (Double) -> Void = { _ in }
+    ) throws(MappingError) -> MapResult {
+        let camera = try cameraModel(device, width: tracks.width, height: tracks.height)
+        var r = Reconstruction(
+            tracks: tracks, camera: camera, device: device, signal: inertialSignal(inertial, device), options: options.batch)
+        var statistics = MappingStatistics()
+        statistics.frames = tracks.frameCount
+        statistics.tagFrames = tracks.tableTags.count { $0 != nil }
+        statistics.readProblem = tracks.readProblem
+        let tags = try r.tagPoses()
+        let seeds = tags.count { $0 != nil }
+        let hasTag = seeds >= 2
+        var isMetric = true
+        if hasTag {
+            r.poses = tags
+        } else {
+            r.useTags = false
+            isMetric = try r.bootstrapWithoutTag(seenTags: statistics.tagFrames)
+        }
+        r.grow()
+        r.refineAllFrames()
+        guard r.keyframes.count >= options.minimumKeyframes else {
+            throw .map(
+                "only \(r.keyframes.count) keyframes could be placed (\(seeds) frames saw the table tag, \(tracks.trackCount) points were "
+                    + "tracked); a mapping video needs at least \(options.minimumKeyframes), over a scene with texture")
+        }
+        progress(0.2)
+        var report = Reconstruction.BundleReport()
+        for _ in 0..<2 {
+            r.triangulateTracks(0..<tracks.trackCount, keyframesOnly: false)
+            _ = try r.bundle(iterations: options.batch.iterations)
+            report = r.rejectOutliers()
+        }
+        r.grow()
+        progress(0.5)
+        var table = LandmarkTable()
+        for round in 0..<max(options.batch.rounds, 1) {
+            table = try r.buildLandmarks(
+                descriptorsPerLandmark: options.descriptorsPerLandmark,
+                radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
+            r.triangulateTracks(0..<tracks.trackCount, keyframesOnly: false)
+            _ = try r.bundle(iterations: options.batch.iterations)
+            report = r.rejectOutliers()
+            progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
+        }
+        table.positions = r.landmarks
+        let smoothed = r.smooth()
+        guard table.count >= options.minimumLandmarks else {
+            throw .map(
+                "only \(table.count) landmarks could be recognised from three keyframes; a map needs at least \(options.minimumLandmarks): film "
+                    + "a scene with texture from several sides")
+        }
+        r.fill(&statistics, report)
+        statistics.landmarks = table.count
+        let map = r.sceneMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
+        statistics.loopPairs = map.loopPairs
+        let trajectory = r.trajectory(smoothed, &statistics)
+        progress(1)
+        return MapResult(map: map, trajectory: trajectory, statistics: statistics)
+    }
+
+    static func cameraModel(_ device: Device, width: Int, height: Int) throws(MappingError) -> CameraModel {
+        guard let camera = device.camera.rescaled(width: width, height: height) else {
+            throw .pictures(
+                "pictures of \(width)x\(height) do not fit the device file '\(device.name)', which holds for \(device.camera.width)x"
+                    + "\(device.camera.height): the same aspect ratio (within 1 %) is needed")
+        }
+        return camera
+    }
+
+    static func inertialSignal(_ inertial: InertialRecording?, _ device: Device) -> InertialSignal? {
+        inertial.flatMap { $0.isEmpty ? nil : InertialSignal($0, offset: device.clockOffset) }
+    }
+}
+
+extension Reconstruction {
+    func fill(_ statistics: inout MappingStatistics, _ report: BundleReport) {
+        statistics.keyframes = keyframes.count
+        statistics.points = report.points
+        statistics.reprojectionRMS = report.trackRMS
+        statistics.tagRMS = report.tagRMS
+        statistics.trackSigma = trackSigma
+        statistics.landmarkObservations = landmarkObservations.count
+        statistics.tiltDegrees = atan(tilt.length) * 180 / .pi
+        let keys = keyframes
+        let g = keys.map { gyroscopeBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
+        let a = keys.map { accelerometerBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
+        statistics.gyroscopeBias = [g.x, g.y, g.z]
+        statistics.accelerometerBias = [a.x, a.y, a.z]
+    }
+
+    func sceneMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: BundleReport) -> SceneMap {
+        var map = SceneMap(camera: camera)
+        map.landmarks = table.positions
+        map.descriptorKind = tracks.features.compactMap { $0 }.first?.kind ?? .sift
+        let n = map.descriptorKind.bytesPerDescriptor
+        for (l, bytes) in table.descriptors.enumerated() {
+            map.descriptors += bytes
+            map.descriptorLandmark += Array(repeating: Int32(l), count: bytes.count / n)
+        }
+        let keys = keyframes
+        var index = [Int32](repeating: -1, count: frameCount)
+        for (i, f) in keys.enumerated() {
+            guard let pose = poses[f] else { continue }
+            index[f] = Int32(i)
+            map.keyframeTimes.append(seconds[f])
+            map.mapFromCameras.append(pose * bodyFromCamera)
+        }
+        var information = [Matrix3](repeating: .zero, count: table.count)
+        var sum = 0.0
+        var seenBy = [[Int]](repeating: [], count: table.count)
+        for o in landmarkObservations where index[Int(o.frame)] >= 0 {
+            guard let pose = poses[Int(o.frame)] else { continue }
+            let l = Int(o.landmark)
+            map.observationKeyframe.append(index[Int(o.frame)])
+            map.observationLandmark.append(o.landmark)
+            map.observationPixel.append(o.pixel)
+            seenBy[l].append(Int(o.frame))
+            let c = pose * rowCamera(Int(o.frame), row: o.pixel.y, pose: pose)
+            guard let (seen, du, dv) = camera.projectWithJacobian(c.inverse * landmarks[l]) else { continue }
+            let (ju, jv) = (c.rotation * du, c.rotation * dv)
+            let w = 1 / (options.featureSigma * options.featureSigma)
+            information[l] = information[l] + w * (Matrix3.outer(ju, ju) + Matrix3.outer(jv, jv))
+            let e = seen - o.pixel
+            sum += e.dot(e)
+        }
+        map.landmarkSigmas = information.map { m in
+            let s = m.inverse.trace
+            return Float(s.isFinite && s > 0 ? s.squareRoot() : 1)
+        }
+        map.reprojectionRMS = map.observationPixel.isEmpty ? 0 : (sum / Double(map.observationPixel.count)).squareRoot()
+        var pairs = Set<Int>()
+        for list in seenBy {
+            for (i, a) in list.enumerated() {
+                for b in list[(i + 1)...] where abs(seconds[a] - seconds[b]) > 2 { pairs.insert(min(a, b) * frameCount + max(a, b)) }
+            }
+        }
+        map.loopPairs = pairs.count
+        map.isMetric = isMetric
+        map.up = Vector3(tilt.x, tilt.y, 1).normalized
+        if hasTag {
+            map.tableFromMap = Transform(rotation: .identity, translation: .zero)
+            // The map is held to the tag by its corners: N views of four corners at their own noise.
+            let views = Double(max(keys.count { tracks.tableTags[$0] != nil }, 1))
+            let side = tagCorners.count == 4 ? (tagCorners[1] - tagCorners[0]).length : 0.1
+            let distance = 0.5
+            let meters = distance * options.tagSigma / (camera.focalLength.x * (4 * views).squareRoot())
+            map.tableSigma = Vector2(meters, meters / (0.5 * side))
+        }
+        return map
+    }
+
+    /// Camera poses of all frames with covariances, and the counts of their states.
+    func trajectory(_ smoothed: Smoothed, _ statistics: inout MappingStatistics) -> Trajectory<Map, Camera> {
+        var t = Trajectory<Map, Camera>()
+        let c = bodyFromCamera
+        let cr = c.rotation.matrix
+        for f in 0..<frameCount {
+            let pose = smoothed.poses[f] ?? .identity
+            let state = smoothed.poses[f] == nil ? .lost : smoothed.states[f]
+            var covariance: PoseCovariance?
+            if state != .lost, let m = smoothed.covariances[f] {
+                func block(_ r: Int, _ k: Int) -> Matrix3 {
+                    Matrix3(
+                        rows: Vector3(m[r, k], m[r, k + 1], m[r, k + 2]), Vector3(m[r + 1, k], m[r + 1, k + 1], m[r + 1, k + 2]),
+                        Vector3(m[r + 2, k], m[r + 2, k + 1], m[r + 2, k + 2]))
+                }
+                // δp_camera = δp − R [t]× δθ ; δθ_camera = R_bcᵀ δθ.
+                let a = -(pose.rotation.matrix * Matrix3.skew(c.translation))
+                let (pp, pt, tt) = (block(0, 0), block(0, 3), block(3, 3))
+                let position = pp + a * pt.transposed + pt * a.transposed + a * tt * a.transposed
+                let cross = (pt + a * tt) * cr
+                covariance = PoseCovariance(position: position, rotation: cr.transposed * tt * cr, cross: cross)
+            }
+            switch state {
+            case .tracked: statistics.trackedFrames += 1
+            case .bridged: statistics.bridgedFrames += 1
+            case .lost: statistics.lostFrames += 1
+            }
+            t.append(tracks.times[f], pose * c, covariance: covariance, state: state)
+        }
+        return t
+    }
+}

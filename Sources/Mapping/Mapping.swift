@@ -1,1 +1,0 @@
-// Mapping: see the files beside this one.

@@ -1,0 +1,124 @@
+internal import Estimation
+internal import Geometry
+internal import Imaging
+internal import Session
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Where a landmark with descriptors is seen in a keyframe.
+struct LandmarkObservation: Sendable {
+    var frame: Int32
+    var landmark: Int32
+    var pixel: Vector2
+}
+
+/// The state of a batch estimate: tracks, the IMU, a pose for each frame, a position for each track, landmarks with descriptors.
+///
+/// One engine for mapping and localising: localising holds `landmarks` fixed and begins from recognised frames.
+struct Reconstruction: Sendable {
+    let tracks: FeatureTracks
+    let camera: CameraModel
+    let bodyFromCamera: Transform<Body, Camera>
+    let readout: Double
+    let signal: InertialSignal?
+    let densities: InertialDensities
+    let tagCorners: [Vector3]
+    var options: BatchOptions
+
+    let seconds: [Double]
+    /// Gyroscope readings at the frames' times, biases included.
+    let rates: [Vector3]
+    var poses: [Transform<Map, Body>?]
+    var velocities: [Vector3]
+    var gyroscopeBias: [Vector3]
+    var accelerometerBias: [Vector3]
+    var tilt = Vector2.zero
+
+    /// Positions of tracks; meaningful where `hasPoint`.
+    var points: [Vector3]
+    var hasPoint: [Bool]
+    var rejected: [Bool]
+    let trackOffsets: [Int]
+    let trackIndices: [Int32]
+
+    var landmarks: [Vector3] = []
+    var landmarksFixed = false
+    var landmarkObservations: [LandmarkObservation] = []
+    var useTags = true
+    var trackSigma: Double
+
+    init(tracks: FeatureTracks, camera: CameraModel, device: Device, signal: InertialSignal?, options: BatchOptions) {
+        self.tracks = tracks
+        self.camera = camera
+        bodyFromCamera = device.bodyFromCamera
+        readout = device.readout
+        self.signal = signal
+        densities = InertialDensities(device.inertialNoise)
+        tagCorners = device.tableTag?.corners ?? []
+        self.options = options
+        let n = tracks.frameCount
+        seconds = tracks.times.map(\.seconds)
+        rates = signal.map { s in tracks.times.map { s.rate(at: $0.seconds) } } ?? Array(repeating: .zero, count: n)
+        poses = Array(repeating: nil, count: n)
+        velocities = Array(repeating: .zero, count: n)
+        gyroscopeBias = velocities
+        accelerometerBias = velocities
+        points = Array(repeating: .zero, count: tracks.trackCount)
+        hasPoint = Array(repeating: false, count: tracks.trackCount)
+        rejected = Array(repeating: false, count: tracks.observations.count)
+        (trackOffsets, trackIndices) = tracks.byTrack()
+        trackSigma = options.trackSigma
+    }
+
+    var frameCount: Int { seconds.count }
+    var keyframes: [Int] { (0..<frameCount).filter { tracks.isKeyframe[$0] && poses[$0] != nil } }
+
+    func observations(of frame: Int) -> Range<Int> { tracks.frameOffsets[frame]..<tracks.frameOffsets[frame + 1] }
+
+    /// The camera at the time of a row, in the body frame of the frame's own time, for a body velocity in the map.
+    func rowCamera(_ frame: Int, row: Double, pose: Transform<Map, Body>) -> Transform<Body, Camera> {
+        if readout == 0 { return bodyFromCamera }
+        let dt = (row / Double(max(camera.height - 1, 1)) - 0.5) * readout
+        let rate = rates[frame] - gyroscopeBias[frame]
+        let velocity = pose.rotation.inverse * velocities[frame]
+        let bodyFromRow = Transform<Body, Body>(rotation: Rotation(vector: rate * dt), translation: velocity * dt)
+        return bodyFromRow * bodyFromCamera
+    }
+
+    func rowCamera(_ frame: Int, row: Double) -> Transform<Body, Camera> { rowCamera(frame, row: row, pose: poses[frame] ?? .identity) }
+
+    /// Whether the IMU can be integrated between two times.
+    func covered(_ a: Double, _ b: Double) -> Bool {
+        guard let signal else { return false }
+        return signal.longestGap(from: a, to: b, margin: options.maximumInertialGap) <= options.maximumInertialGap
+    }
+
+    /// Body at frame `from` from body at frame `to`, by the gyroscope; identity without one.
+    func turned(from: Int, to: Int) -> Rotation {
+        guard let signal, from != to else { return .identity }
+        let (a, b) = (min(from, to), max(from, to))
+        guard seconds[b] > seconds[a] else { return .identity }
+        let d = Preintegration(
+            signal, from: seconds[a], to: seconds[b], gyroscopeBias: gyroscopeBias[a], accelerometerBias: .zero, noise: densities)
+        return from < to ? d.rotation : d.rotation.inverse
+    }
+
+    /// Pixel error of a point in a frame, nil when it cannot be projected.
+    func error(_ point: Vector3, frame: Int, pixel: Vector2, pose: Transform<Map, Body>) -> Vector2? {
+        let c = rowCamera(frame, row: pixel.y, pose: pose)
+        let x = (pose * c).inverse * point
+        return camera.project(x).map { $0 - pixel }
+    }
+
+    /// Velocities by central differences where poses allow; used until the IMU's are known.
+    mutating func differentiateVelocities() {
+        for f in 0..<frameCount where poses[f] != nil {
+            let a = f > 0 && poses[f - 1] != nil ? f - 1 : f
+            let b = f + 1 < frameCount && poses[f + 1] != nil ? f + 1 : f
+            guard b > a, let pa = poses[a], let pb = poses[b], seconds[b] > seconds[a] else { continue }
+            velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a])
+        }
+    }
+}

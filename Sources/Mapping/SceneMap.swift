@@ -1,0 +1,37 @@
+public import Geometry
+public import Imaging
+
+/// A scene as landmarks with descriptors and the keyframes that saw them: flat tables, joined by Int32 ids.
+public struct SceneMap: Sendable, Equatable {
+    /// Positions in the map's frame, metres.
+    public var landmarks: [Vector3] = []
+    /// Standard deviation of each landmark, metres (root of the covariance's trace, poses held).
+    public var landmarkSigmas: [Float] = []
+    /// Descriptors of all landmarks; `descriptorLandmark[i]` owns row i.
+    public var descriptorKind = FeatureKind.sift
+    public var descriptors: [UInt8] = []
+    public var descriptorLandmark: [Int32] = []
+    /// Keyframes of the mapping video: seconds on its clock, and where the camera was.
+    public var keyframeTimes: [Double] = []
+    public var mapFromCameras: [Transform<Map, Camera>] = []
+    /// Which keyframe saw which landmark where.
+    public var observationKeyframe: [Int32] = []
+    public var observationLandmark: [Int32] = []
+    public var observationPixel: [Vector2] = []
+    /// Where the table tag lies; nil where it was not seen.
+    public var tableFromMap: Transform<Table, Map>?
+    /// Standard deviations of it: metres, radians.
+    public var tableSigma = Vector2.zero
+    /// Unit vector against gravity, map frame.
+    public var up = Vector3(0, 0, 1)
+    /// Whether lengths are metres (from a tag or the IMU) or arbitrary.
+    public var isMetric = true
+    /// The intrinsics it was made with.
+    public var camera: CameraModel
+    /// Root mean square reprojection error of the landmarks, pixels.
+    public var reprojectionRMS = 0.0
+    /// Pairs of keyframes more than two seconds apart that share a landmark.
+    public var loopPairs = 0
+
+    public init(camera: CameraModel) { self.camera = camera }
+}
