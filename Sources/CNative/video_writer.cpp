@@ -138,7 +138,8 @@ extern "C" gt_status gt_writer_open(const char* path, const gt_writer_options* o
         w->channels = o->channels;
         w->step = static_cast<int64_t>(o->timescale) * o->rate_denominator / o->rate_numerator;
         AVFormatContext* raw = nullptr;
-        check(avformat_alloc_output_context2(&raw, nullptr, chosen.container, nullptr), "no such container", GT_UNSUPPORTED);
+        // The index-first pass opens the file again by this name.
+        check(avformat_alloc_output_context2(&raw, nullptr, chosen.container, (std::string("file:") + path).c_str()), "no such container", GT_UNSUPPORTED);
         w->output.reset(raw);
         raw->flags |= AVFMT_FLAG_BITEXACT;
         if (o->creation_time && *o->creation_time) av_dict_set(&raw->metadata, "creation_time", o->creation_time, 0);
