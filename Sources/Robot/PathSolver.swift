@@ -1,0 +1,164 @@
+public import Geometry
+public import Session
+
+/// Inverse kinematics of a whole path: which posture to begin in, so that the arm can go through without jumping.
+///
+/// Postures are sampled at frames spread over the path and each is followed over all of it (`Tracker`). Dynamic programming over the tracks then
+/// picks, frame by frame, the sequence of least cost: first the fewest frames out of reach, then the fewest jumps, then no collision, then joints
+/// off their limits and the least joint speed relative to the limits. The layered graph is that of IKLink (Wang et al., ICRA 2024,
+/// arXiv:2402.16154), with whole tracks for columns in place of a table of nodes for each waypoint. Frames that no track reaches are tried again
+/// from many random postures before they are called out of reach.
+public final class PathSolver {
+    public let arm: Arm
+    public let options: SolveOptions
+    private let solver: InverseKinematics
+    private var kinematics: Kinematics { solver.kinematics }
+
+    public init(arm: Arm, options: SolveOptions = SolveOptions()) {
+        self.arm = arm
+        self.options = options
+        solver = InverseKinematics(Kinematics(arm), options: options)
+    }
+
+    /// The joints for a recording whose tool poses are given above the table.
+    ///
+    /// Frames that are `lost` count as out of reach: cut them away before. Throws `RobotError.input` for an empty path, times that do not
+    /// increase, or a pose that is not finite, naming the frame.
+    public func solve(
+        _ tableFromTool: Trajectory<Table, Tool>, tableFromBase: Transform<Table, Base>
+    ) throws(RobotError) -> JointPath {
+        guard tableFromTool.count > 0 else { throw .input(what: "path", reason: "has no frames") }
+        for i in 0..<tableFromTool.count {
+            let pose = tableFromTool.poses[i]
+            guard pose.translation.isFinite, (0..<4).allSatisfy({ pose.rotation.xyzw[$0].isFinite }) else {
+                throw .input(what: "frame \(i) of the path", reason: "its pose is not finite")
+            }
+            guard i == 0 || tableFromTool.times[i] > tableFromTool.times[i - 1] else {
+                throw .input(what: "frame \(i) of the path", reason: "is not later than the frame before")
+            }
+        }
+        kinematics.setTable(tableFromBase)
+        solver.reseed(options.seed)
+        let baseFromTable = tableFromBase.inverse
+        let poses = tableFromTool.poses.map { baseFromTable * $0 }
+        let times = tableFromTool.times.map(\.seconds)
+        let tracker = Tracker(solver: solver, times: times, poses: poses, options: options)
+        var tracks = firstTracks(tracker)
+        searchGaps(tracker, &tracks)
+        return assemble(tracks, times: tableFromTool.times, seconds: times)
+    }
+
+    /// Tracks from the home posture and from random postures at the anchors.
+    private func firstTracks(_ tracker: Tracker) -> [Track] {
+        let count = tracker.poses.count
+        let anchors = max(1, min(options.anchors, count))
+        var tracks: [Track] = []
+        for k in 0..<anchors {
+            let frame = anchors == 1 ? 0 : k * (count - 1) / (anchors - 1)
+            for sample in 0...max(1, options.samples) {
+                var q = sample == 0 ? arm.home : solver.randomPosture()
+                let result = solver.descend(tracker.poses[frame], from: &q)
+                unwind(&q)
+                if result.solved, isNew(q, at: frame, among: tracks) { tracks.append(tracker.track(from: frame, posture: q)) }
+            }
+        }
+        if tracks.isEmpty {
+            let best = solver.solve(tracker.poses[0])
+            tracks.append(tracker.track(from: 0, posture: best.positions))
+        }
+        return tracks
+    }
+
+    /// Looks harder where no track gets to: the ends and the middle of each gap, and every tenth frame.
+    private func searchGaps(_ tracker: Tracker, _ tracks: inout [Track]) {
+        let count = tracker.poses.count
+        for _ in 0..<4 {
+            let open = (0..<count).filter { frame in !tracks.contains { $0.reached[frame] } }
+            var tried: [Int] = []
+            for (k, frame) in open.enumerated() {
+                let edge = k == 0 || k == open.count - 1 || open[k - 1] != frame - 1 || open[k + 1] != frame + 1
+                if edge || frame % 10 == 0 { tried.append(frame) }
+            }
+            var found = false
+            for frame in tried where !tracks.contains(where: { $0.reached[frame] }) {
+                var solution = solver.solve(tracker.poses[frame])
+                guard solution.positionResidual <= options.reachPosition, solution.rotationResidual <= options.reachRotation else { continue }
+                unwind(&solution.positions)
+                tracks.append(tracker.track(from: frame, posture: solution.positions))
+                found = true
+            }
+            if !found { return }
+        }
+    }
+
+    /// Takes whole turns off joints that have more than one turn, towards the middle of their range.
+    private func unwind(_ q: inout [Double]) {
+        for (i, joint) in arm.joints.enumerated() where joint.kind == .revolute && joint.range > 2 * Double.pi {
+            let turns = ((q[i] - arm.home[i]) / (2 * Double.pi)).rounded()
+            let other = q[i] - turns * 2 * Double.pi
+            if other > joint.lower, other < joint.upper { q[i] = other }
+        }
+    }
+
+    private func isNew(_ q: [Double], at frame: Int, among tracks: [Track]) -> Bool {
+        let n = q.count
+        return !tracks.contains { track in (0..<n).allSatisfy { abs(track.positions[frame * n + $0] - q[$0]) < options.distinct } }
+    }
+
+    /// The cheapest way through the tracks.
+    private func assemble(_ tracks: [Track], times: [Timestamp<VideoClock>], seconds: [Double]) -> JointPath {
+        let n = arm.jointCount
+        let count = times.count
+        let width = tracks.count
+        var total = tracks.map { $0.cost[0] }
+        var origin = [Int32](repeating: 0, count: count * width)
+        for frame in 1..<max(1, count) {
+            let dt = seconds[frame] - seconds[frame - 1]
+            var next = [Double](repeating: .infinity, count: width)
+            for to in 0..<width {
+                for from in 0..<width {
+                    let sum = total[from] + edge(tracks[from], tracks[to], same: from == to, frame: frame, dt: dt).cost
+                    if sum < next[to] {
+                        next[to] = sum
+                        origin[frame * width + to] = Int32(from)
+                    }
+                }
+                next[to] += tracks[to].cost[frame]
+            }
+            total = next
+        }
+        var choice = [Int](repeating: 0, count: count)
+        choice[count - 1] = total.indices.min { total[$0] < total[$1] } ?? 0
+        for frame in stride(from: count - 1, to: 0, by: -1) { choice[frame - 1] = Int(origin[frame * width + choice[frame]]) }
+        var path = JointPath(jointNames: arm.joints.map(\.name), times: times, positions: Array(repeating: 0, count: count * n))
+        for frame in 0..<count {
+            let track = tracks[choice[frame]]
+            for i in 0..<n { path.positions[frame * n + i] = track.positions[frame * n + i] }
+            path.positionResidual[frame] = track.positionResidual[frame]
+            path.rotationResidual[frame] = track.rotationResidual[frame]
+            path.reached[frame] = track.reached[frame]
+            guard frame > 0 else { continue }
+            let before = choice[frame - 1]
+            let step = edge(tracks[before], track, same: before == choice[frame], frame: frame, dt: seconds[frame] - seconds[frame - 1])
+            if step.jumps { path.jumps.append(frame) }
+        }
+        return path
+    }
+
+    /// Going from one track to another (or along one) between two frames: the square of the joint speeds over their limits, and a jump if no
+    /// continuous motion does it. Along a track a fast motion is still a motion; across tracks it must be within the speed limits.
+    private func edge(_ a: Track, _ b: Track, same: Bool, frame: Int, dt: Double) -> (cost: Double, jumps: Bool) {
+        let n = arm.jointCount
+        var cost = 0.0
+        var jumps = false
+        for i in 0..<n {
+            let move = abs(b.positions[frame * n + i] - a.positions[(frame - 1) * n + i])
+            let limit = (arm.joints[i].velocity ?? Double.pi) * dt
+            let share = move / limit
+            cost += share * share * dt
+            if same ? (move > options.jump && share > options.jumpVelocity) : share > 1 { jumps = true }
+        }
+        if !(a.reached[frame - 1] && b.reached[frame]) { return (min(cost, options.jumpCost), false) }
+        return jumps ? (options.jumpCost, true) : (cost, false)
+    }
+}

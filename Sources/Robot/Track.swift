@@ -1,0 +1,76 @@
+internal import Geometry
+internal import Session
+
+/// One continuous way for the arm to follow a whole path, from a posture at one frame forwards and backwards.
+struct Track {
+    /// Row-major, frames × joints.
+    var positions: [Double]
+    var positionResidual: [Double]
+    var rotationResidual: [Double]
+    var reached: [Bool]
+    /// What it costs to be here, by frame (see `SolveOptions`).
+    var cost: [Double]
+}
+
+/// Follows a path from a posture at one frame.
+struct Tracker {
+    let solver: InverseKinematics
+    let times: [Double]
+    let poses: [Transform<Base, Tool>]
+    let options: SolveOptions
+
+    var kinematics: Kinematics { solver.kinematics }
+
+    /// Each frame is solved from its neighbour's posture; redundancy drifts towards `home`. Where the pose cannot be had the nearest one is kept.
+    func track(from anchor: Int, posture: [Double]) -> Track {
+        let n = solver.n
+        let count = poses.count
+        var track = Track(
+            positions: Array(repeating: 0, count: count * n), positionResidual: Array(repeating: .infinity, count: count),
+            rotationResidual: Array(repeating: .infinity, count: count), reached: Array(repeating: false, count: count),
+            cost: Array(repeating: 0, count: count))
+        var q = posture
+        set(&track, anchor, solver.descend(poses[anchor], from: &q), q)
+        for direction in [1, -1] {
+            q = Array(track.positions[anchor * n..<(anchor + 1) * n])
+            var frame = anchor + direction
+            while frame >= 0, frame < count {
+                let dt = abs(times[frame] - times[frame - direction])
+                if n > 6, options.postureRate > 0 {
+                    let home = kinematics.arm.home
+                    let drift = min(1, options.postureRate * dt)
+                    let move = solver.selfMotion((0..<n).map { (home[$0] - q[$0]) * drift }, at: q)
+                    for i in 0..<n { q[i] += move[i] }
+                }
+                set(&track, frame, solver.descend(poses[frame], from: &q), q)
+                frame += direction
+            }
+        }
+        return track
+    }
+
+    private func set(_ track: inout Track, _ frame: Int, _ result: InverseKinematics.Descent, _ q: [Double]) {
+        let n = solver.n
+        for i in 0..<n { track.positions[frame * n + i] = q[i] }
+        track.positionResidual[frame] = result.position
+        track.rotationResidual[frame] = result.rotation
+        let reached = result.position <= options.reachPosition && result.rotation <= options.reachRotation
+        track.reached[frame] = reached
+        track.cost[frame] = reached ? cost(q) : options.unreachedCost + 1e3 * min(10, result.position + options.lever * result.rotation)
+    }
+
+    /// What a posture costs: collisions, joints near their limits, singularity.
+    private func cost(_ q: [Double]) -> Double {
+        var cost = 0.0
+        for (i, joint) in kinematics.arm.joints.enumerated() {
+            let room = min(q[i] - joint.lower, joint.upper - q[i])
+            if room < options.postureMargin { cost += options.limitCost * (1 - max(0, room) / options.postureMargin) }
+        }
+        q.withUnsafeBufferPointer { if let p = $0.baseAddress { kinematics.place(p) } }
+        if kinematics.selfClearance(reach: options.clearance).distance < options.clearance { cost += options.collisionCost }
+        if kinematics.tableClearance(reach: options.clearance).distance < options.clearance { cost += options.collisionCost }
+        let value = kinematics.smallestSingularValue(q, lever: options.lever)
+        if value < options.singular { cost += options.singularCost * (1 - value / options.singular) }
+        return cost
+    }
+}
