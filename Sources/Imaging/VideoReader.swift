@@ -141,7 +141,7 @@ extension VideoInfo {
                 }
             streams.append(
                 Stream(
-                    kind: kind, codec: text(stream.codec), tag: text(stream.tag), handler: text(stream.handler),
+                    kind: kind, codec: text(stream.codec), tag: text(stream.tag), handler: text(stream.handler).filter { !($0.isASCII && $0 < " ") },
                     timeBase: Rational(Int(stream.time_base_numerator), Int(stream.time_base_denominator)),
                     statedPackets: Int(stream.packets), duration: stream.duration))
         }
