@@ -29,8 +29,7 @@ struct BackgroundFinder: Sendable {
                 RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: readout)
             }
         }
-        surfaces =
-            options.human.planeHeights.map { Surface.plane(height: $0) } + options.human.sphereDistances.map { Surface.sphere(distance: $0) }
+        surfaces = options.human.surfaces
     }
 
     /// Fills what can be observed and takes it out of `hole`.

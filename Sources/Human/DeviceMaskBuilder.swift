@@ -51,10 +51,10 @@ public struct DeviceMaskBuilder: Sendable {
             for p in pictures { statistics.add(p.gray) }
             let result = statistics.result(quantile: options.deviationQuantile, minimumGradient: options.minimumGradient)
             let outside = try outsideCircle(result.brightest)
-            let rigid = try result.rigidMask(width: w, height: h, excluded: outside, options: options)
+            let rigid = try result.rigidMask(width: w, height: h, outside: outside, options: options)
             let grown = try Image.operation("device mask") { () throws(ImagingError) in try rigid.dilated(radius: options.dilation) }
             for i in fixed.pixels.indices {
-                if outside[i] {
+                if outside.pixels[i] != 0 {
                     fixed.pixels[i] = PixelClass.outside.rawValue
                 } else if grown.pixels[i] != 0 {
                     fixed.pixels[i] = PixelClass.device.rawValue
@@ -76,19 +76,16 @@ public struct DeviceMaskBuilder: Sendable {
     }
 
     /// Never bright and connected to the picture's border, or beyond the lens's reach.
-    private func outsideCircle(_ brightest: [UInt8]) throws(HumanError) -> [Bool] {
+    private func outsideCircle(_ brightest: [UInt8]) throws(HumanError) -> Image {
         let (w, h) = (scale.width, scale.height)
         var dark = Image(width: w, height: h, channels: 1)
         for i in dark.pixels.indices where Double(brightest[i]) <= options.circleBrightness { dark.pixels[i] = 255 }
-        let parts = try Image.operation("image circle") { () throws(ImagingError) in try dark.connectedComponents() }
-        var out = parts.labels.map { label in
-            guard label > 0 else { return false }
-            let c = parts.components[Int(label) - 1]
-            return c.x == 0 || c.y == 0 || c.x + c.width == w || c.y + c.height == h
+        var out = try Image.operation("image circle") { [dark] () throws(ImagingError) in
+            try dark.keepingComponents { $0.x == 0 || $0.y == 0 || $0.x + $0.width == w || $0.y + $0.height == h }
         }
         let working = scale.camera(camera)
         for y in 0..<h {
-            for x in 0..<w where working.unproject(Vector2(Double(x), Double(y))) == nil { out[y * w + x] = true }
+            for x in 0..<w where working.unproject(Vector2(Double(x), Double(y))) == nil { out.pixels[y * w + x] = 255 }
         }
         return out
     }
@@ -107,7 +104,7 @@ public struct DeviceMaskBuilder: Sendable {
     }
 
     /// What stays put about a tag when pictures are shifted by it.
-    private func learnFinger(_ id: Int, outside: [Bool]) throws(HumanError) -> FingerMask? {
+    private func learnFinger(_ id: Int, outside: Image) throws(HumanError) -> FingerMask? {
         let seen = pictures.flatMap { p in p.tags.filter { $0.id == id }.map { (p.gray, $0) } }
         guard seen.count >= options.minimumFingerFrames else { return nil }
         let sides = seen.map { tag in (tag.1.corners[0] - tag.1.corners[2]).length / 2.0.squareRoot() }.sorted()
@@ -126,7 +123,7 @@ public struct DeviceMaskBuilder: Sendable {
                     let (px, py) = (Int(bx) + x - half, Int(by) + y - half)
                     guard px >= 0, py >= 0, px + 1 < scale.width, py + 1 < scale.height else { continue }
                     let i = py * scale.width + px
-                    guard !outside[i] else { continue }
+                    guard outside.pixels[i] == 0 else { continue }
                     let top = Double(gray[i]) * (1 - fx) + Double(gray[i + 1]) * fx
                     let bottom = Double(gray[i + scale.width]) * (1 - fx) + Double(gray[i + scale.width + 1]) * fx
                     patch[y * size + x] = UInt8(min(255, max(0, (top * (1 - fy) + bottom * fy).rounded())))
@@ -138,7 +135,8 @@ public struct DeviceMaskBuilder: Sendable {
         let result = statistics.result(quantile: options.deviationQuantile, minimumGradient: options.minimumGradient)
         var local = options
         local.minimumShare = 0.01
-        var mask = try result.rigidMask(width: size, height: size, excluded: [Bool](repeating: false, count: size * size), options: local)
+        local.edgeGap = options.edgeGap * Double(scale.width) / Double(size)
+        var mask = try result.rigidMask(width: size, height: size, outside: Image(width: size, height: size, channels: 1), options: local)
         // Only what hangs together with the tag is the finger.
         let radius = max(1, Int((0.6 * side).rounded()))
         for y in (half - radius)...(half + radius) { for x in (half - radius)...(half + radius) { mask.pixels[y * size + x] = 255 } }

@@ -19,15 +19,27 @@ public struct HumanAnalysis: Sendable {
     var colours: ColourModel?
 }
 
-/// Everything known about one working picture before it is judged.
-struct Evidence {
-    var scene: SceneEvidence?
-    /// Squared distance to skin colour.
-    var skin: [Float]
+/// Everything known about one working picture before it is judged, a byte a pixel.
+struct Evidence: Sendable {
+    /// See `SceneEvidence.disagreement`; nil without poses.
+    var disagreement: [UInt8]?
+    /// Sets of `blocked`, `held`, `skin`.
+    var flags: [UInt8]
+
     /// The device and what lies beyond the circle.
-    var blocked: [Bool]
+    static let blocked: UInt8 = 1
     /// Steady in the picture between the jaws.
-    var held: [Bool]
+    static let held: UInt8 = 2
+    /// May be skin by its colour.
+    static let skin: UInt8 = 4
+
+    @inline(__always) func has(_ flag: UInt8, _ i: Int) -> Bool { flags[i] & flag != 0 }
+
+    /// The disagreement as a share; nil where unknown.
+    @inline(__always) func share(_ i: Int) -> Double? {
+        guard let disagreement, disagreement[i] != SceneEvidence.unknown else { return nil }
+        return Double(disagreement[i]) / SceneEvidence.full
+    }
 }
 
 extension HumanMasker {
@@ -38,9 +50,8 @@ extension HumanMasker {
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
-        let blocked = classes.pixels.map { $0 != background }
-        var scene: SceneEvidence?
         let o = options.human
+        var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
         if let poses {
             let chosen = window.neighbours(of: time, options: o)
             if chosen.count >= o.minimumViews {
@@ -49,13 +60,14 @@ extension HumanMasker {
                     guard let other = window.poses(i) else { continue }
                     views.append((try window.picture(i), other, window.isBefore(i, time)))
                 }
-                let still = working(mask.fixed).pixels.map { $0 != background }
-                scene = SceneEvidence.measure(
+                out.disagreement = SceneEvidence.disagreement(
                     picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, options: o)
             }
         }
-        return Evidence(
-            scene: scene, skin: skin.distances(image), blocked: blocked, held: try held(picture, time: time, window: &window))
+        let loose = Float(options.skin.looseDistance)
+        for (i, d) in skin.distances(image).enumerated() where d <= loose { out.flags[i] |= Evidence.skin }
+        for (i, held) in try held(picture, time: time, window: &window).enumerated() where held { out.flags[i] |= Evidence.held }
+        return out
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.
@@ -90,22 +102,15 @@ extension HumanMasker {
     }
 
     /// Working pixels from which a region counts as reaching the border: near the picture's edge or the circle, and not the device.
-    func borderBand() throws(HumanError) -> [Bool] {
-        let (w, h) = (scale.width, scale.height)
-        let classes = working(mask.fixed)
-        let reach = options.human.borderReach
-        var outside = classes.mask(of: [.outside])
-        outside = try Image.operation("border band") { () throws(ImagingError) in try outside.dilated(radius: reach) }
+    static func borderBand(_ fixed: Image, reach: Int) throws(HumanError) -> [Bool] {
+        let (w, h) = (fixed.width, fixed.height)
+        let outside = try Image.operation("border band") { () throws(ImagingError) in
+            try fixed.mask(of: [.outside]).dilated(radius: reach)
+        }
         return (0..<(w * h)).map { i in
             let (x, y) = (i % w, i / w)
             let edge = x < reach || y < reach || x >= w - reach || y >= h - reach
-            return (edge || outside.pixels[i] != 0) && classes.pixels[i] == PixelClass.background.rawValue
+            return (edge || outside.pixels[i] != 0) && fixed.pixels[i] == PixelClass.background.rawValue
         }
-    }
-
-    /// Pixels inside the image circle.
-    func insideCount() -> Int {
-        let fixed = working(mask.fixed)
-        return max(fixed.pixels.count - fixed.count(of: .outside), 1)
     }
 }

@@ -35,6 +35,11 @@ public struct HumanMasker: Sendable {
     let camera: CameraModel
     let warp: SurfaceWarp
     let surfaces: [Surface]
+    /// The still part at working size, where it is not background, its border band, and the pixels inside the circle.
+    let fixed: Image
+    let still: [Bool]
+    let band: [Bool]
+    let inside: Int
 
     /// - Parameter mask: of the same rig and picture size as the recordings.
     public init(device: Device, mask: DeviceMask, options: MaskOptions = MaskOptions()) throws(HumanError) {
@@ -50,8 +55,11 @@ public struct HumanMasker: Sendable {
         scale = WorkingScale(width: w, height: h, maximumWidth: options.human.maximumWorkingWidth)
         camera = scale.camera(full)
         warp = SurfaceWarp(camera: camera, step: max(2, options.human.gridStep), reach: options.human.maximumPlaneDistance)
-        surfaces =
-            options.human.planeHeights.map { Surface.plane(height: $0) } + options.human.sphereDistances.map { Surface.sphere(distance: $0) }
+        surfaces = options.human.surfaces
+        fixed = Self.working(mask.fixed, scale)
+        still = fixed.pixels.map { $0 != PixelClass.background.rawValue }
+        band = try Self.borderBand(fixed, reach: options.human.borderReach)
+        inside = max(fixed.pixels.count - fixed.count(of: .outside), 1)
     }
 
     /// Both passes over one recording.
@@ -81,7 +89,7 @@ public struct HumanMasker: Sendable {
             }
             keyframes.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
         }
-        var builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs))
+        let builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs))
         return try builder.build()
     }
 
@@ -94,7 +102,9 @@ public struct HumanMasker: Sendable {
     }
 
     /// The class map of a full picture at working size.
-    func working(_ classes: Image) -> Image {
+    func working(_ classes: Image) -> Image { Self.working(classes, scale) }
+
+    static func working(_ classes: Image, _ scale: WorkingScale) -> Image {
         let (f, half) = (scale.factor, scale.factor / 2)
         var out = Image(width: scale.width, height: scale.height, channels: 1)
         for y in 0..<scale.height {

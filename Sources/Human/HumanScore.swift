@@ -15,18 +15,18 @@ extension HumanMasker {
         let colour = colours.evaluate(picture.colours)
         let wide = boxSum(colour, width: w, height: h, radius: 1)
         var score = [Float](repeating: -9, count: n)
-        for i in 0..<n where !e.blocked[i] {
+        for i in 0..<n where !e.has(Evidence.blocked, i) {
             var s = Float(o.colourWeight) * (0.5 * colour[i] + wide[i] / 18) - Float(o.prior)
-            if let scene = e.scene, scene.oneSided[i] >= 0 { s += Float(o.motionWeight) * (scene.oneSided[i] - 0.5) }
-            if e.held[i] { s -= 2 }
+            if let share = e.share(i) { s += Float(o.motionWeight * (share - 0.5)) }
+            if e.has(Evidence.held, i) { s -= Float(o.heldWeight) }
             score[i] = s
         }
-        smooth(&score, picture: picture, blocked: e.blocked)
+        smooth(&score, picture: picture, e)
         return try acceptRegions(score, e)
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
-    private func smooth(_ score: inout [Float], picture: ScenePicture, blocked: [Bool]) {
+    private func smooth(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
         let (w, h) = (scale.width, scale.height)
         let weights = (0..<256).map { Float(exp(-Double($0) / 12)) }
         for _ in 0..<options.human.smoothingPasses {
@@ -36,11 +36,11 @@ extension HumanMasker {
                     for y in 1..<(h - 1) {
                         for x in 1..<(w - 1) {
                             let i = y * w + x
-                            if blocked[i] { continue }
+                            if e.has(Evidence.blocked, i) { continue }
                             var sum = old[i] * 2
                             var total: Float = 2
                             for j in [i - 1, i + 1, i - w, i + w] {
-                                if blocked[j] { continue }
+                                if e.has(Evidence.blocked, j) { continue }
                                 let d = abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1]))
                                     + abs(Int(c[3 * i + 2]) - Int(c[3 * j + 2]))
                                 let weight = weights[min(d, 255)]
@@ -63,19 +63,17 @@ extension HumanMasker {
         let cleaned = candidate
         let parts = try Image.operation("human regions") { () throws(ImagingError) in try cleaned.opened(radius: 1).connectedComponents() }
         guard !parts.components.isEmpty else { return nil }
-        let band = try borderBand()
         var border = [Int](repeating: 0, count: parts.components.count + 1)
         var skinlike = border
         var unexplained = border
         for i in 0..<(w * h) where parts.labels[i] > 0 {
             let label = Int(parts.labels[i])
             if band[i] { border[label] += 1 }
-            if e.skin[i] <= Float(options.skin.looseDistance) { skinlike[label] += 1 }
-            if let scene = e.scene, scene.oneSided[i] >= Float(o.seedDisagreement) { unexplained[label] += 1 }
+            if e.has(Evidence.skin, i) { skinlike[label] += 1 }
+            if let share = e.share(i), share >= o.seedDisagreement { unexplained[label] += 1 }
         }
-        let inside = Double(insideCount())
         let accepted = [false] + parts.components.map { c in
-            guard Double(c.area) >= o.minimumShare * inside else { return false }
+            guard Double(c.area) >= o.minimumShare * Double(inside) else { return false }
             if border[c.label] > 0 { return true }
             return 2 * skinlike[c.label] >= c.area && 2 * unexplained[c.label] >= c.area
         }

@@ -23,14 +23,20 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
     public var deviationQuantile = 0.8
     /// A device pixel's deviation quantile is below this, gray levels, default 14: noise, exposure and moving shadows stay below it.
     public var maximumDeviation = 14.0
+    /// Width of the band along the circle whose edge is the lens's, not the device's, working pixels; default 3.
+    public var circleRim = 3
     /// |mean ∇I| / mean |∇I| above which an edge is rigid; default 0.6. An edge of the scene that moves comes to 0.1 to 0.3.
     public var minimumCoherence = 0.6
+    /// |mean ∇I| above which a rigid edge counts, gray levels per pixel; default 4: smooth light on a bare table stays below it.
+    public var minimumStrength = 4.0
     /// Mean |∇I| below which a pixel has no edge, gray levels per pixel; default 2.5 (about the noise of a sensor).
     public var minimumGradient = 2.5
+    /// Gap between rigid edges that is closed, share of the picture's width; default 0.025.
+    public var edgeGap = 0.025
+    /// Largest steady area that rigid edges and the circle may enclose, share of the picture; default 0.08.
+    public var largestEnclosed = 0.08
     /// Smallest device part, share of the picture; default 0.002.
     public var minimumShare = 0.002
-    /// Share of a steady part's outline that must be rigid edge; default 0.45. A bare piece of table has it only where it meets the device.
-    public var minimumRigidOutline = 0.45
     /// Dilation of the device for protecting it, working pixels; default 1.
     public var dilation = 1
     /// The patch about a finger tag within which the finger is sought, in tag sides to each side; default 4.
@@ -60,7 +66,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// Heights above the table on which a pixel may lie, metres: the table itself and what stands on it.
     public var planeHeights = [0.0, 0.025, 0.06, 0.12, 0.2]
     /// Distances from the camera at which a pixel may lie where it is not near the table, metres: walls and what is behind.
-    public var sphereDistances = [0.35, 0.6, 1.0, 2.0, 6.0]
+    public var sphereDistances = [6.0, 2.0, 1.0, 0.6, 0.35]
     /// Furthest point on a plane, metres; default 4.
     public var maximumPlaneDistance = 4.0
     /// Pixels between the nodes at which the warp is computed exactly, working pixels; default 8.
@@ -73,12 +79,17 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var colourTolerance = 9.0
     /// Fewest neighbours that see a pixel for it to be judged; default 3.
     public var minimumViews = 3
-    /// Share of views that must disagree for a pixel to be a seed of human; default 0.6.
+    /// Share of views (before, after and together, on every surface) that must disagree for a pixel to be a seed of human; default 0.6.
     public var seedDisagreement = 0.6
     /// Share of views that must agree for a pixel to be a seed of scene; default 0.65.
     public var sceneAgreement = 0.65
     /// Smallest seed region, share of the picture inside the circle; default 0.003.
     public var seedShare = 0.003
+    /// Judge recordings without poses, by skin colour alone; default false: wood, mulch and orange plastic look like skin, and a recording
+    /// without poses gives no episode anyway.
+    public var judgeWithoutPoses = false
+    /// Agreement at which a pixel is explained and no further surface is tried; default 0.85.
+    public var sufficientAgreement = 0.85
     /// Fewest keyframes with a seed region for the recording to have a human at all; default 3.
     public var gateKeyframes = 3
     /// Smallest seed region where none of it looks like skin, share of the picture; default 0.012: sleeves and gloves are large.
@@ -95,6 +106,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var colourWeight = 1.0
     /// Weight of the motion evidence; default 5: full disagreement is worth e^(5/2).
     public var motionWeight = 5.0
+    /// Log odds against human for what the jaws hold; default 2.
+    public var heldWeight = 2.0
     /// Log odds against human before any evidence; default 0.7.
     public var prior = 0.7
     /// Passes of edge-aware smoothing of the evidence; default 3.

@@ -97,51 +97,51 @@ struct RigidityStatistics {
 }
 
 extension RigidityStatistics.Result {
-    /// The rigid part as a mask: rigid edges, and steady areas that rigid edges enclose.
+    /// The rigid part as a mask: edges that stay put, the gaps between them, and steady areas that they enclose.
     ///
-    /// A steady area is kept when enough of its outline is rigid edge; a bare piece of table is steady too, but its outline is not.
-    /// Pixels of `excluded` (beyond the circle) count neither way.
-    func rigidMask(width: Int, height: Int, excluded: [Bool], options: DeviceMaskOptions) throws(HumanError) -> Image {
+    /// Pixels of `outside` (beyond the circle) close an area off like an edge does, and are no part of the mask.
+    func rigidMask(width: Int, height: Int, outside: Image, options: DeviceMaskOptions) throws(HumanError) -> Image {
         let n = width * height
         var edges = Image(width: width, height: height, channels: 1)
-        var steady = edges
-        for i in 0..<n where !excluded[i] {
-            let rigid = coherence[i] >= Float(options.minimumCoherence)
-            if rigid { edges.pixels[i] = 255 }
-            if deviation[i] <= Float(options.maximumDeviation) && !rigid { steady.pixels[i] = 255 }
+        let circle = try Image.operation("device mask") { () throws(ImagingError) in try outside.dilated(radius: options.circleRim) }
+        for i in 0..<n where circle.pixels[i] == 0 {
+            let strength = coherence[i] * meanGradient[i]
+            if coherence[i] >= Float(options.minimumCoherence) && strength >= Float(options.minimumStrength) { edges.pixels[i] = 255 }
+        }
+        let gap = max(1, Int((options.edgeGap * Double(width) / 2).rounded()))
+        let found = edges
+        var solid = try Image.operation("device mask") { () throws(ImagingError) in
+            var joined = try found.keepingComponents { $0.area >= 4 }
+            for i in 0..<n where outside.pixels[i] != 0 { joined.pixels[i] = 255 }
+            return try joined.closed(radius: gap)
+        }
+        var open = solid
+        for i in 0..<n { open.pixels[i] = solid.pixels[i] == 0 ? 255 : 0 }
+        let areas = try Image.operation("device mask") { [open] () throws(ImagingError) in try open.connectedComponents() }
+        var deviations = [[Float]](repeating: [], count: areas.components.count + 1)
+        for i in 0..<n where areas.labels[i] > 0 { deviations[Int(areas.labels[i])].append(deviation[i]) }
+        let filled = [false] + areas.components.map { c in
+            guard Double(c.area) <= options.largestEnclosed * Double(n) else { return false }
+            guard c.x > 0, c.y > 0, c.x + c.width < width, c.y + c.height < height else { return false }
+            let sorted = deviations[c.label].sorted()
+            return sorted[sorted.count / 2] <= Float(options.maximumDeviation)
+        }
+        for i in 0..<n {
+            if filled[Int(areas.labels[i])] { solid.pixels[i] = 255 }
+            if outside.pixels[i] != 0 { solid.pixels[i] = 0 }
         }
         let smallest = max(4, Int(options.minimumShare * Double(n)))
-        let outlined = try Image.operation("device mask") { () throws(ImagingError) in try steady.opened(radius: 1).connectedComponents() }
-        let edgeNear = try Image.operation("device mask") { () throws(ImagingError) in try edges.dilated(radius: 2) }
-        var rigidOutline = [Int](repeating: 0, count: outlined.components.count + 1)
-        var outline = rigidOutline
-        for y in 1..<max(height - 1, 1) {
-            for x in 1..<max(width - 1, 1) {
-                let i = y * width + x
-                let label = Int(outlined.labels[i])
-                guard label > 0 else { continue }
-                for j in [i - 1, i + 1, i - width, i + width] where outlined.labels[j] != outlined.labels[i] && !excluded[j] {
-                    outline[label] += 1
-                    if edgeNear.pixels[j] != 0 { rigidOutline[label] += 1 }
-                    break
-                }
-            }
+        return try Image.operation("device mask") { [solid] () throws(ImagingError) in
+            try solid.opened(radius: 1).keepingComponents { $0.area >= smallest }
         }
-        var mask = edges
-        for i in 0..<n {
-            let label = Int(outlined.labels[i])
-            guard label > 0, outlined.components[label - 1].area >= smallest / 4 else { continue }
-            if Double(rigidOutline[label]) >= options.minimumRigidOutline * Double(max(outline[label], 1)) { mask.pixels[i] = 255 }
-        }
-        return try Image.operation("device mask") { () throws(ImagingError) in
-            let closed = try mask.closed(radius: 2).opened(radius: 1)
-            let parts = try closed.connectedComponents()
-            var out = Image(width: width, height: height, channels: 1)
-            for i in 0..<n {
-                let label = Int(parts.labels[i])
-                if label > 0, parts.components[label - 1].area >= smallest, !excluded[i] { out.pixels[i] = 255 }
-            }
-            return out
-        }
+    }
+}
+
+extension Image {
+    /// A mask with only the regions that satisfy a condition.
+    func keepingComponents(where keep: (Component) -> Bool) throws(ImagingError) -> Image {
+        let parts = try connectedComponents()
+        let kept = [false] + parts.components.map(keep)
+        return Image(width: width, height: height, channels: 1, pixels: parts.labels.map { kept[Int($0)] ? 255 : 0 })
     }
 }

@@ -48,30 +48,35 @@ struct ScenePicture: Sendable {
     }
 }
 
-/// How well a picture is explained by the static scene that other pictures saw.
-struct SceneEvidence {
-    /// Share of all views that disagree on the best surface, −1 where too few views saw the pixel.
-    var disagreement: [Float]
-    /// The same where either all views before or all views after may explain it: what was put down or taken away, but not what passes by.
-    var oneSided: [Float]
+/// How badly a picture is explained by the static scene that other pictures saw.
+enum SceneEvidence {
+    static let unknown: UInt8 = 255
+    /// A share of 1 in the bytes of the result.
+    static let full = 200.0
 
+    /// The share of views that disagree on the best surface, times `full`; `unknown` where too few views saw the pixel.
+    ///
+    /// All views together, those before alone or those after alone may explain a pixel: what was put down or taken away is explained, what
+    /// passes by is not. A cell that is explained is left out of the surfaces that follow.
     /// - Parameters:
     ///   - views: other pictures with their poses; `before` tells on which side in time.
-    ///   - blocked: pixels of other pictures that say nothing: device, beyond the circle.
-    static func measure(
+    ///   - blocked: pixels that say nothing, in every picture: device, beyond the circle.
+    static func disagreement(
         _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
         warp: SurfaceWarp, blocked: [Bool], options: HumanOptions
-    ) -> SceneEvidence {
+    ) -> [UInt8] {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
         var best = [Float](repeating: -1, count: n)
-        var bestSided = best
         var agree = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
         var seen = agree
         let tolerance = (0..<256).map { Float(options.brightnessTolerance + options.relativeBrightnessTolerance * Double($0)) }
         let limit = Float(options.colourTolerance)
-        let fewest = Float(options.minimumViews)
+        let fewest = Float(3 * options.minimumViews)
+        let enough = Float(options.sufficientAgreement)
+        var wanted = [Bool](repeating: true, count: (warp.rows - 1) * (warp.columns - 1))
         for surface in surfaces {
+            guard wanted.contains(true) else { break }
             for side in 0..<2 {
                 agree[side].withUnsafeMutableBufferPointer { a in for i in 0..<n { a[i] = 0 } }
                 seen[side].withUnsafeMutableBufferPointer { a in for i in 0..<n { a[i] = 0 } }
@@ -81,31 +86,7 @@ struct SceneEvidence {
                 let grid = warp.grid(from: poses, to: view.poses, over: surface)
                 agree[side].withUnsafeMutableBufferPointer { agree in
                     seen[side].withUnsafeMutableBufferPointer { seen in
-                        picture.colours.withUnsafeBufferPointer { c in
-                            view.picture.ranges.withUnsafeBufferPointer { r in
-                                blocked.withUnsafeBufferPointer { blocked in
-                                    tolerance.withUnsafeBufferPointer { tolerance in
-                                        warp.forEachPixel(grid) { i, px, py in
-                                            let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
-                                            if x < 0 || y < 0 || x >= w || y >= h { return }
-                                            let j = y * w + x
-                                            if blocked[j] { return }
-                                            seen[i] += 1
-                                            let q = 6 * j
-                                            let luma = Int(c[3 * i])
-                                            let below = Int(r[q]) - luma
-                                            let above = luma - Int(r[q + 3])
-                                            let dy = max(0, Float(max(below, above)) - tolerance[luma])
-                                            let cr = Int(c[3 * i + 1])
-                                            let cb = Int(c[3 * i + 2])
-                                            let dr = max(0, Int(r[q + 1]) - cr, cr - Int(r[q + 4]))
-                                            let db = max(0, Int(r[q + 2]) - cb, cb - Int(r[q + 5]))
-                                            if 0.5 * dy + Float(dr + db) < limit { agree[i] += 1 }
-                                        }
-                                    }
-                                }
-                            }
-                        }
+                        compare(picture, view.picture, grid, wanted, warp, blocked, tolerance, limit, agree, seen)
                     }
                 }
             }
@@ -115,15 +96,56 @@ struct SceneEvidence {
             let seenAfter = boxSum(seen[1], width: w, height: h, radius: 1)
             for i in 0..<n {
                 let (b, a) = (seenBefore[i], seenAfter[i])
-                // Nine pixels vote: `fewest` views of each.
-                if a + b >= 9 * fewest {
-                    best[i] = max(best[i], (agreeBefore[i] + agreeAfter[i]) / (a + b))
-                    let before = b >= 9 * fewest ? agreeBefore[i] / b : 0
-                    let after = a >= 9 * fewest ? agreeAfter[i] / a : 0
-                    bestSided[i] = max(bestSided[i], before, after, (agreeBefore[i] + agreeAfter[i]) / (a + b))
+                // Up to nine pixels vote; a third of them with enough views must have seen the place.
+                guard a + b >= fewest else { continue }
+                var value = (agreeBefore[i] + agreeAfter[i]) / (a + b)
+                if b >= fewest { value = max(value, agreeBefore[i] / b) }
+                if a >= fewest { value = max(value, agreeAfter[i] / a) }
+                best[i] = max(best[i], value)
+            }
+            for cell in wanted.indices where wanted[cell] {
+                let (r, c) = (cell / (warp.columns - 1), cell % (warp.columns - 1))
+                var open = false
+                for y in (r * warp.step)..<min(r * warp.step + warp.step, h) where !open {
+                    for x in (c * warp.step)..<min(c * warp.step + warp.step, w) where !blocked[y * w + x] && best[y * w + x] < enough {
+                        open = true
+                        break
+                    }
+                }
+                wanted[cell] = open
+            }
+        }
+        return best.map { $0 < 0 ? unknown : UInt8((Double(1 - $0) * full).rounded()) }
+    }
+
+    /// Adds one view's votes.
+    private static func compare(
+        _ picture: ScenePicture, _ other: ScenePicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ warp: SurfaceWarp, _ blocked: [Bool],
+        _ tolerance: [Float], _ limit: Float, _ agree: UnsafeMutableBufferPointer<Float>, _ seen: UnsafeMutableBufferPointer<Float>
+    ) {
+        let (w, h) = (warp.camera.width, warp.camera.height)
+        picture.colours.withUnsafeBufferPointer { c in
+            other.ranges.withUnsafeBufferPointer { r in
+                blocked.withUnsafeBufferPointer { blocked in
+                    tolerance.withUnsafeBufferPointer { tolerance in
+                        warp.forEachPixel(grid, wanted: wanted) { i, px, py in
+                            let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
+                            if x < 0 || y < 0 || x >= w || y >= h { return }
+                            let j = y * w + x
+                            if blocked[j] { return }
+                            seen[i] += 1
+                            let q = 6 * j
+                            let luma = Int(c[3 * i])
+                            let dy = max(0, Float(max(Int(r[q]) - luma, luma - Int(r[q + 3]))) - tolerance[luma])
+                            let cr = Int(c[3 * i + 1])
+                            let cb = Int(c[3 * i + 2])
+                            let dr = max(0, Int(r[q + 1]) - cr, cr - Int(r[q + 4]))
+                            let db = max(0, Int(r[q + 2]) - cb, cb - Int(r[q + 5]))
+                            if 0.5 * dy + Float(dr + db) < limit { agree[i] += 1 }
+                        }
+                    }
                 }
             }
         }
-        return SceneEvidence(disagreement: best.map { $0 < 0 ? -1 : 1 - $0 }, oneSided: bestSided.map { $0 < 0 ? -1 : 1 - $0 })
     }
 }

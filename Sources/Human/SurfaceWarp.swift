@@ -9,6 +9,14 @@ enum Surface: Sendable, Equatable {
     case sphere(distance: Double)
 }
 
+extension HumanOptions {
+    /// The surfaces in the order they are tried: the table, the far, then what stands between.
+    var surfaces: [Surface] {
+        let planes = planeHeights.map { Surface.plane(height: $0) }
+        return planes.prefix(1) + sphereDistances.map { Surface.sphere(distance: $0) } + planes.dropFirst()
+    }
+}
+
 /// The camera's pose while a frame was exposed: one per row of the warp's grid.
 struct RowPoses: Sendable {
     var tableFromCamera: [Transform<Table, Camera>]
