@@ -385,22 +385,26 @@ extern "C" gt_status gt_video_next(gt_video* v, uint8_t* pixels, size_t capacity
 
 extern "C" void gt_video_close(gt_video* v) { delete v; }
 
-extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t* count) {
+extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t* count, int64_t* missing) {
     return guarded([&] {
-        require(times_ns && count, "no place for the times given");
+        require(times_ns && count && missing, "no place for the times given");
         *times_ns = nullptr;
         *count = 0;
+        *missing = 0;
         Input input = open_input(path);
         int stream = best_video(input.get());
         keep_only(input.get(), stream);
         Packet packet(made(av_packet_alloc()));
         std::vector<int64_t> times;
+        int64_t expected = is_mov(input.get()) ? avformat_index_get_entries_count(input->streams[stream]) : 0, whole = 0;
         while (av_read_frame(input.get(), packet.get()) >= 0) {
-            if (packet->stream_index == stream && !(packet->flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT)) && packet->pts != AV_NOPTS_VALUE) {
-                times.push_back(packet->pts);
+            if (packet->stream_index == stream && !(packet->flags & AV_PKT_FLAG_CORRUPT)) {
+                whole += 1;
+                if (!(packet->flags & AV_PKT_FLAG_DISCARD) && packet->pts != AV_NOPTS_VALUE) times.push_back(packet->pts);
             }
             av_packet_unref(packet.get());
         }
+        *missing = std::max<int64_t>(expected - whole, 0);
         std::sort(times.begin(), times.end());
         auto* out = static_cast<int64_t*>(made(av_malloc(std::max<size_t>(times.size(), 1) * sizeof(int64_t))));
         for (size_t i = 0; i < times.size(); ++i) out[i] = av_rescale_q(times[i] - times[0], input->streams[stream]->time_base, nanoseconds);

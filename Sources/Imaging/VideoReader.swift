@@ -87,13 +87,17 @@ public final class VideoReader: FrameSource {
     }
 
     /// The presentation times of all frames, read from the file's packets without decoding any; the first is 0.
-    public static func frameTimes(of url: URL) throws(ImagingError) -> [Timestamp<VideoClock>] {
+    public static func frameTimes(of url: URL) throws(ImagingError) -> [Timestamp<VideoClock>] { try packets(of: url).times }
+
+    /// Presentation times, and how many frames the index states beyond what the file holds.
+    static func packets(of url: URL) throws(ImagingError) -> (times: [Timestamp<VideoClock>], missing: Int) {
+        var missing: Int64 = 0
         var times: UnsafeMutablePointer<Int64>?
         var count = 0
-        let status = gt_video_times(url.path, &times, &count)
+        let status = gt_video_times(url.path, &times, &count, &missing)
         defer { gt_free(times) }
         guard status.code == GT_OK, let times else { throw .file(path: url.path, reason: status.text) }
-        return UnsafeBufferPointer(start: times, count: count).map { Timestamp(nanoseconds: $0) }
+        return (UnsafeBufferPointer(start: times, count: count).map { Timestamp(nanoseconds: $0) }, Int(missing))
     }
 
     private func ready() throws(ImagingError) -> Bool {

@@ -51,7 +51,8 @@ gt_status gt_video_next(gt_video *video, uint8_t *pixels, size_t capacity, int64
 void gt_video_close(gt_video *video);
 
 /// The presentation times of a video's frames from its packets, without decoding, sorted, since the first. Free `times_ns` with gt_free.
-gt_status gt_video_times(const char *path, int64_t **times_ns, size_t *count);
+/// `missing`: frames that the file's index states and its data do not hold.
+gt_status gt_video_times(const char *path, int64_t **times_ns, size_t *count, int64_t *missing);
 
 typedef struct gt_packets gt_packets;
 

@@ -1,0 +1,136 @@
+public import Foundation
+internal import Geometry
+public import Session
+
+/// A recording in EuRoC's layout: `mav0/cam0/data.csv` names pictures in `mav0/cam0/data` by their times, `mav0/imu0/data.csv` holds the IMU.
+///
+/// Both tables are in nanoseconds of one clock, which is also how they are kept: both clocks here begin at the first picture's time, so the offset between them is 0
+/// but for what calibration finds. IMU columns are rate x y z (rad/s) and specific force x y z (m/s²) in the frame `Body`.
+/// Source: Burri et al., The EuRoC micro aerial vehicle datasets, IJRR 2016; TUM-VI writes the same.
+public final class PictureFolder: FrameSource {
+    /// One line of `cam0/data.csv`.
+    struct Entry {
+        var time: Timestamp<VideoClock>
+        var file: URL
+    }
+
+    public let url: URL
+    public let width: Int
+    public let height: Int
+    /// Pictures that the table names.
+    public var statedFrameCount: Int { entries.count }
+    /// All times, the first 0.
+    public var frameTimes: [Timestamp<VideoClock>] { entries.map(\.time) }
+    /// The first picture's time on the recorder's own clock, nanoseconds.
+    public let origin: Int64
+    let format: VideoReader.Options.Format
+    let entries: [Entry]
+    private var next = 0
+    private var pending: Image?
+
+    /// Whether a folder has this layout.
+    public static func isPictureFolder(_ url: URL) -> Bool {
+        FileManager.default.fileExists(atPath: table(url, "cam0").path)
+    }
+
+    /// Reads the table of pictures and the first picture, whose size all must have.
+    public init(_ url: URL, format: VideoReader.Options.Format = .gray) throws(ImagingError) {
+        self.url = url
+        self.format = format
+        let file = Self.table(url, "cam0")
+        let rows = try Self.rows(of: file, columns: 2)
+        guard let first = rows.first, let start = Int64(first[0]) else {
+            throw .format(path: file.path, location: "row 1", reason: "no picture is named: 'time in ns, file name' is accepted")
+        }
+        let pictures = file.deletingLastPathComponent().appendingPathComponent("data")
+        var entries: [Entry] = []
+        for (i, row) in rows.enumerated() {
+            guard let time = Int64(row[0]), time >= start, !row[1].isEmpty else {
+                throw .format(path: file.path, location: "row \(i + 1)", reason: "'\(row.joined(separator: ","))' is not a time in ns and a file name")
+            }
+            let stamp = Timestamp<VideoClock>(nanoseconds: time - start)
+            guard entries.last.map({ $0.time < stamp }) ?? true else {
+                throw .format(path: file.path, location: "row \(i + 1)", reason: "times must increase")
+            }
+            entries.append(Entry(time: stamp, file: pictures.appendingPathComponent(row[1])))
+        }
+        let image = try Image(contentsOf: entries[0].file)
+        self.entries = entries
+        origin = start
+        width = image.width
+        height = image.height
+        pending = image
+    }
+
+    public func nextFrame() throws(ImagingError) -> VideoFrame? {
+        guard next < entries.count else { return nil }
+        let entry = entries[next]
+        let image: Image
+        if next == 0, let pending {
+            image = pending
+        } else {
+            do { image = try Image(contentsOf: entry.file) } catch {
+                throw .truncated(path: url.path, decodedFrames: next, reason: error.description)
+            }
+        }
+        guard image.width == width, image.height == height else {
+            throw .truncated(
+                path: url.path, decodedFrames: next, reason: "\(entry.file.path) is \(image.width)x\(image.height), the pictures before it \(width)x\(height)")
+        }
+        pending = nil
+        next += 1
+        return VideoFrame(index: next - 1, time: entry.time, image: format == .gray ? image.gray : image.rgb)
+    }
+
+    public func skipFrame() throws(ImagingError) -> Timestamp<VideoClock>? {
+        guard next < entries.count else { return nil }
+        next += 1
+        return entries[next - 1].time
+    }
+
+    /// The IMU's readings; nil where the folder has no `imu0`.
+    public func inertialRecording() throws(ImagingError) -> InertialRecording? {
+        let file = Self.table(url, "imu0")
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        var out = InertialRecording(gyroscope: [], accelerometer: [])
+        for (i, row) in try Self.rows(of: file, columns: 7).enumerated() {
+            let values = row.dropFirst().prefix(6).compactMap(Double.init)
+            guard let time = Int64(row[0]), values.count == 6, values.allSatisfy(\.isFinite) else {
+                throw .format(path: file.path, location: "row \(i + 1)", reason: "a time in ns and six numbers are accepted")
+            }
+            let stamp = Timestamp<InertialClock>(nanoseconds: time - origin)
+            guard out.gyroscope.last.map({ $0.time < stamp }) ?? true else {
+                throw .format(path: file.path, location: "row \(i + 1)", reason: "times must increase")
+            }
+            out.gyroscope.append(VectorSample(time: stamp, value: Vector3(values[0], values[1], values[2])))
+            out.accelerometer.append(VectorSample(time: stamp, value: Vector3(values[3], values[4], values[5])))
+        }
+        return out
+    }
+
+    private static func table(_ url: URL, _ sensor: String) -> URL {
+        let inside = url.appendingPathComponent("mav0/\(sensor)/data.csv")
+        if FileManager.default.fileExists(atPath: inside.path) { return inside }
+        return url.appendingPathComponent("\(sensor)/data.csv")
+    }
+
+    /// The data lines: the header is a comment in these files, or names that are no numbers.
+    private static func rows(of file: URL, columns: Int) throws(ImagingError) -> [[String]] {
+        let bytes: [UInt8]
+        do { bytes = try FileBytes.read(file) } catch { throw .file(path: file.path, reason: error.reason) }
+        var rows: [[String]] = []
+        for (number, line) in bytes.split(separator: 10).enumerated() {
+            if line.first == UInt8(ascii: "#") { continue }
+            let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+                String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespaces.union(.newlines))
+            }
+            if fields.allSatisfy(\.isEmpty) { continue }
+            if rows.isEmpty, number == 0, Double(fields[0]) == nil { continue }
+            guard fields.count >= columns else {
+                throw .format(path: file.path, location: "line \(number + 1)", reason: "\(fields.count) fields, \(columns) are needed")
+            }
+            rows.append(fields)
+        }
+        return rows
+    }
+}

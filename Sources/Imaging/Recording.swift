@@ -1,0 +1,167 @@
+public import Foundation
+public import Session
+
+/// What is wrong with a recording, short of its being unreadable.
+public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
+    case noTelemetry
+    /// Telemetry is there but no device in it has both a gyroscope and an accelerometer, or it cannot be used.
+    case noInertialData(reason: String)
+    /// Telemetry is damaged; the pictures are not.
+    case damagedTelemetry(reason: String)
+    /// Seconds of video before the first and after the last IMU sample.
+    case inertialShorterThanVideo(missingAtStart: Double, missingAtEnd: Double)
+    /// IMU samples further apart than accepted: the longest gap and where it begins, seconds on the inertial clock.
+    case inertialGap(start: Double, duration: Double, count: Int)
+    /// Frame intervals vary: the shortest and longest, seconds.
+    case variableFrameRate(shortest: Double, longest: Double)
+    /// The index states more frames than the file holds.
+    case missingFrames(stated: Int, found: Int)
+    /// The file asks for its pictures to be turned, clockwise degrees.
+    case rotated(degrees: Int)
+    /// What the telemetry parser remarked.
+    case telemetry(String)
+
+    public var description: String {
+        func three(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
+        switch self {
+        case .noTelemetry: return "no telemetry: the file has no gpmd track"
+        case .noInertialData(let reason): return "no usable IMU data: \(reason)"
+        case .damagedTelemetry(let reason): return "telemetry is damaged: \(reason)"
+        case .inertialShorterThanVideo(let start, let end):
+            return "the IMU does not cover the video: \(three(start)) s are missing at the start, \(three(end)) s at the end"
+        case .inertialGap(let start, let duration, let count):
+            return "\(count) gap\(count == 1 ? "" : "s") in the IMU data, the longest \(three(duration)) s at \(three(start)) s"
+        case .variableFrameRate(let shortest, let longest):
+            return "variable frame rate: frames are \(three(shortest * 1000)) to \(three(longest * 1000)) ms apart"
+        case .missingFrames(let stated, let found): return "the index states \(stated) frames, the file holds \(found)"
+        case .rotated(let degrees): return "pictures are stored turned: the file asks for \(degrees) degrees clockwise"
+        case .telemetry(let remark): return remark
+        }
+    }
+}
+
+/// A recording as found on disk: a video with its telemetry, or a folder of pictures in EuRoC's layout, with a list of its shortcomings.
+public struct Recording: Sendable {
+    public struct Options: Codable, Sendable, Equatable {
+        /// IMU samples further apart than this many median intervals are a gap; default 5 (25 ms at 200 Hz), within which preintegration stays good.
+        public var gapIntervals = 5.0
+        /// The IMU may begin later or end earlier than the video by this much without remark, seconds; default 0.1, a few frames.
+        public var coverageTolerance = 0.1
+        /// Frame intervals may differ from their median by this fraction without remark; default 0.1, for time bases round.
+        public var intervalTolerance = 0.1
+
+        public init() {}
+    }
+
+    public enum Kind: String, Sendable {
+        case video
+        case pictures
+    }
+
+    public let url: URL
+    public let kind: Kind
+    /// Nil for a folder of pictures.
+    public let video: VideoInfo?
+    public let width: Int
+    public let height: Int
+    /// From the file's packets or the folder's table, nothing decoded; the first is 0.
+    public let frameTimes: [Timestamp<VideoClock>]
+    /// Nil without telemetry.
+    public let telemetry: Telemetry?
+    /// On the clock `Telemetry` documents; nil where there is none that can be used.
+    public let inertial: InertialRecording?
+    public let problems: [RecordingProblem]
+
+    /// Looks a recording through without decoding more than its first frame. A missing, empty or foreign file and one without pictures are errors;
+    /// everything else is a problem in the list.
+    public init(_ url: URL, options: Options = Options()) throws(ImagingError) {
+        self.url = url
+        var problems: [RecordingProblem] = []
+        if PictureFolder.isPictureFolder(url) {
+            let folder = try PictureFolder(url)
+            kind = .pictures
+            video = nil
+            width = folder.width
+            height = folder.height
+            frameTimes = folder.frameTimes
+            telemetry = nil
+            inertial = try folder.inertialRecording()
+            if inertial == nil { problems.append(.noInertialData(reason: "the folder has no imu0/data.csv")) }
+        } else {
+            let info = try VideoInfo(contentsOf: url)
+            kind = .video
+            video = info
+            width = info.width
+            height = info.height
+            let packets = try VideoReader.packets(of: url)
+            frameTimes = packets.times
+            if packets.missing > 0 {
+                problems.append(.missingFrames(stated: packets.times.count + packets.missing, found: packets.times.count))
+            }
+            if info.rotation != 0 { problems.append(.rotated(degrees: info.rotation)) }
+            (telemetry, inertial) = Self.telemetry(of: url, &problems)
+        }
+        Self.checkRate(frameTimes, options, &problems)
+        if let inertial { Self.checkInertial(inertial, frameTimes, options, &problems) }
+        self.problems = problems
+    }
+
+    /// Opens the pictures from the first on.
+    public func frames(_ format: VideoReader.Options.Format = .gray, threads: Int = 1) throws(ImagingError) -> any FrameSource {
+        switch kind {
+        case .video: try VideoReader(url, options: VideoReader.Options(format, threads: threads))
+        case .pictures: try PictureFolder(url, format: format)
+        }
+    }
+
+    private static func telemetry(of url: URL, _ problems: inout [RecordingProblem]) -> (Telemetry?, InertialRecording?) {
+        let telemetry: Telemetry
+        do {
+            guard let found = try Telemetry(contentsOf: url) else {
+                problems.append(.noTelemetry)
+                return (nil, nil)
+            }
+            telemetry = found
+        } catch {
+            problems.append(.damagedTelemetry(reason: error.description))
+            return (nil, nil)
+        }
+        problems += telemetry.problems.map { .telemetry($0) }
+        do {
+            let inertial = try telemetry.inertialRecording(path: url.path)
+            return (telemetry, inertial.isEmpty ? nil : inertial)
+        } catch {
+            problems.append(.noInertialData(reason: error.description))
+            return (telemetry, nil)
+        }
+    }
+
+    private static func checkRate(_ times: [Timestamp<VideoClock>], _ options: Options, _ problems: inout [RecordingProblem]) {
+        let intervals = zip(times.dropFirst(), times).map { $0 - $1 }
+        guard let median = TelemetryClock.median(intervals), let shortest = intervals.min(), let longest = intervals.max() else { return }
+        if shortest < median * (1 - options.intervalTolerance) || longest > median * (1 + options.intervalTolerance) {
+            problems.append(.variableFrameRate(shortest: shortest, longest: longest))
+        }
+    }
+
+    private static func checkInertial(
+        _ inertial: InertialRecording, _ frames: [Timestamp<VideoClock>], _ options: Options, _ problems: inout [RecordingProblem]
+    ) {
+        var start = 0.0
+        var end = 0.0
+        for samples in [inertial.gyroscope, inertial.accelerometer] {
+            guard let first = samples.first, let last = samples.last else { continue }
+            start = max(start, first.time.seconds - (frames.first?.seconds ?? 0))
+            end = max(end, (frames.last?.seconds ?? 0) - last.time.seconds)
+            let intervals = zip(samples.dropFirst(), samples).map { $0.time - $1.time }
+            guard let median = TelemetryClock.median(intervals) else { continue }
+            let gaps = intervals.indices.filter { intervals[$0] > median * options.gapIntervals }
+            if let longest = gaps.max(by: { intervals[$0] < intervals[$1] }) {
+                problems.append(.inertialGap(start: samples[longest].time.seconds, duration: intervals[longest], count: gaps.count))
+            }
+        }
+        if start > options.coverageTolerance || end > options.coverageTolerance {
+            problems.append(.inertialShorterThanVideo(missingAtStart: max(start, 0), missingAtEnd: max(end, 0)))
+        }
+    }
+}
