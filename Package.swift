@@ -87,7 +87,7 @@ let package = Package(
         tests("MappingTests", ["Geometry", "Session", "Estimation", "Imaging", "Mapping", "Simulation"]),
         tests("RobotTests", ["Geometry", "Session", "Robot"]),
         tests("HumanTests", ["Geometry", "Session", "Imaging", "Human"]),
-        tests("DatasetTests", ["Geometry", "Session", "Imaging", "Dataset"]),
+        tests("DatasetTests", ["CNative", "Geometry", "Session", "Imaging", "Dataset"]),
         tests("PipelineTests", ["Geometry", "Session", "Imaging", "Mapping", "Robot", "Human", "Dataset", "Simulation", "Pipeline"]),
     ],
     swiftLanguageModes: [.v6],
