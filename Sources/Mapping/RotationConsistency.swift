@@ -1,0 +1,71 @@
+public import Foundation
+public import Geometry
+public import Imaging
+public import Session
+
+/// Do the pictures turn as the gyroscope says the camera did?
+///
+/// Corners are followed by optical flow, without inertial help; the turn between frames is the rotation of a 5-point relative pose
+/// (of a turn alone where the camera's way does not show). The gyroscope is integrated between the same frames. Clock offset, camera
+/// orientation, gyroscope bias and, for unknown intrinsics, the focal length are those under which the two agree best: a stabilised clip
+/// gets every chance. What decides is the gain of the shake: the regression of the pictures' rate on the gyroscope's after slow turns are
+/// taken out, which tracking noise does not bias.
+///
+/// A rolling shutter is not modelled here: over frames that turn alike it cancels.
+public enum RotationConsistency {
+    /// Compares a recording's pictures with its gyroscope.
+    /// - Parameters:
+    ///   - video: read once, until there is enough motion (`Options.sufficientMotion`) or it ends.
+    ///   - inertial: without gyroscope samples the finding is `notApplicable`.
+    ///   - camera: for this video's picture size or one of the same shape; nil searches the focal length of a pinhole.
+    ///   - bodyFromCamera: nil estimates it.
+    ///   - clockOffset: the middle of the search.
+    ///   - mask: where the pictures show the room (one channel, not zero); what is rigid with the camera must not be a majority.
+    /// - Throws: when the pictures cannot be read at all, or the intrinsics are for another shape of picture.
+    public static func check(
+        video: URL, inertial: InertialRecording, camera: CameraModel?, bodyFromCamera: Rotation? = nil,
+        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0), mask: Image? = nil,
+        options: RotationConsistencyOptions = RotationConsistencyOptions()
+    ) throws(MappingError) -> RotationVerdict {
+        if inertial.gyroscope.count < 2 { return noGyroscope }
+        let source: VideoReader
+        do throws(ImagingError) {
+            source = try VideoReader(video, options: VideoReader.Options(.gray))
+        } catch {
+            throw .pictures(error.description)
+        }
+        return try check(
+            source, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera, clockOffset: clockOffset, mask: mask, options: options)
+    }
+
+    /// The same from any source of frames; it is read from where it stands.
+    public static func check(
+        _ source: any FrameSource, inertial: InertialRecording, camera: CameraModel?, bodyFromCamera: Rotation? = nil,
+        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0), mask: Image? = nil,
+        options: RotationConsistencyOptions = RotationConsistencyOptions()
+    ) throws(MappingError) -> RotationVerdict {
+        let gyroscope = GyroscopeIntegral(inertial, maximumGap: options.maximumGyroscopeGap)
+        guard gyroscope.span != nil else { return noGyroscope }
+        let moving = options.movingRateDegrees * .pi / 180
+        var motion = 0.0
+        let footage = try RotationFootage.read(source, mask: mask, options: options) { frames in
+            guard frames.count >= 2 else { return false }
+            let (a, b) = (frames[frames.count - 2].time.seconds, frames[frames.count - 1].time.seconds)
+            let offset = clockOffset.seconds
+            if let turn = gyroscope.turn(from: a + offset, to: b + offset), turn.angle > moving * (b - a) { motion += b - a }
+            return motion >= options.sufficientMotion || b - frames[0].time.seconds >= options.maximumDuration
+        }
+        do throws(ImagingError) {
+            var analysis = try RotationAnalysis(
+                footage, gyroscope: gyroscope, camera: camera, known: bodyFromCamera, offset: clockOffset.seconds, options: options)
+            return try analysis.verdict()
+        } catch {
+            throw .pictures(error.description)
+        }
+    }
+
+    private static var noGyroscope: RotationVerdict {
+        RotationVerdict(
+            .notApplicable, "no gyroscope samples to compare the pictures with: nothing is known about stabilisation; record with telemetry")
+    }
+}
