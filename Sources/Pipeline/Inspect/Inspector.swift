@@ -38,7 +38,7 @@ public enum Inspector {
         var lines = ["session \(layout.name): \(layout.recordings.count) recordings"]
         for file in layout.recordings {
             do {
-                lines.append("\(file.unit) (\(file.role.rawValue)): " + (try Recording(file.url)).summary)
+                lines.append("\(file.unit) (\(file.role.rawValue)): " + (try Recording(file.url)).headline)
             } catch {
                 lines.append("\(file.unit) (\(file.role.rawValue)): \(error)")
             }
@@ -97,5 +97,5 @@ public enum Inspector {
         return try DatasetSummary(contentsOf: url).lines + (problems.isEmpty ? ["no problem found"] : problems.map { "\($0)" })
     }
 
-    private static func recording(_ url: URL) throws -> [String] { try Recording(url).details }
+    private static func recording(_ url: URL) throws -> [String] { RecordingText.lines(try Recording(url)) }
 }

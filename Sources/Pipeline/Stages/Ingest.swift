@@ -43,7 +43,7 @@ struct IngestedRecording: Sendable {
 
     /// The pictures, with the times that ingest settled on, up to the last frame that decodes.
     func frames(_ format: VideoReader.Options.Format) throws -> StampedFrames {
-        StampedFrames(try Recording.frames(of: file.url, format: format), times: times)
+        StampedFrames(try Recording(file.url).frames(format), times: times)
     }
 
     func inertial() throws -> InertialRecording? {
@@ -101,7 +101,7 @@ final class StampedFrames: FrameSource {
 enum Ingest {
     static func run(_ file: RecordingFile, needsInertial: Bool, context: StageContext) throws -> IngestedRecording {
         let options = context.configuration.ingest
-        let hash = try Recording.hash(of: file.url)
+        let hash = try hash(of: file.url)
         let inputs = [
             "recording": hash, "device": try SHA256.hex(ofFile: context.request.deviceFile), "needs_inertial": needsInertial ? "yes" : "no",
         ]
@@ -120,8 +120,8 @@ enum Ingest {
         var problems = recording.problems.map { "\($0)" }
         var times: [Timestamp<VideoClock>] = []
         var truncation: String?
-        let source = try Recording.frames(of: file.url, format: .gray)
-        let stated = max(recording.statedFrameCount ?? 0, 0)
+        let source = try recording.frames(.gray)
+        let stated = max(recording.video?.statedFrameCount ?? 0, recording.frameTimes.count)
         do {
             while let time = try source.skipFrame() {
                 times.append(options.frameRate > 0 ? Timestamp(seconds: Double(times.count) / options.frameRate) : time)
@@ -150,7 +150,7 @@ enum Ingest {
         let rate = Double(times.count - 1) / (times[times.count - 1] - times[0])
         let summary = IngestSummary(
             frames: times.count, statedFrames: max(stated, times.count), width: recording.width, height: recording.height, rate: rate,
-            description: "\(recording.summary), \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: !(inertial?.isEmpty ?? true),
+            description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: !(inertial?.isEmpty ?? true),
             problems: problems, consistency: consistency, truncation: truncation, fileHash: hash)
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("recording.json"))
         try CSVTable(header: ["frame", "time_ns_video"], rows: times.enumerated().map { ["\($0.offset)", "\($0.element.nanoseconds)"] })
@@ -166,12 +166,28 @@ enum Ingest {
         _ file: RecordingFile, recording: Recording, inertial: InertialRecording, options: IngestOptions, context: StageContext
     ) throws -> String {
         let device = context.request.device
-        guard let camera = device.camera.rescaled(width: recording.width, height: recording.height) else { return "" }
+        let camera = device.camera.rescaled(width: recording.width, height: recording.height)
         let verdict = try RotationConsistency.check(
-            frames: Recording.frames(of: file.url, format: .gray), inertial: inertial, camera: camera, bodyFromCamera: device.bodyFromCamera.rotation,
-            options: options.consistency)
-        if verdict.isStabilised { throw UnitFailure(reason: "stabilised", detail: "\(file.url.lastPathComponent): \(verdict.reason)") }
+            recording.frames(.gray), inertial: inertial, camera: camera, bodyFromCamera: device.bodyFromCamera.rotation,
+            clockOffset: device.clockOffset, options: options.consistency)
+        if verdict.stabilised { throw UnitFailure(reason: "stabilised", detail: "\(file.url.lastPathComponent): \(verdict.reason)") }
         return verdict.reason
+    }
+
+    /// SHA-256 of a video file, or over the names and hashes of all files of a folder.
+    static func hash(of url: URL) throws -> String {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+            return try SHA256.hex(ofFile: url)
+        }
+        var lines: [String] = []
+        for name in (FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []).sorted() {
+            let file = url.appendingPathComponent(name)
+            var isInner: ObjCBool = false
+            FileManager.default.fileExists(atPath: file.path, isDirectory: &isInner)
+            if !isInner.boolValue { lines.append("\(name) \(try SHA256.hex(ofFile: file))") }
+        }
+        return SHA256.hex(of: lines.joined(separator: "\n"))
     }
 
     private static func writeSamples(_ samples: [VectorSample], unit: String, to url: URL) throws {

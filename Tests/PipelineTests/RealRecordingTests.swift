@@ -1,0 +1,80 @@
+import Foundation
+import Geometry
+import Pipeline
+import Session
+import Testing
+
+/// Real recordings through the whole pipeline.
+@Suite(.serialized, .enabled(if: isShared("recordings/umi-cup-episode"), "the real recordings are not here"))
+struct RealRecordingTests {
+    @Test func theUMIEpisodeBecomesBothDataSetsThatTheRealReadersLoad() async throws {
+        try await withTemporaryFolder { folder in
+            let session = shared.appendingPathComponent("recordings/umi-cup-episode")
+            let outcome = try await convert(
+                session, device: package.appendingPathComponent("Calibration/devices/gopro10_umi_224.yaml"), output: folder,
+                poses: session.appendingPathComponent("state.csv"), settings: ["ingest.frame_rate=59.94", "solve.base=search"])
+            let demo = try #require(outcome.report.recordings.first)
+            #expect(demo.spikes.map(\.frame) == [1, 57, 64, 77, 83, 334, 340, 346])
+            #expect(demo.frames.input == 400 && demo.frames.output + demo.frames.rejected == 400)
+            #expect(demo.frames.output >= 200, "\(demo.verdict)")
+            #expect(Set(outcome.report.dataSets.map(\.format)) == ["lerobot", "umi"])
+            #expect(outcome.report.dataSets.allSatisfy { $0.rate == 60 })
+            try checkers(folder)
+        }
+    }
+
+    @Test func theFixtureSessionPassesTheRealReaders() async throws {
+        try await withTemporaryFolder { folder in
+            let poses = folder.appendingPathComponent("poses")
+            try FileManager.default.createDirectory(at: poses, withIntermediateDirectories: true)
+            for unit in ["demo_pick_place", "demo_pick_place_2", "demo_too_fast", "demo_out_of_reach"] {
+                try FileManager.default.copyItem(
+                    at: fixture.appendingPathComponent("truth/\(unit)/camera.tum"), to: poses.appendingPathComponent("\(unit).tum"))
+            }
+            _ = try await convert(
+                fixture, device: fixture.appendingPathComponent("truth/device.yaml"), output: folder.appendingPathComponent("out"), poses: poses)
+            try checkers(folder.appendingPathComponent("out"))
+        }
+    }
+
+    /// Both checkers, with the real LeRobot and the real zarr stack, on what was written.
+    private func checkers(_ output: URL) throws {
+        let environments =
+            ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) }
+            ?? package.appendingPathComponent(".deps/checkers")
+        for (environment, tool, set) in [("lerobot", "check_lerobot.py", "lerobot"), ("umi", "check_umi_zarr.py", "dataset.zarr.zip")] {
+            let python = environments.appendingPathComponent("\(environment)/bin/python")
+            try #require(FileManager.default.isExecutableFile(atPath: python.path), "missing: run `bash Tests/checkers.sh .deps/checkers` (make test does)")
+            let checked = try run(
+                python, [shared.appendingPathComponent("tools/\(tool)").path, output.appendingPathComponent(set).path])
+            #expect(checked.code == 0 && checked.lines.contains("RESULT OK"), "\(tool): \(checked.lines.suffix(12))")
+        }
+    }
+
+    @Test(.enabled(if: isShared("recordings/gopro-hero7-stabilised.mp4")))
+    func stabilisedFootageIsRefusedByName() async throws {
+        try await withTemporaryFolder { folder in
+            let session = folder.appendingPathComponent("session")
+            try FileManager.default.createDirectory(at: session, withIntermediateDirectories: true)
+            let name = "gopro-hero7-stabilised"
+            try FileManager.default.createSymbolicLink(
+                at: session.appendingPathComponent("\(name).mp4"), withDestinationURL: shared.appendingPathComponent("recordings/\(name).mp4"))
+            let output = folder.appendingPathComponent("out")
+            let device = try guessedDevice(in: folder)
+            let finished = try run(program, ["convert", session.path, "--device", device.path, "--arm", "panda", "--output", output.path])
+            #expect(finished.code == 1)
+            let table = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv"))
+            #expect(table.rows.contains { $0[0] == name && $0[1] == "ingest" && $0[2] == "stabilised" }, "\(table.rows)")
+        }
+    }
+
+    /// A device for footage whose intrinsics nobody knows: a plain guess.
+    private func guessedDevice(in folder: URL) throws -> URL {
+        let device = Device(
+            name: "guess",
+            camera: CameraModel(lens: .pinhole, width: 848, height: 480, focalLength: Vector2(430, 430), principalPoint: Vector2(423.5, 239.5)))
+        let url = folder.appendingPathComponent("guess.yaml")
+        try FileBytes.write(device.yaml(), to: url)
+        return url
+    }
+}

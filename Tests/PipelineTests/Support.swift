@@ -1,0 +1,91 @@
+import Foundation
+import Geometry
+import Pipeline
+import Robot
+import Session
+import Synchronization
+import Testing
+
+/// The package's own folder.
+let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+let fixture = package.appendingPathComponent("Fixtures/session")
+
+/// Material that is not part of the project; tests that need it are skipped where it is missing.
+let shared =
+    ProcessInfo.processInfo.environment["GRIPTRACE_SHARED"].map { URL(fileURLWithPath: $0) }
+    ?? package.deletingLastPathComponent().appendingPathComponent("shared")
+
+func isShared(_ path: String) -> Bool { FileManager.default.fileExists(atPath: shared.appendingPathComponent(path).path) }
+
+/// A folder that is gone when the test ends.
+func withTemporaryFolder<T>(_ body: (URL) async throws -> T) async throws -> T {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
+}
+
+func arm(_ name: String) throws -> Arm { try Arm(contentsOf: package.appendingPathComponent("Calibration/arms/\(name)/arm.yaml")) }
+
+/// Converts and gives back what came of it; `settings` as on the command line.
+func convert(
+    _ session: URL, device: URL, arm name: String = "panda", output: URL, poses: URL? = nil, only: String? = nil, settings: [String] = [],
+    events: @escaping ProgressSink = { _ in }
+) async throws -> ConvertOutcome {
+    var configuration = Configuration()
+    for setting in settings { try configuration.set(setting) }
+    let request = ConvertRequest(
+        session: session, device: try Device(contentsOf: device), deviceFile: device, arm: try arm(name), output: output, poses: poses, only: only,
+        jobs: 2, configuration: configuration)
+    return try await Converter(request, progress: events).run()
+}
+
+/// The griptrace program that was built beside the tests.
+var program: URL {
+    let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    return [tests, tests.deletingLastPathComponent(), package.appendingPathComponent(".build/release")]
+        .map { $0.appendingPathComponent("griptrace") }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+        ?? tests.appendingPathComponent("griptrace")
+}
+
+struct Finished {
+    var code: Int32
+    var lines: [String]
+}
+
+/// Runs a program to its end, or kills it (SIGKILL) after `killAfter` seconds.
+func run(_ executable: URL, _ arguments: [String], killAfter: Double? = nil, environment: [String: String] = [:]) throws -> Finished {
+    let process = Process()
+    let output = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-\(UUID().uuidString).log")
+    FileManager.default.createFile(atPath: output.path, contents: nil)
+    defer { try? FileManager.default.removeItem(at: output) }
+    let handle = try FileHandle(forWritingTo: output)
+    process.executableURL = executable
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = handle
+    process.standardError = handle
+    process.currentDirectoryURL = package
+    try process.run()
+    if let killAfter {
+        let deadline = Date().addingTimeInterval(killAfter)
+        while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+    process.waitUntilExit()
+    try handle.close()
+    let text = String(decoding: FileManager.default.contents(atPath: output.path) ?? Data(), as: UTF8.self)
+    return Finished(code: process.terminationStatus, lines: text.split(separator: "\n").map(String.init))
+}
+
+/// Every file below a folder with its bytes.
+func contents(of folder: URL) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? FileManager.DirectoryEnumerator() {
+        let url = folder.appendingPathComponent(name)
+        var isFolder: ObjCBool = false
+        FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        if !isFolder.boolValue { files[name] = try Data(contentsOf: url) }
+    }
+    return files
+}
