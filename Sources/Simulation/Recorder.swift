@@ -1,0 +1,99 @@
+internal import Foundation
+internal import Geometry
+internal import Imaging
+internal import Session
+
+/// Makes one recording and its truth.
+struct Recorder {
+    let scenario: Scenario
+    let device: Device
+    let renderer: FrameRenderer
+    let plan: Scenario.RecordingPlan
+    let motion: RecordedMotion
+    let seed: UInt64
+
+    init(scenario: Scenario, device: Device, renderer: FrameRenderer, plan: Scenario.RecordingPlan, index: Int) {
+        self.scenario = scenario
+        self.device = device
+        self.renderer = renderer
+        self.plan = plan
+        seed = SeededRandom.mix(UInt64(bitPattern: Int64(scenario.seed)) &* 31 &+ UInt64(index) &* 0x9E37_79B9)
+        motion = RecordedMotion(plan: MotionPlan(plan, scenario: scenario), cameraFromTool: device.cameraFromTool, seed: seed)
+    }
+
+    var frameCount: Int { max(1, Int((motion.duration * Double(scenario.picture.rate)).rounded())) }
+
+    var times: [Double] { (0..<frameCount).map { Double($0) / Double(scenario.picture.rate) } }
+
+    func frame(_ index: Int) -> RenderedFrame {
+        let time = Double(index) / Double(scenario.picture.rate)
+        let human = plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo) : nil
+        return renderer.render(motion, at: time, human: human, noiseSeed: SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001))
+    }
+
+    /// Writes the video and its truth; gives its row of `recordings.csv`.
+    func record(into folder: URL, progress: (Simulator.Progress) -> Void) throws(SimulationError) -> [String] {
+        let truth = TruthFiles(folder: folder.appendingPathComponent("truth").appendingPathComponent(plan.name))
+        try truth.poses(motion, times: times)
+        let inertial = InertialSynthesis(motion, device: device, model: scenario.inertial, seed: seed &+ 3)
+        try truth.biases(inertial)
+        var arms = "not judged"
+        if !plan.name.hasPrefix("mapping"), !plan.name.hasPrefix("gripper_calibration") {
+            let truths = feasibility()
+            try truth.feasibility(truths, times: times)
+            arms = truths.filter { $0.frames.allSatisfy(\.reasons.isEmpty) }.map(\.arm.name).joined(separator: " ")
+            if arms.isEmpty { arms = "none" }
+        }
+        let humanFrames: Int
+        do {
+            humanFrames = try film(into: folder, truth: truth.folder, inertial: inertial.recording, progress: progress)
+        } catch {
+            throw .file(path: folder.appendingPathComponent(plan.name).path, reason: "\(error)")
+        }
+        return [plan.name, plan.motion.rawValue, String(frameCount), String(scenario.picture.rate), String(humanFrames), arms]
+    }
+
+    func feasibility() -> [FeasibilityTruth] {
+        let baseFromTable = scenario.tableFromBase.inverse
+        let turn = baseFromTable.rotation
+        return scenario.robots.arms.compactMap { name in
+            guard let arm = SerialArm.published.first(where: { $0.name == name }) else { return nil }
+            return FeasibilityTruth(arm: arm, times: times) { time in
+                let s = motion.tool.state(at: time)
+                return MotionState(
+                    pose: baseFromTable * s.pose, velocity: turn * s.velocity, acceleration: turn * s.acceleration, rate: s.rate,
+                    rateDerivative: s.rateDerivative)
+            }
+        }
+    }
+
+    private func film(
+        into folder: URL, truth: URL, inertial: InertialRecording, progress: (Simulator.Progress) -> Void
+    ) throws(ImagingError) -> Int {
+        let (w, h) = (scenario.picture.width, scenario.picture.height)
+        var options = VideoWriter.Options(.h264, rate: Rational(scenario.picture.rate, 1), crf: scenario.picture.crf)
+        // Without a human in the plan nothing has to be kept twice.
+        let cleanURL = truth.appendingPathComponent("clean.mp4")
+        let clean = plan.human ? try VideoWriter(cleanURL, width: w, height: h, options: options) : nil
+        let mask = try VideoWriter(
+            truth.appendingPathComponent("human_mask.mov"), width: w, height: h, channels: 1,
+            options: VideoWriter.Options(.ffv1, rate: Rational(scenario.picture.rate, 1)))
+        options.hasTelemetry = true
+        let video = try VideoWriter(folder.appendingPathComponent(plan.name + ".mp4"), width: w, height: h, options: options)
+        let empty = Image(width: w, height: h, channels: 1)
+        var humanFrames = 0
+        for i in 0..<frameCount {
+            let rendered = frame(i)
+            try video.append(rendered.image)
+            try clean?.append(rendered.clean ?? rendered.image)
+            try mask.append(rendered.human ?? empty)
+            if rendered.human != nil { humanFrames += 1 }
+            progress(Simulator.Progress(recording: plan.name, frame: i + 1, frames: frameCount))
+        }
+        try TelemetryTrack.write(inertial, frames: times, exposure: scenario.picture.exposure, to: video)
+        try video.finish()
+        try clean?.finish()
+        try mask.finish()
+        return humanFrames
+    }
+}

@@ -1,1 +1,0 @@
-// Simulation: see the files beside this one.
