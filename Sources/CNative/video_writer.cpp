@@ -109,8 +109,7 @@ void add_video(gt_writer& w, const gt_writer_options& o) {
     if (o.timecode && *o.timecode) av_dict_set(&w.video->metadata, "timecode", o.timecode, 0);
     if (o.rotation) {
         auto* matrix = reinterpret_cast<int32_t*>(made(av_stream_new_side_data(w.video, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(int32_t))));
-        // FFmpeg counts counterclockwise.
-        av_display_rotation_set(matrix, -o.rotation);
+        av_display_rotation_set(matrix, o.rotation);
     }
 }
 

@@ -32,7 +32,7 @@ public struct Telemetry: Sendable, Equatable {
         var builders: [DeviceBuilder] = []
         for (index, payload) in payloads.enumerated() {
             let source = GPMFBytes(bytes: payload.bytes, path: path, payload: index)
-            let time = payload.time.nanoseconds - presentationStart.nanoseconds
+            let time = TelemetryClock.whole(Double(payload.time.nanoseconds)) - presentationStart.nanoseconds
             for item in try source.items(in: 0..<payload.bytes.count) where item.key == "DEVC" {
                 let device = try DeviceBuilder.header(source, item)
                 var found = builders.firstIndex { $0.id == device.id }
@@ -40,7 +40,7 @@ public struct Telemetry: Sendable, Equatable {
                     builders.append(device)
                     found = builders.count - 1
                 }
-                if let found { try builders[found].add(source, item, time: time, duration: Int64((payload.duration * 1e9).rounded())) }
+                if let found { try builders[found].add(source, item, time: time, duration: TelemetryClock.whole(payload.duration * 1e9)) }
             }
         }
         payloadCount = payloads.count

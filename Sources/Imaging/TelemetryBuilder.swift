@@ -50,9 +50,9 @@ struct StreamBuilder {
             case "MTRX": stream.matrix = try numbers(item, source)
             case "ORIN": stream.inputOrientation = source.text(item.range)
             case "ORIO": stream.outputOrientation = source.text(item.range)
-            case "STMP": stamp = source.number(item).map { Int64($0) * 1000 }
-            case "TSMP": stated = source.number(item).map { Int($0) }
-            case "TIMO": delay = source.number(item).map { Int64(($0 * 1e9).rounded()) } ?? 0
+            case "STMP": stamp = try bounded(item, source, 0...1e14).map { Int64($0) * 1000 }
+            case "TSMP": stated = try bounded(item, source, 0...4_294_967_295).map { Int($0) }
+            case "TIMO": delay = Int64((try bounded(item, source, -1e6...1e6) ?? 0) * 1e9)
             default: break
             }
         }
@@ -110,6 +110,15 @@ struct StreamBuilder {
                 position += element.size
             }
         }
+    }
+
+    /// One number of an entry, nil where it has none; one outside the range is damage.
+    private func bounded(_ item: GPMFItem, _ source: GPMFBytes, _ range: ClosedRange<Double>) throws(ImagingError) -> Double? {
+        guard let value = source.number(item) else { return nil }
+        guard range.contains(value) else {
+            throw source.broken(at: item.range.lowerBound, "\(item.key) is \(value): \(range.lowerBound) to \(range.upperBound) is accepted")
+        }
+        return value
     }
 
     private func numbers(_ item: GPMFItem, _ source: GPMFBytes) throws(ImagingError) -> [Double] {

@@ -14,7 +14,7 @@ struct TelemetryClock {
         let starts = isStamped ? blocks.compactMap(\.stamp) : blocks.map(\.time)
         guard !isStamped, let line = line(blocks) else { return piecewise(blocks, starts) }
         return blocks.flatMap { block in
-            (0..<block.samples).map { Int64((line.intercept + line.slope * Double(block.start + $0)).rounded()) }
+            (0..<block.samples).map { whole(line.intercept + line.slope * Double(block.start + $0)) }
         }
     }
 
@@ -22,6 +22,11 @@ struct TelemetryClock {
     static func isStamped(_ blocks: [StreamBuilder.Block]) -> Bool {
         let stamps = blocks.compactMap(\.stamp)
         return !stamps.isEmpty && stamps.count == blocks.count && zip(stamps, stamps.dropFirst()).allSatisfy { $0 < $1 }
+    }
+
+    /// Whole nanoseconds, within thirty years: damaged payloads can state anything.
+    static func whole(_ nanoseconds: Double) -> Int64 {
+        nanoseconds.isFinite ? Int64(min(max(nanoseconds, -1e18), 1e18).rounded()) : 0
     }
 
     private static func piecewise(_ blocks: [StreamBuilder.Block], _ starts: [Int64]) -> [Int64] {
@@ -36,7 +41,7 @@ struct TelemetryClock {
             } else {
                 step = Double(block.duration) / Double(block.samples)
             }
-            for i in 0..<block.samples { out.append(starts[k] + Int64((step * Double(i)).rounded())) }
+            for i in 0..<block.samples { out.append(starts[k] + whole(step * Double(i))) }
         }
         return out
     }
