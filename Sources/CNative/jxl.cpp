@@ -31,7 +31,8 @@ void decode(const uint8_t* bytes, size_t size, int32_t* width, int32_t* height, 
         switch (JxlDecoderProcessInput(decoder.get())) {
         case JXL_DEC_BASIC_INFO: {
             JxlBasicInfo info;
-            if (JxlDecoderGetBasicInfo(decoder.get(), &info) != JXL_DEC_SUCCESS) throw Failure(GT_INTERNAL, "JPEG XL decoder: no basic info");
+            if (JxlDecoderGetBasicInfo(decoder.get(), &info) != JXL_DEC_SUCCESS)
+                throw Failure(GT_INTERNAL, "JPEG XL decoder: no basic info");
             if (width != nullptr) *width = int32_t(info.xsize);
             if (height != nullptr) *height = int32_t(info.ysize);
             if (rgb == nullptr) return;

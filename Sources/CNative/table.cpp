@@ -50,6 +50,11 @@ struct Builder {
         rows = 0;
     }
 
+    template <class B, class T>
+    void add(const void* values, int64_t count) {
+        check(static_cast<B&>(*leaves).AppendValues(static_cast<const T*>(values), count));
+    }
+
     void append(const void* values, size_t count_of_rows, const int64_t* shape) {
         int64_t count = int64_t(count_of_rows);
         for (int32_t level = 0; level < column.depth; ++level) {
@@ -68,10 +73,10 @@ struct Builder {
         }
         require(count == 0 || values != nullptr, "values are null");
         switch (column.element) {
-        case GT_ELEMENT_INT64: check(static_cast<arrow::Int64Builder&>(*leaves).AppendValues(static_cast<const int64_t*>(values), count)); break;
-        case GT_ELEMENT_FLOAT: check(static_cast<arrow::FloatBuilder&>(*leaves).AppendValues(static_cast<const float*>(values), count)); break;
-        case GT_ELEMENT_DOUBLE: check(static_cast<arrow::DoubleBuilder&>(*leaves).AppendValues(static_cast<const double*>(values), count)); break;
-        case GT_ELEMENT_BOOL: check(static_cast<arrow::BooleanBuilder&>(*leaves).AppendValues(static_cast<const uint8_t*>(values), count)); break;
+        case GT_ELEMENT_INT64: add<arrow::Int64Builder, int64_t>(values, count); break;
+        case GT_ELEMENT_FLOAT: add<arrow::FloatBuilder, float>(values, count); break;
+        case GT_ELEMENT_DOUBLE: add<arrow::DoubleBuilder, double>(values, count); break;
+        case GT_ELEMENT_BOOL: add<arrow::BooleanBuilder, uint8_t>(values, count); break;
         default:
             for (int64_t i = 0; i < count; ++i) {
                 const char* text = static_cast<const char* const*>(values)[i];
@@ -93,7 +98,8 @@ struct Builder {
                 const auto& at = offsets[level];
                 auto buffer = take(arrow::AllocateBuffer(int64_t(at.size() * sizeof(int32_t))));
                 std::copy(at.begin(), at.end(), reinterpret_cast<int32_t*>(buffer->mutable_data()));
-                array = std::make_shared<arrow::ListArray>(types[level], int64_t(at.size()) - 1, std::shared_ptr<arrow::Buffer>(std::move(buffer)), array);
+                std::shared_ptr<arrow::Buffer> shared = std::move(buffer);
+                array = std::make_shared<arrow::ListArray>(types[level], int64_t(at.size()) - 1, shared, array);
             }
         }
         reset();
@@ -121,8 +127,8 @@ struct gt_table_writer {
 };
 
 gt_status gt_table_writer_open(
-    const char* path, const gt_column* columns, size_t column_count, const char* const* keys, const char* const* values, size_t metadata_count,
-    gt_table_writer** out) {
+    const char* path, const gt_column* columns, size_t column_count, const char* const* keys, const char* const* values,
+    size_t metadata_count, gt_table_writer** out) {
     return guarded([&] {
         require(out != nullptr, "out is null");
         *out = nullptr;

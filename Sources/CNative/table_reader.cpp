@@ -52,19 +52,21 @@ gt_column describe(const arrow::Field& field) {
     return column;
 }
 
+using Range = std::pair<int64_t, int64_t>;
+
 /// Offsets of a list array's rows into its values, as a function, so that the three kinds of list read alike.
 struct Lists {
     std::shared_ptr<arrow::Array> values;
-    std::function<std::pair<int64_t, int64_t>(int64_t)> range;
+    std::function<Range(int64_t)> range;
 };
 
 bool as_lists(const std::shared_ptr<arrow::Array>& array, Lists& out) {
     if (auto list = std::dynamic_pointer_cast<arrow::ListArray>(array)) {
-        out = {list->values(), [list](int64_t i) { return std::pair<int64_t, int64_t>(list->value_offset(i), list->value_offset(i + 1)); }};
+        out = {list->values(), [list](int64_t i) { return Range(list->value_offset(i), list->value_offset(i + 1)); }};
     } else if (auto list = std::dynamic_pointer_cast<arrow::LargeListArray>(array)) {
-        out = {list->values(), [list](int64_t i) { return std::pair<int64_t, int64_t>(list->value_offset(i), list->value_offset(i + 1)); }};
+        out = {list->values(), [list](int64_t i) { return Range(list->value_offset(i), list->value_offset(i + 1)); }};
     } else if (auto list = std::dynamic_pointer_cast<arrow::FixedSizeListArray>(array)) {
-        out = {list->values(), [list](int64_t i) { return std::pair<int64_t, int64_t>(list->value_offset(i), list->value_offset(i) + list->value_length()); }};
+        out = {list->values(), [list](int64_t i) { return Range(list->value_offset(i), list->value_offset(i) + list->value_length()); }};
     } else {
         return false;
     }
@@ -233,7 +235,8 @@ gt_status gt_values_double(const gt_values* values, double* out, size_t count) {
             case arrow::Type::FLOAT: copy<arrow::FloatArray>(*chunk, out, null); break;
             case arrow::Type::DOUBLE: copy<arrow::DoubleArray>(*chunk, out, null); break;
             default:
-                if (!copy_integers<double>(*chunk, out, null)) throw Failure(GT_UNSUPPORTED, "not numbers but " + chunk->type()->ToString());
+                if (!copy_integers<double>(*chunk, out, null))
+                    throw Failure(GT_UNSUPPORTED, "not numbers but " + chunk->type()->ToString());
             }
             out += chunk->length();
         }

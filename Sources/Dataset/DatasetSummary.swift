@@ -28,7 +28,8 @@ public struct DatasetSummary: Sendable, Equatable {
         switch DatasetFormat(at: url) {
         case .lerobot: self = try Self.lerobot(url)
         case .umi: self = try Self.umi(url)
-        case nil: throw .file(path: url.path, reason: "no data set; accepted: a folder with meta/info.json (LeRobot) or a .zarr.zip file (UMI)")
+        case nil:
+            throw .file(path: url.path, reason: "no data set; accepted: a folder with meta/info.json (LeRobot) or a .zarr.zip file (UMI)")
         }
     }
 
@@ -56,7 +57,8 @@ public struct DatasetSummary: Sendable, Equatable {
         }
         return DatasetSummary(
             format: .lerobot, robotType: info.robotType, fps: info.fps, episodeLengths: lengths, tasks: tasks,
-            features: info.features.map { Feature(name: $0.name, type: $0.dtype, shape: $0.shape, names: $0.names) }, byteCount: bytes(root))
+            features: info.features.map { Feature(name: $0.name, type: $0.dtype, shape: $0.shape, names: $0.names) }, byteCount: bytes(root)
+        )
     }
 
     private static func umi(_ url: URL) throws(DatasetError) -> DatasetSummary {
@@ -85,8 +87,10 @@ public struct DatasetSummary: Sendable, Equatable {
         let lengths = episodeLengths
         let rate = fps.map { " at \($0) fps (\(seconds(frameCount, $0)) s)" } ?? ""
         var out = [
-            format == .lerobot ? "LeRobot \(LeRobotPath.version) data set" + (robotType.map { ", robot \($0)" } ?? "") : "UMI Zarr data set",
-            "\(lengths.count) episodes, \(frameCount) frames\(rate), \(lengths.min() ?? 0) to \(lengths.max() ?? 0) frames an episode, \(byteCount / 1000) kB",
+            format == .lerobot
+                ? "LeRobot \(LeRobotPath.version) data set" + (robotType.map { ", robot \($0)" } ?? "") : "UMI Zarr data set",
+            "\(lengths.count) episodes, \(frameCount) frames\(rate), "
+                + "\(lengths.min() ?? 0) to \(lengths.max() ?? 0) frames an episode, \(byteCount / 1000) kB",
         ]
         if !tasks.isEmpty { out.append("tasks: " + tasks.map { "\"\($0)\"" }.joined(separator: ", ")) }
         for feature in features {

@@ -17,8 +17,8 @@ public struct EpisodeLayout: Sendable, Equatable {
         self.annotations = annotations
     }
 
-    /// Refuses what readers break on: LeRobot splits paths at "/", takes every `observation.*` vector for a state and every feature with "image"
-    /// in its name for a picture.
+    /// Refuses what readers break on: LeRobot splits paths at "/", takes every `observation.*` vector for a state and every feature with
+    /// "image" in its name for a picture.
     public func validate() throws(DatasetError) {
         guard !stateNames.isEmpty else { throw .layout(key: "observation.state", reason: "at least one named number is needed") }
         guard !actionNames.isEmpty else { throw .layout(key: "action", reason: "at least one named number is needed") }
@@ -27,7 +27,9 @@ public struct EpisodeLayout: Sendable, Equatable {
         }
         var keys = Set(["observation.state", "action", "timestamp", "frame_index", "episode_index", "index", "task_index"])
         for key in cameras.map(\.key) + annotations.map(\.name) {
-            guard !key.isEmpty, !key.contains("/") else { throw .layout(key: "\"\(key)\"", reason: "a feature's name is not empty and holds no \"/\"") }
+            guard !key.isEmpty, !key.contains("/") else {
+                throw .layout(key: "\"\(key)\"", reason: "a feature's name is not empty and holds no \"/\"")
+            }
             guard keys.insert(key).inserted else { throw .layout(key: key, reason: "the name comes twice or is reserved") }
         }
         for camera in cameras {
@@ -40,7 +42,8 @@ public struct EpisodeLayout: Sendable, Equatable {
         }
         for annotation in annotations {
             guard annotation.name.hasPrefix("annotation."), !annotation.name.contains("image") else {
-                throw .layout(key: annotation.name, reason: "an annotation's name begins with \"annotation.\" and does not contain \"image\"")
+                throw .layout(
+                    key: annotation.name, reason: "an annotation's name begins with \"annotation.\" and does not contain \"image\"")
             }
         }
     }
@@ -119,11 +122,18 @@ extension EpisodeLayout {
             throw refuse("annotations", "\(frame.annotations.count) values, the layout names \(annotations.count)")
         }
         for (value, feature) in zip(frame.annotations, annotations) {
-            guard value.kind == feature.kind else { throw refuse(feature.name, "a \(value.kind.rawValue), the layout says \(feature.kind.rawValue)") }
-            if case .float(let number) = value, !number.isFinite { throw refuse(feature.name, "\(number) is not finite; write -1 for unknown") }
+            guard value.kind == feature.kind else {
+                throw refuse(feature.name, "a \(value.kind.rawValue), the layout says \(feature.kind.rawValue)")
+            }
+            if case .float(let number) = value, !number.isFinite {
+                throw refuse(feature.name, "\(number) is not finite; write -1 for unknown")
+            }
         }
-        guard images.count == cameras.count else { throw refuse("images", "\(images.count) pictures, the layout has \(cameras.count) cameras") }
-        for (image, camera) in zip(images, cameras) where image.width != camera.width || image.height != camera.height || image.channels != 3 {
+        guard images.count == cameras.count else {
+            throw refuse("images", "\(images.count) pictures, the layout has \(cameras.count) cameras")
+        }
+        for (image, camera) in zip(images, cameras)
+        where image.width != camera.width || image.height != camera.height || image.channels != 3 {
             throw refuse(
                 camera.key,
                 "\(image.width)x\(image.height) with \(image.channels) channels, the layout says \(camera.width)x\(camera.height) with 3")

@@ -30,7 +30,8 @@ public struct FeatureStatistics: Sendable, Equatable {
     public init(rows values: [Double], width: Int) {
         precondition(width > 0 && !values.isEmpty && values.count % width == 0, "whole rows, at least one")
         let n = values.count / width
-        self.init(minimum: [], maximum: [], mean: [], standardDeviation: [], count: n, quantiles: Array(repeating: [], count: Self.levels.count))
+        self.init(
+            minimum: [], maximum: [], mean: [], standardDeviation: [], count: n, quantiles: Array(repeating: [], count: Self.levels.count))
         var column = [Double](repeating: 0, count: n)
         for d in 0..<width {
             for i in 0..<n { column[i] = values[i * width + d] }
@@ -50,13 +51,15 @@ public struct FeatureStatistics: Sendable, Equatable {
         }
     }
 
-    /// Statistics over episodes as LeRobot's `aggregate_stats` has them: means weighted by count, variances by the parallel formula (Chan et al. 1979),
-    /// and each quantile as the count-weighted mean of the episodes' quantiles, which is not the quantile of all frames.
+    /// Statistics over episodes as LeRobot's `aggregate_stats` has them: means weighted by count, variances by the parallel formula (Chan
+    /// et al. 1979), and each quantile as the count-weighted mean of the episodes' quantiles, which is not the quantile of all frames.
     public static func aggregate(_ parts: [FeatureStatistics]) -> FeatureStatistics {
         precondition(!parts.isEmpty, "at least one episode")
         let total = parts.reduce(0) { $0 + $1.count }
         let width = parts[0].mean.count
-        func weighted(_ value: (FeatureStatistics) -> Double) -> Double { parts.reduce(0) { $0 + value($1) * Double($1.count) } / Double(total) }
+        func weighted(_ value: (FeatureStatistics) -> Double) -> Double {
+            parts.reduce(0) { $0 + value($1) * Double($1.count) } / Double(total)
+        }
         var out = FeatureStatistics(
             minimum: [], maximum: [], mean: [], standardDeviation: [], count: total, quantiles: Array(repeating: [], count: levels.count))
         for d in 0..<width {

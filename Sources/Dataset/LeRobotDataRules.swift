@@ -15,7 +15,9 @@ extension LeRobotValidator {
             checkRows(table, file, first: first)
             first += table.rowCount
         }
-        if first != info.totalFrames { problems.error("meta/info.json", "total_frames", "\(info.totalFrames), the data tables hold \(first) rows") }
+        if first != info.totalFrames {
+            problems.error("meta/info.json", "total_frames", "\(info.totalFrames), the data tables hold \(first) rows")
+        }
     }
 
     private mutating func checkColumns(_ table: ParquetReader, _ file: String) {
@@ -38,9 +40,13 @@ extension LeRobotValidator {
                 problems.error(file, "column \(feature.name)", "\(table.types[index]), declared \(feature.dtype) \(feature.shape)")
                 continue
             }
-            guard depth > 0, let lengths = problems.attempt(file, { () throws(DatasetError) in try table.lengths(feature.name) }) else { continue }
+            guard depth > 0, let lengths = problems.attempt(file, { () throws(DatasetError) in try table.lengths(feature.name) }) else {
+                continue
+            }
             let width = feature.shape.reduce(1, *)
-            problems.rows(file, feature.name, lengths.indices.filter { lengths[$0] != width }) { "\(lengths[$0]) numbers, declared \(width)" }
+            problems.rows(file, feature.name, lengths.indices.filter { lengths[$0] != width }) {
+                "\(lengths[$0]) numbers, declared \(width)"
+            }
         }
     }
 
@@ -53,22 +59,30 @@ extension LeRobotValidator {
         let task = integers("task_index")
         let time = (try? table.doubles("timestamp")) ?? []
         guard [index.count, episode.count, frame.count, task.count, time.count].allSatisfy({ $0 == rows.count }) else { return }
-        problems.rows(file, "index", rows.filter { index[$0] != Int64(first + $0) }) { "\(index[$0]); rows are numbered through all files from 0" }
+        problems.rows(file, "index", rows.filter { index[$0] != Int64(first + $0) }) {
+            "\(index[$0]); rows are numbered through all files from 0"
+        }
         let wrongEpisode = rows.filter { row in
             guard episodes.indices.contains(Int(episode[row])) else { return true }
             let e = episodes[Int(episode[row])]
             return !(e.from..<max(e.to, e.from)).contains(first + row)
         }
-        problems.rows(file, "episode_index", wrongEpisode) { "\(episode[$0]) at index \(first + $0), outside that episode's range in meta/episodes" }
+        problems.rows(file, "episode_index", wrongEpisode) {
+            "\(episode[$0]) at index \(first + $0), outside that episode's range in meta/episodes"
+        }
         let wrong = Set(wrongEpisode)
-        problems.rows(file, "frame_index", rows.filter { !wrong.contains($0) && Int(frame[$0]) != first + $0 - episodes[Int(episode[$0])].from }) {
+        problems.rows(
+            file, "frame_index", rows.filter { !wrong.contains($0) && Int(frame[$0]) != first + $0 - episodes[Int(episode[$0])].from }
+        ) {
             "\(frame[$0]); frames are numbered from 0 in each episode"
         }
         let fps = Double(max(info.fps, 1))
         problems.rows(file, "timestamp", rows.filter { !(abs(time[$0] - Double(frame[$0]) / fps) <= options.timeTolerance) }) {
             "\(time[$0]) s; must be frame_index / fps = \(Double(frame[$0]) / fps) s to within \(options.timeTolerance) s"
         }
-        problems.rows(file, "task_index", rows.filter { !tasks.indices.contains(Int(task[$0])) }) { "\(task[$0]) is no row of meta/tasks.parquet" }
+        // Without readable tasks that table's own problem has been named.
+        let unknownTasks = tasks.isEmpty ? [] : rows.filter { !tasks.indices.contains(Int(task[$0])) }
+        problems.rows(file, "task_index", unknownTasks) { "\(task[$0]) is no row of meta/tasks.parquet" }
         for column in table.columns where column.element == .float || column.element == .double {
             guard let values = try? table.doubles(column.name), !values.isEmpty else { continue }
             let width = max(values.count / max(table.rowCount, 1), 1)
@@ -78,7 +92,9 @@ extension LeRobotValidator {
         }
         for (i, e) in episodes.enumerated() where !tasks.isEmpty && e.from >= first && e.to <= first + table.rowCount && e.length > 0 {
             let used = Set(task[(e.from - first)..<(e.to - first)].compactMap { tasks.indices.contains(Int($0)) ? tasks[Int($0)] : nil })
-            if used != Set(e.tasks) { problems.error(file, "task_index, episode \(i)", "means \(used.sorted()), meta/episodes says \(e.tasks)") }
+            if used != Set(e.tasks) {
+                problems.error(file, "task_index, episode \(i)", "means \(used.sorted()), meta/episodes says \(e.tasks)")
+            }
         }
     }
 
@@ -127,7 +143,9 @@ extension LeRobotValidator {
         for i in members {
             guard let span = episodes[i].videos[feature.name] else { continue }
             if abs((span.to - span.from) - Double(episodes[i].length) / fps) > 0.5 / fps {
-                problems.error(file, "episode \(i)", "spans \(span.to - span.from) s, its \(episodes[i].length) frames take \(Double(episodes[i].length) / fps) s")
+                problems.error(
+                    file, "episode \(i)",
+                    "spans \(span.to - span.from) s, its \(episodes[i].length) frames take \(Double(episodes[i].length) / fps) s")
             }
             let missing = (0..<max(episodes[i].length, 0)).filter { frame in
                 let wanted = span.from + Double(frame) / fps

@@ -47,7 +47,8 @@ struct LeRobotFeature: Equatable {
                 (
                     "info",
                     .object([
-                        ("video.height", .integer(Int64(shape[0]))), ("video.width", .integer(Int64(shape[1]))), ("video.codec", .string(codec)),
+                        ("video.height", .integer(Int64(shape[0]))), ("video.width", .integer(Int64(shape[1]))),
+                        ("video.codec", .string(codec)),
                         ("video.pix_fmt", .string("yuv420p")), ("video.is_depth_map", .bool(false)), ("video.fps", .integer(Int64(fps))),
                         ("video.channels", .integer(3)), ("has_audio", .bool(false)),
                     ])
@@ -106,7 +107,9 @@ extension EpisodeLayout {
             LeRobotFeature(name: "observation.state", kind: .float32, shape: [stateNames.count], names: stateNames),
             LeRobotFeature(name: "action", kind: .float32, shape: [actionNames.count], names: actionNames),
         ]
-            + cameras.map { LeRobotFeature(name: $0.key, kind: .video, shape: [$0.height, $0.width, 3], names: ["height", "width", "channels"]) }
+            + cameras.map {
+                LeRobotFeature(name: $0.key, kind: .video, shape: [$0.height, $0.width, 3], names: ["height", "width", "channels"])
+            }
             + annotations.map { annotation in
                 let kind: LeRobotFeature.Kind =
                     switch annotation.kind {

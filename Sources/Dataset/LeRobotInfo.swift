@@ -49,7 +49,8 @@ struct LeRobotInfo: Equatable {
                 throw .format(path: url.path, location: "features.\(name)", reason: "needs dtype and shape")
             }
             self.features.append(
-                Feature(name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: value["names"]?.elements?.compactMap(\.text) ?? []))
+                Feature(name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: value["names"]?.elements?.compactMap(\.text) ?? [])
+            )
         }
     }
 }
@@ -85,7 +86,8 @@ struct LeRobotEpisode: Equatable {
         for i in 0..<table.rowCount {
             episodes.append(
                 LeRobotEpisode(
-                    index: Int(index[i]), length: Int(length[i]), from: Int(from[i]), to: Int(to[i]), tasks: Array(texts[text..<(text + taskCounts[i])])))
+                    index: Int(index[i]), length: Int(length[i]), from: Int(from[i]), to: Int(to[i]),
+                    tasks: Array(texts[text..<(text + taskCounts[i])])))
             text += taskCounts[i]
         }
         for key in videoKeys {
@@ -93,7 +95,9 @@ struct LeRobotEpisode: Equatable {
             let file = try table.integers("videos/\(key)/file_index")
             let start = try table.doubles("videos/\(key)/from_timestamp")
             let end = try table.doubles("videos/\(key)/to_timestamp")
-            for i in episodes.indices { episodes[i].videos[key] = Span(chunk: Int(chunk[i]), file: Int(file[i]), from: start[i], to: end[i]) }
+            for i in episodes.indices {
+                episodes[i].videos[key] = Span(chunk: Int(chunk[i]), file: Int(file[i]), from: start[i], to: end[i])
+            }
         }
         return episodes
     }

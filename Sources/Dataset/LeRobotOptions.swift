@@ -2,7 +2,8 @@
 public struct LeRobotOptions: Codable, Sendable, Equatable {
     /// Constant rate factor of x264, 0 to 51; default 20: about 42 dB on fisheye pictures of 224 pixels, a third larger than 23.
     public var crf = 20
-    /// Frames from one key frame to the next; default 2, as LeRobot's own: a random frame decodes in one or two steps (14 ms against 60 at 60).
+    /// Frames from one key frame to the next; default 2, as LeRobot's own: a random frame decodes in one or two steps (14 ms against 60 at
+    /// 60).
     public var keyFrameInterval = 2
     /// x264's preset; default "medium".
     public var preset = "medium"
@@ -14,7 +15,8 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     public var maximumEpisodeSeconds = 500.0
     /// Episodes a row group of `meta/episodes` holds; default 100: bounds memory.
     public var episodesPerRowGroup = 100
-    /// Replace a data set that stands at the destination; default false: it is refused. The old one is removed only after the new one is complete.
+    /// Replace a data set that stands at the destination; default false: it is refused. The old one is removed only after the new one is
+    /// complete.
     public var replacesExisting = false
 
     public init() {}

@@ -37,7 +37,8 @@ enum LeRobotPath {
         return try ParquetWriter(path: url.path, columns: columns, metadata: metadata)
     }
 
-    /// `tasks.parquet`: the reader takes a task's text from the pandas index, so without the `pandas` metadata tasks silently become numbers.
+    /// `tasks.parquet`: the reader takes a task's text from the pandas index, so without the `pandas` metadata tasks silently become
+    /// numbers.
     static func writeTasks(_ tasks: [String], folder: URL) throws(DatasetError) {
         func column(_ name: String, _ pandas: String, _ numpy: String) -> JSONValue {
             .object([
@@ -74,7 +75,8 @@ enum LeRobotPath {
             ("codebase_version", .string(version)), ("robot_type", .string(robotType)), ("total_episodes", .integer(Int64(episodes))),
             ("total_frames", .integer(Int64(frames))), ("total_tasks", .integer(Int64(tasks))),
             ("chunks_size", .integer(Int64(options.filesPerChunk))), ("data_files_size_in_mb", .integer(Int64(options.dataFileMegabytes))),
-            ("video_files_size_in_mb", .integer(200)), ("fps", .integer(Int64(fps))), ("splits", .object([("train", .string("0:\(episodes)"))])),
+            ("video_files_size_in_mb", .integer(200)), ("fps", .integer(Int64(fps))),
+            ("splits", .object([("train", .string("0:\(episodes)"))])),
             ("data_path", .string(dataPattern)),
             ("video_path", features.contains { $0.kind == .video } ? .string(videoPattern) : .null),
             ("features", .object(features.map { ($0.name, $0.json(fps: fps, codec: "h264")) })),

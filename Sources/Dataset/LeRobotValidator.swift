@@ -71,8 +71,12 @@ struct LeRobotValidator {
         }
         tasks = problems.attempt(file) { () throws(DatasetError) in try table.strings(column) } ?? []
         let order = problems.attempt(file) { () throws(DatasetError) in try table.integers("task_index") } ?? []
-        problems.rows(file, "task_index", order.indices.filter { order[$0] != Int64($0) }) { "\(order[$0]); the reader takes row \($0) for task \($0)" }
-        if tasks.count != info.totalTasks { problems.error("meta/info.json", "total_tasks", "\(info.totalTasks), the table holds \(tasks.count)") }
+        problems.rows(file, "task_index", order.indices.filter { order[$0] != Int64($0) }) {
+            "\(order[$0]); the reader takes row \($0) for task \($0)"
+        }
+        if tasks.count != info.totalTasks {
+            problems.error("meta/info.json", "total_tasks", "\(info.totalTasks), the table holds \(tasks.count)")
+        }
     }
 
     private mutating func checkEpisodes() {
@@ -85,7 +89,9 @@ struct LeRobotValidator {
         }
         let file = files.first ?? "meta/episodes"
         let all = episodes
-        problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) { "\(all[$0].index); row \($0) must hold episode \($0)" }
+        problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) {
+            "\(all[$0].index); row \($0) must hold episode \($0)"
+        }
         var start = 0
         var broken: [Int] = []
         for (i, episode) in all.enumerated() {
@@ -95,11 +101,17 @@ struct LeRobotValidator {
         problems.rows(file, "dataset_from_index, dataset_to_index", broken, unit: "episode") {
             "[\(all[$0].from), \(all[$0].to)) with length \(all[$0].length); ranges follow one another and hold as many rows as the length"
         }
-        if all.count != info.totalEpisodes { problems.error("meta/info.json", "total_episodes", "\(info.totalEpisodes), the table holds \(all.count)") }
-        if start != info.totalFrames { problems.error("meta/info.json", "total_frames", "\(info.totalFrames), the episodes end at \(start)") }
+        if all.count != info.totalEpisodes {
+            problems.error("meta/info.json", "total_episodes", "\(info.totalEpisodes), the table holds \(all.count)")
+        }
+        if start != info.totalFrames {
+            problems.error("meta/info.json", "total_frames", "\(info.totalFrames), the episodes end at \(start)")
+        }
         if !tasks.isEmpty {
             let known = Set(tasks)
-            problems.rows(file, "tasks", all.indices.filter { all[$0].tasks.isEmpty || !known.isSuperset(of: all[$0].tasks) }, unit: "episode") {
+            problems.rows(
+                file, "tasks", all.indices.filter { all[$0].tasks.isEmpty || !known.isSuperset(of: all[$0].tasks) }, unit: "episode"
+            ) {
                 "\(all[$0].tasks) is not in meta/tasks.parquet"
             }
         }
@@ -107,13 +119,15 @@ struct LeRobotValidator {
 
     private mutating func checkStatistics() {
         let file = "meta/stats.json"
-        guard let stats = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(root.appendingPathComponent(file)) }) else { return }
+        guard let stats = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(root.appendingPathComponent(file)) })
+        else { return }
         for feature in info.features where feature.dtype != "string" {
             guard let entry = stats[feature.name] else {
                 problems.error(file, feature.name, "is missing: training cannot normalise it")
                 continue
             }
-            let expected = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.reduce(1, *)
+            // LeRobot reduces a matrix over all but its last axis.
+            let expected = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.last ?? 1
             for key in ["min", "max", "mean", "std"] + FeatureStatistics.keys {
                 guard let values = entry[key]?.flattened, values.count == expected else {
                     problems.error(file, "\(feature.name).\(key)", "\(expected) numbers are needed")

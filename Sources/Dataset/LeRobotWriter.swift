@@ -9,10 +9,10 @@ public import Imaging
 ///     try writer.endEpisode()
 ///     try writer.finish()
 ///
-/// All is written to `<root>.partial` and renamed by `finish()`: a data set that stands at `root` is complete. What an earlier, killed run left in
-/// `<root>.partial` is removed at the start. Each episode has its own mp4 per camera (H.264, yuv420p, closed GOP, no B frames, a time scale of 512 ticks
-/// a frame), whose frame times are exact at any integer rate. Every input is checked before anything of the frame is written. The same calls give
-/// the same bytes. Format: LeRobot 0.4.4, codebase version v3.0.
+/// All is written to `<root>.partial` and renamed by `finish()`: a data set that stands at `root` is complete. What an earlier, killed run
+/// left in `<root>.partial` is removed at the start. Each episode has its own mp4 per camera (H.264, yuv420p, closed GOP, no B frames, a
+/// time scale of 512 ticks a frame), whose frame times are exact at any integer rate. Every input is checked before anything of the frame
+/// is written. The same calls give the same bytes. Format: LeRobot 0.4.4, codebase version v3.0.
 public final class LeRobotWriter {
     public let root: URL
     public let fps: Int
@@ -41,7 +41,9 @@ public final class LeRobotWriter {
     ///   - root: the data set's folder; must not exist unless the options allow replacing.
     ///   - fps: frames a second, a whole number: readers compute frame times as index / fps.
     ///   - robotType: LeRobot's `robot_type`, such as "panda".
-    public init(root: URL, fps: Int, robotType: String, layout: EpisodeLayout, options: LeRobotOptions = LeRobotOptions()) throws(DatasetError) {
+    public init(root: URL, fps: Int, robotType: String, layout: EpisodeLayout, options: LeRobotOptions = LeRobotOptions())
+        throws(DatasetError)
+    {
         try layout.validate()
         try options.validate()
         guard (1...1000).contains(fps) else { throw .layout(key: "fps", reason: "\(fps) is not a whole rate from 1 to 1000 a second") }
@@ -109,7 +111,8 @@ public final class LeRobotWriter {
         let file = try data.append(columns, rows: length)
         try episodes.append(
             LeRobotEpisodeTable.Row(
-                index: episodeCount, task: episode.task, length: length, firstIndex: frameCount, dataFile: file, duration: Double(length) / Double(fps),
+                index: episodeCount, task: episode.task, length: length, firstIndex: frameCount, dataFile: file,
+                duration: Double(length) / Double(fps),
                 statistics: summary))
         for i in features.indices { statistics[i].append(summary[i]) }
         episodeCount += 1
@@ -119,7 +122,9 @@ public final class LeRobotWriter {
     /// Writes the metadata and puts the data set in its place. At least one episode is needed: readers cannot load an empty data set.
     public func finish() throws(DatasetError) {
         precondition(current == nil, "the last episode must be ended or abandoned")
-        guard episodeCount > 0 else { throw .file(path: root.path, reason: "no episode was written: readers cannot load an empty data set") }
+        guard episodeCount > 0 else {
+            throw .file(path: root.path, reason: "no episode was written: readers cannot load an empty data set")
+        }
         try data.close()
         try episodes.close()
         try LeRobotPath.writeTasks(tasks, folder: folder.partial)
@@ -127,7 +132,8 @@ public final class LeRobotWriter {
         try folder.write(LeRobotPath.statistics(totals), to: "meta/stats.json")
         try folder.write(
             LeRobotPath.info(
-                features: features, fps: fps, robotType: robotType, episodes: episodeCount, frames: frameCount, tasks: tasks.count, options: options),
+                features: features, fps: fps, robotType: robotType, episodes: episodeCount, frames: frameCount, tasks: tasks.count,
+                options: options),
             to: "meta/info.json")
         try folder.commit()
     }

@@ -48,7 +48,8 @@ struct OutputFolder {
             try files.moveItem(at: partial, to: destination)
             if files.fileExists(atPath: old.path) { try files.removeItem(at: old) }
         } catch {
-            throw .file(path: destination.path, reason: "\(partial.lastPathComponent) cannot be put in place: \(error.localizedDescription)")
+            throw .file(
+                path: destination.path, reason: "\(partial.lastPathComponent) cannot be put in place: \(error.localizedDescription)")
         }
     }
 }

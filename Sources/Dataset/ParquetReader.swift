@@ -118,7 +118,8 @@ public final class ParquetReader {
     ) throws(DatasetError) -> Result {
         let place = "\(path), column \(column)"
         guard let index = index(of: column) else {
-            throw .format(path: path, location: "column \(column)", reason: "is missing; there are: \(columns.map(\.name).joined(separator: ", "))")
+            throw .format(
+                path: path, location: "column \(column)", reason: "is missing; there are: \(columns.map(\.name).joined(separator: ", "))")
         }
         var values: OpaquePointer?
         try check(gt_table_reader_values(handle, index, &values), path: place)

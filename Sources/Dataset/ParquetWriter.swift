@@ -59,7 +59,9 @@ public final class ParquetWriter {
         var out: OpaquePointer?
         let status = withCStrings(columns.map(\.name) + metadata.map(\.key) + metadata.map(\.value)) { texts in
             let native = columns.indices.map {
-                gt_column(name: texts[$0], element: columns[$0].element.rawValue, depth: Int32(columns[$0].depth), fixed_size: Int32(columns[$0].fixedSize))
+                gt_column(
+                    name: texts[$0], element: columns[$0].element.rawValue, depth: Int32(columns[$0].depth),
+                    fixed_size: Int32(columns[$0].fixedSize))
             }
             let keys = Array(texts[columns.count..<(columns.count + metadata.count)])
             let values = Array(texts[(columns.count + metadata.count)...])

@@ -2,8 +2,9 @@ public import Imaging
 
 /// Statistics of an episode's pictures per channel, scaled to 0…1.
 ///
-/// A histogram of 256 levels per channel makes every number exact at a constant cost in memory. LeRobot looks at a sample of max(100, N^0.75) frames because
-/// it reads them back from files; here every frame is seen as it is written. Large pictures are thinned to every k-th pixel as LeRobot thins them.
+/// A histogram of 256 levels per channel makes every number exact at a constant cost in memory. LeRobot looks at a sample of max(100,
+/// N^0.75) frames because it reads them back from files; here every frame is seen as it is written. Large pictures are thinned to every
+/// k-th pixel as LeRobot thins them.
 public struct PixelStatistics: Sendable {
     /// Pictures whose longer side is below this are taken whole, pixels; LeRobot's 300.
     static let wholeBelow = 300

@@ -17,7 +17,9 @@ struct UMIValidator {
 
     mutating func run() -> [DatasetProblem] {
         let file = url.lastPathComponent
-        guard let zip = problems.attempt(file, { () throws(DatasetError) in try ZipReader(path: url.path) }) else { return problems.problems }
+        guard let zip = problems.attempt(file, { () throws(DatasetError) in try ZipReader(path: url.path) }) else {
+            return problems.problems
+        }
         let compressed = zip.entries.indices.filter { !zip.entries[$0].isStored }
         problems.rows(file, "zip", compressed, unit: "entry") { "\(zip.entries[$0].name) is compressed; entries must be stored" }
         for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] where zip.entry(group) == nil {
@@ -28,11 +30,17 @@ struct UMIValidator {
         guard let ends = episodeEnds(store) else { return problems.problems }
         let names = store.arrays(in: "data")
         for name in names {
-            guard let array = problems.attempt("data/\(name)", { () throws(DatasetError) in try store.description("data/\(name)") }) else { continue }
+            guard let array = problems.attempt("data/\(name)", { () throws(DatasetError) in try store.description("data/\(name)") }) else {
+                continue
+            }
             if array.shape[0] != ends.last ?? 0 {
                 problems.error("data/\(name)", "shape", "\(array.shape[0]) rows, meta/episode_ends ends at \(ends.last ?? 0)")
             }
-            if name.hasPrefix("camera"), name.hasSuffix("_rgb") { checkPictures(store, name, array) } else { checkNumbers(store, name, array, ends) }
+            if name.hasPrefix("camera"), name.hasSuffix("_rgb") {
+                checkPictures(store, name, array)
+            } else {
+                checkNumbers(store, name, array, ends)
+            }
         }
         let robots = (0..<4).filter { names.contains("robot\($0)_eef_pos") }.count
         if robots == 0 { problems.error("data", "robot0_eef_pos", "is missing") }
@@ -46,7 +54,8 @@ struct UMIValidator {
     }
 
     static let lowDimensional: [String: (width: Int, dtype: String)] = [
-        "eef_pos": (3, "<f4"), "eef_rot_axis_angle": (3, "<f4"), "gripper_width": (1, "<f4"), "demo_start_pose": (6, "<f8"), "demo_end_pose": (6, "<f8"),
+        "eef_pos": (3, "<f4"), "eef_rot_axis_angle": (3, "<f4"), "gripper_width": (1, "<f4"), "demo_start_pose": (6, "<f8"),
+        "demo_end_pose": (6, "<f8"),
     ]
 
     private mutating func episodeEnds(_ store: ZarrStore) -> [Int]? {
@@ -54,7 +63,9 @@ struct UMIValidator {
         guard let array = problems.attempt(file, { () throws(DatasetError) in try store.description(file) }),
             let values = problems.attempt(file, { () throws(DatasetError) in try store.values(file, array) })
         else { return nil }
-        if array.dtype != "<i8" || array.shape.count != 1 { problems.error(file, "dtype, shape", "\(array.dtype) \(array.shape); accepted: <i8 [episodes]") }
+        if array.dtype != "<i8" || array.shape.count != 1 {
+            problems.error(file, "dtype, shape", "\(array.dtype) \(array.shape); accepted: <i8 [episodes]")
+        }
         let ends = values.map { Int($0) }
         if ends.isEmpty { problems.error(file, "values", "there is no episode") }
         problems.rows(file, "values", ends.indices.filter { ends[$0] <= ($0 > 0 ? ends[$0 - 1] : 0) }, unit: "episode") {
@@ -66,14 +77,18 @@ struct UMIValidator {
                 file, "episode \(first)",
                 "\(short.count) of \(ends.count) episodes are shorter than \(Self.windowFrames) frames and give no training sample")
         }
-        if ends.count == 1 { problems.warning(file, "values", "one episode: training keeps at least one for validation and would have none left") }
+        if ends.count == 1 {
+            problems.warning(file, "values", "one episode: training keeps at least one for validation and would have none left")
+        }
         return ends
     }
 
     private mutating func checkNumbers(_ store: ZarrStore, _ name: String, _ array: ZarrDescription, _ ends: [Int]) {
         let file = "data/\(name)"
         let key = name.drop { $0 != "_" }.dropFirst()
-        if name.hasPrefix("robot"), let (width, dtype) = Self.lowDimensional[String(key)], array.dtype != dtype || array.shape.dropFirst() != [width] {
+        if name.hasPrefix("robot"), let (width, dtype) = Self.lowDimensional[String(key)],
+            array.dtype != dtype || array.shape.dropFirst() != [width]
+        {
             problems.error(file, "dtype, shape", "\(array.dtype) \(array.shape); accepted: \(dtype) [rows, \(width)]")
             return
         }
@@ -88,20 +103,26 @@ struct UMIValidator {
         var first = 0
         for (episode, end) in ends.enumerated() where end * 3 <= values.count && end > first {
             let jumps = ((first + 1)..<max(end, first + 1)).filter { Self.step(values, $0) > options.maximumStep }
-            problems.rows(file, "episode \(episode)", jumps) { "the tool jumps \(Self.step(values, $0)) m from the row before; at most \(options.maximumStep)" }
+            problems.rows(file, "episode \(episode)", jumps) {
+                "the tool jumps \(Self.step(values, $0)) m from the row before; at most \(options.maximumStep)"
+            }
             first = end
         }
     }
 
     private static func step(_ values: [Double], _ row: Int) -> Double {
-        (0..<3).reduce(0) { $0 + (values[row * 3 + $1] - values[row * 3 - 3 + $1]) * (values[row * 3 + $1] - values[row * 3 - 3 + $1]) }.squareRoot()
+        (0..<3).reduce(0) { $0 + (values[row * 3 + $1] - values[row * 3 - 3 + $1]) * (values[row * 3 + $1] - values[row * 3 - 3 + $1]) }
+            .squareRoot()
     }
 
     private mutating func checkPictures(_ store: ZarrStore, _ name: String, _ array: ZarrDescription) {
         let file = "data/\(name)"
-        guard array.dtype == "|u1", array.shape.count == 4, array.shape[3] == 3, array.chunks[0] == 1, array.chunks.dropFirst() == array.shape.dropFirst()
+        guard array.dtype == "|u1", array.shape.count == 4, array.shape[3] == 3, array.chunks[0] == 1,
+            array.chunks.dropFirst() == array.shape.dropFirst()
         else {
-            problems.error(file, "dtype, shape, chunks", "\(array.dtype) \(array.shape) \(array.chunks); accepted: |u1 [rows, size, size, 3] in chunks of one")
+            problems.error(
+                file, "dtype, shape, chunks",
+                "\(array.dtype) \(array.shape) \(array.chunks); accepted: |u1 [rows, size, size, 3] in chunks of one")
             return
         }
         if array.shape[1] != 224 || array.shape[2] != 224 {
@@ -118,7 +139,8 @@ struct UMIValidator {
         for row in 0..<last where !missing.contains(row) {
             let chunk = "\(file)/\(row).0.0.0"
             guard
-                let image = problems.attempt(chunk, { () throws(DatasetError) in try JPEGXL.decode(try store.zip.bytes(chunk), path: chunk) })
+                let image = problems.attempt(
+                    chunk, { () throws(DatasetError) in try JPEGXL.decode(try store.zip.bytes(chunk), path: chunk) })
             else { continue }
             if image.width != array.shape[2] || image.height != array.shape[1] {
                 problems.error(chunk, "size", "\(image.width)x\(image.height), declared \(array.shape[2])x\(array.shape[1])")

@@ -12,7 +12,8 @@ public struct UMIOptions: Codable, Sendable, Equatable {
     public var effort = 3
     /// Grippers, each with one camera: 1 or 2; default 1. With two, the right hand is 0.
     public var robots = 1
-    /// Replace a file that stands at the destination; default false: it is refused. The old one is removed only after the new one is complete.
+    /// Replace a file that stands at the destination; default false: it is refused. The old one is removed only after the new one is
+    /// complete.
     public var replacesExisting = false
 
     public init() {}
@@ -41,8 +42,9 @@ public struct UMIFrame: Sendable, Equatable {
 /// Writes UMI's `dataset.zarr.zip`, one episode after another, in constant memory but for the zip's directory.
 ///
 /// A stored zip of a Zarr v2 store: `robot0_eef_pos`, `robot0_eef_rot_axis_angle`, `robot0_gripper_width`, `robot0_demo_start_pose`,
-/// `robot0_demo_end_pose`, `camera0_rgb` (JPEG XL) and `meta/episode_ends`, as UMI's own replay buffer lays them out. UMI's training code takes action
-/// and observation from the same rows. Written to `<path>.partial` and renamed by `finish()`. The same calls give the same bytes.
+/// `robot0_demo_end_pose`, `camera0_rgb` (JPEG XL) and `meta/episode_ends`, as UMI's own replay buffer lays them out. UMI's training code
+/// takes action and observation from the same rows. Written to `<path>.partial` and renamed by `finish()`. The same calls give the same
+/// bytes.
 public final class UMIWriter {
     public let path: URL
     public let options: UMIOptions
@@ -121,7 +123,9 @@ public final class UMIWriter {
         where image.width != options.imageSize || image.height != options.imageSize || image.channels != 3 {
             throw .frame(
                 episode: episodeCount, frame: index, key: "camera\(camera)_rgb",
-                reason: "\(image.width)x\(image.height) with \(image.channels) channels, accepted: \(options.imageSize)x\(options.imageSize) with 3")
+                reason:
+                    "\(image.width)x\(image.height)x\(image.channels), accepted: \(options.imageSize)x\(options.imageSize)x3; see UMIPicture.prepare"
+            )
         }
         for (camera, image) in images.enumerated() {
             let bytes = try JPEGXL.encode(image, distance: options.distance, effort: options.effort)
@@ -179,7 +183,9 @@ public final class UMIWriter {
     /// Writes the descriptions and puts the file in its place. At least one episode is needed.
     public func finish() throws(DatasetError) {
         precondition(current == nil, "the last episode must be ended or abandoned")
-        guard episodeCount > 0 else { throw .file(path: path.path, reason: "no episode was written: readers cannot load an empty data set") }
+        guard episodeCount > 0 else {
+            throw .file(path: path.path, reason: "no episode was written: readers cannot load an empty data set")
+        }
         for i in robots.indices {
             try robots[i].position.close(to: zip)
             try robots[i].rotation.close(to: zip)
@@ -213,7 +219,9 @@ public final class UMIWriter {
 public enum UMIPicture {
     /// A camera's picture as UMI's training takes it: the centre square, scaled by area to `size` pixels.
     public static func prepare(_ image: Image, size: Int) throws(DatasetError) -> Image {
-        guard !image.isEmpty, size > 0 else { throw .layout(key: "picture", reason: "\(image.width)x\(image.height) cannot be scaled to \(size)") }
+        guard !image.isEmpty, size > 0 else {
+            throw .layout(key: "picture", reason: "\(image.width)x\(image.height) cannot be scaled to \(size)")
+        }
         let side = min(image.width, image.height)
         let square =
             image.width == image.height

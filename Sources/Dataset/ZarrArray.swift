@@ -1,7 +1,8 @@
-/// An array of a Zarr v2 store that grows by rows and is cut into chunks of whole rows, without compression. Streams: a chunk is written when it is full.
+/// An array of a Zarr v2 store that grows by rows and is cut into chunks of whole rows, without compression. Streams: a chunk is written
+/// when it is full.
 ///
-/// The chunk is as many rows as the first episode has, as UMI's own writer has it; the last one is padded with zeros to its full size, which Zarr 2's
-/// reader needs.
+/// The chunk is as many rows as the first episode has, as UMI's own writer has it; the last one is padded with zeros to its full size,
+/// which Zarr 2's reader needs.
 struct ZarrArray {
     /// NumPy's name, such as `<f4`.
     let dtype: String
@@ -44,7 +45,8 @@ struct ZarrArray {
         pending = []
         let tail = width == 0 ? [] : [width]
         let description = ZarrDescription(
-            shape: [rows] + tail, chunks: [max(chunkRows, 1)] + tail, dtype: dtype, compressor: .null, fill: dtype.contains("f") ? .number(0) : .integer(0))
+            shape: [rows] + tail, chunks: [max(chunkRows, 1)] + tail, dtype: dtype, compressor: .null,
+            fill: dtype.contains("f") ? .number(0) : .integer(0))
         try zip.add("\(name)/.zarray", Array(description.json.encoded().utf8))
     }
 
@@ -64,7 +66,8 @@ struct ZarrDescription: Equatable {
 
     var json: JSONValue {
         .object([
-            ("chunks", .array(chunks.map { .integer(Int64($0)) })), ("compressor", compressor), ("dtype", .string(dtype)), ("fill_value", fill),
+            ("chunks", .array(chunks.map { .integer(Int64($0)) })), ("compressor", compressor), ("dtype", .string(dtype)),
+            ("fill_value", fill),
             ("filters", .null), ("order", .string("C")), ("shape", .array(shape.map { .integer(Int64($0)) })), ("zarr_format", .integer(2)),
         ])
     }

@@ -15,7 +15,8 @@ struct ZarrStore {
             let chunks = json["chunks"]?.elements?.compactMap(\.whole), chunks.count == shape.count, !shape.isEmpty,
             chunks.allSatisfy({ $0 > 0 }), shape.allSatisfy({ $0 >= 0 })
         else {
-            throw .format(path: zip.path, location: key, reason: "needs zarr_format 2, shape, chunks (all above 0, as many as the shape) and dtype")
+            throw .format(
+                path: zip.path, location: key, reason: "needs zarr_format 2, shape, chunks (all above 0, as many as the shape) and dtype")
         }
         guard json["order"]?.text ?? "C" == "C", json["filters"] ?? .null == .null else {
             throw .format(path: zip.path, location: key, reason: "order must be C, filters null")
@@ -23,17 +24,22 @@ struct ZarrStore {
         if let separator = json["dimension_separator"]?.text, separator != "." {
             throw .format(path: zip.path, location: key, reason: "dimension_separator \"\(separator)\"; UMI's is \".\"")
         }
-        return ZarrDescription(shape: shape, chunks: chunks, dtype: dtype, compressor: json["compressor"] ?? .null, fill: json["fill_value"] ?? .null)
+        return ZarrDescription(
+            shape: shape, chunks: chunks, dtype: dtype, compressor: json["compressor"] ?? .null, fill: json["fill_value"] ?? .null)
     }
 
     /// All values of an uncompressed array cut into chunks of whole rows, as doubles, row after row.
     func values(_ name: String, _ array: ZarrDescription) throws(DatasetError) -> [Double] {
         let key = "\(name)/.zarray"
-        guard array.compressor == .null else { throw .format(path: zip.path, location: key, reason: "is compressed: only plain arrays are read here") }
+        guard array.compressor == .null else {
+            throw .format(path: zip.path, location: key, reason: "is compressed: only plain arrays are read here")
+        }
         guard Array(array.chunks.dropFirst()) == Array(array.shape.dropFirst()) else {
             throw .format(path: zip.path, location: key, reason: "chunks \(array.chunks) cut across rows of \(array.shape)")
         }
-        guard ["<f4", "<f8", "<i8"].contains(array.dtype) else { throw .format(path: zip.path, location: key, reason: "dtype \(array.dtype); accepted: <f4, <f8, <i8") }
+        guard ["<f4", "<f8", "<i8"].contains(array.dtype) else {
+            throw .format(path: zip.path, location: key, reason: "dtype \(array.dtype); accepted: <f4, <f8, <i8")
+        }
         let size = array.dtype == "<f4" ? 4 : 8
         let row = array.shape.dropFirst().reduce(1, *)
         let tail = String(repeating: ".0", count: array.shape.count - 1)

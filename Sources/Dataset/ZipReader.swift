@@ -40,7 +40,9 @@ final class ZipReader {
         guard header.u32(0) == 0x0403_4B50 else { throw .format(path: path, location: name, reason: "the entry's header is broken") }
         let start = entry.offset + 30 + UInt64(header.u16(26)) + UInt64(header.u16(28))
         let bytes = try Self.read(file, at: start, count: Int(entry.size), path: path)
-        guard CRC32.of(bytes) == entry.checksum else { throw .format(path: path, location: name, reason: "the checksum does not fit: the file is damaged") }
+        guard CRC32.of(bytes) == entry.checksum else {
+            throw .format(path: path, location: name, reason: "the checksum does not fit: the file is damaged")
+        }
         return bytes
     }
 

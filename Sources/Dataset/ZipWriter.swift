@@ -3,8 +3,9 @@ internal import Glibc
 
 /// Writes a zip archive of stored (uncompressed) entries straight to a file, Zip64 where sizes, offsets or counts need it.
 ///
-/// libzip keeps every entry until the archive is closed; this holds only the directory (about 80 bytes an entry), so that memory does not grow with the
-/// pictures. Every entry bears the date 1980-01-01, so that the same entries give the same bytes. Format: PKWARE APPNOTE 6.3.10.
+/// libzip keeps every entry until the archive is closed; this holds only the directory (about 80 bytes an entry), so that memory does not
+/// grow with the pictures. Every entry bears the date 1980-01-01, so that the same entries give the same bytes. Format: PKWARE APPNOTE
+/// 6.3.10.
 final class ZipWriter {
     let path: String
     private let file: OutputFile
@@ -200,5 +201,7 @@ extension [UInt8] {
     mutating func put64(_ value: UInt64) { put(value) }
 
     /// Little-endian.
-    mutating func put<Number: FixedWidthInteger>(_ value: Number) { Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) } }
+    mutating func put<Number: FixedWidthInteger>(_ value: Number) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
 }

@@ -3,8 +3,9 @@ import Testing
 
 /// The real readers in their Python environments, run as child processes.
 ///
-/// The checkers lie in the shared folder (`GRIPTRACE_SHARED`, or `shared` beside the package); the environments are made by `Tests/checkers.sh` in
-/// `GRIPTRACE_CHECKERS` or `.deps/checkers`. Without the shared folder their tests are skipped; with it, a missing environment is a failure.
+/// The checkers lie in the shared folder (`GRIPTRACE_SHARED`, or `shared` beside the package); the environments are made by
+/// `Tests/checkers.sh` in `GRIPTRACE_CHECKERS` or `.deps/checkers`. Without the shared folder their tests are skipped; with it, a missing
+/// environment is a failure.
 enum Checkers {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -16,7 +17,8 @@ enum Checkers {
     static var hasShared: Bool { FileManager.default.fileExists(atPath: shared.appendingPathComponent("tools/check_lerobot.py").path) }
 
     static var environments: URL {
-        ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) } ?? package.appendingPathComponent(".deps/checkers")
+        ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) }
+            ?? package.appendingPathComponent(".deps/checkers")
     }
 
     /// Runs LeRobot's own reader over every frame and returns what it printed.

@@ -14,7 +14,9 @@ struct LeRobotTests {
         #expect(table.rowCount == 96)
         #expect(table.rowGroupCount == 3)
         #expect(try table.integers("index") == Array(0..<96))
-        #expect(try table.integers("task_index") == [Int64](repeating: 0, count: 30) + .init(repeating: 1, count: 25) + .init(repeating: 0, count: 41))
+        #expect(
+            try table.integers("task_index") == [Int64](repeating: 0, count: 30) + .init(repeating: 1, count: 25)
+                + .init(repeating: 0, count: 41))
         // Row 40 is frame 10 of episode 1.
         let written = Sample.frame(1, 10)
         #expect(try table.doubles("observation.state")[160..<164].map { Float($0) } == written.state)
@@ -38,12 +40,42 @@ struct LeRobotTests {
         var index = 0
         while let frame = try reader.nextFrame() {
             #expect(frame.time.nanoseconds == Int64(index) * 50_000_000)
-            let blue = stride(from: 2, to: frame.image.pixels.count, by: 3).reduce(0.0) { $0 + Double(frame.image.pixels[$1]) } / Double(64 * 48)
+            let blue =
+                stride(from: 2, to: frame.image.pixels.count, by: 3).reduce(0.0) { $0 + Double(frame.image.pixels[$1]) } / Double(64 * 48)
             // Brightness rises by 2 a frame; the coder may be off by less than half of that.
             #expect(abs(blue - Double(40 + 2 * index)) < 1.9, "frame \(index): \(blue)")
             index += 1
         }
         #expect(index == 30)
+    }
+
+    /// Data files are split by size, and rows are numbered through all of them.
+    @Test func dataFilesAreSplitBySize() throws {
+        let folder = try TemporaryFolder()
+        let root = folder.file("data")
+        var options = LeRobotOptions()
+        options.dataFileMegabytes = 1
+        options.preset = "ultrafast"
+        let names = (0..<256).map { "value_\($0)" }
+        let layout = EpisodeLayout(stateNames: names, actionNames: ["a"], cameras: [CameraFeature(width: 16, height: 16)])
+        let writer = try LeRobotWriter(root: root, fps: 20, robotType: "panda", layout: layout, options: options)
+        var random = Seeded(state: 1)
+        let picture = Image(width: 16, height: 16, channels: 3, filledWith: 90)
+        for _ in 0..<4 {
+            try writer.beginEpisode(task: "t")
+            for _ in 0..<700 {
+                try writer.append(EpisodeFrame(state: names.map { _ in .random(in: -1...1, using: &random) }, action: [0]), image: picture)
+            }
+            try writer.endEpisode()
+        }
+        try writer.finish()
+        let files = try contents(of: root).keys.filter { $0.hasPrefix("data/") }.sorted()
+        #expect(files == ["data/chunk-000/file-000.parquet", "data/chunk-000/file-001.parquet"])
+        let second = try ParquetReader(path: root.appendingPathComponent(files[1]).path)
+        #expect(try second.integers("index") == Array(1400..<2800))
+        let episodes = try ParquetReader(path: root.appendingPathComponent("meta/episodes/chunk-000/file-000.parquet").path)
+        #expect(try episodes.integers("data/file_index") == [0, 0, 1, 1])
+        #expect(try DatasetValidator.validate(root) == [])
     }
 
     @Test func sameInputGivesSameBytes() throws {

@@ -8,8 +8,10 @@ struct ParquetTests {
         let folder = try TemporaryFolder()
         let path = folder.file("t.parquet").path
         let columns = [
-            ParquetColumn("i", .int64), ParquetColumn("f", .float), ParquetColumn("d", .double), ParquetColumn("b", .bool), ParquetColumn("s", .string),
-            ParquetColumn("fixed", .float, depth: 1, fixedSize: 2), ParquetColumn("texts", .string, depth: 1), ParquetColumn("nested", .double, depth: 3),
+            ParquetColumn("i", .int64), ParquetColumn("f", .float), ParquetColumn("d", .double), ParquetColumn("b", .bool),
+            ParquetColumn("s", .string),
+            ParquetColumn("fixed", .float, depth: 1, fixedSize: 2), ParquetColumn("texts", .string, depth: 1),
+            ParquetColumn("nested", .double, depth: 3),
         ]
         let writer = try ParquetWriter(path: path, columns: columns, metadata: [("pandas", "{\"a\": 1}"), ("other", "ü")])
         for group in 0..<2 {
@@ -53,7 +55,8 @@ struct ParquetTests {
 
     @Test func unequalColumnsAreRefused() throws {
         let folder = try TemporaryFolder()
-        let writer = try ParquetWriter(path: folder.file("t.parquet").path, columns: [ParquetColumn("a", .int64), ParquetColumn("b", .int64)])
+        let writer = try ParquetWriter(
+            path: folder.file("t.parquet").path, columns: [ParquetColumn("a", .int64), ParquetColumn("b", .int64)])
         try writer.append(.int64([1, 2]), column: 0, rows: 2)
         try writer.append(.int64([1]), column: 1, rows: 1)
         #expect { try writer.endRowGroup() } throws: { "\($0)".contains("equally many rows") }
@@ -75,7 +78,9 @@ struct ParquetTests {
             try whole.prefix(part).write(to: folder.file("t.parquet"))
             #expect(throws: DatasetError.self) { try ParquetReader(path: path) }
         }
-        #expect(throws: DatasetError.self) { try ParquetWriter(path: folder.file("no/such/folder").path, columns: [ParquetColumn("a", .int64)]) }
+        #expect(throws: DatasetError.self) {
+            try ParquetWriter(path: folder.file("no/such/folder").path, columns: [ParquetColumn("a", .int64)])
+        }
     }
 
     /// The C layer takes null and empty arguments for errors, not for crashes.

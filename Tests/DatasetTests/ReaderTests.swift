@@ -7,42 +7,21 @@ import Testing
 /// What the real readers say of what we write.
 @Suite(.enabled(if: Checkers.hasShared, "the shared folder with the checkers is not here"))
 struct ReaderTests {
+    /// Two cameras, several chunk folders, annotations, two tasks.
     @Test func leRobotReadsEveryFrame() throws {
         let folder = try TemporaryFolder()
         let root = folder.file("data")
         var layout = Sample.layout
-        layout.cameras = [CameraFeature(width: 96, height: 64)]
-        try Sample.writeLeRobot(root, layout: layout)
-        let said = try Checkers.checkLeRobot(root)
-        #expect(said.hasSuffix("RESULT OK\n"), "\(said)")
-        #expect(said.contains("episodes 3 frames 96 tasks 2"))
-        // Quotes in a task survive all the way to an item.
-        #expect(said.contains("fold the \"cloth\""))
-    }
-
-    @Test func leRobotReadsSeveralDataFilesAndCameras() throws {
-        let folder = try TemporaryFolder()
-        let root = folder.file("data")
-        var layout = Sample.layout
         layout.cameras.append(CameraFeature(key: "observation.images.left", width: 48, height: 32))
-        layout.annotations = []
         var options = LeRobotOptions()
         options.filesPerChunk = 2
         options.episodesPerRowGroup = 1
-        let writer = try LeRobotWriter(root: root, fps: 30, robotType: "xarm7", layout: layout, options: options)
-        for episode in 0..<3 {
-            try writer.beginEpisode(task: "episode \(episode)")
-            for index in 0..<12 {
-                var frame = Sample.frame(episode, index)
-                frame.annotations = []
-                let pictures = layout.cameras.map { Sample.picture(episode, index, width: $0.width, height: $0.height) }
-                try writer.append(frame, images: pictures)
-            }
-            try writer.endEpisode()
-        }
-        try writer.finish()
+        try Sample.writeLeRobot(root, lengths: [30, 12, 25], layout: layout, options: options)
         let said = try Checkers.checkLeRobot(root)
         #expect(said.hasSuffix("RESULT OK\n"), "\(said)")
+        #expect(said.contains("episodes 3 frames 67 tasks 2"))
+        // Quotes in a task survive all the way to an item.
+        #expect(said.contains("fold the \"cloth\""))
     }
 
     @Test func umiReadsEveryPicture() throws {
@@ -110,7 +89,9 @@ struct ReaderTests {
             let rows = Array(values[(first * 8)..<((first + Int(length)) * 8)])
             first += Int(length)
             let ours = FeatureStatistics(rows: rows, width: 8)
-            func theirs(_ key: String) throws -> [Double] { Array(try episodes.doubles("stats/action/\(key)")[(episode * 8)..<(episode * 8 + 8)]) }
+            func theirs(_ key: String) throws -> [Double] {
+                Array(try episodes.doubles("stats/action/\(key)")[(episode * 8)..<(episode * 8 + 8)])
+            }
             // LeRobot sums in single precision.
             for (key, mine) in [("min", ours.minimum), ("max", ours.maximum), ("mean", ours.mean)] {
                 for (a, b) in zip(mine, try theirs(key)) { #expect(abs(a - b) < 1e-6, "\(key) of episode \(episode)") }

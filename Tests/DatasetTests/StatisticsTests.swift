@@ -4,7 +4,8 @@ import Imaging
 import Testing
 
 struct StatisticsTests {
-    /// Golden: x = np.array([[.5,-1],[2.25,3],[-.75,.125],[4,8.5],[1,-2.5]]); x.mean(0), x.std(0), np.quantile(x, [.01,.1,.5,.9,.99], axis=0).
+    /// Golden: x = np.array([[.5,-1],[2.25,3],[-.75,.125],[4,8.5],[1,-2.5]]); x.mean(0), x.std(0), np.quantile(x, [.01,.1,.5,.9,.99],
+    /// axis=0).
     @Test func matchesNumPy() {
         let s = FeatureStatistics(rows: [0.5, -1, 2.25, 3, -0.75, 0.125, 4, 8.5, 1, -2.5], width: 2)
         #expect(s.minimum == [-0.75, -2.5])

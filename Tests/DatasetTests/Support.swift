@@ -44,7 +44,8 @@ func contents(of folder: URL) throws -> [String: Data] {
 /// Small made-up episodes: joints on sines, a tool on a circle, pictures whose brightness moves with the frame.
 enum Sample {
     static let layout = EpisodeLayout(
-        stateNames: ["joint_1.pos", "joint_2.pos", "gripper.width", "tool.x"], actionNames: ["joint_1.pos", "joint_2.pos", "gripper.width"],
+        stateNames: ["joint_1.pos", "joint_2.pos", "gripper.width", "tool.x"],
+        actionNames: ["joint_1.pos", "joint_2.pos", "gripper.width"],
         cameras: [CameraFeature(width: 64, height: 48)],
         annotations: [
             AnnotationFeature("annotation.feasibility_margin", .float32), AnnotationFeature("annotation.is_tracked", .bool),
@@ -75,7 +76,8 @@ enum Sample {
 
     /// Writes the made-up LeRobot data set: one episode per length; the tasks alternate between two.
     static func writeLeRobot(
-        _ root: URL, lengths: [Int] = [30, 25, 41], fps: Int = 20, layout: EpisodeLayout = layout, options: LeRobotOptions = LeRobotOptions()
+        _ root: URL, lengths: [Int] = [30, 25, 41], fps: Int = 20, layout: EpisodeLayout = layout,
+        options: LeRobotOptions = LeRobotOptions()
     ) throws {
         let writer = try LeRobotWriter(root: root, fps: fps, robotType: "panda", layout: layout, options: options)
         for (episode, length) in lengths.enumerated() {
@@ -102,7 +104,8 @@ enum Sample {
         for (episode, length) in lengths.enumerated() {
             writer.beginEpisode()
             for index in 0..<length {
-                try writer.append(umiFrame(episode, index), image: picture(episode, index, width: options.imageSize, height: options.imageSize))
+                try writer.append(
+                    umiFrame(episode, index), image: picture(episode, index, width: options.imageSize, height: options.imageSize))
             }
             try writer.endEpisode()
         }

@@ -43,13 +43,15 @@ struct UMITests {
         var random = Seeded(state: 3)
         let rotations = (0..<40).map { i in
             Rotation(
-                axis: Vector3(.random(in: -1...1, using: &random), .random(in: -1...1, using: &random), .random(in: 0.1...1, using: &random)),
+                axis: Vector3(
+                    .random(in: -1...1, using: &random), .random(in: -1...1, using: &random), .random(in: 0.1...1, using: &random)),
                 angle: .pi - 1e-4 * Double(i - 20))
         }
         writer.beginEpisode()
         for rotation in rotations {
             try writer.append(
-                UMIFrame(tableFromTool: Transform(rotation: rotation, translation: .zero), gripperWidth: 0), image: Image(width: 32, height: 32, channels: 3))
+                UMIFrame(tableFromTool: Transform(rotation: rotation, translation: .zero), gripperWidth: 0),
+                image: Image(width: 32, height: 32, channels: 3))
         }
         try writer.endEpisode()
         try writer.finish()
@@ -67,7 +69,9 @@ struct UMITests {
         let writer = try UMIWriter(path: folder.file("b.zarr.zip"), options: small)
         for (episode, length) in [(0, 20), (5, 7), (1, 10)] {
             writer.beginEpisode()
-            for index in 0..<length { try writer.append(Sample.umiFrame(episode, index), image: Sample.picture(episode, index, width: 32, height: 32)) }
+            for index in 0..<length {
+                try writer.append(Sample.umiFrame(episode, index), image: Sample.picture(episode, index, width: 32, height: 32))
+            }
             if episode == 5 { try writer.abandonEpisode() } else { try writer.endEpisode() }
         }
         try writer.finish()
@@ -84,7 +88,9 @@ struct UMITests {
         var frame = Sample.umiFrame(0, 0)
         frame.gripperWidth = .nan
         #expect { try writer.append(frame, image: picture) } throws: { "\($0)".contains("episode 0, frame 0: robot0") }
-        #expect { try writer.append(Sample.umiFrame(0, 0), image: Image(width: 31, height: 32, channels: 3)) } throws: { "\($0)".contains("31x32") }
+        #expect { try writer.append(Sample.umiFrame(0, 0), image: Image(width: 31, height: 32, channels: 3)) } throws: {
+            "\($0)".contains("31x32")
+        }
         #expect(throws: DatasetError.self) { try writer.endEpisode() }
         #expect { try writer.finish() } throws: { "\($0)".contains("no episode was written") }
         #expect(!FileManager.default.fileExists(atPath: file.path))

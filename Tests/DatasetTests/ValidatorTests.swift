@@ -14,7 +14,9 @@ struct ValidatorTests {
     }
 
     /// Rewrites a table with a change to its columns' values.
-    private func rewrite(_ url: URL, drop: String? = nil, metadata: Bool = true, _ change: (String, inout [Double]) -> Void = { _, _ in }) throws {
+    private func rewrite(_ url: URL, drop: String? = nil, metadata: Bool = true, _ change: (String, inout [Double]) -> Void = { _, _ in })
+        throws
+    {
         let reader = try ParquetReader(path: url.path)
         let columns = reader.columns.filter { $0.name != drop }
         let pandas = metadata ? try reader.metadata("pandas").map { [("pandas", $0)] } ?? [] : []
@@ -66,7 +68,8 @@ struct ValidatorTests {
 
     @Test(arguments: [
         ("timestamp", 14, 0.3, "timestamp, row 14"), ("index", 5, 7, "index, row 5"), ("frame_index", 13, 0, "frame_index, row 13"),
-        ("episode_index", 3, 1, "episode_index, row 3"), ("task_index", 2, 9, "task_index, row 2"), ("action", 7, Double.nan, "action, row 2"),
+        ("episode_index", 3, 1, "episode_index, row 3"), ("task_index", 2, 9, "task_index, row 2"),
+        ("action", 7, Double.nan, "action, row 2"),
     ])
     func aWrongRowIsNamed(_ column: String, _ at: Int, _ value: Double, _ place: String) throws {
         let said = try leRobot { try rewrite($0.appendingPathComponent(data)) { if $0 == column { $1[at] = value } } }
@@ -76,7 +79,9 @@ struct ValidatorTests {
     @Test func columnsMustBeTheDeclaredOnes() throws {
         let missing = try leRobot { try rewrite($0.appendingPathComponent(data), drop: "action") }
         #expect(missing.count == 1 && missing[0].contains("column action") && missing[0].contains("CastError"), "\(missing)")
-        let extra = try leRobot { try edit($0.appendingPathComponent("meta/info.json"), "\"annotation.is_tracked\"", "\"annotation.was_tracked\"") }
+        let extra = try leRobot {
+            try edit($0.appendingPathComponent("meta/info.json"), "\"annotation.is_tracked\"", "\"annotation.was_tracked\"")
+        }
         #expect(extra.contains { $0.contains("column annotation.is_tracked: is not among the features") })
         #expect(extra.contains { $0.contains("column annotation.was_tracked: is missing") })
     }
@@ -89,7 +94,8 @@ struct ValidatorTests {
     @Test func informationMustHold() throws {
         let info = "meta/info.json"
         #expect(try leRobot { try edit($0.appendingPathComponent(info), "v3.0", "v2.1") }.first?.contains("codebase_version") == true)
-        #expect(try leRobot { try edit($0.appendingPathComponent(info), "\"robot_type\"", "\"robot\"") }.first?.contains("robot_type") == true)
+        #expect(
+            try leRobot { try edit($0.appendingPathComponent(info), "\"robot_type\"", "\"robot\"") }.first?.contains("robot_type") == true)
         #expect(try leRobot { try edit($0.appendingPathComponent(info), "\"total_frames\": 22", "\"total_frames\": 23") }.count == 2)
         let rate = try leRobot { try edit($0.appendingPathComponent(info), "\"fps\": 20,", "\"fps\": 30,") }
         #expect(rate.contains { $0.contains("average frame rate: 20") })
@@ -134,13 +140,18 @@ struct ValidatorTests {
             if !FileManager.default.fileExists(atPath: good.path) { try Sample.writeUMI(good, lengths: [46, 48]) }
             let reader = try ZipReader(path: good.path)
             let writer = try ZipWriter(path: file.path)
-            for entry in reader.entries where !skip.contains(entry.name) { try writer.add(entry.name, change(entry.name, try reader.bytes(entry.name))) }
+            for entry in reader.entries where !skip.contains(entry.name) {
+                try writer.add(entry.name, change(entry.name, try reader.bytes(entry.name)))
+            }
             try writer.close()
             return try DatasetValidator.validate(file).map(\.description)
         }
         #expect(try store() == [])
         #expect(try store([".zgroup"]).first?.contains(".zgroup") == true)
-        #expect(try store(["data/camera0_rgb/17.0.0.0"]) == ["error: data/camera0_rgb: chunks, picture 17: 17.0.0.0 is missing: it would read as black"])
+        #expect(
+            try store(["data/camera0_rgb/17.0.0.0"]) == [
+                "error: data/camera0_rgb: chunks, picture 17: 17.0.0.0 is missing: it would read as black"
+            ])
         #expect(try store(["data/robot0_demo_start_pose/.zarray"]).first?.contains("robot0_demo_start_pose: is missing") == true)
         #expect(try store(["data/robot0_eef_pos/1.0"]).first?.contains("data/robot0_eef_pos/1.0: is missing") == true)
         #expect(try store { $0 == "data/robot0_eef_pos/0.0" ? Array($1.dropLast(12)) : $1 }.first?.contains("the last one too") == true)
@@ -169,7 +180,8 @@ struct ValidatorTests {
 struct JSONTests {
     @Test func textComesBack() throws {
         let value = JSONValue.object([
-            ("b", .array([.integer(-3), .number(0.1), .null, .bool(true)])), ("a", .string("\"\\\n\u{1}ü😀")), ("e", .object([])), ("f", .array([])),
+            ("b", .array([.integer(-3), .number(0.1), .null, .bool(true)])), ("a", .string("\"\\\n\u{1}ü😀")), ("e", .object([])),
+            ("f", .array([])),
         ])
         for indent in [4, nil] { #expect(try JSONValue.parse(Array(value.encoded(indent: indent).utf8), path: "p") == value) }
         #expect(try JSONValue.parse(Array("\"\\ud83d\\ude00\\u00fc\"".utf8), path: "p") == .string("😀ü"))

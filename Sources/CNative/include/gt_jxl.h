@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-/// Encodes interleaved 8-bit sRGB as a bare lossy JPEG XL codestream on one thread. `distance` is butteraugli's (0.1 to 15), `effort` 1 to 9.
-/// `*out` is freed by gt_bytes_free.
+/// Encodes interleaved 8-bit sRGB as a bare lossy JPEG XL codestream on one thread. `distance` is butteraugli's (0.1 to 15), `effort` 1 to
+/// 9. `*out` is freed by gt_bytes_free.
 gt_status gt_jxl_encode(
     const uint8_t* rgb, size_t size, int32_t width, int32_t height, float distance, int32_t effort, uint8_t** out, size_t* out_size);
 

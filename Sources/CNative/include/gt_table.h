@@ -9,7 +9,9 @@ extern "C" {
 #endif
 
 /// What a column's leaves are.
-enum { GT_ELEMENT_INT64 = 0, GT_ELEMENT_FLOAT = 1, GT_ELEMENT_DOUBLE = 2, GT_ELEMENT_BOOL = 3, GT_ELEMENT_STRING = 4, GT_ELEMENT_OTHER = 5 };
+enum {
+    GT_ELEMENT_INT64 = 0, GT_ELEMENT_FLOAT = 1, GT_ELEMENT_DOUBLE = 2, GT_ELEMENT_BOOL = 3, GT_ELEMENT_STRING = 4, GT_ELEMENT_OTHER = 5
+};
 
 /// A column: `depth` 0 is a scalar, 1 to 3 a list of lists; `fixed_size` > 0 (with depth 1 only) is a fixed-size list of that length.
 typedef struct gt_column {
@@ -23,11 +25,11 @@ typedef struct gt_table_writer gt_table_writer;
 
 /// Creates the file. `keys` and `values` are schema metadata; the Arrow schema is stored in the file so that readers see it.
 gt_status gt_table_writer_open(
-    const char* path, const gt_column* columns, size_t column_count, const char* const* keys, const char* const* values, size_t metadata_count,
-    gt_table_writer** out);
+    const char* path, const gt_column* columns, size_t column_count, const char* const* keys, const char* const* values,
+    size_t metadata_count, gt_table_writer** out);
 
-/// Appends `rows` rows to one column. Leaves lie row after row; with depth d each row holds shape[0] x … x shape[d-1] of them. `element` says what
-/// `values` points at: int64_t, float, double, uint8_t (0 or 1) or const char* (UTF-8), and must be the column's.
+/// Appends `rows` rows to one column. Leaves lie row after row; with depth d each row holds shape[0] x … x shape[d-1] of them. `element`
+/// says what `values` points at: int64_t, float, double, uint8_t (0 or 1) or const char* (UTF-8), and must be the column's.
 gt_status gt_table_writer_append(
     gt_table_writer* writer, size_t column, int32_t element, const void* values, size_t rows, const int64_t* shape);
 
