@@ -80,27 +80,40 @@ struct AnalysisBuilder {
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
         var candidate = Image(width: w, height: h, channels: 1)
+        var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
             if e.disagreement != nil {
-                if let share = e.share(i), share >= o.seedDisagreement { candidate.pixels[i] = 255 }
+                let share = e.share(i)
+                if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
+                if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
             } else if o.judgeWithoutPoses, e.has(Evidence.skin, i) {
                 candidate.pixels[i] = 255
+                link.pixels[i] = 255
             }
         }
-        let cleaned = candidate
-        let parts = try Image.operation("seeds") { () throws(ImagingError) in try cleaned.opened(radius: 1).connectedComponents() }
-        var border = [Int](repeating: 0, count: parts.components.count + 1)
-        var skinlike = border
-        for i in 0..<(w * h) where parts.labels[i] > 0 {
-            if masker.band[i] { border[Int(parts.labels[i])] += 1 }
-            if e.has(Evidence.skin, i) { skinlike[Int(parts.labels[i])] += 1 }
-        }
+        let parts = try Image.operation("seeds") { [candidate] () throws(ImagingError) in try candidate.opened(radius: 1).connectedComponents() }
+        let reaching = try masker.reachesBorder(parts, through: link)
+        var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
+        for i in 0..<(w * h) where parts.labels[i] > 0 && e.has(Evidence.skin, i) { skinlike[Int(parts.labels[i])] += 1 }
         let accepted = [false] + parts.components.map { c in
             let share = Double(c.area) / Double(masker.inside)
-            guard border[c.label] > 0 else { return false }
+            guard reaching[c.label] else { return false }
             if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= o.seedShare }
             return e.disagreement != nil && share >= o.plainSeedShare
         }
         return parts.labels.map { accepted[Int($0)] }
+    }
+}
+
+extension HumanMasker {
+    /// By label: whether a region reaches the border through the pixels of a weaker mask.
+    func reachesBorder(_ parts: ConnectedComponents, through link: Image) throws(HumanError) -> [Bool] {
+        let links = try Image.operation("border links") { () throws(ImagingError) in try link.closed(radius: 1).connectedComponents() }
+        var linked = [Bool](repeating: false, count: links.components.count + 1)
+        for i in band.indices where band[i] { linked[Int(links.labels[i])] = true }
+        linked[0] = false
+        var out = [Bool](repeating: false, count: parts.components.count + 1)
+        for i in band.indices where parts.labels[i] > 0 && (band[i] || linked[Int(links.labels[i])]) { out[Int(parts.labels[i])] = true }
+        return out
     }
 }

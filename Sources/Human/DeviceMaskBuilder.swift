@@ -135,6 +135,8 @@ public struct DeviceMaskBuilder: Sendable {
         let result = statistics.result(quantile: options.deviationQuantile, minimumGradient: options.minimumGradient)
         var local = options
         local.minimumShare = 0.01
+        local.comesFromBorder = false
+        local.thinnest = 1
         local.edgeGap = options.edgeGap * Double(scale.width) / Double(size)
         var mask = try result.rigidMask(width: size, height: size, outside: Image(width: size, height: size, channels: 1), options: local)
         // Only what hangs together with the tag is the finger.

@@ -17,6 +17,14 @@ public struct MaskedFrame: Sendable {
     public var classes: Image
     /// Pixels of human, margin left out, as a share of the picture inside the image circle.
     public var humanShare: Double
+
+    public init(frame: Int, time: Timestamp<VideoClock>, picture: Image, classes: Image, humanShare: Double) {
+        self.frame = frame
+        self.time = time
+        self.picture = picture
+        self.classes = classes
+        self.humanShare = humanShare
+    }
 }
 
 /// Finds the human in a recording's pictures.

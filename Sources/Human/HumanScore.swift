@@ -63,18 +63,19 @@ extension HumanMasker {
         let cleaned = candidate
         let parts = try Image.operation("human regions") { () throws(ImagingError) in try cleaned.opened(radius: 1).connectedComponents() }
         guard !parts.components.isEmpty else { return nil }
-        var border = [Int](repeating: 0, count: parts.components.count + 1)
-        var skinlike = border
-        var unexplained = border
+        var link = Image(width: w, height: h, channels: 1)
+        for i in 0..<(w * h) where score[i] > Float(o.linkOdds) { link.pixels[i] = 255 }
+        let reaching = try reachesBorder(parts, through: link)
+        var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
+        var unexplained = skinlike
         for i in 0..<(w * h) where parts.labels[i] > 0 {
             let label = Int(parts.labels[i])
-            if band[i] { border[label] += 1 }
             if e.has(Evidence.skin, i) { skinlike[label] += 1 }
             if let share = e.share(i), share >= o.seedDisagreement { unexplained[label] += 1 }
         }
         let accepted = [false] + parts.components.map { c in
             guard Double(c.area) >= o.minimumShare * Double(inside) else { return false }
-            if border[c.label] > 0 { return true }
+            if reaching[c.label] { return true }
             return 2 * skinlike[c.label] >= c.area && 2 * unexplained[c.label] >= c.area
         }
         var kept = Image(width: w, height: h, channels: 1)

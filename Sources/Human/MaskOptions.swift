@@ -25,8 +25,8 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
     public var maximumDeviation = 14.0
     /// Width of the band along the circle whose edge is the lens's, not the device's, working pixels; default 3.
     public var circleRim = 3
-    /// |mean ∇I| / mean |∇I| above which an edge is rigid; default 0.6. An edge of the scene that moves comes to 0.1 to 0.3.
-    public var minimumCoherence = 0.6
+    /// |mean ∇I| / mean |∇I| above which an edge is rigid; default 0.7. An edge of the scene that moves comes to 0.1 to 0.3.
+    public var minimumCoherence = 0.7
     /// |mean ∇I| above which a rigid edge counts, gray levels per pixel; default 4: smooth light on a bare table stays below it.
     public var minimumStrength = 4.0
     /// Mean |∇I| below which a pixel has no edge, gray levels per pixel; default 2.5 (about the noise of a sensor).
@@ -35,6 +35,10 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
     public var edgeGap = 0.025
     /// Largest steady area that rigid edges and the circle may enclose, share of the picture; default 0.08.
     public var largestEnclosed = 0.08
+    /// Radius of the thinnest device part, working pixels; default 2: thinner streaks are edges of a scene that moved little.
+    public var thinnest = 2
+    /// Whether every device part reaches the picture's border or the circle; default true.
+    public var comesFromBorder = true
     /// Smallest device part, share of the picture; default 0.002.
     public var minimumShare = 0.002
     /// Dilation of the device for protecting it, working pixels; default 1.
@@ -96,8 +100,11 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var plainSeedShare = 0.012
     /// Share of a seed region that must look like skin to be taken at `seedShare`; default 0.12.
     public var seedSkinShare = 0.12
-    /// A region counts as reaching the border within this many working pixels of it; default 3.
-    public var borderReach = 3
+    /// Weaker evidence that may link a region to the border: share of views that disagree, default 0.3, or log odds above, default −1.5.
+    public var linkDisagreement = 0.3
+    public var linkOdds = -1.5
+    /// A region counts as reaching the border within this many working pixels of it; default 6: evidence fades at the lens's rim.
+    public var borderReach = 6
     /// Radius about the tool in which a thing that is steady in the picture is held by the jaws, metres; default 0.09.
     public var heldRadius = 0.09
     /// Seconds before and after in which a held thing is steady; default 0.5.

@@ -122,7 +122,6 @@ extension RigidityStatistics.Result {
         for i in 0..<n where areas.labels[i] > 0 { deviations[Int(areas.labels[i])].append(deviation[i]) }
         let filled = [false] + areas.components.map { c in
             guard Double(c.area) <= options.largestEnclosed * Double(n) else { return false }
-            guard c.x > 0, c.y > 0, c.x + c.width < width, c.y + c.height < height else { return false }
             let sorted = deviations[c.label].sorted()
             return sorted[sorted.count / 2] <= Float(options.maximumDeviation)
         }
@@ -132,7 +131,18 @@ extension RigidityStatistics.Result {
         }
         let smallest = max(4, Int(options.minimumShare * Double(n)))
         return try Image.operation("device mask") { [solid] () throws(ImagingError) in
-            try solid.opened(radius: 1).keepingComponents { $0.area >= smallest }
+            let parts = try solid.opened(radius: options.thinnest).connectedComponents()
+            // The device hangs together with the camera: it comes in over the border.
+            let border = try outside.dilated(radius: options.circleRim + options.thinnest)
+            var reaches = [Bool](repeating: !options.comesFromBorder, count: parts.components.count + 1)
+            for i in 0..<n where parts.labels[i] > 0 {
+                let (x, y) = (i % width, i / width)
+                let edge = x < 3 || y < 3 || x >= width - 3 || y >= height - 3
+                if edge || border.pixels[i] != 0 { reaches[Int(parts.labels[i])] = true }
+            }
+            return Image(
+                width: width, height: height, channels: 1,
+                pixels: parts.labels.map { $0 > 0 && reaches[Int($0)] && parts.components[Int($0) - 1].area >= smallest ? 255 : 0 })
         }
     }
 }

@@ -69,7 +69,26 @@ struct SurfaceWarp: Sendable {
         for r in 0..<rows {
             for c in 0..<columns { bearings.append(camera.unproject(Vector2(Double(c * step), Double(r * step)))) }
         }
-        self.bearings = bearings
+        self.bearings = Self.extended(bearings, columns: columns, rows: rows)
+    }
+
+    /// Cells at the circle's rim have nodes beyond the lens's reach: those go on as their two neighbours inwards do.
+    private static func extended(_ bearings: [Vector3?], columns: Int, rows: Int) -> [Vector3?] {
+        var out = bearings
+        for r in 0..<rows {
+            for c in 0..<columns where bearings[r * columns + c] == nil {
+                var sum = Vector3.zero
+                for (dr, dc) in [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)] {
+                    let (r2, c2) = (r + 2 * dr, c + 2 * dc)
+                    guard r2 >= 0, r2 < rows, c2 >= 0, c2 < columns, let near = bearings[(r + dr) * columns + c + dc],
+                        let far = bearings[r2 * columns + c2]
+                    else { continue }
+                    sum += 2 * near - far
+                }
+                if sum.length > 0 { out[r * columns + c] = sum.normalized }
+            }
+        }
+        return out
     }
 
     /// Where each node falls in the other picture, in its pixels; x is NaN where nowhere.
