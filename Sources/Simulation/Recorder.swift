@@ -31,11 +31,13 @@ struct Recorder {
         return renderer.render(motion, at: time, human: human, noiseSeed: SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001))
     }
 
+    func inertial() -> InertialSynthesis { InertialSynthesis(motion, device: device, model: scenario.inertial, seed: seed &+ 3) }
+
     /// Writes the video and its truth; gives its row of `recordings.csv`.
     func record(into folder: URL, progress: (Simulator.Progress) -> Void) throws(SimulationError) -> [String] {
         let truth = TruthFiles(folder: folder.appendingPathComponent("truth").appendingPathComponent(plan.name))
         try truth.poses(motion, times: times)
-        let inertial = InertialSynthesis(motion, device: device, model: scenario.inertial, seed: seed &+ 3)
+        let inertial = inertial()
         try truth.biases(inertial)
         var arms = "not judged"
         if !plan.name.hasPrefix("mapping"), !plan.name.hasPrefix("gripper_calibration") {
