@@ -28,7 +28,8 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
     /// Relative pose error over `relativeSpan` seconds: metres and degrees.
     public var relativePositionRMSE = 0.0
     public var relativeRotationRMSEDegrees = 0.0
-    /// Mean normalised estimation error squared of the position (expected 3) over frames with a covariance, unaligned; nil without any.
+    /// Mean normalised estimation error squared of the position (expected 3) over frames with a covariance, after SE(3) alignment; nil
+    /// without any.
     public var normalizedPositionError: Double?
 
     /// Why two trajectories cannot be compared.
@@ -99,7 +100,8 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
         var normalized: [Double] = []
         for p in pairs {
             guard let c = estimate.covariances[p.e] else { continue }
-            let d = estimate.poses[p.e].translation - truth.poses[p.t].translation
+            // The error in the estimate's own frame, in which its covariance is given.
+            let d = rigid.rotation.inverse * (rigid.apply(estimate.poses[p.e].translation) - truth.poses[p.t].translation)
             let n = d.dot(c.position.inverse * d)
             if n.isFinite { normalized.append(n) }
         }
