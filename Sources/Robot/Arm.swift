@@ -40,7 +40,8 @@ public struct Arm: Sendable, Equatable {
     public var tableFromBase: Transform<Table, Base>?
     /// Bodies that may touch the table: the fingers and, always, what is welded to the ground.
     public var mayTouchTable: [String]
-    /// Pairs of bodies that are not checked against each other, with the reason of each: `adjacent`, `listed`, `always in contact`.
+    /// Pairs of bodies that are not checked against each other, with the reason of each: `adjacent`, `held` (fixed to each other by held joints),
+    /// `listed`, `always in contact`.
     public var ignoredCollisions: [IgnoredCollision]
     /// MuJoCo's binary model: tool site, payload and exclusions included, meshes embedded.
     var compiledModel: [UInt8]

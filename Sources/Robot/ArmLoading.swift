@@ -64,10 +64,11 @@ extension Arm {
         let plain = try spec.compile(path: path)
         let mimics = urdf?.mimics ?? []
 
+        try Self.checkJoints(plain, path: path)
         let flange = try Self.flange(in: plain, named: sidecar?.flange, mimics: mimics, path: path, sidePath: sidePath)
         let base = try Self.base(in: plain, named: sidecar?.base, path: path, sidePath: sidePath)
         let chain = plain.chain(toBody: flange.body)
-        try Self.checkJoints(plain, chain: chain, path: path)
+        guard !chain.isEmpty else { throw .model(path: sidePath, element: "flange", reason: "no joint lies between the base and the flange") }
         var joints = try Self.joints(plain, chain: chain, urdf: urdf, listed: sidecar?.joints, path: path, sidePath: sidePath)
         var sources = LimitSources()
         sources.position = urdf != nil ? "URDF <limit>" : "MJCF range"

@@ -56,8 +56,7 @@ extension Arm {
         return body
     }
 
-    static func checkJoints(_ model: ModelHandle, chain: [Int], path: String) throws(RobotError) {
-        guard !chain.isEmpty else { throw .model(path: path, element: "flange", reason: "no joint lies between the base and the flange") }
+    static func checkJoints(_ model: ModelHandle, path: String) throws(RobotError) {
         for joint in 0..<model.jointCount {
             let kind = model.model.pointee.jnt_type[joint]
             guard kind == Int32(mjJNT_HINGE.rawValue) || kind == Int32(mjJNT_SLIDE.rawValue) else {

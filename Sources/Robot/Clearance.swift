@@ -107,6 +107,9 @@ extension Arm {
         let m = model.model.pointee
         func parentGroup(_ group: Int) -> Int { group == 0 ? -1 : model.group(ofBody: model.parent(ofBody: group)) }
         func name(_ body: Int) -> String { body == 0 ? "world" : model.name(mjOBJ_BODY, body) }
+        let moving = joints.compactMap { model.id(mjOBJ_JOINT, $0.name) }
+        /// The arm's joints that carry a body: two bodies with the same ones do not move against each other.
+        func driven(_ body: Int) -> [Int] { model.chain(toBody: body).filter(moving.contains) }
         var excluded: [Int32] = (0..<Int(m.nexclude)).map { m.exclude_signature[$0] }
         for pair in ignoredCollisions {
             if let a = model.id(mjOBJ_BODY, pair.first), let b = model.id(mjOBJ_BODY, pair.second) {
@@ -121,6 +124,10 @@ extension Arm {
                 let meets = m.geom_contype[a] & m.geom_conaffinity[b] != 0 || m.geom_contype[b] & m.geom_conaffinity[a] != 0
                 let plane = [a, b].contains { m.geom_type[$0] == Int32(mjGEOM_PLANE.rawValue) || m.geom_type[$0] == Int32(mjGEOM_HFIELD.rawValue) }
                 if groupA == groupB || !meets || plane { continue }
+                if driven(bodyA) == driven(bodyB) {
+                    ignore(name(bodyA), name(bodyB), "held")
+                    continue
+                }
                 if parentGroup(groupA) == groupB || parentGroup(groupB) == groupA {
                     ignore(name(bodyA), name(bodyB), "adjacent")
                 } else if excluded.contains(Int32(min(bodyA, bodyB) << 16 + max(bodyA, bodyB))) {

@@ -37,12 +37,14 @@ public struct Feasibility {
         }
         reach(path, reached, &judgement)
         var noise = 0.0
+        let isNoisy = Self.pieces(reached, jumps: path.jumps).contains { noisy(path, $0) }
         for piece in Self.pieces(reached, jumps: path.jumps) {
             postures(path, piece, &judgement)
-            noise = max(noise, motion(path, piece, &judgement))
+            noise = max(noise, motion(path, piece, isNoisy ? options.noisyDegree : options.degree, &judgement))
         }
         judgement.shadowReach()
-        return judgement.report(noise: noise)
+        let degree = isNoisy ? options.noisyDegree : options.degree
+        return judgement.report(noise: noise, smoothing: "degree \(degree) over \(shortest(options.window)) s")
     }
 
     /// Runs of frames that are one motion.
@@ -111,13 +113,29 @@ public struct Feasibility {
         }
     }
 
+    private func fitted(_ path: JointPath, _ piece: Range<Int>, _ degree: Int) -> LocalFit {
+        let n = path.jointCount
+        return LocalFit(
+            Array(path.positions[piece.lowerBound * n..<piece.upperBound * n]), columns: n,
+            times: piece.map { path.times[$0] - path.times[piece.lowerBound] }, window: options.window, degree: degree)
+    }
+
+    /// Whether pose noise would read as acceleration if the joints were smoothed no further than `degree`.
+    private func noisy(_ path: JointPath, _ piece: Range<Int>) -> Bool {
+        guard piece.count > 2 else { return false }
+        let fit = fitted(path, piece, options.degree)
+        return arm.joints.indices.contains { j in
+            guard let limit = arm.joints[j].acceleration else { return false }
+            return 4 * fit.noise[j] * fit.accelerationGain > options.noiseShare * limit
+        }
+    }
+
     /// What depends on how fast the posture changes; gives the noise of the joints about the smoothed motion.
-    private func motion(_ path: JointPath, _ piece: Range<Int>, _ judgement: inout Judgement) -> Double {
+    private func motion(_ path: JointPath, _ piece: Range<Int>, _ degree: Int, _ judgement: inout Judgement) -> Double {
         let n = path.jointCount
         guard piece.count > 2 else { return 0 }
-        let times = piece.map { path.times[$0].seconds - path.times[piece.lowerBound].seconds }
-        let fit = LocalFit(
-            Array(path.positions[piece.lowerBound * n..<piece.upperBound * n]), columns: n, times: times, window: options.window, degree: options.degree)
+        let times = piece.map { path.times[$0] - path.times[piece.lowerBound] }
+        let fit = fitted(path, piece, degree)
         var torques = [Double](repeating: 0, count: piece.count * n)
         for (k, i) in piece.enumerated() {
             let row = k * n..<(k + 1) * n
@@ -132,7 +150,7 @@ public struct Feasibility {
             }
         }
         if arm.joints.contains(where: { $0.torqueRate != nil }) {
-            let rates = LocalFit(torques, columns: n, times: times, window: options.window, degree: options.degree)
+            let rates = LocalFit(torques, columns: n, times: times, window: options.window, degree: degree)
             for (k, i) in piece.enumerated() {
                 for j in 0..<n {
                     judgement.addLimit(

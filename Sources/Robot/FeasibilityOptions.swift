@@ -2,11 +2,15 @@
 public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public init() {}
 
-    /// Length of the window over which joint motion is fitted, seconds. Default 0.3: with a cubic, motion up to about 5 Hz passes, and
-    /// 1 mm of white pose noise at 60 Hz reads as about 0.3 rad/s² on an arm's joint, far under any limit.
+    /// Length of the window over which joint motion is fitted, seconds. Default 0.3: a hand moves below about 5 Hz.
     public var window: Double = 0.3
-    /// Degree of the polynomial fitted in the window. Default 3; 5 follows faster motion and lets through about six times the noise.
-    public var degree: Int = 3
+    /// Degree of the polynomial fitted in the window where the path is smooth. Default 5: follows 1 Hz to a part in a thousand.
+    public var degree: Int = 5
+    /// Degree where the path is noisy. Default 3: 1 mm of white pose noise at 60 Hz then reads as about 0.3 rad/s² on a joint, a sixth of
+    /// what degree 5 lets through; fast turns are flattened (1 Hz by 6 %).
+    public var noisyDegree: Int = 3
+    /// A path is noisy when four standard deviations of acceleration noise exceed this share of a limit. Default 0.1.
+    public var noiseShare: Double = 0.1
     /// Position residual above which a frame is out of reach, m. Default 1 mm.
     public var reachPosition: Double = 1e-3
     /// Rotation residual above which a frame is out of reach, rad. Default 0.5 degrees.
@@ -25,8 +29,9 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public var torqueRateFraction: Double = 1
     /// Smallest clearance of the arm from itself, m; below it there is a collision. Default 0.
     public var selfClearance: Double = 0
-    /// Smallest clearance of the arm, without its fingers, from the table, m. Default 0.
-    public var tableClearance: Double = 0
+    /// Smallest clearance of the arm, without its fingers, from the table, m. Default −10 mm: a table found by tracking is known to no better,
+    /// so what seems to dip in by less is a warning.
+    public var tableClearance: Double = -0.01
     /// Clearance at which the margin reads 1, m. Default 0.05.
     public var farClearance: Double = 0.05
     /// Clearance under which there is a warning, m. Default 5 mm.

@@ -85,6 +85,8 @@ public struct FeasibilityReport: Sendable, Equatable, Codable {
     public var extremes: [JointExtreme]
     /// What could not be checked and why, such as a limit nobody has published.
     public var unchecked: [String]
+    /// How the joints were smoothed before they were differentiated, such as `degree 5 over 0.3 s`.
+    public var smoothing: String
     /// Standard deviation of the noise of the joint positions about the fitted motion, rad or m, the largest over the joints.
     public var positionNoise: Double
 

@@ -79,13 +79,21 @@ struct Judgement {
         add(
             check, frame: frame, margin: min(1, room / max(options.farClearance, 1e-6)), element: clearance.element, value: clearance.distance * 1000,
             limit: least * 1000, unit: "mm", source: source, assumed: false, joint: nil)
+        guard room >= 0, clearance.distance < options.nearClearance else { return }
+        findings.append(
+            Finding(
+                check: check, frame: frame, margin: room, element: clearance.element, value: clearance.distance * 1000,
+                limit: options.nearClearance * 1000, unit: "mm", source: source, assumed: false, fails: false))
     }
 
-    /// Fast joints beside a span out of reach, while the arm is stretched, are part of that span.
+    /// Fast joints beside a span out of reach, while the arm is stretched or without a pause from there, are part of that span.
     mutating func shadowReach() {
         let reach = Self.column(.outOfReach)
         guard options.reachShadow > 0 else { return }
         let seconds = path.times.map(\.seconds)
+        let dynamic: [FeasibilityCheck] = [.jointVelocity, .jointAcceleration, .jointTorque, .jointJerk, .jointTorqueRate]
+        var fast = [Bool](repeating: false, count: path.count)
+        for finding in findings where finding.fails && dynamic.contains(finding.check) { fast[finding.frame] = true }
         var shadowed = [Bool](repeating: false, count: path.count)
         for direction in [1, -1] {
             var left: Double?
@@ -95,12 +103,11 @@ struct Judgement {
                     left = seconds[at]
                 } else if let since = left {
                     let near = abs(seconds[at] - since) <= options.reachShadow
-                    if near, let value = stretch[at], value < options.stretching { shadowed[at] = true } else { left = nil }
+                    if near, let value = stretch[at], value < options.stretching || fast[at] { shadowed[at] = true } else { left = nil }
                 }
                 at += direction
             }
         }
-        let dynamic: [FeasibilityCheck] = [.jointVelocity, .jointAcceleration, .jointTorque, .jointJerk, .jointTorqueRate]
         // Only frames at which something is violated are taken over; the others stay feasible.
         var moved = Set<Int>()
         findings.removeAll { finding in
@@ -119,7 +126,7 @@ struct Judgement {
         for check in dynamic { for frame in 0..<path.count where shadowed[frame] { margins[Self.column(check)][frame] = nil } }
     }
 
-    func report(noise: Double) -> FeasibilityReport {
+    func report(noise: Double, smoothing: String) -> FeasibilityReport {
         let spans = makeSpans()
         var reasons = [FeasibilityCheck?](repeating: nil, count: path.count)
         for finding in findings where finding.fails {
@@ -137,7 +144,8 @@ struct Judgement {
         }
         return FeasibilityReport(
             arm: arm.name, frames: path.count, feasible: reasons.allSatisfy { $0 == nil }, verdict: verdict(spans, reasons), reasons: reasons,
-            spans: spans, margins: columns, extremes: extremes, unchecked: unchecked, positionNoise: noise)
+            spans: spans, margins: columns, extremes: extremes, unchecked: unchecked, smoothing: smoothing,
+            positionNoise: noise)
     }
 
     private func verdict(_ spans: [FeasibilitySpan], _ reasons: [FeasibilityCheck?]) -> String {

@@ -2,15 +2,19 @@
 ///
 /// Savitzky and Golay's filter ("Smoothing and differentiation of data by simplified least squares procedures", Anal. Chem. 1964) for times that
 /// need not be even: a least-squares polynomial over the samples within half a window on either side. Near the ends the window keeps its length
-/// and is no longer centred; there the degree falls to 2, because a free cubic term read at the window's end multiplies the noise.
+/// and is no longer centred. Derivatives read at a window's end multiply the noise, so there the degree is at most 4, and the second and third
+/// derivatives are those of the nearest sample with a centred window.
 struct LocalFit {
     /// Row-major, samples × columns.
     var value: [Double]
     var first: [Double]
     var second: [Double]
     var third: [Double]
-    /// Standard deviation of the samples about the fit, by column, corrected for the fit's own freedom.
+    /// Standard deviation of the samples about the fit, by column, corrected for the fit's own freedom;
+    /// over the samples with a centred window, 0 if there are none.
     var noise: [Double]
+    /// Standard deviation of the second derivative for samples with unit white noise, the mean over the samples, 1/s².
+    var accelerationGain = 0.0
 
     /// - Parameters:
     ///   - samples: row-major, times × columns.
@@ -27,6 +31,8 @@ struct LocalFit {
         let half = 0.5 * max(window, 1e-6)
         let wanted = max(1, min(degree, 7))
         var freedom = 0.0
+        var gain = 0.0
+        var inner: ClosedRange<Int>?
         for i in 0..<count {
             let t = times[i]
             // The window [t − half, t + half], shifted inwards at the ends.
@@ -39,7 +45,7 @@ struct LocalFit {
             var high = i
             while low > 0, times[low - 1] >= from - 1e-9 { low -= 1 }
             while high < count - 1, times[high + 1] <= to + 1e-9 { high += 1 }
-            let asked = centred ? wanted : min(wanted, 2)
+            let asked = centred ? wanted : min(wanted, 4)
             while high - low < asked + 1, low > 0 || high < count - 1 {
                 if low > 0 { low -= 1 }
                 if high < count - 1 { high += 1 }
@@ -60,12 +66,30 @@ struct LocalFit {
                 first[i * columns + c] = d.1
                 second[i * columns + c] = 2 * d.2
                 third[i * columns + c] = 6 * d.3
-                let off = samples[i * columns + c] - d.0
-                noise[c] += off * off
+                if centred {
+                    let off = samples[i * columns + c] - d.0
+                    noise[c] += off * off
+                }
             }
+            guard centred else { continue }
+            inner = (inner?.lowerBound ?? i)...i
             freedom += 1 - min(0.999, weights[i - low])
+            if used > 1 {
+                var sum = 0.0
+                for k in 0..<span { sum += weights[2 * span + k] * weights[2 * span + k] }
+                gain += 2 * sum.squareRoot()
+            }
         }
+        guard let inner else { return }
+        accelerationGain = gain / Double(inner.count)
         for c in 0..<columns { noise[c] = (noise[c] / max(freedom, 1e-9)).squareRoot() }
+        for i in 0..<count where !inner.contains(i) {
+            let nearest = i < inner.lowerBound ? inner.lowerBound : inner.upperBound
+            for c in 0..<columns {
+                second[i * columns + c] = second[nearest * columns + c]
+                third[i * columns + c] = third[nearest * columns + c]
+            }
+        }
     }
 
     /// What each sample of the window contributes to each coefficient about `t`: rows of (AᵀA)⁻¹Aᵀ, with times scaled to the window.

@@ -47,6 +47,10 @@ struct URDF {
         root.children.removeAll { ["mujoco", "transmission", "gazebo"].contains($0.name) }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         try root.visit { (element: inout XMLElement) throws(RobotError) in
+            if element.name == "inertia" {
+                // The format's defaults; MuJoCo wants all six.
+                for name in ["ixx", "iyy", "izz", "ixy", "ixz", "iyz"] where element[name] == nil { element.set(name, to: "0") }
+            }
             guard element.name == "mesh", let name = element["filename"] else { return }
             element.set("filename", to: try Self.findMesh(name, folder: folder, path: path, line: element.line))
         }

@@ -1,0 +1,188 @@
+import Foundation
+import Geometry
+import Session
+import Testing
+
+@testable import Robot
+
+/// Each limit is violated by itself at a time known in advance, and the verdict says so to the frame.
+@Suite struct FeasibilityTests {
+    static let base = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, 0))
+
+    private func judge(_ arm: Arm, _ path: JointPath, table: Transform<Table, Base> = base) throws -> FeasibilityReport {
+        try Feasibility(arm: arm).judge(path, tableFromBase: table)
+    }
+
+    /// The checks that failed, without warnings.
+    private func failed(_ report: FeasibilityReport) -> [FeasibilityCheck] {
+        FeasibilityCheck.allCases.filter { check in report.spans.contains { $0.fails && $0.check == check } }
+    }
+
+    @Test(arguments: ["panda", "xarm7"]) func gentleMotionPasses(_ name: String) throws {
+        let arm = try Support.arm(name)
+        let path = Support.path(arm, seconds: 3) { t in arm.home.map { $0 + 0.1 * Foundation.sin(2 * t) } }
+        let report = try judge(arm, path)
+        #expect(report.feasible && report.spans.isEmpty)
+        #expect(report.verdict == "feasible for \(name)")
+        #expect(report.reasons.count == path.count && report.feasibleShare == 1)
+        for margin in report.margins where margin.check != .outOfReach && margin.check != .pathJump {
+            if let worst = margin.worst { #expect(worst > 0 && worst <= 1) }
+        }
+    }
+
+    /// Joint 1 turns with 2.3·sin²(πt/3) rad/s, over 0.9 × 2.175 between two times that the formula gives.
+    @Test func velocity() throws {
+        let arm = try Support.arm("panda")
+        let path = Support.path(arm, seconds: 3) { t in
+            var q = arm.home
+            q[0] = -1.7 + 2.3 * (t / 2 - 3 / (4 * Double.pi) * Foundation.sin(2 * .pi * t / 3))
+            return q
+        }
+        let report = try judge(arm, path)
+        #expect(failed(report) == [.jointVelocity])
+        let start = 3 / Double.pi * Foundation.asin((0.9 * 2.175 / 2.3).squareRoot())
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(span.element == "panda_joint1")
+        #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9)
+        #expect(abs(span.endSeconds - (3 - start)) < 1.0 / 60 + 1e-9)
+        #expect(abs(span.worstSeconds - 1.5) < 1.5 / 60)
+        #expect(abs(span.worst - 2.3) < 0.01 && abs(span.limit - 0.9 * 2.175) < 1e-9)
+        #expect(span.detail.contains("panda_joint1") && span.detail.contains("0.9 × 2.175") && span.detail.contains("Franka"))
+    }
+
+    /// Joint 2 swings with 8.6 rad/s² at its turning points (limit 7.5) and 1.72 rad/s between them.
+    @Test func acceleration() throws {
+        let arm = try Support.arm("panda")
+        let omega = 5.0
+        let path = Support.path(arm, seconds: 2.5) { t in
+            var q = arm.home
+            q[1] += 8.6 / (omega * omega) * Foundation.sin(omega * t)
+            return q
+        }
+        let report = try judge(arm, path)
+        #expect(failed(report) == [.jointAcceleration])
+        // |sin(5t)| > 7.5/8.6 from here on.
+        let start = Foundation.asin(7.5 / 8.6) / omega
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(span.element == "panda_joint2")
+        #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9)
+        #expect(abs(span.endSeconds - (Double.pi / omega - start)) < 1.0 / 60 + 1e-9)
+        #expect(abs(abs(span.worst) - 8.6) < 0.05)
+    }
+
+    @Test func position() throws {
+        let arm = try Support.arm("panda")
+        let path = Support.path(arm, seconds: 2) { t in
+            var q = arm.home
+            q[6] = 2.5 + 0.4 * Foundation.sin(.pi * t / 2)
+            return q
+        }
+        let report = try judge(arm, path)
+        #expect(failed(report) == [.jointPosition])
+        let start = Foundation.asin((2.8973 - 0.02 - 2.5) / 0.4) / (.pi / 2)
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(span.element == "panda_joint7")
+        #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9 && abs(span.endSeconds - (2 - start)) < 1.0 / 60 + 1e-9)
+    }
+
+    /// The pendulum's rod comes down slowly: 2 kg at 0.5 m need 9.81·cos θ Nm, the motor has 9.
+    @Test func torque() throws {
+        var arm = try Support.inFolder(["pendulum.xml": Models.pendulum]) { try Arm(contentsOf: $0.appendingPathComponent("pendulum.xml")) }
+        arm.joints[0].torque = 9
+        let path = Support.path(arm, seconds: 6) { t in [1.2 - 0.2 * t] }
+        let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(0, 0, 2)))
+        #expect(failed(report) == [.jointTorque])
+        let start = (1.2 - Foundation.acos(0.9 * 9 / 9.81)) / 0.2
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9)
+        #expect(abs(span.endSeconds - 6) < 1.0 / 60)
+        #expect(report.unchecked.count == 4, "velocity, acceleration, jerk and torque rate are unknown and said to be")
+    }
+
+    /// The outer link folds back over the first: with the elbow square they are 0.2 − 0.5·sin α apart in their axes, 0.1 thick together.
+    @Test func selfCollision() throws {
+        let arm = try Support.inFolder(["folding.xml": Models.folding]) { try Arm(contentsOf: $0.appendingPathComponent("folding.xml")) }
+        let path = Support.path(arm, seconds: 2) { t in [0, .pi / 2, .pi / 2 + 0.15 * t] }
+        let report = try judge(arm, path)
+        #expect(failed(report) == [.selfCollision])
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(abs(span.startSeconds - Foundation.asin(0.2) / 0.15) < 1.0 / 60 + 1e-9)
+        #expect(span.element == "upper|lower")
+        let kinematics = Kinematics(arm)
+        #expect(abs(kinematics.selfClearance([0, .pi / 2, .pi / 2 + 0.1], reach: 1).distance - (0.1 - 0.5 * Foundation.sin(0.1))) < 1e-6)
+    }
+
+    /// The stretched arm is lowered onto the table; only its outer link may touch it, so the middle one's end decides.
+    @Test func tableCollision() throws {
+        let sidecar = "model: folding.xml\nmay_touch_table: [lower]\n"
+        let arm = try Support.inFolder(["folding.xml": Models.folding, "arm.yaml": sidecar]) { try Arm(contentsOf: $0) }
+        let path = Support.path(arm, seconds: 4) { t in [-0.2 * t, 0, 0] }
+        let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(3, 1, -0.6)))
+        #expect(failed(report) == [.tableCollision])
+        // The middle link ends 0.7 m out on an axis 0.4 m over the table, is 5 cm thick and may dip in by 1 cm.
+        let start = Foundation.asin((0.4 - 0.05 + 0.01) / 0.7) / 0.2
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9)
+        #expect(span.element == "middle")
+        #expect(report.spans.contains { !$0.fails && $0.check == .tableCollision }, "warned before it fails")
+    }
+
+    @Test func jumpIsSaidWhereItIs() throws {
+        let arm = try Support.arm("panda")
+        var path = Support.path(arm, seconds: 1) { t in arm.home.enumerated().map { $1 + ($0 == 0 && t > 0.5 ? 1 : 0) } }
+        path.jumps = [31]
+        let report = try judge(arm, path)
+        #expect(failed(report) == [.pathJump])
+        #expect(report.spans.first?.firstFrame == 31 && report.spans.first?.element == "panda_joint1")
+        #expect(report.reasons.filter { $0 != nil }.count == 1)
+    }
+
+    /// 3 mrad of white noise on every joint, as 1 mm of pose noise makes, is no acceleration.
+    @Test func noiseIsNoMotion() throws {
+        let arm = try Support.arm("panda")
+        var dice = Dice(state: 3)
+        let path = Support.path(arm, seconds: 5) { t in arm.home.map { $0 + 0.2 * Foundation.sin(2 * t) + 0.003 * dice.normal() } }
+        let report = try judge(arm, path)
+        #expect(report.feasible, "\(report.verdict)")
+        #expect(abs(report.positionNoise - 0.003) < 0.0006)
+        let worst = try #require(report.margins.first { $0.check == .jointAcceleration }?.worst)
+        #expect(worst > 0.6)
+    }
+
+    @Test func assumedLimitsAreSaidAndCanBeWarnings() throws {
+        let arm = try Support.arm("xarm7")
+        let path = Support.path(arm, seconds: 2) { t in
+            var q = arm.home
+            q[6] += 22 / 81.0 * Foundation.sin(9 * t)
+            return q
+        }
+        var options = FeasibilityOptions()
+        let strict = try Feasibility(arm: arm, options: options).judge(path, tableFromBase: Self.base)
+        #expect(strict.spans.contains { $0.check == .jointAcceleration && $0.assumed && $0.fails })
+        options.assumedLimitsFail = false
+        let lenient = try Feasibility(arm: arm, options: options).judge(path, tableFromBase: Self.base)
+        #expect(lenient.feasible && lenient.spans.contains { $0.check == .jointAcceleration && !$0.fails })
+    }
+
+    @Test func wrongPathsAreRefused() throws {
+        let arm = try Support.arm("panda")
+        let other = JointPath(jointNames: ["a"], times: Support.times(2, rate: 30), positions: [0, 0])
+        #expect(throws: RobotError.self) { try judge(arm, other) }
+        var path = Support.path(arm, seconds: 0.2) { _ in arm.home }
+        path.positions[9] = .nan
+        #expect(throws: RobotError.input(what: "frame 1 of the joint path", reason: "is not finite")) { try judge(arm, path) }
+        path.positions[9] = 0
+        path.times[3] = path.times[2]
+        #expect(throws: RobotError.self) { try judge(arm, path) }
+    }
+
+    @Test func reportIsCodable() throws {
+        let arm = try Support.arm("panda")
+        var path = Support.path(arm, seconds: 1) { t in arm.home.map { $0 + 3 * t } }
+        path.reached[3] = false
+        path.positionResidual[3] = 0.2
+        let report = try judge(arm, path)
+        let back = try JSONDecoder().decode(FeasibilityReport.self, from: JSONEncoder().encode(report))
+        #expect(back == report)
+    }
+}
