@@ -1,4 +1,4 @@
-import Dataset
+@testable import Dataset
 import Foundation
 import Geometry
 import Imaging
@@ -63,6 +63,17 @@ struct ReaderTests {
             let mean = stride(from: channel, to: pixels.count, by: 3).reduce(0.0) { $0 + Double(pixels[$1]) } / Double(224 * 224)
             #expect(abs(numbers[2][channel] - mean) < 1.5)
         }
+    }
+
+    /// More entries than a plain zip can count, through Python's zip reader: names, checksums and the Zip64 directory.
+    @Test func pythonReadsZip64() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("many.zip").path
+        let writer = try ZipWriter(path: path)
+        for i in 0..<66_000 { try writer.add("e/\(i)", Array("entry \(i)".utf8)) }
+        try writer.close()
+        let script = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(len(z.namelist()), z.testzip(), z.read('e/65999'))"
+        #expect(try Checkers.python("umi", ["-c", script, path]) == "66000 None b'entry 65999'\n")
     }
 
     /// Our rules on data sets that the real libraries wrote: none broken, and their statistics are ours.
