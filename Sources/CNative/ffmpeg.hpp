@@ -13,6 +13,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -55,10 +56,13 @@ inline void require(bool condition, const char* what) {
     if (!condition) throw Failure(GT_INVALID_ARGUMENT, what);
 }
 
-/// FFmpeg prints to stderr by default: its failures come back as statuses instead.
+/// FFmpeg and SVT-AV1 print to stderr by default: their failures come back as statuses instead.
 inline void quiet() {
     static std::once_flag once;
-    std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });
+    std::call_once(once, [] {
+        av_log_set_level(AV_LOG_QUIET);
+        setenv("SVT_LOG", "0", 0);
+    });
 }
 
 template <size_t N>

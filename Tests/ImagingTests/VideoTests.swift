@@ -83,6 +83,15 @@ import Testing
         #expect(frames.map(\.time.nanoseconds) == (0..<5).map { Int64((Double($0) * 1e9 / 30).rounded()) })
     }
 
+    @Test func av1KeepsPicturesAndTimes() throws {
+        let scratch = try Scratch()
+        let url = scratch.file("a.mp4")
+        let images = try write(url, frames: 12, VideoWriter.Options(.av1, rate: Rational(30), crf: 20))
+        let frames = try VideoReader(url).allFrames()
+        #expect(frames.map(\.time.nanoseconds) == (0..<12).map { Int64((Double($0) * 1e9 / 30).rounded()) })
+        for (frame, image) in zip(frames, images) { #expect(Picture.psnr(frame.image, image) > 30) }
+    }
+
     @Test func variableRateKeepsEachFramesOwnTime() throws {
         let scratch = try Scratch()
         let url = scratch.file("a.mp4")
