@@ -24,15 +24,14 @@ extension Reconstruction {
             // Nothing absolute to hold on to: the first pose is the origin.
             let holds = n == 0 && !(useTags && tracks.tableTags.contains { $0 != nil }) && !landmarksFixed
             poseBlock[f] = problem.addBlock(pose.blockValues, kind: .pose, fixed: holds)
-            if signal != nil {
+            if useInertial, signal != nil {
                 let (v, g, a) = (velocities[f], gyroscopeBias[f], accelerometerBias[f])
                 motionBlock[f] = problem.addBlock([v.x, v.y, v.z, g.x, g.y, g.z, a.x, a.y, a.z])
             }
         }
         let tiltBlock = problem.addBlock([tilt.x, tilt.y])
-        let tiltSigma = 0.1
-        problem.addResidual(VectorPrior(mean: [0, 0], sigmas: [tiltSigma, tiltSigma]), [tiltBlock])
-        if signal != nil { addInertial(keys, poseBlock, motionBlock, tiltBlock, to: &problem) }
+        problem.addResidual(VectorPrior(mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]), [tiltBlock])
+        if useInertial, signal != nil { addInertial(keys, poseBlock, motionBlock, tiltBlock, to: &problem) }
         let pointBlock = addPoints(keys, poseBlock, to: &problem)
         let landmarkBlock = addLandmarks(poseBlock, to: &problem)
         if useTags { addTags(keys, poseBlock, to: &problem) }
@@ -142,7 +141,7 @@ extension Reconstruction {
         for (n, f) in keys.enumerated() {
             let new = Transform<Map, Body>(blockValues: problem[poseBlock[f]])
             poses[f] = new
-            if signal != nil {
+            if useInertial, signal != nil {
                 let m = Array(problem[motionBlock[f]])
                 velocities[f] = Vector3(m[0], m[1], m[2])
                 gyroscopeBias[f] = Vector3(m[3], m[4], m[5])
@@ -157,7 +156,7 @@ extension Reconstruction {
                 poses[g] = new * (old.inverse * pose)
             }
         }
-        for f in 0..<frameCount where !tracks.isKeyframe[f] && poses[f] != nil {
+        for f in 0..<frameCount where (!useInertial || signal == nil || !tracks.isKeyframe[f]) && poses[f] != nil {
             let a = f > 0 && poses[f - 1] != nil ? f - 1 : f
             let b = f + 1 < frameCount && poses[f + 1] != nil ? f + 1 : f
             if b > a, let pa = poses[a], let pb = poses[b] { velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a]) }

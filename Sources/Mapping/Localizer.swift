@@ -40,7 +40,11 @@ public enum Localizer {
         statistics.frames = tracks.frameCount
         statistics.tagFrames = tracks.tableTags.count { $0 != nil }
         statistics.readProblem = tracks.readProblem
+        statistics.scaleSource = map.isMetric ? "map" : "none"
         r.tilt = map.up.z > 0.5 ? Vector2(map.up.x / map.up.z, map.up.y / map.up.z) : .zero
+        r.tiltMean = r.tilt
+        r.tiltSigma = options.gravitySigma
+        r.useInertial = map.isMetric
         r.landmarksFixed = true
         r.landmarks = map.landmarks
         let table = LandmarkTable(map)

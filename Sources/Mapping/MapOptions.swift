@@ -87,6 +87,16 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var refinedSearchRadius = 4.0
     /// Largest L2 distance of two descriptors of one landmark; default 260 (a descriptor has length 512).
     public var maximumDescriptorDistance = 260.0
+    /// Without a tag: points that a first pair of keyframes must share; default 40.
+    public var minimumPairTracks = 40
+    /// ... and the least median parallax between them, degrees; default 3.
+    public var minimumPairParallax = 3.0
+    /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
+    public var maximumScaleSigma = 0.05
+    /// What the map's own deformation adds to every pose's standard deviation, on each axis: metres and degrees; defaults 0.0004 and 0.015,
+    /// measured on simulated sessions.
+    public var mapPositionSigma = 0.0004
+    public var mapRotationSigmaDegrees = 0.015
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
 
@@ -115,6 +125,8 @@ public struct LocalizeOptions: Codable, Sendable, Equatable {
     public var recognitionThreshold = 0.8
     /// Frames between two attempts at recognition, in keyframes; default 2.
     public var recognitionInterval = 2
+    /// How well the map's up direction is trusted, radians; default 0.002: it comes from the whole mapping video.
+    public var gravitySigma = 0.002
     /// The table tag is no anchor when it stands this far from where the map says it is, metres; default 0.03: it was moved.
     public var movedTagDistance = 0.03
 

@@ -50,9 +50,12 @@ public enum Mapper {
         var isMetric = true
         if hasTag {
             r.poses = tags
+            statistics.scaleSource = "table tag"
         } else {
             r.useTags = false
-            isMetric = try r.bootstrapWithoutTag(seenTags: statistics.tagFrames)
+            statistics.scaleSigma = try r.bootstrapWithoutTag(seenTags: statistics.tagFrames)
+            isMetric = statistics.scaleSigma != nil
+            statistics.scaleSource = isMetric ? "inertial" : "none"
         }
         r.grow()
         r.refineAllFrames()
@@ -64,7 +67,7 @@ public enum Mapper {
         progress(0.2)
         var report = Reconstruction.BundleReport()
         for _ in 0..<2 {
-            r.triangulateTracks(0..<tracks.trackCount, keyframesOnly: false)
+            r.triangulateTracks(0..<tracks.trackCount)
             _ = try r.bundle(iterations: options.batch.iterations)
             report = r.rejectOutliers()
         }
@@ -75,7 +78,7 @@ public enum Mapper {
             table = try r.buildLandmarks(
                 descriptorsPerLandmark: options.descriptorsPerLandmark,
                 radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
-            r.triangulateTracks(0..<tracks.trackCount, keyframesOnly: false)
+            r.triangulateTracks(0..<tracks.trackCount)
             _ = try r.bundle(iterations: options.batch.iterations)
             report = r.rejectOutliers()
             progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
@@ -113,6 +116,9 @@ public enum Mapper {
 extension Reconstruction {
     func fill(_ statistics: inout MappingStatistics, _ report: BundleReport) {
         statistics.keyframes = keyframes.count
+        statistics.tracksPerFrame = Double(tracks.observations.count) / Double(max(frameCount, 1))
+        let held = tracks.observations.indices.count { !rejected[$0] && hasPoint[Int(tracks.observations[$0].track)] }
+        statistics.pointsPerFrame = Double(held) / Double(max(frameCount, 1))
         statistics.points = report.points
         statistics.reprojectionRMS = report.trackRMS
         statistics.tagRMS = report.tagRMS
@@ -207,7 +213,10 @@ extension Reconstruction {
                 let (pp, pt, tt) = (block(0, 0), block(0, 3), block(3, 3))
                 let position = pp + a * pt.transposed + pt * a.transposed + a * tt * a.transposed
                 let cross = (pt + a * tt) * cr
-                covariance = PoseCovariance(position: position, rotation: cr.transposed * tt * cr, cross: cross)
+                let own = Matrix3.identity
+                let p2 = options.mapPositionSigma * options.mapPositionSigma
+                let radians = options.mapRotationSigmaDegrees * .pi / 180
+                covariance = PoseCovariance(position: position + p2 * own, rotation: cr.transposed * tt * cr + (radians * radians) * own, cross: cross)
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1

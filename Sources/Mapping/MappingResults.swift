@@ -8,6 +8,13 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     public var trackedFrames = 0
     public var bridgedFrames = 0
     public var lostFrames = 0
+    /// Tracked points a frame, and those of them that hold its pose.
+    public var tracksPerFrame = 0.0
+    public var pointsPerFrame = 0.0
+    /// What makes lengths metres: "table tag", "inertial", "map" (localised in one) or "none".
+    public var scaleSource = "none"
+    /// Relative standard deviation of a scale from the IMU.
+    public var scaleSigma: Double?
     /// Points made from tracks, and landmarks that carry descriptors.
     public var points = 0
     public var landmarks = 0

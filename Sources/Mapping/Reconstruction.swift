@@ -47,6 +47,11 @@ struct Reconstruction: Sendable {
     var landmarksFixed = false
     var landmarkObservations: [LandmarkObservation] = []
     var useTags = true
+    /// Whether the IMU's factors are used; its gyroscope foretells rotations in any case.
+    var useInertial = true
+    /// What is known of gravity's tilt beforehand, radians.
+    var tiltSigma = 0.1
+    var tiltMean = Vector2.zero
     var trackSigma: Double
 
     init(tracks: FeatureTracks, camera: CameraModel, device: Device, signal: InertialSignal?, options: BatchOptions) {

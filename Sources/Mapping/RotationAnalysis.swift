@@ -36,7 +36,7 @@ struct RotationAnalysis {
             }
             self.camera = fitting
         } else {
-            self.camera = Self.pinhole(0.5 * Double(footage.width), footage)
+            self.camera = Self.lens(.pinhole, 0.5 * Double(footage.width), footage)
             try searchFocalLength()
         }
         pairs = try finder.pairs(baseline: 1, stride: 1)
@@ -45,50 +45,54 @@ struct RotationAnalysis {
 
     var finder: RotationPairFinder { RotationPairFinder(footage, camera: camera, options: options) }
 
-    private static func pinhole(_ focal: Double, _ footage: RotationFootage) -> CameraModel {
+    private static func lens(_ model: LensModel, _ focal: Double, _ footage: RotationFootage) -> CameraModel {
         CameraModel(
-            lens: .pinhole, width: footage.width, height: footage.height, focalLength: Vector2(focal, focal),
+            lens: model, width: footage.width, height: footage.height, focalLength: Vector2(focal, focal),
             principalPoint: Vector2(Double(footage.width) - 1, Double(footage.height) - 1) / 2, maximumAngle: 1.4)
     }
 
-    /// The focal length under which pictures and gyroscope agree best: a grid in ratios, then a parabola in the logarithm.
+    /// The lens, pinhole or equidistant fisheye, and the focal length under which pictures and gyroscope agree best: a grid in ratios, then
+    /// halved steps and a parabola, in the logarithm.
     private mutating func searchFocalLength() throws(ImagingError) {
-        // About 60 pairs over 100 to 150 ms, spread over the clip, carry the scale of the turn.
+        // About 40 pairs over 100 to 150 ms, spread over the clip, carry the scale of the turn.
         let baseline = options.baselines.count > 1 ? options.baselines[1] : 1
-        let step = max(1, (footage.frames.count - baseline) / 60)
-        func agreement(_ focal: Double) throws(ImagingError) -> Double {
-            camera = Self.pinhole(focal, footage)
-            let pairs = try finder.pairs(baseline: baseline, stride: step)
+        let step = max(1, (footage.frames.count - baseline) / 40)
+        var quick = options
+        quick.ransacIterations = min(options.ransacIterations, 30)
+        func agreement(_ model: LensModel, _ focal: Double) throws(ImagingError) -> Double {
+            let trial = RotationPairFinder(footage, camera: Self.lens(model, focal, footage), options: quick)
+            let pairs = try trial.pairs(baseline: baseline, stride: step)
             return RotationAlignment.fit(pairs, gyroscope, around: offset, known: known, options: options)?.explained ?? -.infinity
         }
         let width = Double(footage.width)
         let (low, high) = (log(options.shortestFocalLength * width), log(options.longestFocalLength * width))
-        let count = 12
+        let count = 9
         let spacing = (high - low) / Double(count - 1)
-        var values: [Double] = []
-        for k in 0..<count { values.append(try agreement(exp(low + Double(k) * spacing))) }
-        var best = 0
-        for k in values.indices where values[k] > values[best] { best = k }
-        var center = low + Double(best) * spacing
-        var top = values[best]
-        var width2 = spacing / 2
+        var top = -Double.infinity
+        var center = (low + high) / 2
+        var model = LensModel.pinhole
+        for candidate in [LensModel.pinhole, .kannalaBrandt] {
+            for k in 0..<count {
+                let value = try agreement(candidate, exp(low + Double(k) * spacing))
+                if value > top { (top, center, model) = (value, low + Double(k) * spacing, candidate) }
+            }
+        }
+        var reach = spacing / 2
         for _ in 0..<3 {
-            let left = try agreement(exp(center - width2))
-            let right = try agreement(exp(center + width2))
+            let left = try agreement(model, exp(center - reach))
+            let right = try agreement(model, exp(center + reach))
             if left > top && left >= right {
-                center -= width2
-                top = left
+                (center, top) = (center - reach, left)
             } else if right > top {
-                center += width2
-                top = right
+                (center, top) = (center + reach, right)
             } else {
                 let curvature = left - 2 * top + right
-                if curvature < 0, curvature.isFinite { center += 0.5 * (left - right) / curvature * width2 }
+                if curvature < 0, curvature.isFinite { center += 0.5 * (left - right) / curvature * reach }
                 break
             }
-            width2 /= 2
+            reach /= 2
         }
-        camera = Self.pinhole(exp(min(max(center, low), high)), footage)
+        camera = Self.lens(model, exp(min(max(center, low), high)), footage)
     }
 
     mutating func verdict() throws(ImagingError) -> RotationVerdict {

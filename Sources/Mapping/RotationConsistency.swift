@@ -20,11 +20,14 @@ public enum RotationConsistency {
     ///   - camera: for this video's picture size or one of the same shape; nil searches the focal length of a pinhole.
     ///   - bodyFromCamera: nil estimates it.
     ///   - clockOffset: the middle of the search.
+    ///   - stabilisation: the camera's own record of what it did to the pictures (GoPro's IORI), body axes; it does not change the finding, but
+    ///     the reason then says whether undoing it would make the recording usable.
     ///   - mask: where the pictures show the room (one channel, not zero); what is rigid with the camera must not be a majority.
     /// - Throws: when the pictures cannot be read at all, or the intrinsics are for another shape of picture.
     public static func check(
         video: URL, inertial: InertialRecording, camera: CameraModel?, bodyFromCamera: Rotation? = nil,
-        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0), mask: Image? = nil,
+        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0),
+        stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil,
         options: RotationConsistencyOptions = RotationConsistencyOptions()
     ) throws(MappingError) -> RotationVerdict {
         if inertial.gyroscope.count < 2 { return noGyroscope }
@@ -35,16 +38,18 @@ public enum RotationConsistency {
             throw .pictures(error.description)
         }
         return try check(
-            source, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera, clockOffset: clockOffset, mask: mask, options: options)
+            source, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera, clockOffset: clockOffset, stabilisation: stabilisation,
+            mask: mask, options: options)
     }
 
     /// The same from any source of frames; it is read from where it stands.
     public static func check(
         _ source: any FrameSource, inertial: InertialRecording, camera: CameraModel?, bodyFromCamera: Rotation? = nil,
-        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0), mask: Image? = nil,
+        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0),
+        stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil,
         options: RotationConsistencyOptions = RotationConsistencyOptions()
     ) throws(MappingError) -> RotationVerdict {
-        let gyroscope = GyroscopeIntegral(inertial, maximumGap: options.maximumGyroscopeGap)
+        var gyroscope = GyroscopeIntegral(inertial, maximumGap: options.maximumGyroscopeGap)
         guard gyroscope.span != nil else { return noGyroscope }
         let moving = options.movingRateDegrees * .pi / 180
         var motion = 0.0
@@ -58,7 +63,17 @@ public enum RotationConsistency {
         do throws(ImagingError) {
             var analysis = try RotationAnalysis(
                 footage, gyroscope: gyroscope, camera: camera, known: bodyFromCamera, offset: clockOffset.seconds, options: options)
-            return try analysis.verdict()
+            var verdict = try analysis.verdict()
+            guard verdict.stabilised, !stabilisation.isEmpty else { return verdict }
+            gyroscope.stabilisation = PictureStabilisation(stabilisation)
+            analysis = try RotationAnalysis(
+                footage, gyroscope: gyroscope, camera: camera, known: bodyFromCamera, offset: clockOffset.seconds, options: options)
+            let first = stabilisation[0].bodyFromPicture
+            let largest = stabilisation.reduce(0) { max($0, first.angle(to: $1.bodyFromPicture)) } * 180 / .pi
+            verdict.undoneExplainedShare = analysis.alignment?.explained
+            let share = Int((100 * max(0, verdict.undoneExplainedShare ?? 0)).rounded())
+            verdict.reason += "; the camera's own record of it turns the pictures by up to \(Int(largest.rounded())) deg and explains \(share) % of the rest"
+            return verdict
         } catch {
             throw .pictures(error.description)
         }

@@ -22,7 +22,7 @@ struct RotationAlignment: Sendable {
     func turns(_ pairs: [RotationPair], _ gyroscope: GyroscopeIntegral) -> [Turn] {
         var out: [Turn] = []
         for (i, p) in pairs.enumerated() {
-            guard let turn = gyroscope.turn(from: p.start + offset, to: p.end + offset) else { continue }
+            guard let turn = gyroscope.pictureTurn(from: p.start, to: p.end, offset: offset) else { continue }
             out.append(Turn(pair: i, body: turn.vector - p.duration * bias, camera: bodyFromCamera * p.rotation.vector))
         }
         return out
@@ -85,9 +85,10 @@ struct RotationAlignment: Sendable {
                 a.bodyFromCamera = fit.rotation
             }
             var residuals = raw.map { $0.body - a.bodyFromCamera * $0.camera }
-            // The bias, held to zero by its prior against pairs of about 0.5° noise.
+            // The bias, held to zero by its prior against the pictures' noise.
             var sum = Vector3.zero
-            var mass = 7.6e-5 / (options.biasSigma * options.biasSigma)
+            let noise = options.pictureSigmaDegrees * .pi / 180
+            var mass = noise * noise / (options.biasSigma * options.biasSigma)
             for (i, t) in raw.enumerated() {
                 let dt = pairs[t.pair].duration
                 sum += weights[i] * dt * residuals[i]

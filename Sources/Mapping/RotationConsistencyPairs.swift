@@ -14,6 +14,15 @@ struct RotationPair: Sendable {
     var end: Double
 
     var duration: Double { end - start }
+
+    /// The camera's turn instead of a stabilised picture's; unchanged outside the record.
+    func carriedBack(_ record: PictureStabilisation, _ bodyFromCamera: Rotation) -> RotationPair {
+        guard let a = record.bodyFromPicture(start), let b = record.bodyFromPicture(end) else { return self }
+        var pair = self
+        let cameraFromBody = bodyFromCamera.inverse
+        pair.rotation = cameraFromBody * a * bodyFromCamera * rotation * cameraFromBody * b.inverse * bodyFromCamera
+        return pair
+    }
 }
 
 /// Rotation between frames from the corners they share.

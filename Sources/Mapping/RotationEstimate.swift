@@ -9,12 +9,18 @@ public import Session
 /// Cauchy weights, and the integrated gyroscope between neighbours, with its bias and the camera's orientation in the IMU as unknowns. Solved
 /// at once by Gauss-Newton on a banded system, so that every frame uses what comes before and after it. There is no absolute direction:
 /// the frame of reference is the first frame's camera.
+///
+/// Two pictures of nothing but one plane have two explanations; pictures alone then drift by degrees a second, with the gyroscope they do not.
 public struct RotationEstimate: Sendable, Equatable {
+    /// Share of the gyroscope's squared turns that the pictures explain after alignment, 0...1; nil without a gyroscope.
+    public var agreement: Double?
+    /// Why the gyroscope was left out of `startFromCamera`, where it was.
+    public var contradiction: String?
     /// One per frame.
     public var times: [Timestamp<VideoClock>]
-    /// First camera from camera, pictures and gyroscope; equal to `picturesOnly` without a gyroscope.
+    /// First camera from camera, pictures and gyroscope; equal to `picturesOnly` without a gyroscope or where the two contradict each other.
     public var startFromCamera: [Rotation]
-    /// First camera from camera, pictures alone.
+    /// First camera from camera, pictures alone (and the stabiliser's record where one was given).
     public var picturesOnly: [Rotation]
     /// Frames with no picture measurement to the frame before: pictures alone hold still there.
     public var unseenSteps: Int
@@ -34,8 +40,6 @@ public struct RotationEstimate: Sendable, Equatable {
     public struct Options: Codable, Sendable, Equatable {
         /// Tracking, pairs, clock and focal length.
         public var consistency = RotationConsistencyOptions()
-        /// Error of a turn between pictures (1 σ), degrees; default 0.1: a third of a pixel of 200 corners and an unmodelled lens.
-        public var pictureSigmaDegrees = 0.1
         /// Gyroscope noise density (1 σ), rad/s/√Hz; default 3e-4, twice a consumer data sheet.
         public var gyroscopeDensity = 3e-4
         /// Gyroscope scale error (1 σ), share of the turn; default 0.003.
@@ -46,6 +50,8 @@ public struct RotationEstimate: Sendable, Equatable {
         public var givenOrientationSigmaDegrees = 0.3
         /// Turn per step where nothing was measured (1 σ), degrees; default 10: weak enough not to pull on a measurement.
         public var unmeasuredSigmaDegrees = 10.0
+        /// Least share of the gyroscope's squared turns that the pictures must explain for the two to be joined; default 0.5.
+        public var minimumAgreement = 0.5
         /// Gauss-Newton steps; default 12.
         public var iterations = 12
 
@@ -53,10 +59,16 @@ public struct RotationEstimate: Sendable, Equatable {
     }
 
     /// Estimates a whole clip.
-    /// - Parameters: as for `RotationConsistency.check`; the clip is read to its end.
+    ///
+    /// A clip that was stabilised in the camera can be used where the camera recorded what it did (GoPro's IORI): the pictures' turns are
+    /// then carried back to the camera's. Without that record the two contradict each other: `contradiction` says so and the gyroscope is not used.
+    /// - Parameters:
+    ///   - stabilisation: orientation of the picture in the camera over time, body axes (`bodyFromPicture`); empty where there was none.
+    ///   - others: as for `RotationConsistency.check`; the clip is read to its end.
     public static func estimate(
         video: URL, inertial: InertialRecording?, camera: CameraModel?, bodyFromCamera: Rotation? = nil,
-        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0), mask: Image? = nil, options: Options = Options()
+        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0),
+        stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil, options: Options = Options()
     ) throws(MappingError) -> RotationEstimate {
         let source: VideoReader
         do throws(ImagingError) {
@@ -64,20 +76,36 @@ public struct RotationEstimate: Sendable, Equatable {
         } catch {
             throw .pictures(error.description)
         }
+        return try estimate(
+            source, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera, clockOffset: clockOffset,
+            stabilisation: stabilisation, mask: mask, options: options)
+    }
+
+    /// The same from any source of frames; it is read from where it stands.
+    public static func estimate(
+        _ source: any FrameSource, inertial: InertialRecording?, camera: CameraModel?, bodyFromCamera: Rotation? = nil,
+        clockOffset: ClockOffset = ClockOffset(nanoseconds: 0),
+        stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil, options: Options = Options()
+    ) throws(MappingError) -> RotationEstimate {
         let consistency = options.consistency
         let footage = try RotationFootage.read(source, mask: mask, options: consistency) { _ in false }
-        guard footage.frames.count >= 2 else { throw .pictures("\(video.path): \(footage.frames.count) frames, at least 2 are needed") }
-        let gyroscope = GyroscopeIntegral(
+        guard footage.frames.count >= 2 else { throw .pictures("\(footage.frames.count) frames, at least 2 are needed") }
+        var gyroscope = GyroscopeIntegral(
             inertial ?? InertialRecording(gyroscope: [], accelerometer: []), maximumGap: consistency.maximumGyroscopeGap)
+        if !stabilisation.isEmpty { gyroscope.stabilisation = PictureStabilisation(stabilisation) }
         do throws(ImagingError) {
             if gyroscope.span == nil && camera == nil {
-                throw .operation(video.path, reason: "neither intrinsics nor a gyroscope to find them with: give one of them")
+                throw .operation("rotation estimate", reason: "neither intrinsics nor a gyroscope to find them with: give one of them")
             }
             let analysis = try RotationAnalysis(
                 footage, gyroscope: gyroscope, camera: camera, known: bodyFromCamera, offset: clockOffset.seconds, options: consistency)
             var pairs = analysis.pairs
             for baseline in consistency.baselines.dropFirst() {
                 pairs += try analysis.finder.pairs(baseline: baseline, stride: max(1, baseline / 3))
+            }
+            // Without a gyroscope the stabiliser's axes cannot be told from the camera's unless they are given.
+            if let axes = bodyFromCamera ?? analysis.alignment?.bodyFromCamera, let record = gyroscope.stabilisation {
+                pairs = pairs.map { $0.carriedBack(record, axes) }
             }
             return solved(analysis, pairs, known: bodyFromCamera, options: options)
         } catch {
@@ -92,10 +120,16 @@ public struct RotationEstimate: Sendable, Equatable {
         let pictures = problem.orientations
         let measured = Set(analysis.pairs.map { $0.second })
         var out = RotationEstimate(
-            times: times, startFromCamera: pictures, picturesOnly: pictures, unseenSteps: times.count - 1 - measured.count,
+            agreement: analysis.alignment?.explained, contradiction: nil, times: times, startFromCamera: pictures, picturesOnly: pictures, unseenSteps: times.count - 1 - measured.count,
             bodyFromCamera: known ?? .identity, gyroscopeBias: .zero, clockOffset: ClockOffset(seconds: analysis.offset), camera: analysis.camera,
             isCameraEstimated: analysis.isCameraEstimated, pairCount: pairs.count, readProblem: analysis.footage.problem)
         guard let alignment = analysis.alignment else { return out }
+        guard alignment.explained >= options.minimumAgreement else {
+            out.contradiction =
+                "pictures explain \(Int((100 * max(0, alignment.explained)).rounded())) % of the gyroscope's turns, at least "
+                + "\(Int((100 * options.minimumAgreement).rounded())) % are needed: stabilised in the camera, or the gyroscope is of another recording"
+            return out
+        }
         problem.addGyroscope(analysis.gyroscope, alignment, times: times.map { $0.seconds }, isOrientationGiven: known != nil)
         problem.solve()
         out.startFromCamera = problem.orientations

@@ -78,7 +78,7 @@ struct RotationProblem {
 
     /// r = log(Zᵀ C_iᵀ C_j); dr/dδ_j = J_r⁻¹(r), dr/dδ_i = −J_r⁻¹(r) · C_jᵀ C_i.
     private func addPairs(_ system: inout BandedSystem) {
-        let sigma = options.pictureSigmaDegrees * .pi / 180
+        let sigma = options.consistency.pictureSigmaDegrees * .pi / 180
         for p in pairs {
             let between = orientations[p.first].inverse * orientations[p.second]
             let r = (p.rotation.inverse * between).vector

@@ -27,6 +27,8 @@ public struct RotationVerdict: Sendable, Equatable {
     public var shakeGain = 0.0
     /// Standard error of `shakeGain`.
     public var shakeGainError = 0.0
+    /// `explainedShare` after the camera's own record of its stabilisation is undone; nil without such a record or without need.
+    public var undoneExplainedShare: Double?
     /// The gyroscope's shake, root mean square, degrees per second.
     public var shakeDegrees = 0.0
     /// Correlation of the two rates' lengths.

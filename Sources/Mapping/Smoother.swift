@@ -25,7 +25,7 @@ extension Reconstruction {
         let seen = (0..<frameCount).map { poses[$0] == nil ? [] : sightings($0) + landmarkSightings[$0] }
         let held = (0..<frameCount).filter { poses[$0] != nil && seen[$0].count >= options.minimumInliers }
         guard let first = held.first else { return result }
-        guard signal != nil else {
+        guard useInertial, signal != nil else {
             for f in held {
                 guard let pose = poses[f], let refined = refine(pose, frame: f, sightings: seen[f], sigmaScale: 1) else { continue }
                 result.poses[f] = refined.pose

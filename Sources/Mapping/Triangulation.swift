@@ -70,19 +70,19 @@ extension Reconstruction {
     }
 
     /// Makes points of the tracks that have none (or of all), from at most `limit` of their posed frames, spread over their life.
-    mutating func triangulateTracks(_ list: some Sequence<Int>, tolerance: Double = 2, keyframesOnly: Bool = false, limit: Int = 10) {
+    mutating func triangulateTracks(_ list: some Sequence<Int>, tolerance: Double = 2, minimumViews: Int = 3, limit: Int = 10) {
         for t in list {
             var candidates: [Int] = []
             for k in trackOffsets[t]..<trackOffsets[t + 1] {
                 let i = Int(trackIndices[k])
                 let f = Int(tracks.observations[i].frame)
-                if poses[f] != nil, !rejected[i], !keyframesOnly || tracks.isKeyframe[f] { candidates.append(i) }
+                if poses[f] != nil, !rejected[i] { candidates.append(i) }
             }
-            guard candidates.count >= 3 else { continue }
+            guard candidates.count >= minimumViews else { continue }
             let count = min(limit, candidates.count)
             let chosen = (0..<count).map { candidates[$0 * (candidates.count - 1) / max(count - 1, 1)] }
             let lines = chosen.compactMap { sightLine(Int(tracks.observations[$0].frame), tracks.observations[$0].pixel) }
-            if lines.count >= 3, let x = triangulate(lines, tolerance: tolerance, minimumParallax: options.minimumParallax) {
+            if lines.count >= minimumViews, let x = triangulate(lines, tolerance: tolerance, minimumParallax: options.minimumParallax) {
                 points[t] = x
                 hasPoint[t] = true
             } else {
