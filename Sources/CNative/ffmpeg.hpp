@@ -74,6 +74,7 @@ void copy(char (&to)[N], const char* from) {
 Input open_input(const char* path);
 
 /// A scaler that keeps size and converts colours exactly: rounded, and the same on every machine.
-Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space, bool to_full);
+Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space,
+              bool to_full);
 
 }  // namespace gt

@@ -40,14 +40,15 @@ Hash hash() {
 
 }  // namespace
 
-extern "C" gt_status gt_picture_encode(int32_t format, int32_t quality, int32_t width, int32_t height, int32_t channels, const uint8_t* pixels,
-                                       size_t pixel_count, uint8_t** bytes, size_t* count) {
+extern "C" gt_status gt_picture_encode(int32_t format, int32_t quality, int32_t width, int32_t height, int32_t channels,
+                                       const uint8_t* pixels, size_t pixel_count, uint8_t** bytes, size_t* count) {
     return guarded([&] {
         require(bytes && count, "no place for the file's bytes given");
         *bytes = nullptr;
         *count = 0;
         require(pixels, "no picture given");
-        require(width > 0 && height > 0 && width <= 32768 && height <= 32768 && (channels == 1 || channels == 3), "a picture is 1 to 32768 wide and high, of 1 or 3 channels");
+        require(width > 0 && height > 0 && width <= 32768 && height <= 32768, "a picture is 1 to 32768 wide and high");
+        require(channels == 1 || channels == 3, "a picture has 1 or 3 channels");
         require(pixel_count == static_cast<size_t>(width) * height * channels, "the picture's bytes do not match its size");
         require(format == GT_PICTURE_PNG || format == GT_PICTURE_JPEG, "no such format: PNG and JPEG are written");
         quiet();
@@ -91,7 +92,8 @@ extern "C" gt_status gt_picture_encode(int32_t format, int32_t quality, int32_t 
     });
 }
 
-extern "C" gt_status gt_picture_decode(const uint8_t* bytes, size_t count, int32_t* width, int32_t* height, int32_t* channels, uint8_t** pixels) {
+extern "C" gt_status gt_picture_decode(const uint8_t* bytes, size_t count, int32_t* width, int32_t* height, int32_t* channels,
+                                       uint8_t** pixels) {
     return guarded([&] {
         require(width && height && channels && pixels, "no place for the picture given");
         *pixels = nullptr;

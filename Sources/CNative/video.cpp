@@ -32,9 +32,10 @@ Input open_input(const char* path) {
     return input;
 }
 
-Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space, bool to_full) {
-    Scaler s(sws_getContext(width, height, from, width, height, to,
-                            SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP, nullptr, nullptr, nullptr));
+Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space,
+              bool to_full) {
+    int flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
+    Scaler s(sws_getContext(width, height, from, width, height, to, flags, nullptr, nullptr, nullptr));
     if (!s) throw Failure(GT_UNSUPPORTED, std::string("pictures of format ") + av_get_pix_fmt_name(from) + " cannot be converted");
     sws_setColorspaceDetails(s.get(), sws_getCoefficients(space), full, sws_getCoefficients(to_space), to_full, 0, 1 << 16, 1 << 16);
     return s;
@@ -74,8 +75,8 @@ struct gt_video {
             if (result < 0) {
                 if (damage.empty() && result != AVERROR_EOF) damaged("reading failed: " + words(result), AV_NOPTS_VALUE);
                 if (damage.empty() && packets < expected) {
-                    damaged("the file ends after " + std::to_string(packets) + " of the " + std::to_string(expected) + " frames its index states",
-                            AV_NOPTS_VALUE);
+                    std::string counts = std::to_string(packets) + " of the " + std::to_string(expected);
+                    damaged("the file ends after " + counts + " frames its index states", AV_NOPTS_VALUE);
                 }
                 draining = true;
                 avcodec_send_packet(codec.get(), nullptr);
@@ -173,7 +174,8 @@ AVColorSpace colours(const AVFrame* f) {
 
 void to_rgb(gt_video& v, const AVFrame* f, uint8_t* out) {
     if (!v.convert) {
-        v.convert = scaler(f->width, f->height, plain(f->format), colours(f), is_full_range(f), AV_PIX_FMT_RGB24, AVCOL_SPC_SMPTE170M, true);
+        v.convert = scaler(f->width, f->height, plain(f->format), colours(f), is_full_range(f), AV_PIX_FMT_RGB24, AVCOL_SPC_SMPTE170M,
+                           true);
     }
     uint8_t* planes[4] = {out};
     int strides[4] = {f->width * 3};
@@ -183,8 +185,10 @@ void to_rgb(gt_video& v, const AVFrame* f, uint8_t* out) {
 /// The luma plane, widened to the full range; formats without one go through RGB.
 void to_gray(gt_video& v, const AVFrame* f, uint8_t* out) {
     const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(f->format));
-    bool luma = d && !(d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_FLOAT));
-    luma = luma && d->comp[0].plane == 0 && d->comp[0].step == (d->comp[0].depth > 8 ? 2 : 1) && d->comp[0].depth <= 16 && d->comp[0].depth >= 8;
+    const uint64_t others =
+        AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_FLOAT;
+    bool luma = d && !(d->flags & others) && d->comp[0].plane == 0 && d->comp[0].depth >= 8 && d->comp[0].depth <= 16;
+    luma = luma && d->comp[0].step == (d->comp[0].depth > 8 ? 2 : 1);
     size_t width = f->width, height = f->height;
     if (!luma) {
         v.rgb.resize(width * height * 3);
@@ -225,7 +229,8 @@ void rotate(const uint8_t* from, int width, int height, int channels, int degree
         for (int x = 0; x < width; ++x) {
             int column = degrees == 90 ? height - 1 - y : degrees == 180 ? width - 1 - x : y;
             int row = degrees == 90 ? x : degrees == 180 ? height - 1 - y : width - 1 - x;
-            for (int c = 0; c < channels; ++c) to[(static_cast<size_t>(row) * out_width + column) * channels + c] = from[(static_cast<size_t>(y) * width + x) * channels + c];
+            const uint8_t* source = from + (static_cast<size_t>(y) * width + x) * channels;
+            std::memcpy(to + (static_cast<size_t>(row) * out_width + column) * channels, source, channels);
         }
     }
 }
@@ -237,13 +242,16 @@ int rotation_of(const AVStream* stream) {
     int32_t m[9];
     std::memcpy(m, data, sizeof m);
     double determinant = static_cast<double>(m[0]) * m[4] - static_cast<double>(m[1]) * m[3];
-    if (determinant < 0) throw Failure(GT_UNSUPPORTED, "its rotation metadata mirror the picture: only turns by 0, 90, 180 and 270 degrees are accepted");
+    if (determinant < 0) {
+        throw Failure(GT_UNSUPPORTED, "its rotation metadata mirror the picture: only turns by 0, 90, 180 and 270 degrees are accepted");
+    }
     double counterclockwise = av_display_rotation_get(m);
     if (std::isnan(counterclockwise)) return 0;
     double clockwise = std::fmod(720.0 - counterclockwise, 360.0);
     int nearest = static_cast<int>(std::lround(clockwise / 90)) * 90;
     if (std::abs(clockwise - nearest) > 0.5) {
-        throw Failure(GT_UNSUPPORTED, "its rotation metadata ask for " + std::to_string(clockwise) + " degrees: only 0, 90, 180 and 270 are accepted");
+        throw Failure(GT_UNSUPPORTED, "its rotation metadata ask for " + std::to_string(clockwise) +
+                                          " degrees: only 0, 90, 180 and 270 are accepted");
     }
     return nearest % 360;
 }
@@ -255,7 +263,9 @@ int best_video(AVFormatContext* input) {
 }
 
 void keep_only(AVFormatContext* input, int stream) {
-    for (unsigned i = 0; i < input->nb_streams; ++i) input->streams[i]->discard = static_cast<int>(i) == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    for (int i = 0; i < static_cast<int>(input->nb_streams); ++i) {
+        input->streams[i]->discard = i == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    }
 }
 
 bool is_mov(const AVFormatContext* input) { return std::strstr(input->iformat->name, "mp4") != nullptr; }
@@ -368,7 +378,9 @@ extern "C" gt_status gt_video_next(gt_video* v, uint8_t* pixels, size_t capacity
         if (pixels) {
             int channels = v->gray ? 1 : 3;
             size_t needed = static_cast<size_t>(f->width) * f->height * channels;
-            if (capacity < needed) throw Failure(GT_INVALID_ARGUMENT, "the place for the picture is too small: " + std::to_string(needed) + " bytes are needed");
+            if (capacity < needed) {
+                throw Failure(GT_INVALID_ARGUMENT, "the place for the picture is too small: " + std::to_string(needed) + " bytes are needed");
+            }
             uint8_t* to = pixels;
             if (v->rotation) {
                 v->upright.resize(needed);
@@ -407,7 +419,8 @@ extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t
         *missing = std::max<int64_t>(expected - whole, 0);
         std::sort(times.begin(), times.end());
         auto* out = static_cast<int64_t*>(made(av_malloc(std::max<size_t>(times.size(), 1) * sizeof(int64_t))));
-        for (size_t i = 0; i < times.size(); ++i) out[i] = av_rescale_q(times[i] - times[0], input->streams[stream]->time_base, nanoseconds);
+        AVRational base = input->streams[stream]->time_base;
+        for (size_t i = 0; i < times.size(); ++i) out[i] = av_rescale_q(times[i] - times[0], base, nanoseconds);
         *times_ns = out;
         *count = times.size();
     });

@@ -58,13 +58,17 @@ void validate(const gt_writer_options& o) {
     require(o.channels == 1 || o.channels == 3, "a picture has 1 or 3 channels");
     require(o.rate_numerator > 0 && o.rate_denominator > 0, "the frame rate must be positive");
     require(o.timescale > 0, "the time scale must be positive");
-    require(static_cast<int64_t>(o.timescale) * o.rate_denominator % o.rate_numerator == 0, "the time scale must be a multiple of the frame rate");
-    require(o.crf >= 0 && o.crf <= 63 && o.gop > 0 && o.b_frames >= 0 && o.b_frames <= 16, "crf is 0 to 63, gop at least 1, B frames 0 to 16");
+    int64_t ticks = static_cast<int64_t>(o.timescale) * o.rate_denominator;
+    require(ticks % o.rate_numerator == 0, "the time scale must be a multiple of the frame rate");
+    require(o.crf >= 0 && o.crf <= 63, "crf is 0 to 63");
+    require(o.gop > 0 && o.b_frames >= 0 && o.b_frames <= 16, "gop is at least 1, B frames 0 to 16");
     require(o.rotation == 0 || o.rotation == 90 || o.rotation == 180 || o.rotation == 270, "the rotation is 0, 90, 180 or 270 degrees");
     if (o.codec != GT_CODEC_FFV1) require(o.width % 2 == 0 && o.height % 2 == 0, "yuv420p needs an even width and height");
 }
 
-void option(void* object, const char* name, const std::string& value) { check(av_opt_set(object, name, value.c_str(), 0), name, GT_INVALID_ARGUMENT); }
+void option(void* object, const char* name, const std::string& value) {
+    check(av_opt_set(object, name, value.c_str(), 0), name, GT_INVALID_ARGUMENT);
+}
 
 void configure(AVCodecContext* c, const gt_writer_options& o, const Choice& made, bool global_header) {
     c->width = o.width;
@@ -138,7 +142,8 @@ extern "C" gt_status gt_writer_open(const char* path, const gt_writer_options* o
         w->step = static_cast<int64_t>(o->timescale) * o->rate_denominator / o->rate_numerator;
         AVFormatContext* raw = nullptr;
         // The index-first pass opens the file again by this name.
-        check(avformat_alloc_output_context2(&raw, nullptr, chosen.container, (std::string("file:") + path).c_str()), "no such container", GT_UNSUPPORTED);
+        const std::string url = std::string("file:") + path;
+        check(avformat_alloc_output_context2(&raw, nullptr, chosen.container, url.c_str()), "no such container", GT_UNSUPPORTED);
         w->output.reset(raw);
         raw->flags |= AVFMT_FLAG_BITEXACT;
         if (o->creation_time && *o->creation_time) av_dict_set(&raw->metadata, "creation_time", o->creation_time, 0);
@@ -177,7 +182,10 @@ extern "C" gt_status gt_writer_append(gt_writer* w, const uint8_t* pixels, size_
         require(w && pixels, "no writer or no picture given");
         require(!w->finished, "the video is already finished");
         size_t needed = static_cast<size_t>(w->codec->width) * w->codec->height * w->channels;
-        if (count != needed) throw Failure(GT_INVALID_ARGUMENT, "the picture has " + std::to_string(count) + " bytes, the video needs " + std::to_string(needed));
+        if (count != needed) {
+            std::string counts = std::to_string(count) + " bytes, the video needs " + std::to_string(needed);
+            throw Failure(GT_INVALID_ARGUMENT, "the picture has " + counts);
+        }
         if (pts <= w->last_pts) throw Failure(GT_INVALID_ARGUMENT, "times must increase and begin at 0 or later");
         AVFrame* f = w->frame.get();
         check(av_frame_make_writable(f), "out of memory");
@@ -187,7 +195,7 @@ extern "C" gt_status gt_writer_append(gt_writer* w, const uint8_t* pixels, size_
             int strides[4] = {stride};
             sws_scale(w->convert.get(), planes, strides, 0, f->height, f->data, f->linesize);
         } else {
-            for (int y = 0; y < f->height; ++y) std::memcpy(f->data[0] + static_cast<ptrdiff_t>(y) * f->linesize[0], pixels + static_cast<ptrdiff_t>(y) * stride, stride);
+            for (ptrdiff_t y = 0; y < f->height; ++y) std::memcpy(f->data[0] + y * f->linesize[0], pixels + y * stride, stride);
         }
         f->pts = pts;
         w->last_pts = pts;
@@ -201,7 +209,7 @@ extern "C" gt_status gt_writer_append_telemetry(gt_writer* w, const uint8_t* byt
         require(w && bytes && count > 0, "no writer or no payload given");
         require(!w->finished, "the video is already finished");
         require(w->telemetry, "the video was opened without a telemetry track");
-        if (pts_ms <= w->last_telemetry || duration_ms <= 0) throw Failure(GT_INVALID_ARGUMENT, "payload times must increase and durations be positive");
+        require(pts_ms > w->last_telemetry && duration_ms > 0, "payload times must increase and durations be positive");
         require(count <= INT32_MAX / 2, "the payload is too large");
         Packet p(made(av_packet_alloc()));
         check(av_new_packet(p.get(), static_cast<int>(count)), "out of memory");

@@ -34,7 +34,8 @@ struct GPMFBytes {
             let count = Int(bytes[position + 6]) << 8 | Int(bytes[position + 7])
             let start = position + 8
             guard start + size * count <= range.upperBound else {
-                throw broken(at: position, "\(key) states \(size * count) bytes, \(range.upperBound - start) are left: the payload is truncated")
+                throw broken(
+                    at: position, "\(key) states \(size * count) bytes, \(range.upperBound - start) are left: the payload is truncated")
             }
             out.append(GPMFItem(key: key, type: bytes[position + 4], size: size, count: count, range: start..<(start + size * count)))
             position = start + (size * count + 3) / 4 * 4

@@ -3,9 +3,11 @@ public import Session
 
 /// Packs inertial readings and frame exposures into GPMF payloads as a GoPro does: one a second, each with ACCL, GYRO and SHUT.
 ///
-/// Every stream carries STMP (µs of its first sample, all on one clock), TSMP (samples so far), STNM and SIUN; ACCL and GYRO carry ORIN and SCAL and
+/// Every stream carries STMP (µs of its first sample, all on one clock), TSMP (samples so far), STNM and SIUN; ACCL and GYRO carry ORIN
+/// and SCAL and
 /// are 16-bit integers, so values are rounded to 1/scale and saturate as a sensor does. SHUT holds one exposure time for each
-/// video frame: its first stamp is what ties the sensors' clock to the video's. Sample times within a payload are read back as evenly spaced from stamp to stamp.
+/// video frame: its first stamp is what ties the sensors' clock to the video's. Sample times within a payload are read back as evenly
+/// spaced from stamp to stamp.
 ///
 /// Source: the GPMF specification, https://gopro.github.io/gpmf-parser; values as HERO9 to HERO11 write them.
 public struct GPMFWriter: Sendable {
@@ -20,7 +22,8 @@ public struct GPMFWriter: Sendable {
         public var accelerometerScale = 417
         /// Steps per rad/s; default 939 (1.1 mrad/s; saturates at 34.9 rad/s), GoPro's.
         public var gyroscopeScale = 939
-        /// What the recorder's clock reads at `InertialClock` 0, µs; default 1 000 000, so that samples from before the first frame can be stamped.
+        /// What the recorder's clock reads at `InertialClock` 0, µs; default 1 000 000, so that samples from before the first frame can
+        /// be stamped.
         public var clockOrigin = 1_000_000
         /// Seconds of video in a payload; default 1.
         public var payloadDuration = 1.0
@@ -37,14 +40,17 @@ public struct GPMFWriter: Sendable {
 
     /// Cuts a whole recording into payloads.
     ///
-    /// `frames` are the video frames' times on the video clock, the first at 0; the recorder stamps them on its own clock as equal numbers, so whatever offset
-    /// the inertial times carry against the video stays in the file. Each sample goes into the payload of the second it was taken in; those from before 0 into the
+    /// `frames` are the video frames' times on the video clock, the first at 0; the recorder stamps them on its own clock as equal
+    /// numbers, so whatever offset
+    /// the inertial times carry against the video stays in the file. Each sample goes into the payload of the second it was taken in;
+    /// those from before 0 into the
     /// first, those after the last frame into the last.
     public static func payloads(
         _ inertial: InertialRecording, frames: [Timestamp<VideoClock>], exposure: Double, options: Options = Options()
     ) throws(ImagingError) -> [Payload] {
         guard let channels = TelemetryStream.axes(options.orientation)?.transposed else {
-            throw .operation("GPMF writer", reason: "orientation '\(options.orientation)': X, Y and Z once each, lower case for negative, are accepted")
+            throw .operation(
+                "GPMF writer", reason: "orientation '\(options.orientation)': X, Y and Z once each, lower case for negative, are accepted")
         }
         guard options.payloadDuration > 0, let last = frames.last, options.accelerometerScale > 0, options.gyroscopeScale > 0 else {
             throw .operation("GPMF writer", reason: "at least one frame, a positive payload duration and positive scales are needed")

@@ -1,6 +1,7 @@
 /// A picture in memory: 8-bit gray or RGB, row-major without padding.
 ///
-/// Row 0 is the top one. The value of channel c at column x, row y is `pixels[(y * width + x) * channels + c]`; RGB is interleaved, full range 0...255.
+/// Row 0 is the top one. The value of channel c at column x, row y is `pixels[(y * width + x) * channels + c]`; RGB is interleaved, full
+/// range 0...255.
 public struct Image: Sendable, Equatable {
     public var width: Int
     public var height: Int

@@ -20,7 +20,8 @@ extension Image {
         guard status.code == GT_OK, let pixels else { throw .file(path: path, reason: status.text) }
         let count = Int(width) * Int(height) * Int(channels)
         self.init(
-            width: Int(width), height: Int(height), channels: Int(channels), pixels: Array(UnsafeBufferPointer(start: pixels, count: count)))
+            width: Int(width), height: Int(height), channels: Int(channels), pixels: Array(UnsafeBufferPointer(start: pixels, count: count))
+        )
     }
 
     /// Reads a PNG or JPEG file.
@@ -39,7 +40,8 @@ extension Image {
         var count = 0
         let status = pixels.withUnsafeBufferPointer {
             gt_picture_encode(
-                Int32(format), Int32(clamping: quality), Int32(clamping: width), Int32(clamping: height), Int32(channels), $0.baseAddress, $0.count,
+                Int32(format), Int32(clamping: quality), Int32(clamping: width), Int32(clamping: height), Int32(channels), $0.baseAddress,
+                $0.count,
                 &bytes, &count)
         }
         defer { gt_free(bytes) }

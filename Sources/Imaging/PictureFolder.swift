@@ -2,9 +2,11 @@ public import Foundation
 internal import Geometry
 public import Session
 
-/// A recording in EuRoC's layout: `mav0/cam0/data.csv` names pictures in `mav0/cam0/data` by their times, `mav0/imu0/data.csv` holds the IMU.
+/// A recording in EuRoC's layout: `mav0/cam0/data.csv` names pictures in `mav0/cam0/data` by their times, `mav0/imu0/data.csv` holds the
+/// IMU.
 ///
-/// Both tables are in nanoseconds of one clock, which is also how they are kept: both clocks here begin at the first picture's time, so the offset between them is 0
+/// Both tables are in nanoseconds of one clock, which is also how they are kept: both clocks here begin at the first picture's time, so
+/// the offset between them is 0
 /// but for what calibration finds. IMU columns are rate x y z (rad/s) and specific force x y z (m/s²) in the frame `Body`.
 /// Source: Burri et al., The EuRoC micro aerial vehicle datasets, IJRR 2016; TUM-VI writes the same.
 public final class PictureFolder: FrameSource {
@@ -46,7 +48,9 @@ public final class PictureFolder: FrameSource {
         var entries: [Entry] = []
         for (i, row) in rows.enumerated() {
             guard let time = Int64(row[0]), time >= start, !row[1].isEmpty else {
-                throw .format(path: file.path, location: "row \(i + 1)", reason: "'\(row.joined(separator: ","))' is not a time in ns and a file name")
+                throw .format(
+                    path: file.path, location: "row \(i + 1)", reason: "'\(row.joined(separator: ","))' is not a time in ns and a file name"
+                )
             }
             let stamp = Timestamp<VideoClock>(nanoseconds: time - start)
             guard entries.last.map({ $0.time < stamp }) ?? true else {
@@ -75,7 +79,8 @@ public final class PictureFolder: FrameSource {
         }
         guard image.width == width, image.height == height else {
             throw .truncated(
-                path: url.path, decodedFrames: next, reason: "\(entry.file.path) is \(image.width)x\(image.height), the pictures before it \(width)x\(height)")
+                path: url.path, decodedFrames: next,
+                reason: "\(entry.file.path) is \(image.width)x\(image.height), the pictures before it \(width)x\(height)")
         }
         pending = nil
         next += 1

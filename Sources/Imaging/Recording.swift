@@ -43,7 +43,8 @@ public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
 /// A recording as found on disk: a video with its telemetry, or a folder of pictures in EuRoC's layout, with a list of its shortcomings.
 public struct Recording: Sendable {
     public struct Options: Codable, Sendable, Equatable {
-        /// IMU samples further apart than this many median intervals are a gap; default 5 (25 ms at 200 Hz), within which preintegration stays good.
+        /// IMU samples further apart than this many median intervals are a gap; default 5 (25 ms at 200 Hz), within which preintegration
+        /// stays good.
         public var gapIntervals = 5.0
         /// The IMU may begin later or end earlier than the video by this much without remark, seconds; default 0.1, a few frames.
         public var coverageTolerance = 0.1
@@ -72,7 +73,8 @@ public struct Recording: Sendable {
     public let inertial: InertialRecording?
     public let problems: [RecordingProblem]
 
-    /// Looks a recording through without decoding more than its first frame. A missing, empty or foreign file and one without pictures are errors;
+    /// Looks a recording through without decoding more than its first frame. A missing, empty or foreign file and one without pictures
+    /// are errors;
     /// everything else is a problem in the list.
     public init(_ url: URL, options: Options = Options()) throws(ImagingError) {
         self.url = url

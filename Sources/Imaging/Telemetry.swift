@@ -4,14 +4,18 @@ public import Session
 
 /// What a camera recorded beside its pictures: GPMF, as GoPro cameras write it into a `gpmd` track.
 ///
-/// Every `DEVC` becomes a `TelemetryDevice` by its id, every `STRM` a `TelemetryStream` with its samples divided by SCAL. Complex structures (TYPE),
-/// SCAL for all or each column, UNIT and SIUN, ORIN, ORIO and MTRX, STMP, TSMP, TIMO, EMPT, TICK and TOCK are understood; unknown keys are passed by.
+/// Every `DEVC` becomes a `TelemetryDevice` by its id, every `STRM` a `TelemetryStream` with its samples divided by SCAL. Complex
+/// structures (TYPE),
+/// SCAL for all or each column, UNIT and SIUN, ORIN, ORIO and MTRX, STMP, TSMP, TIMO, EMPT, TICK and TOCK are understood; unknown keys
+/// are passed by.
 /// Compressed streams (type `#`) and broken payloads are errors that name the payload and byte.
 ///
-/// `InertialClock` is the device's own clock moved so that its 0 is the first video frame, as well as the recorder tells (`TelemetryDevice.ClockSource`);
+/// `InertialClock` is the device's own clock moved so that its 0 is the first video frame, as well as the recorder tells
+/// (`TelemetryDevice.ClockSource`);
 /// what remains is the device's `clockOffset`.
 ///
-/// Source: the GPMF specification, https://gopro.github.io/gpmf-parser. Where the parser there spreads samples by rate, stamps are used when there are any.
+/// Source: the GPMF specification, https://gopro.github.io/gpmf-parser. Where the parser there spreads samples by rate, stamps are used
+/// when there are any.
 public struct Telemetry: Sendable, Equatable {
     public var devices: [TelemetryDevice]
     public var payloadCount: Int
@@ -28,7 +32,9 @@ public struct Telemetry: Sendable, Equatable {
     }
 
     /// Parses payloads; `presentationStart` is the first video frame's time on the line the payloads' times are on.
-    public init(payloads: [TelemetryPayload], presentationStart: Timestamp<VideoClock> = Timestamp(nanoseconds: 0), path: String) throws(ImagingError) {
+    public init(payloads: [TelemetryPayload], presentationStart: Timestamp<VideoClock> = Timestamp(nanoseconds: 0), path: String)
+        throws(ImagingError)
+    {
         var builders: [DeviceBuilder] = []
         for (index, payload) in payloads.enumerated() {
             let source = GPMFBytes(bytes: payload.bytes, path: path, payload: index)
@@ -91,7 +97,8 @@ public struct Telemetry: Sendable, Equatable {
             }
             out.append(
                 TelemetryPayload(
-                    bytes: Array(UnsafeBufferPointer(start: bytes, count: count)), time: Timestamp(nanoseconds: time), duration: Double(duration) * 1e-9))
+                    bytes: Array(UnsafeBufferPointer(start: bytes, count: count)), time: Timestamp(nanoseconds: time),
+                    duration: Double(duration) * 1e-9))
         }
     }
 }

@@ -32,7 +32,8 @@ struct StreamBuilder {
 
     init(fourCC: String, occurrence: Int) {
         stream = TelemetryStream(
-            fourCC: fourCC, name: "", units: [], columnCount: 0, values: [], times: [], texts: [], inputOrientation: nil, outputOrientation: nil,
+            fourCC: fourCC, name: "", units: [], columnCount: 0, values: [], times: [], texts: [], inputOrientation: nil,
+            outputOrientation: nil,
             matrix: [], payloadCount: 0)
         self.occurrence = occurrence
     }
@@ -91,14 +92,17 @@ struct StreamBuilder {
             let type = String(UnicodeScalar(item.type))
             throw source.broken(
                 at: item.range.lowerBound,
-                "\(item.key) of type '\(type)' and \(item.size) bytes\(structure.map { " (TYPE \($0))" } ?? "") is not a layout that can be read")
+                "\(item.key) of type '\(type)', TYPE '\(structure ?? "")' and \(item.size) bytes is not a layout that can be read"
+            )
         }
         guard stream.columnCount == 0 || stream.columnCount == elements.count else {
-            throw source.broken(at: item.range.lowerBound, "\(item.key) has \(elements.count) columns, earlier payloads have \(stream.columnCount)")
+            throw source.broken(
+                at: item.range.lowerBound, "\(item.key) has \(elements.count) columns, earlier payloads have \(stream.columnCount)")
         }
         guard scale.count <= 1 || scale.count == elements.count, scale.allSatisfy({ $0 != 0 }) else {
             throw source.broken(
-                at: item.range.lowerBound, "\(item.key) has \(elements.count) columns and SCAL \(scale.count): one, or one for each and none 0, is accepted")
+                at: item.range.lowerBound,
+                "\(item.key) has \(elements.count) columns and SCAL \(scale.count): one, or one for each and none 0, is accepted")
         }
         stream.columnCount = elements.count
         stream.values.reserveCapacity(stream.values.count + item.count * elements.count)
@@ -116,7 +120,8 @@ struct StreamBuilder {
     private func bounded(_ item: GPMFItem, _ source: GPMFBytes, _ range: ClosedRange<Double>) throws(ImagingError) -> Double? {
         guard let value = source.number(item) else { return nil }
         guard range.contains(value) else {
-            throw source.broken(at: item.range.lowerBound, "\(item.key) is \(value): \(range.lowerBound) to \(range.upperBound) is accepted")
+            throw source.broken(
+                at: item.range.lowerBound, "\(item.key) is \(value): \(range.lowerBound) to \(range.upperBound) is accepted")
         }
         return value
     }

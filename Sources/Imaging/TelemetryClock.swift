@@ -2,7 +2,8 @@ internal import Session
 
 /// Tells when samples were taken that come a payload at a time.
 ///
-/// With stamps (STMP, the time of a payload's first sample) times run linearly from one stamp to the next. Without, a recorder's payloads begin with
+/// With stamps (STMP, the time of a payload's first sample) times run linearly from one stamp to the next. Without, a recorder's payloads
+/// begin with
 /// whatever samples had arrived, so a robust line (Theil–Sen) through cumulative count over payload time is used, as gpmf-parser's
 /// `GetGPMFSampleRate` fits one; streams that are not periodic are spread evenly over their payload.
 struct TelemetryClock {
@@ -57,7 +58,8 @@ struct TelemetryClock {
                 slopes.append(Double(picked[j].time - picked[i].time) / Double(picked[j].start - picked[i].start))
             }
         }
-        guard let slope = median(slopes), slope > 0, let intercept = median(picked.map { Double($0.time) - slope * Double($0.start) }) else { return nil }
+        guard let slope = median(slopes), slope > 0, let intercept = median(picked.map { Double($0.time) - slope * Double($0.start) })
+        else { return nil }
         let residuals = picked.map { abs(Double($0.time) - intercept - slope * Double($0.start)) }
         guard let typical = median(residuals), typical < tolerance / 4, residuals.filter({ $0 > tolerance }).count <= 1 else { return nil }
         return (slope, intercept)

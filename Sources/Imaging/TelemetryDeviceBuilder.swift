@@ -9,7 +9,8 @@ struct DeviceBuilder {
 
     /// Keys that describe data and are never data themselves.
     static let descriptive: Set<String> = [
-        "STMP", "TSMP", "TICK", "TOCK", "STNM", "TMPC", "SIUN", "UNIT", "SCAL", "TYPE", "MTRX", "ORIN", "ORIO", "EMPT", "TIMO", "RMRK", "VERS", "QUAN",
+        "STMP", "TSMP", "TICK", "TOCK", "STNM", "TMPC", "SIUN", "UNIT", "SCAL", "TYPE", "MTRX", "ORIN", "ORIO", "EMPT", "TIMO", "RMRK",
+        "VERS", "QUAN",
     ]
 
     /// Streams that hold one sample for each video frame, the surest first.
@@ -45,7 +46,8 @@ struct DeviceBuilder {
             }
             if let at {
                 try streams[at].add(
-                    metadata: items.filter { $0.key != key }, data: items.filter { $0.key == key }, from: source, time: time, duration: duration)
+                    metadata: items.filter { $0.key != key }, data: items.filter { $0.key == key }, from: source, time: time,
+                    duration: duration)
             }
         }
     }
@@ -67,7 +69,9 @@ struct DeviceBuilder {
                 device.emptyStreams.append(stream.name.isEmpty ? stream.fourCC : stream.name)
                 continue
             }
-            if builder.lostSamples > 0 { problems.append("\(label): \(builder.lostSamples) samples are missing by the recorder's own count (TSMP)") }
+            if builder.lostSamples > 0 {
+                problems.append("\(label): \(builder.lostSamples) samples are missing by the recorder's own count (TSMP)")
+            }
             let isStamped = TelemetryClock.isStamped(builder.blocks)
             if !isStamped, builder.blocks.contains(where: { $0.stamp != nil }) {
                 problems.append("\(label): its stamps (STMP) are incomplete or go back: payload times are used")

@@ -8,8 +8,10 @@ extension Telemetry {
     /// Angular rate and specific force of one device in the frame `Body`: its axes X, Y, Z as ORIN names them, a right-handed frame.
     ///
     /// On GoPro cameras, seen from behind the lens with the camera upright, Z is up; HERO5 and HERO6 state no ORIN and write Z, X, Y.
-    /// Where MTRX and ORIO are stated they are applied, for a matrix can hold more than a change of axes. Units other than rad/s, deg/s, m/s² and g,
-    /// orientations that are no three different axes, and values that are not finite are errors. Without `device` the one that has both sensors is taken.
+    /// Where MTRX and ORIO are stated they are applied, for a matrix can hold more than a change of axes. Units other than rad/s, deg/s,
+    /// m/s² and g,
+    /// orientations that are no three different axes, and values that are not finite are errors. Without `device` the one that has both
+    /// sensors is taken.
     public func inertialRecording(device id: UInt32? = nil, path: String = "telemetry") throws(ImagingError) -> InertialRecording {
         guard let device = id.map({ self.device($0) }) ?? inertialDevice else {
             let names = devices.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
@@ -24,9 +26,11 @@ extension Telemetry {
 }
 
 extension TelemetryDevice {
-    /// The camera's own orientation stream, `CORI` (camera) or `IORI` (picture within the camera), as rotations of `Body` axes; empty where there is none.
+    /// The camera's own orientation stream, `CORI` (camera) or `IORI` (picture within the camera), as rotations of `Body` axes; empty
+    /// where there is none.
     ///
-    /// GoPro stores w, x, z, y. The relative rotation of two CORI samples is that of the integrated gyroscope, in the frame of `inertialRecording`:
+    /// GoPro stores w, x, z, y. The relative rotation of two CORI samples is that of the integrated gyroscope, in the frame of
+    /// `inertialRecording`:
     /// `worldFromBody` up to a constant turn of the world.
     public func orientations(_ fourCC: String = "CORI") -> [(time: Timestamp<InertialClock>, rotation: Rotation)] {
         guard let stream = stream(fourCC), stream.columnCount == 4 else { return [] }
@@ -47,7 +51,8 @@ extension TelemetryDevice {
         }
         let stated = stream.units.first ?? units.first { $0.value == 1 }?.key ?? ""
         guard let factor = units[stated] else {
-            throw .format(path: path, location: location, reason: "unit '\(stated)': \(units.keys.sorted().joined(separator: ", ")) are accepted")
+            throw .format(
+                path: path, location: location, reason: "unit '\(stated)': \(units.keys.sorted().joined(separator: ", ")) are accepted")
         }
         let body = try stream.bodyFromChannels(path: path, location: location)
         var out: [VectorSample] = []
@@ -68,13 +73,16 @@ extension TelemetryStream {
     func bodyFromChannels(path: String, location: String) throws(ImagingError) -> Matrix3 {
         func axes(_ letters: String, _ key: String) throws(ImagingError) -> Matrix3 {
             guard let m = Self.axes(letters) else {
-                throw .format(path: path, location: location, reason: "\(key) '\(letters)': X, Y and Z once each, lower case for negative, are accepted")
+                throw .format(
+                    path: path, location: location,
+                    reason: "\(key) '\(letters)': X, Y and Z once each, lower case for negative, are accepted")
             }
             return m
         }
         if matrix.count == 9, let outputOrientation {
             let m = Matrix3(
-                rows: Vector3(matrix[0], matrix[1], matrix[2]), Vector3(matrix[3], matrix[4], matrix[5]), Vector3(matrix[6], matrix[7], matrix[8]))
+                rows: Vector3(matrix[0], matrix[1], matrix[2]), Vector3(matrix[3], matrix[4], matrix[5]),
+                Vector3(matrix[6], matrix[7], matrix[8]))
             guard abs(m.determinant) > 1e-3 else {
                 throw .format(path: path, location: location, reason: "MTRX is singular")
             }

@@ -44,7 +44,8 @@ public struct TelemetryDevice: Sendable, Equatable {
         /// The recorder stamped sensors and frames on one clock (STMP): 0 is the first frame's stamp. What is left as an offset are
         /// sensor latency and exposure, tens of milliseconds at most.
         case frameStamps
-        /// The recorder stamped sensors (STMP) but not frames: 0 is where the first gyroscope sample would be at its payload's time. Known to a payload's
+        /// The recorder stamped sensors (STMP) but not frames: 0 is where the first gyroscope sample would be at its payload's time.
+        /// Known to a payload's
         /// delay only, up to some 100 ms.
         case sensorStamps
         /// No stamps: a line through the sample counts over the payloads' times. Known to a payload's delay only, up to some 100 ms.

@@ -35,7 +35,8 @@ public protocol FrameSource: AnyObject {
     /// Size of every picture, pixels.
     var width: Int { get }
     var height: Int { get }
-    /// The next picture; nil after the last. An error ends the sequence: the frames before it are good, and every later call throws it again.
+    /// The next picture; nil after the last. An error ends the sequence: the frames before it are good, and every later call throws it
+    /// again.
     func nextFrame() throws(ImagingError) -> VideoFrame?
     /// Goes past the next picture without converting it; its time, or nil after the last.
     func skipFrame() throws(ImagingError) -> Timestamp<VideoClock>?
@@ -76,7 +77,8 @@ public struct VideoInfo: Sendable, Equatable {
     public var statedFrameCount: Int?
     /// Seconds, as stated.
     public var duration: Double
-    /// When the first frame is presented on the file's own time line, seconds: telemetry and audio are on that line, `VideoClock` begins here.
+    /// When the first frame is presented on the file's own time line, seconds: telemetry and audio are on that line, `VideoClock` begins
+    /// here.
     public var presentationStart: Timestamp<VideoClock>
     public var codec: String
     public var pixelFormat: String

@@ -4,14 +4,18 @@ public import Session
 
 /// Reads a video frame by frame in presentation order.
 ///
-/// Any container and codec of libavformat and libavcodec that stores frames (MP4, MOV, Matroska, AVI, MPEG-TS; H.264, HEVC, AV1, FFV1 and so on), at constant or
-/// variable frame rate. Times are presentation times less the first presented frame's, so edit lists and encoder delays cancel. RGB is made with
-/// the colour matrix and range that the file states (BT.601 where it states none); gray is the luma plane itself, widened to 0...255, and costs least.
+/// Any container and codec of libavformat and libavcodec that stores frames (MP4, MOV, Matroska, AVI, MPEG-TS; H.264, HEVC, AV1, FFV1 and
+/// so on), at constant or
+/// variable frame rate. Times are presentation times less the first presented frame's, so edit lists and encoder delays cancel. RGB is
+/// made with
+/// the colour matrix and range that the file states (BT.601 where it states none); gray is the luma plane itself, widened to 0...255, and
+/// costs least.
 ///
 /// A display matrix turns the pictures upright by 90, 180 or 270 degrees; any other angle and mirroring are refused. Note that the device's
 /// intrinsics and camera-to-IMU rotation hold for one orientation only: `info.rotation` says what was done.
 ///
-/// Decoding stops at the first damaged picture, never delivers one, and a file that ends before its index does is an error after its last good frame.
+/// Decoding stops at the first damaged picture, never delivers one, and a file that ends before its index does is an error after its last
+/// good frame.
 /// Containers without an index (MPEG-TS, fragmented MP4, some Matroska) cannot be checked for a missing end.
 public final class VideoReader: FrameSource {
     public struct Options: Codable, Sendable, Equatable {
@@ -47,12 +51,14 @@ public final class VideoReader: FrameSource {
     private var failure: ImagingError?
     private var ended = false
 
-    /// Opens a file and decodes its first frame. A missing, empty or foreign file, one without a video track, and one whose first frame does not decode are errors.
+    /// Opens a file and decodes its first frame. A missing, empty or foreign file, one without a video track, and one whose first frame
+    /// does not decode are errors.
     public init(_ url: URL, options: Options = Options()) throws(ImagingError) {
         self.url = url
         self.options = options
         var opened: OpaquePointer?
-        let status = gt_video_open(url.path, options.format == .gray ? 1 : 0, Int32(clamping: options.threads), options.appliesRotation ? 1 : 0, &opened)
+        let status = gt_video_open(
+            url.path, options.format == .gray ? 1 : 0, Int32(clamping: options.threads), options.appliesRotation ? 1 : 0, &opened)
         guard status.code == GT_OK, let opened else { throw .file(path: url.path, reason: status.text) }
         do {
             info = try VideoInfo(describing: opened, path: url.path)
@@ -145,7 +151,8 @@ extension VideoInfo {
                 }
             streams.append(
                 Stream(
-                    kind: kind, codec: text(stream.codec), tag: text(stream.tag), handler: text(stream.handler).filter { !($0.isASCII && $0 < " ") },
+                    kind: kind, codec: text(stream.codec), tag: text(stream.tag),
+                    handler: text(stream.handler).filter { !($0.isASCII && $0 < " ") },
                     timeBase: Rational(Int(stream.time_base_numerator), Int(stream.time_base_denominator)),
                     statedPackets: Int(stream.packets), duration: stream.duration))
         }

@@ -3,9 +3,11 @@ public import Foundation
 
 /// Writes a video at a constant frame rate, the same bytes for the same pictures and options.
 ///
-/// H.264 and AV1 go into MP4 as yuv420p with BT.601 colours at limited range, stated in the file; FFV1 goes into MOV and gives back every bit, of gray or RGB.
+/// H.264 and AV1 go into MP4 as yuv420p with BT.601 colours at limited range, stated in the file; FFV1 goes into MOV and gives back every
+/// bit, of gray or RGB.
 /// The first frame's time is 0, the index comes first (`faststart`), groups of pictures are closed, key frames come every `gop` frames
-/// and nowhere else, and one encoder thread is used. With `hasTelemetry` a second track takes GPMF payloads as GoPro writes them (tag `gpmd`, handler `GoPro MET`).
+/// and nowhere else, and one encoder thread is used. With `hasTelemetry` a second track takes GPMF payloads as GoPro writes them (tag
+/// `gpmd`, handler `GoPro MET`).
 ///
 /// Until `finish()` returns the file is not a video: write to a temporary name and rename it.
 public final class VideoWriter {

@@ -75,9 +75,16 @@ import Testing
         let problems = try Recording(url).problems
         #expect(
             problems.contains {
-                if case .inertialGap(let start, let duration, 1) = $0 { abs(start - 0.995) < 1e-3 && abs(duration - 1.005) < 1e-3 } else { false }
+                if case .inertialGap(let start, let duration, 1) = $0 {
+                    abs(start - 0.995) < 1e-3 && abs(duration - 1.005) < 1e-3
+                } else {
+                    false
+                }
             })
-        #expect(problems.contains { if case .inertialShorterThanVideo(0, let end) = $0 { abs(end - (119.0 / 30 - 2.995)) < 2e-3 } else { false } })
+        #expect(
+            problems.contains {
+                if case .inertialShorterThanVideo(0, let end) = $0 { abs(end - (119.0 / 30 - 2.995)) < 2e-3 } else { false }
+            })
         // Telemetry that is damaged leaves the pictures.
         let broken = scratch.file("b.mp4")
         let second = try VideoWriter(broken, width: 96, height: 64, options: options)

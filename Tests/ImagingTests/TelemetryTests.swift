@@ -6,7 +6,8 @@ import Testing
 @testable import Imaging
 
 @Suite struct TelemetryTests {
-    // MARK: Real payloads (private: skipped where they are missing). The counts were taken by a walk over the bytes written apart from this parser.
+    // MARK: Real payloads (private: skipped where they are missing). The counts were taken by a walk over the bytes written apart from
+    // this parser.
 
     struct Expectation: Sendable, CustomTestStringConvertible {
         var file: String
@@ -23,28 +24,33 @@ import Testing
         Expectation(
             file: "gpmf-parser_hero6+ble", devices: [1, 0x0100_0401],
             counts: ["ACCL": 198, "GYRO": 198, "GPS5": 18, "FCNM": 12, "ISOE": 24, "SHUT": 24, "WBAL": 24, "WRGB": 24, "acc1": 82]),
-        Expectation(file: "gpmf-parser_Fusion", devices: [1], counts: ["ACCL": 197, "GYRO": 3300, "MAGN": 25, "GPS5": 19, "ISOG": 31, "SHUT": 31]),
+        Expectation(
+            file: "gpmf-parser_Fusion", devices: [1], counts: ["ACCL": 197, "GYRO": 3300, "MAGN": 25, "GPS5": 19, "ISOG": 31, "SHUT": 31]),
         Expectation(
             file: "gpmf-parser_karma", devices: [1, 0x0100_e511],
             counts: [
-                "ACCL": 196, "GYRO": 392, "ISOG": 29, "SHUT": 29, "FWVS": 0, "KBAT": 1, "GPRI": 4, "ATTD": 4, "GLPI": 4, "VFRH": 4, "SYST": 1, "BPOS": 2,
+                "ACCL": 196, "GYRO": 392, "ISOG": 29, "SHUT": 29, "FWVS": 0, "KBAT": 1, "GPRI": 4, "ATTD": 4, "GLPI": 4, "VFRH": 4,
+                "SYST": 1, "BPOS": 2,
                 "ATTR": 4, "SIMU": 4, "ESCS": 1, "LNED": 4, "CYTS": 4, "CSEN": 4,
             ]),
         Expectation(
             file: "gpmf-extract_karma_full", devices: [1, 0x0100_e511],
             counts: [
-                "ACCL": 2397, "GYRO": 4795, "ISOG": 361, "SHUT": 361, "FWVS": 0, "KBAT": 12, "GPRI": 47, "ATTD": 47, "GLPI": 47, "VFRH": 47, "SYST": 12,
+                "ACCL": 2397, "GYRO": 4795, "ISOG": 361, "SHUT": 361, "FWVS": 0, "KBAT": 12, "GPRI": 47, "ATTD": 47, "GLPI": 47, "VFRH": 47,
+                "SYST": 12,
                 "BPOS": 12, "ATTR": 47, "SIMU": 47, "ESCS": 12, "SCPR": 6, "LNED": 47, "CYTS": 48, "CSEN": 47,
             ]),
         Expectation(
             file: "gopro-telemetry_hero7", devices: [1],
             counts: [
-                "ACCL": 3369, "GYRO": 3369, "GPS5": 308, "ISOE": 509, "SHUT": 509, "WBAL": 169, "WRGB": 169, "UNIF": 169, "SROT": 509, "FACE": 16,
+                "ACCL": 3369, "GYRO": 3369, "GPS5": 308, "ISOE": 509, "SHUT": 509, "WBAL": 169, "WRGB": 169, "UNIF": 169, "SROT": 509,
+                "FACE": 16,
             ]),
         Expectation(
             file: "gopro-telemetry_hero11", devices: [1],
             counts: [
-                "ACCL": 2192, "GYRO": 2192, "SHUT": 274, "WBAL": 92, "WRGB": 92, "ISOE": 274, "YAVG": 92, "UNIF": 92, "SCEN": 552, "HUES": 276, "GPS5": 110,
+                "ACCL": 2192, "GYRO": 2192, "SHUT": 274, "WBAL": 92, "WRGB": 92, "ISOE": 274, "YAVG": 92, "UNIF": 92, "SCEN": 552,
+                "HUES": 276, "GPS5": 110,
                 "GPS9": 110, "CORI": 274, "IORI": 274, "GRAV": 274, "WNDM": 110, "MWET": 110, "AALP": 110, "MSKP": 274, "LSKP": 274,
             ]),
     ]
@@ -188,7 +194,8 @@ import Testing
         #expect(payloads.map(\.milliseconds) == [0, 1000, 2000, 3000])
         let telemetry = try Telemetry(
             payloads: payloads.map {
-                TelemetryPayload(bytes: $0.bytes, time: Timestamp(nanoseconds: Int64($0.milliseconds) * 1_000_000), duration: Double($0.duration) / 1000)
+                TelemetryPayload(
+                    bytes: $0.bytes, time: Timestamp(nanoseconds: Int64($0.milliseconds) * 1_000_000), duration: Double($0.duration) / 1000)
             }, path: "x")
         #expect(telemetry.problems.isEmpty && telemetry.devices.count == 1)
         #expect(telemetry.devices[0].clockSource == .frameStamps && telemetry.devices[0].stream("SHUT")?.rowCount == 100)
@@ -233,7 +240,9 @@ import Testing
         let one = InertialRecording(gyroscope: [sample], accelerometer: [sample])
         let bytes = try GPMFWriter.payloads(one, frames: Self.frames(1), exposure: 0.01)[0].bytes
         #expect(Array(bytes.prefix(5)) == Array("DEVC".utf8) + [0])
-        func find(_ entry: [UInt8]) -> Bool { (0...(bytes.count - entry.count)).contains { Array(bytes[$0..<($0 + entry.count)]) == entry } }
+        func find(_ entry: [UInt8]) -> Bool {
+            (0...(bytes.count - entry.count)).contains { Array(bytes[$0..<($0 + entry.count)]) == entry }
+        }
         // ZXY at 417 steps: 1251, 417, 834.
         #expect(find(Array("ACCL".utf8) + [UInt8(ascii: "s"), 6, 0, 1, 0x04, 0xe3, 0x01, 0xa1, 0x03, 0x42, 0, 0]))
         #expect(find(Array("STMP".utf8) + [UInt8(ascii: "J"), 8, 0, 1, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40]))
@@ -248,7 +257,9 @@ import Testing
         var payloads = try GPMFWriter.payloads(truth, frames: Self.frames(120), exposure: 0.01)
         payloads.remove(at: 1)
         let telemetry = try Telemetry(
-            payloads: payloads.map { TelemetryPayload(bytes: $0.bytes, time: Timestamp(nanoseconds: Int64($0.milliseconds) * 1_000_000), duration: 1) }, path: "x")
+            payloads: payloads.map {
+                TelemetryPayload(bytes: $0.bytes, time: Timestamp(nanoseconds: Int64($0.milliseconds) * 1_000_000), duration: 1)
+            }, path: "x")
         #expect(telemetry.problems.contains { $0.contains("GYRO: 200 samples are missing") })
         let read = try telemetry.inertialRecording().gyroscope
         #expect(read.count == 600)
@@ -263,7 +274,8 @@ import Testing
             // Arrivals jitter by up to four samples, the first payload is late by 25.
             let end = (k + 1) * 198 - (k == 0 ? 25 : [0, 3, -2, 4, 1, -4][k % 6])
             blocks.append(
-                StreamBuilder.Block(start: start, samples: end - start, rows: nil, stamp: nil, time: Int64(k) * 1_001_000_000, duration: 1_001_000_000))
+                StreamBuilder.Block(
+                    start: start, samples: end - start, rows: nil, stamp: nil, time: Int64(k) * 1_001_000_000, duration: 1_001_000_000))
             start = end
         }
         let times = TelemetryClock.times(blocks, isStamped: false)

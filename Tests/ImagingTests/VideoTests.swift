@@ -202,7 +202,9 @@ import Testing
     @Test func wrongWritesAreRefused() throws {
         let scratch = try Scratch()
         #expect(throws: ImagingError.self) { try VideoWriter(scratch.file("odd.mp4"), width: 95, height: 64) }
-        #expect(throws: ImagingError.self) { try VideoWriter(scratch.file("rate.mp4"), width: 96, height: 64, options: VideoWriter.Options(.h264, rate: Rational(0))) }
+        #expect(throws: ImagingError.self) {
+            try VideoWriter(scratch.file("rate.mp4"), width: 96, height: 64, options: VideoWriter.Options(.h264, rate: Rational(0)))
+        }
         #expect(throws: ImagingError.self) { try VideoWriter(scratch.file("no/such/folder.mp4"), width: 96, height: 64) }
         let writer = try VideoWriter(scratch.file("a.mp4"), width: 96, height: 64)
         #expect(throws: ImagingError.self) { try writer.append(Image(width: 64, height: 96, channels: 3)) }
@@ -211,7 +213,9 @@ import Testing
     }
 
     // The real recordings are private: skipped where they are missing.
-    @Test(.enabled(if: Shared.isPresent), arguments: [("gopro-max-handheld", 848, 315), ("gopro-karma-two-devices", 854, 362), ("gopro-hero7-stabilised", 848, 352)])
+    @Test(
+        .enabled(if: Shared.isPresent),
+        arguments: [("gopro-max-handheld", 848, 315), ("gopro-karma-two-devices", 854, 362), ("gopro-hero7-stabilised", 848, 352)])
     func realRecordingsAreMeasuredAsStated(name: String, width: Int, frames: Int) throws {
         let url = Shared.recording("\(name).mp4")
         let reader = try VideoReader(url, options: VideoReader.Options(.gray))

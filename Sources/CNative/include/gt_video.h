@@ -1,4 +1,5 @@
-// Video in and out, still pictures and hashes, over FFmpeg. Every call is safe on null, empty and truncated arguments: it returns an error status.
+// Video in and out, still pictures and hashes, over FFmpeg. Every call is safe on null, empty and truncated arguments: it returns an
+// error status.
 #ifndef GT_VIDEO_H
 #define GT_VIDEO_H
 
@@ -45,7 +46,8 @@ typedef struct gt_video gt_video;
 gt_status gt_video_open(const char *path, int32_t gray, int32_t threads, int32_t rotate, gt_video **out);
 gt_status gt_video_describe(const gt_video *video, gt_video_info *out);
 gt_status gt_video_describe_stream(const gt_video *video, int32_t index, gt_stream_info *out);
-/// Writes the next picture (width * height * channels bytes; `pixels` may be null: the frame is skipped) and its time since the first frame.
+/// Writes the next picture (width * height * channels bytes; `pixels` may be null: the frame is skipped) and its time since the first
+/// frame.
 /// GT_END after the last frame; GT_IO once decoding had to stop before the end.
 gt_status gt_video_next(gt_video *video, uint8_t *pixels, size_t capacity, int64_t *time_ns);
 void gt_video_close(gt_video *video);
