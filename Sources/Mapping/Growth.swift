@@ -92,13 +92,18 @@ extension Reconstruction {
         let dt = seconds[f] - seconds[g]
         guard abs(dt) > 0, abs(dt) < options.maximumBridge else { return false }
         var velocity = Vector3.zero
+        var turn = turned(from: g, to: f)
         if h >= 0, h < frameCount, let other = poses[h], seconds[g] != seconds[h] {
             velocity = (base.translation - other.translation) / (seconds[g] - seconds[h])
+            if signal == nil {
+                rates[f] = (other.rotation.inverse * base.rotation).vector / (seconds[g] - seconds[h])
+                turn = Rotation(vector: rates[f] * dt)
+            }
         }
         velocities[f] = velocity
         gyroscopeBias[f] = gyroscopeBias[g]
         accelerometerBias[f] = accelerometerBias[g]
-        let guess = Transform<Map, Body>(rotation: base.rotation * turned(from: g, to: f), translation: base.translation + velocity * dt)
+        let guess = Transform<Map, Body>(rotation: base.rotation * turn, translation: base.translation + velocity * dt)
         let seen = sightings(f)
         guard seen.count >= options.minimumPoints, let refined = refine(guess, frame: f, sightings: seen),
             refined.inliers >= options.minimumPoints, Double(refined.inliers) > 0.4 * Double(seen.count),

@@ -87,7 +87,8 @@ public enum Mapper {
         let smoothed = r.smooth()
         guard table.count >= options.minimumLandmarks else {
             throw .map(
-                "only \(table.count) landmarks could be recognised from three keyframes; a map needs at least \(options.minimumLandmarks): film "
+                "only \(table.count) landmarks could be recognised from three of \(r.keyframes.count) keyframes (\(report.points) tracked points "
+                    + "held them, \(report.trackRMS) px); a map needs at least \(options.minimumLandmarks): film "
                     + "a scene with texture from several sides")
         }
         r.fill(&statistics, report)

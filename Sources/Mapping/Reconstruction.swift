@@ -28,8 +28,8 @@ struct Reconstruction: Sendable {
     var options: BatchOptions
 
     let seconds: [Double]
-    /// Gyroscope readings at the frames' times, biases included.
-    let rates: [Vector3]
+    /// Gyroscope readings at the frames' times, biases included; without an IMU from the poses themselves.
+    var rates: [Vector3]
     var poses: [Transform<Map, Body>?]
     var velocities: [Vector3]
     var gyroscopeBias: [Vector3]
@@ -124,6 +124,7 @@ struct Reconstruction: Sendable {
             let b = f + 1 < frameCount && poses[f + 1] != nil ? f + 1 : f
             guard b > a, let pa = poses[a], let pb = poses[b], seconds[b] > seconds[a] else { continue }
             velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a])
+            if signal == nil { rates[f] = (pa.rotation.inverse * pb.rotation).vector / (seconds[b] - seconds[a]) }
         }
     }
 }

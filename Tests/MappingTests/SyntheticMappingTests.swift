@@ -1,0 +1,94 @@
+import Geometry
+import Mapping
+import Session
+import Testing
+
+/// The back end against analytic truth: no pictures, so that errors of tracking and of estimation are not mixed.
+struct SyntheticMappingTests {
+    static let scene = SyntheticRecording.Scene(seed: 5, count: 800)
+
+    static func mapping() -> SyntheticRecording {
+        var m = SyntheticRecording()
+        m.duration = 5
+        m.seed = 3
+        return m
+    }
+
+    @Test func mapsAndLocalizesToAMillimeter() throws {
+        let m = Self.mapping()
+        let device = SyntheticRecording.device
+        let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: device)
+        let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
+        #expect(e.completeness == 1)
+        #expect(e.positionRMSE < 1e-3, "map: \(e.positionRMSE * 1e3) mm")
+        #expect(e.rotationRMSEDegrees < 0.08)
+        #expect(e.positionRMSEUnaligned < 4e-3, "the table frame is right without alignment")
+        #expect(abs(e.scale - 1) < 3e-3)
+        // The IMU's biases are found, too.
+        #expect(abs(result.statistics.gyroscopeBias[0] - m.gyroscopeBias.x) < 1e-3)
+        #expect(abs(result.statistics.accelerometerBias[2] - m.accelerometerBias.z) < 0.03)
+
+        // A demo with other motion, a moved object, and half a second in which nothing is seen.
+        var d = SyntheticRecording()
+        d.phase = 20
+        d.duration = 3
+        d.seed = 9
+        d.movingPoints = 100
+        d.showsTag = false
+        d.blind = 40..<55
+        let tracks = d.tracks(Self.scene)
+        let l = try Localizer.localize(tracks: tracks, inertial: d.inertial(), device: device, in: result.map)
+        let f = try TrajectoryEvaluation.compare(l.trajectory, truth: d.truth())
+        #expect(l.verdict == .complete)
+        #expect(f.completeness == 1)
+        #expect(f.positionRMSE < 2e-3, "demo: \(f.positionRMSE * 1e3) mm")
+        #expect(f.rotationRMSEDegrees < 0.1)
+        #expect(f.positionRMSEUnaligned < 5e-3)
+        for i in 0..<90 { #expect(l.trajectory.states[i] == (d.blind.contains(i) ? .bridged : .tracked), "frame \(i)") }
+        // What the IMU alone carries is known less well, and says so.
+        let held = try #require(l.trajectory.covariances[20])
+        let bridged = try #require(l.trajectory.covariances[47])
+        #expect(bridged.positionSigma > held.positionSigma)
+
+        // Twice the same bytes.
+        let again = try Localizer.localize(tracks: tracks, inertial: d.inertial(), device: device, in: result.map)
+        #expect(again.trajectory.poses == l.trajectory.poses)
+        #expect(again.trajectory.covariances == l.trajectory.covariances)
+
+        // Another scene: lost, with numbers, as a value.
+        let elsewhere = SyntheticRecording.Scene(seed: 99, count: 800)
+        let lost = try Localizer.localize(tracks: d.tracks(elsewhere), inertial: d.inertial(), device: device, in: result.map)
+        guard case .lost(let reason) = lost.verdict else {
+            Issue.record("a demo of another scene was localised: \(lost.verdict)")
+            return
+        }
+        #expect(reason.contains("keyframes"))
+        #expect(lost.trajectory.count == 90)
+        #expect(lost.trajectory.states.allSatisfy { $0 == .lost })
+    }
+
+    /// Without the tag scale and gravity come from the IMU.
+    @Test func findsMetricScaleWithoutTheTag() throws {
+        var m = Self.mapping()
+        m.showsTag = false
+        let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: SyntheticRecording.device)
+        let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
+        #expect(result.statistics.scaleSource == "inertial")
+        #expect(result.map.tableFromMap == nil)
+        #expect(abs(e.scale - 1) < 0.01, "scale \(e.scale)")
+        #expect(e.positionRMSE < 4e-3)
+        // The map's z is up: gravity in the truth's frame is −z.
+        let up = result.trajectory.poses[30].rotation.inverse * result.map.up
+        let trueUp = m.truth().poses[30].rotation.inverse * Vector3(0, 0, 1)
+        #expect(up.dot(trueUp) > 0.99995)
+    }
+
+    @Test func refusesWhatCannotBeMapped() throws {
+        var m = Self.mapping()
+        m.duration = 1
+        m.blind = 0..<30
+        #expect(throws: MappingError.self) {
+            try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: SyntheticRecording.device)
+        }
+    }
+}
