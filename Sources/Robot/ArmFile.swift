@@ -90,7 +90,8 @@ struct ArmFile: Decodable {
     private func checkKeys(of text: String, path: String) throws(RobotError) {
         let known = [
             "": [
-                "name", "title", "model", "base", "flange", "flange_from_tool", "joints", "limits", "payload", "home", "held", "table_from_base",
+                "name", "title", "model", "base", "flange", "flange_from_tool", "joints", "limits", "payload", "home", "held",
+                "table_from_base",
                 "may_touch_table", "allowed_collisions",
             ],
             "limits": ["position"] + LimitKind.allCases.dropFirst().map(\.rawValue),
@@ -130,7 +131,8 @@ struct ArmFile: Decodable {
 
 extension ArmFile.Pose {
     func transform<A, B>(path: String, key: String) throws(RobotError) -> Transform<A, B> {
-        guard rotation_xyzw.count == 4, rotation_xyzw.allSatisfy(\.isFinite), abs(rotation_xyzw.reduce(0) { $0 + $1 * $1 } - 1) < 1e-3 else {
+        guard rotation_xyzw.count == 4, rotation_xyzw.allSatisfy(\.isFinite), abs(rotation_xyzw.reduce(0) { $0 + $1 * $1 } - 1) < 1e-3
+        else {
             throw .model(path: path, element: "\(key).rotation_xyzw", reason: "must be a unit quaternion in the order x y z w")
         }
         guard translation_m.count == 3, translation_m.allSatisfy(\.isFinite) else {

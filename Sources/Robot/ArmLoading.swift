@@ -58,7 +58,8 @@ extension Arm {
         switch root.name {
         case "robot": urdf = try URDF(root: root, path: path)
         case "mujoco": urdf = nil
-        default: throw .model(path: path, element: "<\(root.name)>", reason: "is not a robot; <robot> (URDF) or <mujoco> (MJCF) is accepted")
+        default:
+            throw .model(path: path, element: "<\(root.name)>", reason: "is not a robot; <robot> (URDF) or <mujoco> (MJCF) is accepted")
         }
         let spec = try SpecHandle.parse(path: path, urdf: urdf?.text)
         let plain = try spec.compile(path: path)
@@ -68,7 +69,9 @@ extension Arm {
         let flange = try Self.flange(in: plain, named: sidecar?.flange, mimics: mimics, path: path, sidePath: sidePath)
         let base = try Self.base(in: plain, named: sidecar?.base, path: path, sidePath: sidePath)
         let chain = plain.chain(toBody: flange.body)
-        guard !chain.isEmpty else { throw .model(path: sidePath, element: "flange", reason: "no joint lies between the base and the flange") }
+        guard !chain.isEmpty else {
+            throw .model(path: sidePath, element: "flange", reason: "no joint lies between the base and the flange")
+        }
         var joints = try Self.joints(plain, chain: chain, urdf: urdf, listed: sidecar?.joints, path: path, sidePath: sidePath)
         var sources = LimitSources()
         sources.position = urdf != nil ? "URDF <limit>" : "MJCF range"
@@ -83,8 +86,10 @@ extension Arm {
 
         flangeFromTool = try sidecar?.flange_from_tool?.transform(path: sidePath, key: "flange_from_tool") ?? .identity
         if let load = sidecar?.payload {
-            guard load.mass_kg >= 0, load.mass_kg.isFinite, load.center_of_mass_m.count == 3, load.center_of_mass_m.allSatisfy(\.isFinite) else {
-                throw .model(path: sidePath, element: "payload", reason: "needs mass_kg of 0 or more and three numbers for center_of_mass_m")
+            guard load.mass_kg >= 0, load.mass_kg.isFinite, load.center_of_mass_m.count == 3, load.center_of_mass_m.allSatisfy(\.isFinite)
+            else {
+                throw .model(
+                    path: sidePath, element: "payload", reason: "needs mass_kg of 0 or more and three numbers for center_of_mass_m")
             }
             let c = load.center_of_mass_m
             payload = Payload(mass: load.mass_kg, centerOfMass: Vector3(c[0], c[1], c[2]), source: load.source)

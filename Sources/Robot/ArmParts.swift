@@ -24,7 +24,8 @@ extension Arm {
             }
             let names = (1..<model.bodyCount).map { model.name(mjOBJ_BODY, $0) }
             throw .model(
-                path: sidePath, element: "flange", reason: "tool frame \(name) does not exist in \(path); its bodies are \(names.joined(separator: ", "))")
+                path: sidePath, element: "flange",
+                reason: "tool frame \(name) does not exist in \(path); its bodies are \(names.joined(separator: ", "))")
         }
         // The end of the longest chain of turning joints; grippers' sliding fingers are no part of it.
         func rank(_ body: Int) -> (Int, Int, Int) {
@@ -51,7 +52,9 @@ extension Arm {
             body = roots.count == 1 && model.group(ofBody: roots[0]) == 0 ? roots[0] : 0
         }
         guard model.group(ofBody: body) == 0 else {
-            throw .model(path: sidePath, element: "base", reason: "body \(model.name(mjOBJ_BODY, body)) moves; a body fixed to the world is accepted")
+            throw .model(
+                path: sidePath, element: "base", reason: "body \(model.name(mjOBJ_BODY, body)) moves; a body fixed to the world is accepted"
+            )
         }
         return body
     }
@@ -61,7 +64,8 @@ extension Arm {
             let kind = model.model.pointee.jnt_type[joint]
             guard kind == Int32(mjJNT_HINGE.rawValue) || kind == Int32(mjJNT_SLIDE.rawValue) else {
                 throw .model(
-                    path: path, element: "joint \(model.name(mjOBJ_JOINT, joint))", reason: "is a ball or free joint; hinges and slides are accepted")
+                    path: path, element: "joint \(model.name(mjOBJ_JOINT, joint))",
+                    reason: "is a ball or free joint; hinges and slides are accepted")
             }
         }
     }
@@ -79,7 +83,8 @@ extension Arm {
             let limited = m.jnt_limited[id]
             let kind: ArmJoint.Kind = m.jnt_type[id] == Int32(mjJNT_HINGE.rawValue) ? .revolute : .prismatic
             var joint = ArmJoint(
-                name: name, kind: kind, lower: limited ? m.jnt_range[2 * id] : -.infinity, upper: limited ? m.jnt_range[2 * id + 1] : .infinity)
+                name: name, kind: kind, lower: limited ? m.jnt_range[2 * id] : -.infinity,
+                upper: limited ? m.jnt_range[2 * id + 1] : .infinity)
             joint.velocity = urdf?.velocities.first { $0.joint == name }?.value
             if m.jnt_actfrclimited[id] {
                 joint.torque = min(-m.jnt_actfrcrange[2 * id], m.jnt_actfrcrange[2 * id + 1])
@@ -151,7 +156,8 @@ extension Arm {
             for other in 0..<model.bodyCount where model.group(ofBody: other) == group { mass += model.model.pointee.body_mass[other] }
             guard mass > 0 else {
                 throw .model(
-                    path: path, element: "body \(model.name(mjOBJ_BODY, body))", reason: "moves with joint \(model.name(mjOBJ_JOINT, joint)) and has no mass")
+                    path: path, element: "body \(model.name(mjOBJ_BODY, body))",
+                    reason: "moves with joint \(model.name(mjOBJ_JOINT, joint)) and has no mass")
             }
         }
     }

@@ -23,7 +23,8 @@ extension Arm {
         let q = t.rotation.xyzw
         func list(_ values: [Double]) -> String { "[" + values.map(shortest).joined(separator: ", ") + "]" }
         lines += [
-            "", "tool on the flange: translation_m \(list([t.translation.x, t.translation.y, t.translation.z])), "
+            "",
+            "tool on the flange: translation_m \(list([t.translation.x, t.translation.y, t.translation.z])), "
                 + "rotation_xyzw \(list([q.x, q.y, q.z, q.w])) (z out of the fingers, y down in the picture)",
             payload.map { "payload: \(shortest($0.mass)) kg (\($0.source))" } ?? "payload: none",
         ]
@@ -36,7 +37,8 @@ extension Arm {
         lines.append("may touch the table: " + (mayTouchTable.isEmpty ? "nothing" : mayTouchTable.joined(separator: ", ")))
         let ignored = ignoredCollisions.filter { $0.reason != "adjacent" }
         if !ignored.isEmpty {
-            lines.append("not checked against each other: " + ignored.map { "\($0.first)|\($0.second) (\($0.reason))" }.joined(separator: ", "))
+            lines.append(
+                "not checked against each other: " + ignored.map { "\($0.first)|\($0.second) (\($0.reason))" }.joined(separator: ", "))
         }
         lines.append("files: " + files.map(\.lastPathComponent).joined(separator: ", "))
         return lines.joined(separator: "\n")

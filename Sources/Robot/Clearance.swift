@@ -15,7 +15,7 @@ extension Kinematics {
     /// Exact distances between convex shapes (MuJoCo's GJK/EPA), meshes by their convex hulls, after a test of bounding spheres.
     func selfClearance(reach: Double) -> Clearance {
         let m = handle.model.pointee
-        let x = data.pointee.geom_xpos!
+        guard let x = data.pointee.geom_xpos else { return Clearance(distance: reach, element: "") }
         var best = reach
         var found: CollisionPair?
         for pair in arm.collisionPairs {
@@ -122,7 +122,9 @@ extension Arm {
                 let (bodyA, bodyB) = (model.body(ofGeometry: a), model.body(ofGeometry: b))
                 let (groupA, groupB) = (model.group(ofBody: bodyA), model.group(ofBody: bodyB))
                 let meets = m.geom_contype[a] & m.geom_conaffinity[b] != 0 || m.geom_contype[b] & m.geom_conaffinity[a] != 0
-                let plane = [a, b].contains { m.geom_type[$0] == Int32(mjGEOM_PLANE.rawValue) || m.geom_type[$0] == Int32(mjGEOM_HFIELD.rawValue) }
+                let plane = [a, b].contains {
+                    m.geom_type[$0] == Int32(mjGEOM_PLANE.rawValue) || m.geom_type[$0] == Int32(mjGEOM_HFIELD.rawValue)
+                }
                 if groupA == groupB || !meets || plane { continue }
                 if driven(bodyA) == driven(bodyB) {
                     ignore(name(bodyA), name(bodyB), "held")
@@ -145,7 +147,8 @@ extension Arm {
         for _ in 0..<Self.contactSamples {
             for i in q.indices { q[i] = random.uniform(joints[i].lower, joints[i].upper) }
             kinematics.place(q)
-            for (i, pair) in pairs.enumerated() where mj_geomDistance(kinematics.handle.model, kinematics.data, pair.first, pair.second, 0.01, nil) < 0 {
+            for (i, pair) in pairs.enumerated()
+            where mj_geomDistance(kinematics.handle.model, kinematics.data, pair.first, pair.second, 0.01, nil) < 0 {
                 touching[i] += 1
             }
         }

@@ -82,7 +82,8 @@ public struct Feasibility {
             guard let j = step else { continue }
             let move = abs(path.positions[i * path.jointCount + j] - path.positions[(i - 1) * path.jointCount + j])
             judgement.add(
-                .pathJump, frame: i, margin: -1, element: arm.joints[j].name, value: move, limit: 0, unit: LimitKind.position.unit(arm.joints[j].kind),
+                .pathJump, frame: i, margin: -1, element: arm.joints[j].name, value: move, limit: 0,
+                unit: LimitKind.position.unit(arm.joints[j].kind),
                 source: "no continuous posture", assumed: false, joint: j)
         }
     }
@@ -97,9 +98,11 @@ public struct Feasibility {
                 let high = joint.upper - q[j]
                 let room = min(low, high) - options.positionMargin
                 judgement.add(
-                    .jointPosition, frame: i, margin: min(1, room / max(1e-9, 0.5 * joint.range - options.positionMargin)), element: joint.name,
+                    .jointPosition, frame: i, margin: min(1, room / max(1e-9, 0.5 * joint.range - options.positionMargin)),
+                    element: joint.name,
                     value: q[j], limit: low < high ? joint.lower + options.positionMargin : joint.upper - options.positionMargin,
-                    unit: LimitKind.position.unit(joint.kind), source: arm.sources.position, assumed: arm.sources.isAssumed(.position), joint: j)
+                    unit: LimitKind.position.unit(joint.kind), source: arm.sources.position, assumed: arm.sources.isAssumed(.position),
+                    joint: j)
             }
             let own = kinematics.selfClearance(q, reach: far + options.selfClearance)
             judgement.addClearance(.selfCollision, frame: i, own, least: options.selfClearance, source: "collision shapes of the model")
@@ -108,7 +111,8 @@ public struct Feasibility {
             let value = kinematics.smallestSingularValue(q, lever: options.lever)
             judgement.stretch[i] = value
             judgement.add(
-                .singularity, frame: i, margin: min(1, value / options.singular - 1), element: nil, value: value, limit: options.singular, unit: "m",
+                .singularity, frame: i, margin: min(1, value / options.singular - 1), element: nil, value: value, limit: options.singular,
+                unit: "m",
                 source: "smallest singular value of the Jacobian", assumed: false, joint: nil)
         }
     }
@@ -139,12 +143,15 @@ public struct Feasibility {
         var torques = [Double](repeating: 0, count: piece.count * n)
         for (k, i) in piece.enumerated() {
             let row = k * n..<(k + 1) * n
-            let torque = kinematics.inverseDynamics(Array(fit.value[row]), velocity: Array(fit.first[row]), acceleration: Array(fit.second[row]))
+            let torque = kinematics.inverseDynamics(
+                Array(fit.value[row]), velocity: Array(fit.first[row]), acceleration: Array(fit.second[row]))
             torques.replaceSubrange(row, with: torque)
             for j in 0..<n {
-                judgement.addLimit(.jointVelocity, .velocity, frame: i, joint: j, value: fit.first[k * n + j], fraction: options.velocityFraction)
                 judgement.addLimit(
-                    .jointAcceleration, .acceleration, frame: i, joint: j, value: fit.second[k * n + j], fraction: options.accelerationFraction)
+                    .jointVelocity, .velocity, frame: i, joint: j, value: fit.first[k * n + j], fraction: options.velocityFraction)
+                judgement.addLimit(
+                    .jointAcceleration, .acceleration, frame: i, joint: j, value: fit.second[k * n + j],
+                    fraction: options.accelerationFraction)
                 judgement.addLimit(.jointJerk, .jerk, frame: i, joint: j, value: fit.third[k * n + j], fraction: options.jerkFraction)
                 judgement.addLimit(.jointTorque, .torque, frame: i, joint: j, value: torque[j], fraction: options.torqueFraction)
             }
@@ -154,7 +161,8 @@ public struct Feasibility {
             for (k, i) in piece.enumerated() {
                 for j in 0..<n {
                     judgement.addLimit(
-                        .jointTorqueRate, .torqueRate, frame: i, joint: j, value: rates.first[k * n + j], fraction: options.torqueRateFraction)
+                        .jointTorqueRate, .torqueRate, frame: i, joint: j, value: rates.first[k * n + j],
+                        fraction: options.torqueRateFraction)
                 }
             }
         }

@@ -35,7 +35,8 @@ struct Judgement {
             for joint in arm.joints {
                 extremes.append(
                     JointExtreme(
-                        joint: joint.name, kind: kind, value: 0, limit: joint[kind], unit: kind.unit(joint.kind), frame: 0, source: arm.sources[kind]))
+                        joint: joint.name, kind: kind, value: 0, limit: joint[kind], unit: kind.unit(joint.kind), frame: 0,
+                        source: arm.sources[kind]))
             }
         }
     }
@@ -77,7 +78,8 @@ struct Judgement {
     mutating func addClearance(_ check: FeasibilityCheck, frame: Int, _ clearance: Clearance, least: Double, source: String) {
         let room = clearance.distance - least
         add(
-            check, frame: frame, margin: min(1, room / max(options.farClearance, 1e-6)), element: clearance.element, value: clearance.distance * 1000,
+            check, frame: frame, margin: min(1, room / max(options.farClearance, 1e-6)), element: clearance.element,
+            value: clearance.distance * 1000,
             limit: least * 1000, unit: "mm", source: source, assumed: false, joint: nil)
         guard room >= 0, clearance.distance < options.nearClearance else { return }
         findings.append(
@@ -120,7 +122,8 @@ struct Judgement {
             findings.append(
                 Finding(
                     check: .outOfReach, frame: frame, margin: -1e-9, element: nil, value: path.positionResidual[frame] * 1000,
-                    limit: options.reachPosition * 1000, unit: "mm", source: "the arm is stretched towards a point out of reach", assumed: false,
+                    limit: options.reachPosition * 1000, unit: "mm", source: "the arm is stretched towards a point out of reach",
+                    assumed: false,
                     fails: true))
         }
         for check in dynamic { for frame in 0..<path.count where shadowed[frame] { margins[Self.column(check)][frame] = nil } }
@@ -143,7 +146,8 @@ struct Judgement {
             unchecked.append("\(kind.rawValue): no limit is known for \(arm.name)")
         }
         return FeasibilityReport(
-            arm: arm.name, frames: path.count, feasible: reasons.allSatisfy { $0 == nil }, verdict: verdict(spans, reasons), reasons: reasons,
+            arm: arm.name, frames: path.count, feasible: reasons.allSatisfy { $0 == nil }, verdict: verdict(spans, reasons),
+            reasons: reasons,
             spans: spans, margins: columns, extremes: extremes, unchecked: unchecked, smoothing: smoothing,
             positionNoise: noise)
     }
@@ -153,7 +157,8 @@ struct Judgement {
         guard bad > 0 else { return "feasible for \(arm.name)" }
         let words = FeasibilityCheck.allCases.filter { check in spans.contains { $0.fails && $0.check == check } }.map(\.rawValue)
         let worst = spans.first { $0.fails && $0.check.rawValue == words.first }
-        return "\(bad) of \(path.count) frames infeasible for \(arm.name): \(words.joined(separator: ", "))" + (worst.map { "; \($0.detail)" } ?? "")
+        return "\(bad) of \(path.count) frames infeasible for \(arm.name): \(words.joined(separator: ", "))"
+            + (worst.map { "; \($0.detail)" } ?? "")
     }
 
     /// Runs of findings of one check and one element, in the order of time.
@@ -167,15 +172,19 @@ struct Judgement {
         for finding in findings {
             // A collision is one span whatever the links are; a joint is a span of its own.
             let collision = finding.check == .selfCollision || finding.check == .tableCollision
-            groups[Key(check: Self.column(finding.check), element: collision ? "" : finding.element ?? "", fails: finding.fails), default: []]
-                .append(finding)
+            groups[
+                Key(check: Self.column(finding.check), element: collision ? "" : finding.element ?? "", fails: finding.fails), default: []
+            ]
+            .append(finding)
         }
         var spans: [FeasibilitySpan] = []
         for (_, group) in groups.sorted(by: { ($0.key.check, $0.key.element) < ($1.key.check, $1.key.element) }) {
             let sorted = group.sorted { $0.frame < $1.frame }
             var run: [Finding] = []
             for finding in sorted {
-                if let last = run.last, path.times[finding.frame] - path.times[last.frame] > max(options.mergeGap, 0), finding.frame > last.frame + 1 {
+                if let last = run.last, path.times[finding.frame] - path.times[last.frame] > max(options.mergeGap, 0),
+                    finding.frame > last.frame + 1
+                {
                     spans.append(span(run))
                     run = []
                 }
@@ -198,7 +207,8 @@ struct Judgement {
         let name = worst.element.map { "\($0): " } ?? ""
         let detail =
             "\(worst.check.rawValue): \(name)\(shortest(worst.value)) \(worst.unit) at \(time.fixed(3)) s (frame \(worst.frame)), limit "
-            + "\(shortest(worst.limit)) \(worst.unit)" + (worst.source.isEmpty ? "" : " (\(worst.source))") + (worst.fails ? "" : ", warning")
+            + "\(shortest(worst.limit)) \(worst.unit)" + (worst.source.isEmpty ? "" : " (\(worst.source))")
+            + (worst.fails ? "" : ", warning")
         return FeasibilitySpan(
             check: worst.check, fails: worst.fails, element: worst.element, firstFrame: first, endFrame: last + 1, startSeconds: start,
             endSeconds: end, worstFrame: worst.frame, worstSeconds: time, worst: worst.value, limit: worst.limit, unit: worst.unit,

@@ -48,8 +48,12 @@ extension Kinematics {
                     let t = (theta >= 0 ? 1.0 : -1.0) / (abs(theta) + (theta * theta + 1).squareRoot())
                     let c = 1 / (t * t + 1).squareRoot()
                     let s = t * c
-                    for k in 0..<6 { (a[k * 6 + p], a[k * 6 + q]) = (c * a[k * 6 + p] - s * a[k * 6 + q], s * a[k * 6 + p] + c * a[k * 6 + q]) }
-                    for k in 0..<6 { (a[p * 6 + k], a[q * 6 + k]) = (c * a[p * 6 + k] - s * a[q * 6 + k], s * a[p * 6 + k] + c * a[q * 6 + k]) }
+                    for k in 0..<6 {
+                        (a[k * 6 + p], a[k * 6 + q]) = (c * a[k * 6 + p] - s * a[k * 6 + q], s * a[k * 6 + p] + c * a[k * 6 + q])
+                    }
+                    for k in 0..<6 {
+                        (a[p * 6 + k], a[q * 6 + k]) = (c * a[p * 6 + k] - s * a[q * 6 + k], s * a[p * 6 + k] + c * a[q * 6 + k])
+                    }
                 }
             }
         }

@@ -82,7 +82,9 @@ public final class PathSolver {
             var found = false
             for frame in tried where !tracks.contains(where: { $0.reached[frame] }) {
                 var solution = solver.solve(tracker.poses[frame])
-                guard solution.positionResidual <= options.reachPosition, solution.rotationResidual <= options.reachRotation else { continue }
+                guard solution.positionResidual <= options.reachPosition, solution.rotationResidual <= options.reachRotation else {
+                    continue
+                }
                 unwind(&solution.positions)
                 tracks.append(tracker.track(from: frame, posture: solution.positions))
                 found = true

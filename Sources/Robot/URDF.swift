@@ -21,13 +21,16 @@ struct URDF {
         for joint in root.all("joint") {
             let element = "joint \(joint["name"] ?? "(without name, line \(joint.line))")"
             for end in ["parent", "child"] {
-                guard let link = joint.first(end)?["link"] else { throw .model(path: path, element: element, reason: "has no <\(end) link=…>") }
+                guard let link = joint.first(end)?["link"] else {
+                    throw .model(path: path, element: element, reason: "has no <\(end) link=…>")
+                }
                 guard names.contains(link) else { throw .model(path: path, element: element, reason: "\(end) link \(link) does not exist") }
             }
             if joint.first("mimic") != nil, let name = joint["name"] { mimics.append(name) }
             guard ["revolute", "prismatic"].contains(joint["type"] ?? "") else { continue }
             guard let limit = joint.first("limit") else {
-                throw .model(path: path, element: element, reason: "is \(joint["type"] ?? "") and has no <limit>; lower and upper are needed")
+                throw .model(
+                    path: path, element: element, reason: "is \(joint["type"] ?? "") and has no <limit>; lower and upper are needed")
             }
             let lower = try Self.number(limit, "lower", path, element) ?? 0
             let upper = try Self.number(limit, "upper", path, element) ?? 0
@@ -60,7 +63,9 @@ struct URDF {
                 children: [
                     XMLElement(
                         name: "compiler",
-                        attributes: [("strippath", "false"), ("fusestatic", "false"), ("discardvisual", "true"), ("balanceinertia", "false")],
+                        attributes: [
+                            ("strippath", "false"), ("fusestatic", "false"), ("discardvisual", "true"), ("balanceinertia", "false"),
+                        ],
                         line: 0)
                 ], line: 0), at: 0)
         self.text = root.text

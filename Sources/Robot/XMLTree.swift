@@ -85,7 +85,10 @@ struct XMLReader {
         while true {
             while at < bytes.count, bytes[at] != UInt8(ascii: "<") { advance() }
             guard at < bytes.count else {
-                throw fail(stack.isEmpty ? "no XML element; a URDF (<robot>) or MJCF (<mujoco>) is accepted" : "<\(stack[stack.count - 1].name)> is not closed")
+                throw fail(
+                    stack.isEmpty
+                        ? "no XML element; a URDF (<robot>) or MJCF (<mujoco>) is accepted"
+                        : "<\(stack[stack.count - 1].name)> is not closed")
             }
             if starts("<!--") {
                 try skip(to: "-->")
@@ -133,7 +136,9 @@ struct XMLReader {
             }
             let name = readName()
             skipSpace()
-            guard !name.isEmpty, at < bytes.count, bytes[at] == UInt8(ascii: "=") else { throw fail("<\(element.name)>: an attribute needs = and a value") }
+            guard !name.isEmpty, at < bytes.count, bytes[at] == UInt8(ascii: "=") else {
+                throw fail("<\(element.name)>: an attribute needs = and a value")
+            }
             at += 1
             skipSpace()
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") || bytes[at] == UInt8(ascii: "'") else {

@@ -73,12 +73,21 @@ import Testing
     @Test func brokenModelsAreNamed() {
         func urdf(_ old: String, _ new: String) -> [String: String] { ["two.urdf": Self.urdf.replacingOccurrences(of: old, with: new)] }
         let cases: [([String: String], [String])] = [
-            (urdf("lower=\"-1\" upper=\"2\"", "lower=\"2\" upper=\"-1\""), ["two.urdf", "joint j1", "lower limit 2.0", "upper limit -1.0"]),
+            (
+                urdf("lower=\"-1\" upper=\"2\"", "lower=\"2\" upper=\"-1\""),
+                ["two.urdf", "joint j1", "lower limit 2.0", "upper limit -1.0"]
+            ),
             (urdf("velocity=\"2.5\"", "velocity=\"fast\""), ["two.urdf", "joint j2", "velocity", "fast"]),
-            (urdf("name=\"j1\" type=\"revolute\"", "name=\"j1\" type=\"continuous\""), ["two.urdf", "joint j1", "turns without end", "arm.yaml"]),
+            (
+                urdf("name=\"j1\" type=\"revolute\"", "name=\"j1\" type=\"continuous\""),
+                ["two.urdf", "joint j1", "turns without end", "arm.yaml"]
+            ),
             (urdf("<mass value=\"1\"/><origin", "<mass value=\"-1\"/><origin"), ["two.urdf", "link a", "mass -1.0 kg"]),
             (urdf("izz=\"0.01\" ixy", "izz=\"-0.01\" ixy"), ["two.urdf", "link a", "not positive definite"]),
-            (urdf("<sphere radius=\"0.05\"/>", "<mesh filename=\"package://p/part.stl\"/>"), ["two.urdf", "package://p/part.stl", "not found"]),
+            (
+                urdf("<sphere radius=\"0.05\"/>", "<mesh filename=\"package://p/part.stl\"/>"),
+                ["two.urdf", "package://p/part.stl", "not found"]
+            ),
             (urdf("<child link=\"b\"/>", "<child link=\"c\"/>"), ["two.urdf", "joint j2", "child link c does not exist"]),
             (urdf("<limit lower=\"-1\" upper=\"2\" effort=\"30\" velocity=\"1.5\"/>", ""), ["two.urdf", "joint j1", "no <limit>"]),
             (["two.urdf": String(Self.urdf.prefix(700))], ["two.urdf", "line "]),
@@ -94,7 +103,9 @@ import Testing
     }
 
     @Test func brokenMJCFIsNamed() {
-        func pendulum(_ old: String, _ new: String) -> [String: String] { ["p.xml": Models.pendulum.replacingOccurrences(of: old, with: new)] }
+        func pendulum(_ old: String, _ new: String) -> [String: String] {
+            ["p.xml": Models.pendulum.replacingOccurrences(of: old, with: new)]
+        }
         #expect(complaint(pendulum("axis=\"0 -1 0\" range=\"-2 2\"", "type=\"ball\""), "p.xml").contains("swing"))
         #expect(complaint(pendulum("range=\"-2 2\"", "range=\"2 -2\""), "p.xml").contains("p.xml"))
         #expect(complaint(pendulum(" range=\"-2 2\"", ""), "p.xml").contains("joint swing: turns without end"))
@@ -104,12 +115,14 @@ import Testing
     @Test func brokenSidecarsAreNamed() {
         let cases = [
             ("flange: wrist\n", "tool frame wrist does not exist"), ("limits: {velocity: {values: [1], source: x}}\n", "limits.velocity"),
-            ("limits: {velocity: {values: [1, 0], source: x}}\n", "positive"), ("limits: {velocity: {values: [1, 1]}}\n", "limits.velocity.source"),
+            ("limits: {velocity: {values: [1, 0], source: x}}\n", "positive"),
+            ("limits: {velocity: {values: [1, 1]}}\n", "limits.velocity.source"),
             ("limits: {position: {lower: [1, 1], upper: [0, 2], source: x}}\n", "limits.position of j1"), ("home: [0, 9]\n", "home"),
             ("velocty: 3\n", "velocty"), ("limits: {speed: {values: [1, 1], source: x}}\n", "limits.speed"),
             ("flange_from_tool: {rotation_xyzw: [0, 0, 0, 2], translation_m: [0, 0, 0]}\n", "rotation_xyzw"),
             ("payload: {mass_kg: -1, center_of_mass_m: [0, 0, 0], source: x}\n", "payload"), ("may_touch_table: [hoof]\n", "hoof"),
-            ("allowed_collisions: [[a, z]]\n", "allowed_collisions"), ("held: {thumb: 1}\n", "held.thumb"), ("joints: [j2, j1]\n", "joints"),
+            ("allowed_collisions: [[a, z]]\n", "allowed_collisions"), ("held: {thumb: 1}\n", "held.thumb"),
+            ("joints: [j2, j1]\n", "joints"),
             (": : :\n", "YAML"), ("base: b\n", "moves"),
         ]
         for (text, word) in cases {

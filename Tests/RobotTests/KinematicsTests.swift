@@ -46,7 +46,10 @@ import Testing
         let ours = try Support.arm("panda")
         let theirs = try Arm(contentsOf: folder.appendingPathComponent("robots/panda/urdf/panda.urdf"))
         #expect(theirs.flangeBody == "panda_hand_tcp")
-        #expect(zip(ours.joints, theirs.joints).allSatisfy { $0.lower == $1.lower && $0.upper == $1.upper && $0.velocity == $1.velocity && $0.torque == $1.torque })
+        #expect(
+            zip(ours.joints, theirs.joints).allSatisfy {
+                $0.lower == $1.lower && $0.upper == $1.upper && $0.velocity == $1.velocity && $0.torque == $1.torque
+            })
         let (a, b) = (Kinematics(ours), Kinematics(theirs))
         var dice = Dice(state: 8)
         for _ in 0..<100 {

@@ -11,7 +11,8 @@ import Testing
             t += dice.uniform(0.008, 0.025)
             return t
         }
-        let fit = LocalFit(times.map { 1 + 2 * $0 - 3 * $0 * $0 + 0.5 * $0 * $0 * $0 }, columns: 1, times: times, window: 0.3, degree: degree)
+        let fit = LocalFit(
+            times.map { 1 + 2 * $0 - 3 * $0 * $0 + 0.5 * $0 * $0 * $0 }, columns: 1, times: times, window: 0.3, degree: degree)
         for (i, t) in times.enumerated() where t > times[0] + 0.16 && t < times[79] - 0.16 {
             #expect(abs(fit.first[i] - (2 - 6 * t + 1.5 * t * t)) < 1e-8)
             #expect(abs(fit.second[i] - (-6 + 3 * t)) < 1e-6)

@@ -30,7 +30,9 @@ import Testing
     }
 
     /// How far the joints put the tool from where it was asked, by the published table.
-    private func offset(_ arm: Arm, _ joints: JointPath, _ path: Trajectory<Table, Tool>, _ frame: Int) -> (position: Double, rotation: Double) {
+    private func offset(_ arm: Arm, _ joints: JointPath, _ path: Trajectory<Table, Tool>, _ frame: Int) -> (
+        position: Double, rotation: Double
+    ) {
         let got = Self.base * DenavitHartenberg.named(arm.name).forward(Array(joints[frame]))
         let want = path.poses[frame]
         return ((got.translation - want.translation).length, got.rotation.angle(to: want.rotation))
@@ -103,7 +105,9 @@ import Testing
 
     @Test func wrongPathsAreNamed() throws {
         let solver = PathSolver(arm: try Support.arm("panda"))
-        #expect(throws: RobotError.input(what: "path", reason: "has no frames")) { try solver.solve(Trajectory(), tableFromBase: Self.base) }
+        #expect(throws: RobotError.input(what: "path", reason: "has no frames")) {
+            try solver.solve(Trajectory(), tableFromBase: Self.base)
+        }
         var path = Self.path(seconds: 1) { _ in Self.down(Vector3(0, 0, 0.2)) }
         path.times[4] = path.times[3]
         #expect(throws: RobotError.input(what: "frame 4 of the path", reason: "is not later than the frame before")) {
