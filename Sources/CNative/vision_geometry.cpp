@@ -200,6 +200,16 @@ void refine_relative(
     }
 }
 
+/// Whether a point whose two bearings differ by more than `parallax` radians would lie behind a camera. Of a plane's two explanations the
+/// false one has much of it there, although its epipolar error is the same.
+bool is_behind(const Pose& pose, const Vector3d& a, const Vector3d& b, double parallax) {
+    Vector3d r = pose.rotation * a;
+    double c = r.dot(b), det = 1 - c * c;
+    if (det < parallax * parallax) return false;
+    double rt = r.dot(pose.translation), bt = b.dot(pose.translation);
+    return c * bt - rt <= 0 || bt - c * rt <= 0;
+}
+
 /// How many points lie in front of both cameras.
 int in_front(const Pose& pose, const std::vector<Vector3d>& a, const std::vector<Vector3d>& b, const std::vector<size_t>& indices) {
     int n = 0;
@@ -352,20 +362,27 @@ gt_status gt_relative_pose(
             int sample[5];
             sampler.draw(count, 5, sample);
             for (const Matrix3d& e : five_point(a, b, sample)) {
-                // Both rotations and either sign have the same epipolar error: one is enough for the score.
+                // Both rotations and either sign have the same epipolar error, which bounds the score with points behind a camera from
+                // below: most samples end here.
                 auto poses = decompose(e);
                 int inliers;
                 double value = score(n, o.threshold, [&](size_t i) { return epipolar_error(poses[0], a[i], b[i]); }, &inliers);
                 if (value >= best_score) continue;
-                auto indices = within(n, o.threshold, [&](size_t i) { return epipolar_error(poses[0], a[i], b[i]); });
-                int front = -1;
+                const Pose* chosen = nullptr;
+                value = best_score;
                 for (const Pose& pose : poses) {
-                    int f = in_front(pose, a, b, indices);
-                    if (f > front) {
-                        front = f;
-                        best = pose;
+                    int in;
+                    double full = score(
+                        n, o.threshold,
+                        [&](size_t i) { return is_behind(pose, a[i], b[i], o.threshold) ? 1.0 : epipolar_error(pose, a[i], b[i]); }, &in);
+                    if (full < value) {
+                        value = full;
+                        inliers = in;
+                        chosen = &pose;
                     }
                 }
+                if (chosen == nullptr) continue;
+                best = *chosen;
                 best_score = value;
                 best_inliers = inliers;
                 limit = std::min(limit, std::max(k + 1, iterations_for(double(inliers) / count, 5, o.confidence, o.max_iterations)));

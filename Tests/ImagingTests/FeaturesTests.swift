@@ -116,4 +116,24 @@ import Testing
         let turned = try #require(try RelativePose.estimate(from: points.map { noisy($0, 1e-4) }, to: points.map { noisy(rotation * $0, 1e-4) }))
         #expect(turned.rotation.angle(to: rotation) * 180 / .pi < 0.1)
     }
+
+    /// A desk alone has two explanations with the same epipolar error; the false one puts much of it behind the camera.
+    @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func relativePoseOfAPlaneIsTheOneInFront(seed: UInt64) throws {
+        var noise = Noise(state: seed)
+        let rotation = Rotation(vector: Vector3(0.03, -0.05, 0.04))
+        let translation = Vector3(0.06, 0.02, -0.01)
+        var a: [Vector3] = []
+        var b: [Vector3] = []
+        for _ in 0..<150 {
+            let p = Vector3(2 * noise.uniform() - 1, 2 * noise.uniform() - 1, 0.6)
+            func seen(_ v: Vector3) -> Vector3 {
+                (v.normalized + 3e-4 * Vector3(noise.gaussian(), noise.gaussian(), noise.gaussian())).normalized
+            }
+            a.append(seen(p))
+            b.append(seen(rotation * p + translation))
+        }
+        let pose = try #require(try RelativePose.estimate(from: a, to: b))
+        #expect(pose.rotation.angle(to: rotation) * 180 / .pi < 0.5)
+        #expect(acos(min(1, pose.translation.dot(translation.normalized))) * 180 / .pi < 8)
+    }
 }
