@@ -29,6 +29,7 @@ extension Reconstruction {
                 motionBlock[f] = problem.addBlock([v.x, v.y, v.z, g.x, g.y, g.z, a.x, a.y, a.z])
             }
         }
+        holdScale(keys, poseBlock, in: &problem)
         let tiltBlock = problem.addBlock([tilt.x, tilt.y])
         problem.addResidual(VectorPrior(mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]), [tiltBlock])
         if useInertial, signal != nil { addInertial(keys, poseBlock, motionBlock, tiltBlock, to: &problem) }
@@ -56,6 +57,16 @@ extension Reconstruction {
         var report = BundleReport()
         report.finalCost = summary.finalCost
         return report
+    }
+
+    /// Where neither tag, map nor IMU gives lengths, the longest way from the first keyframe keeps its own.
+    private func holdScale(_ keys: [Int], _ poseBlock: [Int], in problem: inout LeastSquares) {
+        let tagged = useTags && keys.contains { tracks.tableTags[$0] != nil }
+        guard !(useInertial && signal != nil), !tagged, !landmarksFixed, let first = keys.first, let origin = poses[first]?.translation
+        else { return }
+        func way(_ f: Int) -> Double { ((poses[f]?.translation ?? origin) - origin).length }
+        guard let last = keys.max(by: { way($0) < way($1) }), way(last) > 0 else { return }
+        problem.addResidual(DistancePrior(distance: way(last), sigma: 1e-3 * way(last)), [poseBlock[first], poseBlock[last]])
     }
 
     private func addInertial(_ keys: [Int], _ poseBlock: [Int], _ motionBlock: [Int], _ tiltBlock: Int, to problem: inout LeastSquares) {

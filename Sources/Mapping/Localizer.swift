@@ -48,8 +48,8 @@ public enum Localizer {
         r.landmarksFixed = true
         r.landmarks = map.landmarks
         let table = LandmarkTable(map)
-        let recognized = try r.recognize(table, options, &statistics)
-        let tags = map.tableFromMap == nil ? [] : try r.tagPoses()
+        let recognized = r.agreeing(try r.recognize(table, options, &statistics))
+        let tags = map.tableFromMap == nil ? [] : r.agreeing(try r.tagPoses())
         r.useTags = map.tableFromMap != nil
         var seeds = recognized
         if r.useTags {

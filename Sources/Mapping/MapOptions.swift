@@ -87,6 +87,12 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var refinedSearchRadius = 4.0
     /// Largest L2 distance of two descriptors of one landmark; default 260 (a descriptor has length 512).
     public var maximumDescriptorDistance = 260.0
+    /// Anchors are compared with this many on either side, at most this far in time (seconds); defaults 6 and 3.
+    public var seedNeighbours = 6
+    public var seedSpan = 3.0
+    /// ... must agree with the gyroscope to this angle, degrees, and imply no more than this speed, m/s; defaults 4 and 4.
+    public var seedAngle = 4.0
+    public var maximumSpeed = 4.0
     /// Without a tag: points that a first pair of keyframes must share; default 40.
     public var minimumPairTracks = 40
     /// ... and the least median parallax between them, degrees; default 3.

@@ -44,7 +44,7 @@ public enum Mapper {
         statistics.frames = tracks.frameCount
         statistics.tagFrames = tracks.tableTags.count { $0 != nil }
         statistics.readProblem = tracks.readProblem
-        let tags = try r.tagPoses()
+        let tags = r.agreeing(try r.tagPoses())
         let seeds = tags.count { $0 != nil }
         let hasTag = seeds >= 2
         var isMetric = true

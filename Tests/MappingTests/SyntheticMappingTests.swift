@@ -35,7 +35,8 @@ struct SyntheticMappingTests {
         d.seed = 9
         d.movingPoints = 100
         d.showsTag = false
-        d.blind = 40..<55
+        // Between keyframes: tracks begin at keyframes.
+        d.blind = 42..<56
         let tracks = d.tracks(Self.scene)
         let l = try Localizer.localize(tracks: tracks, inertial: d.inertial(), device: device, in: result.map)
         let f = try TrajectoryEvaluation.compare(l.trajectory, truth: d.truth())
@@ -81,6 +82,18 @@ struct SyntheticMappingTests {
         let up = result.trajectory.poses[30].rotation.inverse * result.map.up
         let trueUp = m.truth().poses[30].rotation.inverse * Vector3(0, 0, 1)
         #expect(up.dot(trueUp) > 0.99995)
+    }
+
+    /// With neither tag nor IMU the shape is right, and the map says that its lengths are not metres.
+    @Test func picturesAloneGiveShapeWithoutScale() throws {
+        var m = Self.mapping()
+        m.showsTag = false
+        let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: nil, device: SyntheticRecording.device)
+        let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
+        #expect(!result.map.isMetric && result.statistics.scaleSource == "none")
+        #expect(e.completeness == 1)
+        #expect(e.positionRMSESim3 < 3e-3)
+        #expect(e.rotationRMSEDegrees < 0.2)
     }
 
     @Test func refusesWhatCannotBeMapped() throws {
