@@ -21,52 +21,34 @@ struct RenderedFrame {
 struct FrameRenderer: Sendable {
     let scenario: Scenario
     let device: Device
-    let scene: Scene
-    /// Bearings at the corners of the pixels, (width + 1) × (height + 1); zero beyond the lens's reach.
-    private let lattice: [Float3]
-    /// Light per pixel; zero outside the image circle.
-    private let gain: [Float]
+    /// Painted when first needed.
+    private let painted = Painted()
 
-    init(scenario: Scenario, device: Device, scene: Scene) {
+    init(scenario: Scenario, device: Device) {
         self.scenario = scenario
         self.device = device
-        self.scene = scene
-        let camera = device.camera
-        let (w, h) = (camera.width, camera.height)
-        // The lattice reaches a little beyond the circle, so that every pixel within it has its four corners.
-        var wide = camera
-        wide.maximumAngle = scenario.picture.imageCircle * .pi / 180 + 0.05
-        var corners = [Float3](repeating: .zero, count: (w + 1) * (h + 1))
-        for y in 0...h {
-            for x in 0...w {
-                guard let b = wide.unproject(Vector2(Double(x) - 0.5, Double(y) - 0.5)) else { continue }
-                corners[y * (w + 1) + x] = Float3(Float(b.x), Float(b.y), Float(b.z))
+    }
+
+    /// What is worked out once, whoever draws first.
+    private final class Painted: Sendable {
+        private let value = Mutex<(scene: Scene, lens: LensTable)?>(nil)
+
+        func get(_ make: () -> (scene: Scene, lens: LensTable)) -> (scene: Scene, lens: LensTable) {
+            value.withLock { held in
+                if let held { return held }
+                let made = make()
+                held = made
+                return made
             }
         }
-        lattice = corners
-        let circle = Float(scenario.picture.imageCircle * .pi / 180)
-        let loss = Float(scenario.picture.vignetting)
-        var light = [Float](repeating: 0, count: w * h)
-        for y in 0..<h {
-            for x in 0..<w {
-                let k = y * (w + 1) + x
-                let quad = [corners[k], corners[k + 1], corners[k + w + 1], corners[k + w + 2]]
-                guard quad.allSatisfy({ $0 != .zero }) else { continue }
-                guard let b = wide.unproject(Vector2(Double(x), Double(y))) else { continue }
-                let theta = Float(atan2((b.x * b.x + b.y * b.y).squareRoot(), b.z))
-                guard theta < circle else { continue }
-                let q = theta / circle
-                light[y * w + x] = 1 - loss * q * q * q * q
-            }
-        }
-        gain = light
     }
 
     /// - Parameters:
     ///   - time: of the middle row's middle of exposure, on the video clock.
     ///   - noiseSeed: frames with the same seed have the same sensor noise.
     func render(_ motion: RecordedMotion, at time: Double, human: HumanArm?, noiseSeed: UInt64) -> RenderedFrame {
-        let things = movingThings(motion, at: time, human: human)
+        let (scene, lens) = painted.get { (Scene(scenario), LensTable(device.camera, picture: scenario.picture)) }
+        let things = movingThings(motion, at: time, human: human, scene: scene)
         let (w, h) = (device.camera.width, device.camera.height)
         let poses = rowPoses(motion, at: time)
         let band = 8
@@ -74,7 +56,8 @@ struct FrameRenderer: Sendable {
         let parts = Parts(count)
         // Each band of rows is a value of its own: what it holds does not depend on which thread drew it, or when.
         DispatchQueue.concurrentPerform(iterations: count) { k in
-            parts.keep(drawBand(rows: (k * band)..<min(h, (k + 1) * band), things: things, poses: poses, noiseSeed: noiseSeed), at: k)
+            let rows = (k * band)..<min(h, (k + 1) * band)
+            parts.keep(drawBand(rows: rows, scene: scene, lens: lens, things: things, poses: poses, noiseSeed: noiseSeed), at: k)
         }
         let drawn = parts.all
         let image = drawn.flatMap(\.image)
@@ -105,17 +88,19 @@ struct FrameRenderer: Sendable {
         var all: [Band] { bands.withLock { $0 } }
     }
 
-    private func drawBand(rows: Range<Int>, things: MovingThings, poses: [FloatTransform], noiseSeed: UInt64) -> Band {
+    private func drawBand(
+        rows: Range<Int>, scene: Scene, lens: LensTable, things: MovingThings, poses: [FloatTransform], noiseSeed: UInt64
+    ) -> Band {
         let w = device.camera.width
         let hasHuman = things.human != nil
         var band = Band(
             image: [UInt8](repeating: 0, count: w * rows.count * 3), clean: [UInt8](repeating: 0, count: hasHuman ? w * rows.count * 3 : 0),
             mask: [UInt8](repeating: 0, count: hasHuman ? w * rows.count : 0))
-        withTracer(things) { tracer in
+        withTracer(scene, things) { tracer in
             band.image.withUnsafeMutableBufferPointer { image in
                 band.clean.withUnsafeMutableBufferPointer { clean in
                     band.mask.withUnsafeMutableBufferPointer { mask in
-                        for row in rows { drawRow(row, from: rows.lowerBound, tracer, poses, noiseSeed, image, clean, mask) }
+                        for row in rows { drawRow(row, from: rows.lowerBound, lens, tracer, poses, noiseSeed, image, clean, mask) }
                     }
                 }
             }
@@ -125,18 +110,18 @@ struct FrameRenderer: Sendable {
 
     /// Draws one row into a band that begins at row `first`.
     private func drawRow(
-        _ row: Int, from first: Int, _ tracer: Tracer, _ poses: [FloatTransform], _ seed: UInt64, _ out: UnsafeMutableBufferPointer<UInt8>,
-        _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>
+        _ row: Int, from first: Int, _ lens: LensTable, _ tracer: Tracer, _ poses: [FloatTransform], _ seed: UInt64,
+        _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>
     ) {
         let w = device.camera.width
         let grid = raysAcross
         let samples = grid * grid
         let share = 1 / Float(samples)
         let sigma = Float(scenario.picture.noiseSigma)
-        lattice.withUnsafeBufferPointer { corners in
+        lens.corners.withUnsafeBufferPointer { corners in
             poses.withUnsafeBufferPointer { poses in
                 for x in 0..<w {
-                    let light = gain[row * w + x]
+                    let light = lens.gain[row * w + x]
                     guard light > 0 else { continue }
                     let k = row * (w + 1) + x
                     let (a, b, c, d) = (corners[k], corners[k + 1], corners[k + w + 1], corners[k + w + 2])
@@ -202,7 +187,7 @@ struct FrameRenderer: Sendable {
         return poses
     }
 
-    private func movingThings(_ motion: RecordedMotion, at time: Double, human: HumanArm?) -> MovingThings {
+    private func movingThings(_ motion: RecordedMotion, at time: Double, human: HumanArm?, scene: Scene) -> MovingThings {
         let parts = Gripper.parts(opening: motion.opening(at: time), leftTexture: scene.leftTag, rightTexture: scene.rightTag)
         var things = MovingThings(
             gripper: parts, gripperBounds: Gripper.bounds(parts), object: nil, shadow: (.zero, 0), human: human)
@@ -225,7 +210,7 @@ struct FrameRenderer: Sendable {
     /// Rays along each side of a pixel.
     private var raysAcross: Int { Int(Double(scenario.picture.samplesPerPixel).squareRoot().rounded()) }
 
-    private func withTracer(_ things: MovingThings, _ body: (Tracer) -> Void) {
+    private func withTracer(_ scene: Scene, _ things: MovingThings, _ body: (Tracer) -> Void) {
         let colour = scenario.object.colour
         let limbs = things.human?.capsules ?? []
         let rayAngle = Float(1 / (device.camera.focalLength.x * Double(raysAcross)))

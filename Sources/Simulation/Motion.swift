@@ -16,7 +16,7 @@ public enum MotionKind: String, Codable, Sendable, CaseIterable {
     case tooFast = "too_fast"
     /// Goes slowly to a place more than 1.1 m from the foot of the arm; 5.5 s.
     case outOfReach = "out_of_reach"
-    /// Holds still above the tag; 1 s.
+    /// Holds still before the tag, which the fingers do not cover; 1 s.
     case still
     /// The recording's own `keyframes`.
     case custom

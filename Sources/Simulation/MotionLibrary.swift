@@ -19,7 +19,7 @@ extension MotionPlan {
         case .pickPlace: self = Self.pickPlace(from: from, to: to, grip: grip, grasp: grasp)
         case .tooFast: self = Self.tooFast(object: from)
         case .outOfReach: self = Self.outOfReach(object: from)
-        case .still: self = MotionPlan(keys: [MotionKey(0, Vector3(0.05, 0, 0.22))], duration: 1, object: from)
+        case .still: self = MotionPlan(keys: [MotionKey(0, Vector3(-0.2, 0, 0.2))], duration: 1, object: from)
         case .custom: self = MotionPlan(keys: recording.keyframes, duration: recording.keyframes.last?.time ?? 1, object: from)
         }
         if recording.duration > 0 { duration = recording.duration }

@@ -55,10 +55,11 @@ struct Recorder {
         return [plan.name, plan.motion.rawValue, String(frameCount), String(scenario.picture.rate), String(humanFrames), arms]
     }
 
-    func feasibility() -> [FeasibilityTruth] {
+    /// What the arms could follow; nil judges every arm of the scenario.
+    func feasibility(only name: String? = nil) -> [FeasibilityTruth] {
         let baseFromTable = scenario.tableFromBase.inverse
         let turn = baseFromTable.rotation
-        return scenario.robots.arms.compactMap { name in
+        return scenario.robots.arms.filter { name == nil || $0 == name }.compactMap { name in
             guard let arm = SerialArm.published.first(where: { $0.name == name }) else { return nil }
             return FeasibilityTruth(arm: arm, times: times) { time in
                 let s = motion.tool.state(at: time)

@@ -16,7 +16,7 @@ public struct SimulatedRecording: Sendable {
     public let device: Device
     private let recorder: Recorder
 
-    /// Prepares the recording of that name; textures are painted here (about a second).
+    /// Prepares the recording of that name; textures are painted when the first frame is drawn (about a second).
     public init(_ name: String, of scenario: Scenario) throws(SimulationError) {
         try scenario.validate(path: scenario.name)
         guard let index = scenario.recordings.firstIndex(where: { $0.name == name }) else {
@@ -25,7 +25,7 @@ public struct SimulatedRecording: Sendable {
         }
         device = scenario.device()
         recorder = Recorder(
-            scenario: scenario, device: device, renderer: FrameRenderer(scenario: scenario, device: device, scene: Scene(scenario)),
+            scenario: scenario, device: device, renderer: FrameRenderer(scenario: scenario, device: device),
             plan: scenario.recordings[index], index: index)
     }
 
@@ -60,6 +60,6 @@ public struct SimulatedRecording: Sendable {
 
     /// Why an arm (`panda`, `xarm7`) cannot follow, per frame; empty where it can.
     public func reasons(arm: String) -> [[String]] {
-        recorder.feasibility().first { $0.arm.name == arm }?.frames.map(\.reasons) ?? []
+        recorder.feasibility(only: arm).first?.frames.map(\.reasons) ?? []
     }
 }

@@ -44,7 +44,7 @@ public enum Simulator {
             throw .scenario(path: scenario.name, key: "device", reason: "\(error)")
         } catch let error as SimulationError { throw error } catch { throw .file(path: partial.path, reason: "\(error)") }
         try truth.write(baseFile(scenario), "base.yaml")
-        let renderer = FrameRenderer(scenario: scenario, device: device, scene: Scene(scenario))
+        let renderer = FrameRenderer(scenario: scenario, device: device)
         var rows: [[String]] = []
         for (index, plan) in scenario.recordings.enumerated() {
             let recorder = Recorder(scenario: scenario, device: device, renderer: renderer, plan: plan, index: index)

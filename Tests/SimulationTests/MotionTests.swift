@@ -1,4 +1,5 @@
 import Geometry
+import Session
 import Simulation
 import Testing
 

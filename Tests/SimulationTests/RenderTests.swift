@@ -1,5 +1,6 @@
 import Geometry
 import Imaging
+import Session
 import Simulation
 import Testing
 
@@ -59,12 +60,23 @@ enum Sample {
 
     @Test func rowsAreExposedOneAfterAnother() throws {
         let readout = 0.016
-        let recording = try Sample.recording("too_fast", picture: "readout_s: \(readout), exposure_s: 0.001")
+        // A twist of 120 degrees in half a second, with the tag far up in the picture, where rows are early.
+        let scenario = try Scenario(
+            yaml: """
+                picture: {width: 480, height: 360, rate_hz: 30, noise_sigma: 0.5, readout_s: \(readout), exposure_s: 0.001}
+                recordings:
+                  - name: r
+                    motion: custom
+                    keyframes:
+                      - {time_s: 0.3, tool_position_m: [-0.45, 0, 0.12], pitch_deg: 85, roll_deg: -60}
+                      - {time_s: 0.8, tool_position_m: [-0.45, 0, 0.12], pitch_deg: 85, roll_deg: 60}
+                """, path: "test")
+        let recording = try SimulatedRecording("r", of: scenario)
         let h = 0.08
         let points = [Vector3(-h, h, 0), Vector3(h, h, 0), Vector3(h, -h, 0), Vector3(-h, -h, 0)]
         var compared = 0
         var difference = 0.0
-        for index in 60..<68 {
+        for index in 13..<20 {
             let time = recording.times[index]
             guard let tag = try TagDetector().detect(in: recording.frame(index).image.gray).first(where: { $0.id == 13 }) else { continue }
             let rolling = try #require(Sample.corners(points, recording, time: time, readout: readout))
@@ -96,29 +108,28 @@ enum Sample {
             #expect(changed * 10 >= inside * 9, "frame \(index): \(changed) of \(inside) masked pixels differ")
             largest = max(largest, Double(inside) / Double(pixels.count))
         }
-        #expect(largest > 0.02, "the arm covers \(largest) of the picture at most")
+        #expect(largest > 0.01, "the arm covers \(largest) of the picture at most")
         #expect(!recording.frame(3).human.pixels.contains(255) && !recording.frame(170).human.pixels.contains(255))
     }
 
     @Test func objectMovesWithTheGripperWhileHeld() throws {
-        // Red pixels stay where they are in the picture while the object is carried, and move before.
+        // Near the finger tips, red pixels stay where they are in the picture while the object is carried; before, there are fewer.
         let recording = try Sample.recording("pick_place", picture: "exposure_s: 0.001")
-        func redCentre(_ time: Double) -> Vector2? {
-            let image = recording.frame(Int(time * 30)).image
+        func red(_ time: Double) -> (centre: Vector2, count: Double) {
+            let image = recording.frame(Int((time * 30).rounded())).image
             var sum = Vector2.zero
             var count = 0.0
-            for y in 0..<image.height {
-                for x in 0..<image.width where image[x, y, 0] > 120 && image[x, y, 1] < 60 && image[x, y, 2] < 60 {
+            for y in 170..<250 {
+                for x in 200..<280 where image[x, y, 0] > 120 && image[x, y, 1] < 60 && image[x, y, 2] < 60 {
                     sum += Vector2(Double(x), Double(y))
                     count += 1
                 }
             }
-            return count > 20 ? sum / count : nil
+            return (sum / max(count, 1), count)
         }
-        let held = try [2.8, 3.4, 4.0, 4.8].map { try #require(redCentre($0)) }
-        for p in held { #expect((p - held[0]).length < 3, "\(held)") }
-        let before = try #require(redCentre(0.9))
-        #expect((before - held[0]).length > 8)
+        let held = [2.8, 3.4, 4.0, 4.8].map(red)
+        for p in held { #expect(p.count > 300 && (p.centre - held[0].centre).length < 1.5, "\(held)") }
+        #expect(red(0.9).count < 0.7 * held[0].count)
     }
 
     @Test func pictureIsBlackOutsideTheImageCircle() throws {

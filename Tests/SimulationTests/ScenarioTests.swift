@@ -1,3 +1,4 @@
+import Geometry
 import Session
 import Simulation
 import Testing
