@@ -54,14 +54,10 @@ struct RotationAnalysis {
     /// The lens, pinhole or equidistant fisheye, and the focal length under which pictures and gyroscope agree best: a grid in ratios, then
     /// halved steps and a parabola, in the logarithm.
     private mutating func searchFocalLength() throws(ImagingError) {
-        // About 40 pairs over 100 to 150 ms, spread over the clip, carry the scale of the turn.
-        let baseline = options.baselines.count > 1 ? options.baselines[1] : 1
-        let step = max(1, (footage.frames.count - baseline) / 40)
-        var quick = options
-        quick.ransacIterations = min(options.ransacIterations, 30)
-        func agreement(_ model: LensModel, _ focal: Double) throws(ImagingError) -> Double {
-            let trial = RotationPairFinder(footage, camera: Self.lens(model, focal, footage), options: quick)
-            let pairs = try trial.pairs(baseline: baseline, stride: step)
+        // Neighbouring frames: over longer baselines a walking camera's way hides the scale of its turn.
+        func agreement(_ model: LensModel, _ focal: Double, pairs count: Int) throws(ImagingError) -> Double {
+            let trial = RotationPairFinder(footage, camera: Self.lens(model, focal, footage), options: options)
+            let pairs = try trial.pairs(baseline: 1, stride: max(1, (footage.frames.count - 1) / count))
             return RotationAlignment.fit(pairs, gyroscope, around: offset, known: known, options: options)?.explained ?? -.infinity
         }
         let width = Double(footage.width)
@@ -73,14 +69,15 @@ struct RotationAnalysis {
         var model = LensModel.pinhole
         for candidate in [LensModel.pinhole, .kannalaBrandt] {
             for k in 0..<count {
-                let value = try agreement(candidate, exp(low + Double(k) * spacing))
+                let value = try agreement(candidate, exp(low + Double(k) * spacing), pairs: 60)
                 if value > top { (top, center, model) = (value, low + Double(k) * spacing, candidate) }
             }
         }
+        top = try agreement(model, exp(center), pairs: 150)
         var reach = spacing / 2
         for _ in 0..<3 {
-            let left = try agreement(model, exp(center - reach))
-            let right = try agreement(model, exp(center + reach))
+            let left = try agreement(model, exp(center - reach), pairs: 150)
+            let right = try agreement(model, exp(center + reach), pairs: 150)
             if left > top && left >= right {
                 (center, top) = (center - reach, left)
             } else if right > top {
