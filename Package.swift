@@ -25,8 +25,8 @@ let native: [CXXSetting] = [
 // Only the OpenCV modules that are used: by its pkg-config name it would pull in 375 shared libraries.
 let nativeLibraries: [LinkerSetting] =
     [
-        "opencv_core", "opencv_imgproc", "opencv_features2d", "opencv_calib3d", "opencv_video", "opencv_aruco", "opencv_photo", "opencv_ml",
-        "avformat", "avcodec", "avutil", "swscale", "ceres", "glog", "jxl", "zip",
+        "opencv_core", "opencv_imgproc", "opencv_features2d", "opencv_calib3d", "opencv_video", "opencv_aruco", "opencv_photo", 
+        "avformat", "avcodec", "avutil", "swscale", "ceres", "glog", "jxl",
     ].map { .linkedLibrary($0) } + [
         .unsafeFlags([
             "\(arrow)/libparquet.so.2600", "\(arrow)/libarrow.so.2600", "-Xlinker", "-rpath", "-Xlinker", arrow,

@@ -36,7 +36,8 @@ public struct LeastSquares {
     public var blockCount: Int { offsets.count }
 
     /// Adds a block of unknowns (seven numbers for a pose) and returns its handle.
-    public mutating func addBlock(_ initial: [Double], kind: Kind = .euclidean, fixed isFixed: Bool = false, group: Group = .rest) -> Block {
+    public mutating func addBlock(_ initial: [Double], kind: Kind = .euclidean, fixed isFixed: Bool = false, group: Group = .rest) -> Block
+    {
         precondition(!initial.isEmpty && (kind == .euclidean || initial.count == 7), "a pose block has seven numbers, another at least one")
         offsets.append(values.count)
         values += initial

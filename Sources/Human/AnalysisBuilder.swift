@@ -12,7 +12,9 @@ struct AnalysisBuilder {
         var skin = SkinModel(options: masker.options.skin)
         let sample = stride(from: 0, to: keyframes.count, by: max(1, keyframes.count / 40)).map { keyframes[$0].image }
         skin.balance(on: sample, use: Array(repeating: masker.still.map { !$0 }, count: sample.count))
-        var window = SceneWindow(keyframes)
+        let gains = try Vignetting.estimate(keyframes, masker: masker).gains(masker.camera)
+        let tolerance = try chooseTolerance(gains)
+        var window = SceneWindow(keyframes, gains: gains)
         var colours = ColourModel()
         var evidence: [Evidence] = []
         var seeded = 0
@@ -21,18 +23,18 @@ struct AnalysisBuilder {
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
-                skin: skin)
+                skin: skin, tolerance: tolerance)
             let seeds = try seeds(e)
             if seeds.contains(true) { seeded += 1 }
             learn(&colours, picture, e) { seeds[$0] }
             evidence.append(e)
         }
         let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil ? 0 : 1) }
-        let how = judged > 0 || !o.judgeWithoutPoses ? "\(judged) of \(keyframes.count) keyframes compared with the scene" : "by skin colour alone"
+        let how = judged > 0 || !o.judgeWithoutPoses ? "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)" : "by skin colour alone"
         var analysis = HumanAnalysis(
             humanVisible: false, reason: "no human: \(seeded) keyframes with a region that could be one, \(o.gateKeyframes) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
-            active: Array(repeating: false, count: keyframes.count), skin: skin, colours: nil)
+            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, colours: nil)
         if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard seeded >= o.gateKeyframes else { return analysis }
         colours.finish()
@@ -44,12 +46,48 @@ struct AnalysisBuilder {
         return analysis
     }
 
+    /// The smallest factor on the tolerances with which the scene still explains itself.
+    ///
+    /// A human covers few of the pixels of all sampled keyframes together, so a quantile over them says how well the scene does.
+    private func chooseTolerance(_ gains: [Float]) throws(HumanError) -> Double {
+        let o = masker.options.human
+        let ladder = o.toleranceLadder.sorted(by: >)
+        let posed = keyframes.indices.filter { keyframes[$0].poses != nil }
+        let count = min(o.toleranceKeyframes, posed.count)
+        var chosen = ladder.first ?? 1
+        for factor in ladder {
+            var window = SceneWindow(keyframes, gains: gains)
+            var histogram = [Int](repeating: 0, count: 256)
+            for k in (0..<count).map({ posed[(2 * $0 + 1) * posed.count / (2 * count)] }) {
+                guard let poses = keyframes[k].poses else { continue }
+                window.forget(before: window.firstIndex(after: keyframes[k].time + -(o.furthestNeighbour + 1)))
+                let picture = try window.picture(k)
+                guard let d = try masker.disagreement(picture, keyframes[k].time, poses, &window, factor) else { continue }
+                let classes = masker.working(try masker.mask.classes(tags: tags[keyframes[k].frame]))
+                let blocked = classes.pixels.map { $0 != PixelClass.background.rawValue }
+                let dense = SceneEvidence.dense(
+                    d, blocked: blocked, width: masker.scale.width, height: masker.scale.height, radius: o.denseRadius)
+                for i in dense.indices where !blocked[i] && dense[i] != SceneEvidence.unknown { histogram[Int(dense[i])] += 1 }
+            }
+            let total = histogram.reduce(0, +)
+            guard total > 0 else { break }
+            var seen = 0
+            let value = histogram.firstIndex { bin in
+                seen += bin
+                return Double(seen) >= o.toleranceQuantile * Double(total)
+            }
+            guard Double(value ?? 255) / SceneEvidence.full <= o.toleranceDisagreement else { break }
+            chosen = factor
+        }
+        return chosen
+    }
+
     /// Judges the keyframes with the first colours, learns the colours again from what was found, and judges once more.
     private func retrain(_ colours: inout ColourModel, _ analysis: inout HumanAnalysis, _ evidence: [Evidence]) throws(HumanError) {
         for round in 0..<2 {
             var next = ColourModel()
             for (k, keyframe) in keyframes.enumerated() {
-                let picture = try ScenePicture(keyframe.image)
+                let picture = try ScenePicture(keyframe.image, gains: analysis.gains)
                 let score = try masker.score(picture, evidence[k], colours: colours)
                 analysis.active[k] = score != nil
                 if round == 0 { learn(&next, picture, evidence[k]) { i in score.map { $0[i] > 1 } ?? false } }
@@ -72,7 +110,7 @@ struct AnalysisBuilder {
     private func isScene(_ e: Evidence, _ i: Int) -> Bool {
         if e.has(Evidence.blocked | Evidence.held, i) { return true }
         guard e.disagreement != nil else { return !e.has(Evidence.skin, i) }
-        return e.share(i).map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
+        return e.denseShare(i).map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
     }
 
     /// Regions that can only be human: unexplained by the scene, reaching the border, skin-like or large.
@@ -83,7 +121,7 @@ struct AnalysisBuilder {
         var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
             if e.disagreement != nil {
-                let share = e.share(i)
+                let share = e.denseShare(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
                 if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
             } else if o.judgeWithoutPoses, e.has(Evidence.skin, i) {

@@ -16,6 +16,10 @@ public struct HumanAnalysis: Sendable {
     /// Per keyframe: the human was found in it.
     var active: [Bool]
     var skin: SkinModel
+    /// The factor on the tolerances that was chosen.
+    public var tolerance: Double
+    /// What undoes the lens's fall-off, by working pixel.
+    var gains: [Float]
     var colours: ColourModel?
 }
 
@@ -23,6 +27,8 @@ public struct HumanAnalysis: Sendable {
 struct Evidence: Sendable {
     /// See `SceneEvidence.disagreement`; nil without poses.
     var disagreement: [UInt8]?
+    /// The same averaged over a small neighbourhood, the device left out: a human is a dense patch, noise and edges are specks.
+    var dense: [UInt8] = []
     /// Sets of `blocked`, `held`, `skin`.
     var flags: [UInt8]
 
@@ -40,34 +46,46 @@ struct Evidence: Sendable {
         guard let disagreement, disagreement[i] != SceneEvidence.unknown else { return nil }
         return Double(disagreement[i]) / SceneEvidence.full
     }
+
+    /// The neighbourhood's disagreement as a share; nil where unknown.
+    @inline(__always) func denseShare(_ i: Int) -> Double? {
+        guard disagreement != nil, dense[i] != SceneEvidence.unknown else { return nil }
+        return Double(dense[i]) / SceneEvidence.full
+    }
 }
 
 extension HumanMasker {
     /// Evidence for a picture at working size.
     func evidence(
         _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection], window: inout SceneWindow,
-        skin: SkinModel
+        skin: SkinModel, tolerance: Double
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
-        let o = options.human
         var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
-        if let poses {
-            let chosen = window.neighbours(of: time, options: o)
-            if chosen.count >= o.minimumViews {
-                var views: [(picture: ScenePicture, poses: RowPoses, before: Bool)] = []
-                for i in chosen {
-                    guard let other = window.poses(i) else { continue }
-                    views.append((try window.picture(i), other, window.isBefore(i, time)))
-                }
-                out.disagreement = SceneEvidence.disagreement(
-                    picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, options: o)
-            }
+        if let poses, let found = try disagreement(picture, time, poses, &window, tolerance) {
+            out.disagreement = found
+            out.dense = SceneEvidence.dense(found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
         }
         let loose = Float(options.skin.looseDistance)
         for (i, d) in skin.distances(image).enumerated() where d <= loose { out.flags[i] |= Evidence.skin }
         for (i, held) in try held(picture, time: time, window: &window).enumerated() where held { out.flags[i] |= Evidence.held }
         return out
+    }
+
+    /// Nil where too few keyframes can be compared with.
+    func disagreement(
+        _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double
+    ) throws(HumanError) -> [UInt8]? {
+        let chosen = window.neighbours(of: time, options: options.human)
+        guard chosen.count >= options.human.minimumViews else { return nil }
+        var views: [(picture: ScenePicture, poses: RowPoses, before: Bool)] = []
+        for i in chosen {
+            guard let other = window.poses(i) else { continue }
+            views.append((try window.picture(i), other, window.isBefore(i, time)))
+        }
+        return SceneEvidence.disagreement(
+            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, tolerance: tolerance, options: options.human)
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.

@@ -16,7 +16,7 @@ extension HumanMasker {
         let inside = max(mask.fixed.pixels.count - mask.fixed.count(of: .outside), 1)
         var statistics = MaskStatistics(
             humanVisible: analysis.humanVisible, reason: analysis.reason, frameCount: 0, humanFrameCount: 0, humanShares: [])
-        var window = SceneWindow(analysis.keyframes)
+        var window = SceneWindow(analysis.keyframes, gains: analysis.gains)
         var queue: [Pending] = []
         var next = 0
 
@@ -52,9 +52,10 @@ extension HumanMasker {
                     poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
                 }
                 let image = scale.shrink(picture.rgb)
-                let scene = try ScenePicture(image)
+                let scene = try ScenePicture(image, gains: analysis.gains)
                 let evidence = try evidence(
-                    scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin)
+                    scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
+                    tolerance: analysis.tolerance)
                 if let score = try score(scene, evidence, colours: colours) {
                     pending.human = score
                     if let poses, let index { pending.blur = blurMargin(poses, index) }

@@ -17,7 +17,9 @@ extension HumanMasker {
         var score = [Float](repeating: -9, count: n)
         for i in 0..<n where !e.has(Evidence.blocked, i) {
             var s = Float(o.colourWeight) * (0.5 * colour[i] + wide[i] / 18) - Float(o.prior)
-            if let share = e.share(i) { s += Float(o.motionWeight * (share - 0.5)) }
+            if let share = e.share(i), let dense = e.denseShare(i) {
+                s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
+            }
             if e.has(Evidence.held, i) { s -= Float(o.heldWeight) }
             score[i] = s
         }
@@ -71,7 +73,7 @@ extension HumanMasker {
         for i in 0..<(w * h) where parts.labels[i] > 0 {
             let label = Int(parts.labels[i])
             if e.has(Evidence.skin, i) { skinlike[label] += 1 }
-            if let share = e.share(i), share >= o.seedDisagreement { unexplained[label] += 1 }
+            if let share = e.denseShare(i), share >= o.seedDisagreement { unexplained[label] += 1 }
         }
         let accepted = [false] + parts.components.map { c in
             guard Double(c.area) >= o.minimumShare * Double(inside) else { return false }

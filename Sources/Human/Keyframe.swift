@@ -42,15 +42,17 @@ struct SceneWindow {
     private let keyframes: [Keyframe]
     private var pictures: [ScenePicture?]
     private var oldest = 0
+    private let gains: [Float]
 
-    init(_ keyframes: [Keyframe]) {
+    init(_ keyframes: [Keyframe], gains: [Float]) {
         self.keyframes = keyframes
+        self.gains = gains
         pictures = Array(repeating: nil, count: keyframes.count)
     }
 
     mutating func picture(_ i: Int) throws(HumanError) -> ScenePicture {
         if let known = pictures[i] { return known }
-        let made = try ScenePicture(keyframes[i].image)
+        let made = try ScenePicture(keyframes[i].image, gains: gains)
         pictures[i] = made
         return made
     }

@@ -81,12 +81,25 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var relativeBrightnessTolerance = 0.12
     /// Colour distance |ΔCb| + |ΔCr| + half the brightness left after tolerance above which two views differ, levels; default 9.
     public var colourTolerance = 9.0
+    /// Factors on the three tolerances, the largest first: the smallest is used with which the still scene explains itself, so that a steady,
+    /// clean recording tells a hand from a wooden table.
+    public var toleranceLadder = [1.0, 0.7, 0.5, 0.35, 0.25]
+    /// A smaller tolerance is taken while this quantile of the disagreement over the sampled keyframes' pixels, default 0.9, …
+    public var toleranceQuantile = 0.9
+    /// … is at most this share of views; default 0.16.
+    public var toleranceDisagreement = 0.16
+    /// Keyframes on which the tolerance is chosen; default 9.
+    public var toleranceKeyframes = 9
     /// Fewest neighbours that see a pixel for it to be judged; default 3.
     public var minimumViews = 3
-    /// Share of views (before, after and together, on every surface) that must disagree for a pixel to be a seed of human; default 0.6.
-    public var seedDisagreement = 0.6
-    /// Share of views that must agree for a pixel to be a seed of scene; default 0.65.
-    public var sceneAgreement = 0.65
+    /// Half side of the neighbourhood over which disagreement is averaged, working pixels; default 2.
+    public var denseRadius = 2
+    /// Averaged share of views (before, after and together, on every surface) that must disagree for a seed of human; default 0.4.
+    public var seedDisagreement = 0.4
+    /// Averaged share of views that must agree for a pixel to be a seed of scene; default 0.8.
+    public var sceneAgreement = 0.8
+    /// Disagreement that says neither human nor scene; default 0.25.
+    public var neutralDisagreement = 0.25
     /// Smallest seed region, share of the picture inside the circle; default 0.003.
     public var seedShare = 0.003
     /// Judge recordings without poses, by skin colour alone; default false: wood, mulch and orange plastic look like skin, and a recording
@@ -96,12 +109,12 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sufficientAgreement = 0.85
     /// Fewest keyframes with a seed region for the recording to have a human at all; default 3.
     public var gateKeyframes = 3
-    /// Smallest seed region where none of it looks like skin, share of the picture; default 0.012: sleeves and gloves are large.
-    public var plainSeedShare = 0.012
+    /// Smallest seed region where none of it looks like skin, share of the picture; default 0.006: sleeves and gloves are large.
+    public var plainSeedShare = 0.006
     /// Share of a seed region that must look like skin to be taken at `seedShare`; default 0.12.
     public var seedSkinShare = 0.12
-    /// Weaker evidence that may link a region to the border: share of views that disagree, default 0.3, or log odds above, default −1.5.
-    public var linkDisagreement = 0.3
+    /// Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
+    public var linkDisagreement = 0.2
     public var linkOdds = -1.5
     /// A region counts as reaching the border within this many working pixels of it; default 6: evidence fades at the lens's rim.
     public var borderReach = 6
@@ -111,7 +124,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var heldSpan = 0.5
     /// Weight of the recording's own colour model against the motion evidence; default 1.
     public var colourWeight = 1.0
-    /// Weight of the motion evidence; default 5: full disagreement is worth e^(5/2).
+    /// Weight of the motion evidence; default 5: full disagreement is worth e^3.75.
     public var motionWeight = 5.0
     /// Log odds against human for what the jaws hold; default 2.
     public var heldWeight = 2.0
@@ -147,7 +160,12 @@ public struct SkinOptions: Codable, Sendable, Equatable {
     /// Darkest and brightest green value judged, levels; defaults 18 and 245: the ratios are noise below and clipped above.
     public var minimumBrightness = 18.0
     public var maximumBrightness = 245.0
-    /// Most that white balance may change a channel against green, as a ratio; default 1.25: cameras balance already.
+    /// Share of the scene's pixels, the brightest, among which gray ones are sought for white balance; default 0.1.
+    public var brightShare = 0.1
+    /// Fewest gray pixels among them for white balance, share of the scene; default 0.005.
+    public var neutralShare = 0.005
+    /// Most that a channel of a gray pixel differs from green, as a ratio, and so the most that white balance changes; default 1.25: cameras
+    /// balance already.
     public var maximumBalance = 1.25
     /// Smallest region of skin in a single picture, share of it; default 0.004.
     public var minimumShare = 0.004

@@ -16,23 +16,43 @@ public struct SkinModel: Sendable {
 
     public init(options: SkinOptions = SkinOptions()) { self.options = options }
 
-    /// Sets the white balance so that the scene's bright half is gray on average (Minkowski mean of power 6, Finlayson and Trezzi 2004).
+    /// Sets the white balance from what is bright and nearly gray in the scene: paper, tags, walls.
+    ///
+    /// The mean of the scene would do worse: on a wooden table it calls wood gray and skin blue. Without enough such pixels nothing is changed.
     /// - Parameter use: which pixels are known to be scene; empty takes all.
     public mutating func balance(on images: [Image], use: [[Bool]] = []) {
-        var sums = (0.0, 0.0, 0.0)
-        for (k, image) in images.enumerated() where image.channels == 3 {
-            for i in 0..<(image.width * image.height) {
-                if !use.isEmpty && !use[k][i] { continue }
-                let (r, g, b) = (Double(image.pixels[3 * i]), Double(image.pixels[3 * i + 1]), Double(image.pixels[3 * i + 2]))
-                if max(r, g, b) > 250 || g < 20 { continue }
-                let (r2, g2, b2) = (r * r / 65025, g * g / 65025, b * b / 65025)
-                sums = (sums.0 + r2 * r2 * r2, sums.1 + g2 * g2 * g2, sums.2 + b2 * b2 * b2)
+        func scan(_ body: (Double, Double, Double) -> Void) {
+            for (k, image) in images.enumerated() where image.channels == 3 {
+                for i in 0..<(image.width * image.height) {
+                    if !use.isEmpty && !use[k][i] { continue }
+                    let (r, g, b) = (Double(image.pixels[3 * i]), Double(image.pixels[3 * i + 1]), Double(image.pixels[3 * i + 2]))
+                    if max(r, g, b) <= 250 { body(r, g, b) }
+                }
             }
         }
-        guard sums.0 > 0, sums.1 > 0, sums.2 > 0 else { return }
+        var histogram = [Int](repeating: 0, count: 256)
+        var count = 0
+        scan { r, g, b in
+            histogram[Int(g)] += 1
+            count += 1
+        }
+        var bright = 255
+        var above = 0
+        while bright > 60, Double(above) < options.brightShare * Double(count) {
+            above += histogram[bright]
+            bright -= 1
+        }
+        var sums = (0.0, 0.0, 0.0)
+        var neutral = 0
         let limit = options.maximumBalance
-        balanceRed = min(limit, max(1 / limit, pow(sums.1 / sums.0, 1.0 / 6)))
-        balanceBlue = min(limit, max(1 / limit, pow(sums.1 / sums.2, 1.0 / 6)))
+        scan { r, g, b in
+            guard g >= Double(bright), r < g * limit, g < r * limit, b < g * limit, g < b * limit else { return }
+            sums = (sums.0 + r, sums.1 + g, sums.2 + b)
+            neutral += 1
+        }
+        guard Double(neutral) >= options.neutralShare * Double(count), neutral > 0 else { return }
+        balanceRed = sums.1 / sums.0
+        balanceBlue = sums.1 / sums.2
     }
 
     /// Squared Mahalanobis distance to skin of each pixel of an RGB picture; infinite where it is too dark or clipped.

@@ -8,8 +8,16 @@ struct ScenePicture: Sendable {
     /// Lowest Y Cr Cb and highest Y Cr Cb about each pixel, interleaved (6 bytes a pixel).
     var ranges: [UInt8]
 
-    init(_ image: Image) throws(HumanError) {
-        let ycc = try Image.operation("colour conversion") { () throws(ImagingError) in try image.rgb.converted(.rgbToYCrCb) }
+    /// - Parameter gains: factors by pixel that undo the lens's fall-off; empty for none.
+    init(_ image: Image, gains: [Float] = []) throws(HumanError) {
+        var even = image.rgb
+        if !gains.isEmpty {
+            even.pixels.withUnsafeMutableBufferPointer { p in
+                for i in gains.indices { for c in 0..<3 { p[3 * i + c] = UInt8(min(255, Float(p[3 * i + c]) * gains[i] + 0.5)) } }
+            }
+        }
+        let corrected = even
+        let ycc = try Image.operation("colour conversion") { () throws(ImagingError) in try corrected.converted(.rgbToYCrCb) }
         colours = ycc.pixels
         ranges = Self.ranges(ycc.pixels, width: image.width, height: image.height)
     }
@@ -61,17 +69,18 @@ enum SceneEvidence {
     /// - Parameters:
     ///   - views: other pictures with their poses; `before` tells on which side in time.
     ///   - blocked: pixels that say nothing, in every picture: device, beyond the circle.
+    ///   - factor: on the tolerances of the options.
     static func disagreement(
         _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
-        warp: SurfaceWarp, blocked: [Bool], options: HumanOptions
+        warp: SurfaceWarp, blocked: [Bool], tolerance factor: Double, options: HumanOptions
     ) -> [UInt8] {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
         var best = [Float](repeating: -1, count: n)
         var agree = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
         var seen = agree
-        let tolerance = (0..<256).map { Float(options.brightnessTolerance + options.relativeBrightnessTolerance * Double($0)) }
-        let limit = Float(options.colourTolerance)
+        let tolerance = (0..<256).map { Float(factor * (options.brightnessTolerance + options.relativeBrightnessTolerance * Double($0))) }
+        let limit = Float(factor * options.colourTolerance)
         let fewest = Float(3 * options.minimumViews)
         let enough = Float(options.sufficientAgreement)
         var wanted = [Bool](repeating: true, count: (warp.rows - 1) * (warp.columns - 1))
@@ -116,6 +125,19 @@ enum SceneEvidence {
             }
         }
         return best.map { $0 < 0 ? unknown : UInt8((Double(1 - $0) * full).rounded()) }
+    }
+
+    /// The mean over a square of what is known there and not blocked.
+    static func dense(_ disagreement: [UInt8], blocked: [Bool], width: Int, height: Int, radius: Int) -> [UInt8] {
+        var value = [Float](repeating: 0, count: disagreement.count)
+        var weight = value
+        for i in disagreement.indices where !blocked[i] && disagreement[i] != unknown {
+            value[i] = Float(disagreement[i])
+            weight[i] = 1
+        }
+        let values = boxSum(value, width: width, height: height, radius: radius)
+        let weights = boxSum(weight, width: width, height: height, radius: radius)
+        return disagreement.indices.map { weights[$0] < 1 ? unknown : UInt8(min(full, Double(values[$0] / weights[$0]).rounded())) }
     }
 
     /// Adds one view's votes.

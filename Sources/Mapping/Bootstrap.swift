@@ -91,14 +91,17 @@ extension Reconstruction {
             let (i, j, k) = (keys[n], keys[n + 1], keys[n + 2])
             let (t1, t2) = (seconds[j] - seconds[i], seconds[k] - seconds[j])
             guard t1 < options.maximumBridge, t2 < options.maximumBridge, covered(seconds[i], seconds[k]) else { continue }
-            let d1 = Preintegration(signal, from: seconds[i], to: seconds[j], gyroscopeBias: bias, accelerometerBias: .zero, noise: densities)
-            let d2 = Preintegration(signal, from: seconds[j], to: seconds[k], gyroscopeBias: bias, accelerometerBias: .zero, noise: densities)
+            let d1 = Preintegration(
+                signal, from: seconds[i], to: seconds[j], gyroscopeBias: bias, accelerometerBias: .zero, noise: densities)
+            let d2 = Preintegration(
+                signal, from: seconds[j], to: seconds[k], gyroscopeBias: bias, accelerometerBias: .zero, noise: densities)
             let (ri, rj, rk) = (rotation(i), rotation(j), rotation(k))
             // Body positions are s c − R l.
             let byScale = (camera(k) - camera(j)) / t2 - (camera(j) - camera(i)) / t1
             let known = -(rk * lever - rj * lever) / t2 + (rj * lever - ri * lever) / t1
             let byGravity = -0.5 * (t1 + t2)
-            let byBias = -(1 / t2) * (rj * d2.positionByAccelerometer) + (1 / t1) * (ri * d1.positionByAccelerometer)
+            let byBias =
+                -(1 / t2) * (rj * d2.positionByAccelerometer) + (1 / t1) * (ri * d1.positionByAccelerometer)
                 - ri * d1.velocityByAccelerometer
             let right = (rj * d2.position) / t2 - (ri * d1.position) / t1 + ri * d1.velocity - known
             for r in 0..<3 {
@@ -168,9 +171,11 @@ extension Reconstruction {
         for _ in 0..<4 {
             var h = Matrix3(diagonal: Vector3(repeating: 1e-6))
             var g = Vector3.zero
-            for (f, k) in zip(keys, keys.dropFirst()) where seconds[k] - seconds[f] < options.maximumBridge && covered(seconds[f], seconds[k]) {
+            for (f, k) in zip(keys, keys.dropFirst())
+            where seconds[k] - seconds[f] < options.maximumBridge && covered(seconds[f], seconds[k]) {
                 guard let a = poses[f], let b = poses[k] else { continue }
-                let d = Preintegration(signal, from: seconds[f], to: seconds[k], gyroscopeBias: bias, accelerometerBias: .zero, noise: densities)
+                let d = Preintegration(
+                    signal, from: seconds[f], to: seconds[k], gyroscopeBias: bias, accelerometerBias: .zero, noise: densities)
                 let e = (d.rotation.inverse * (a.rotation.inverse * b.rotation)).vector
                 if e.length > 0.2 { continue }
                 let j = d.rotationByGyroscope

@@ -214,7 +214,9 @@ extension Reconstruction {
                 rejected[i] = errors[i] > limit
                 if rejected[i] { bad += 1 } else { good += 1 }
             }
-            if good < 2 || bad > good { hasPoint[t] = false } else {
+            if good < 2 || bad > good {
+                hasPoint[t] = false
+            } else {
                 report.points += 1
                 for k in trackOffsets[t]..<trackOffsets[t + 1] where errors[Int(trackIndices[k])] >= 0 && !rejected[Int(trackIndices[k])] {
                     let e = errors[Int(trackIndices[k])]

@@ -42,7 +42,8 @@ public struct FeatureTracks: Sendable {
 
     /// Adds a frame with its observations; their frame number is set here.
     public mutating func appendFrame(
-        _ time: Timestamp<VideoClock>, isKeyframe key: Bool, points: [(track: Int32, pixel: Vector2)], tableTag: [Vector2]?, features set: FeatureSet?
+        _ time: Timestamp<VideoClock>, isKeyframe key: Bool, points: [(track: Int32, pixel: Vector2)], tableTag: [Vector2]?,
+        features set: FeatureSet?
     ) {
         let frame = Int32(times.count)
         times.append(time)

@@ -65,7 +65,9 @@ struct FrontEnd {
         for y in 0..<camera.height {
             for x in 0..<camera.width {
                 let p = Vector2(Double(x), Double(y))
-                if blocked[x, y] != 0 || !camera.contains(p, margin: options.borderMargin) || camera.unproject(p) == nil { usable[x, y] = 0 }
+                if blocked[x, y] != 0 || !camera.contains(p, margin: options.borderMargin) || camera.unproject(p) == nil {
+                    usable[x, y] = 0
+                }
             }
         }
         mask = usable
@@ -214,7 +216,8 @@ extension FrontEnd {
             var tracks = end.tracks
             tracks.readProblem = problem
             if tracks.frameCount == 0 {
-                throw MappingError.pictures("no frame could be read\(problem.map { ": " + $0 } ?? ""); a video with at least one frame is needed")
+                throw MappingError.pictures(
+                    "no frame could be read\(problem.map { ": " + $0 } ?? ""); a video with at least one frame is needed")
             }
             return tracks
         } catch let error as MappingError {

@@ -55,7 +55,9 @@ struct FeatureGrid {
 extension Reconstruction {
     /// Looks for landmarks in a posed keyframe by projection: the nearest descriptor within `radius` pixels, clearly better than the next.
     /// - Returns: (landmark, feature) pairs, each feature with one landmark at most.
-    func search(_ table: LandmarkTable, in frame: Int, features: FeatureSet, grid: FeatureGrid, radius: Double) -> [(landmark: Int, feature: Int)] {
+    func search(_ table: LandmarkTable, in frame: Int, features: FeatureSet, grid: FeatureGrid, radius: Double) -> [(
+        landmark: Int, feature: Int
+    )] {
         guard let pose = poses[frame] else { return [] }
         let n = features.kind.bytesPerDescriptor
         let limit = Int32(options.maximumDescriptorDistance * options.maximumDescriptorDistance)

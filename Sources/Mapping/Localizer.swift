@@ -53,7 +53,8 @@ public enum Localizer {
         r.useTags = map.tableFromMap != nil
         var seeds = recognized
         if r.useTags {
-            let distances = zip(recognized, tags).compactMap { a, b in a.flatMap { a in b.map { (a.translation - $0.translation).length } } }.sorted()
+            let distances = zip(recognized, tags).compactMap { a, b in a.flatMap { a in b.map { (a.translation - $0.translation).length } }
+            }.sorted()
             if !distances.isEmpty {
                 let median = distances[distances.count / 2]
                 statistics.tagDisagreement = median
@@ -69,7 +70,8 @@ public enum Localizer {
             return LocalizationResult(
                 trajectory: trajectory, statistics: statistics,
                 verdict: .lost(
-                    reason: "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at least "
+                    reason:
+                        "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at least "
                         + "\(options.minimumRecognitionInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
         }
         r.poses = seeds
@@ -92,7 +94,9 @@ public enum Localizer {
         progress(1)
         let verdict: LocalizationVerdict =
             statistics.lostFrames == statistics.frames
-            ? .lost(reason: "\(seeds.count { $0 != nil }) frames had an anchor but no frame kept \(options.batch.minimumInliers) consistent points")
+            ? .lost(
+                reason:
+                    "\(seeds.count { $0 != nil }) frames had an anchor but no frame kept \(options.batch.minimumInliers) consistent points")
             : statistics.lostFrames > 0 ? .partial(lostFrames: statistics.lostFrames) : .complete
         return LocalizationResult(trajectory: trajectory, statistics: statistics, verdict: verdict)
     }
@@ -166,7 +170,8 @@ extension Reconstruction {
                 poses[f] = guess
                 let grid = FeatureGrid(set, width: camera.width, height: camera.height)
                 let seen = search(table, in: f, features: set, grid: grid, radius: self.options.searchRadius).map {
-                    Sighting(point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.options.featureSigma)
+                    Sighting(
+                        point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.options.featureSigma)
                 }
                 poses[f] = nil
                 guard seen.count >= options.minimumRecognitionInliers,

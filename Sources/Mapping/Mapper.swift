@@ -217,7 +217,8 @@ extension Reconstruction {
                 let own = Matrix3.identity
                 let p2 = options.mapPositionSigma * options.mapPositionSigma
                 let radians = options.mapRotationSigmaDegrees * .pi / 180
-                covariance = PoseCovariance(position: position + p2 * own, rotation: cr.transposed * tt * cr + (radians * radians) * own, cross: cross)
+                covariance = PoseCovariance(
+                    position: position + p2 * own, rotation: cr.transposed * tt * cr + (radians * radians) * own, cross: cross)
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1

@@ -33,7 +33,9 @@ extension Reconstruction {
     }
 
     /// Gauss-Newton with Cauchy weights from a guess; nil when the normal equations are singular.
-    func refine(_ guess: Transform<Map, Body>, frame: Int, sightings: [Sighting], sigmaScale: Double = 1, iterations: Int = 12) -> RefinedPose? {
+    func refine(_ guess: Transform<Map, Body>, frame: Int, sightings: [Sighting], sigmaScale: Double = 1, iterations: Int = 12)
+        -> RefinedPose?
+    {
         var pose = guess
         var inliers = 0
         var covariance: DenseMatrix?

@@ -54,7 +54,9 @@ extension SceneMap {
         var r = BinaryReader(bytes: [UInt8](data))
         guard try r.raw(4) == Self.magic else { throw .init(description: "not a map: it does not begin with GTMP") }
         let version = try r.int()
-        guard version == Self.version else { throw .init(description: "map version \(version); this program reads version \(Self.version)") }
+        guard version == Self.version else {
+            throw .init(description: "map version \(version); this program reads version \(Self.version)")
+        }
         let lens = try r.int()
         let (width, height) = (Int(try r.int()), Int(try r.int()))
         let k = try r.doubles(9)

@@ -51,7 +51,8 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
         }
         guard pairs.count >= 3 else {
             throw Incomparable(
-                description: "\(pairs.count) of \(truth.count) times of the truth have an estimate within \(tolerance) s; at least 3 are needed")
+                description:
+                    "\(pairs.count) of \(truth.count) times of the truth have an estimate within \(tolerance) s; at least 3 are needed")
         }
         let from = pairs.map { estimate.poses[$0.e].translation }
         let to = pairs.map { truth.poses[$0.t].translation }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Geometry
+internal import Logging
 internal import Mapping
 internal import Session
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Logging
 internal import Session
 internal import Simulation
 
@@ -20,7 +21,9 @@ struct Simulate: AsyncParsableCommand {
         let log = logging.logger()
         do {
             let scenario = try Scenario(contentsOf: URL(fileURLWithPath: scenario))
-            try Simulator.run(scenario: scenario, output: URL(fileURLWithPath: output)) { progress in log.info("\(progress)") }
+            try Simulator.run(scenario: scenario, output: URL(fileURLWithPath: output)) { progress in
+                if progress.frame == 0 { log.info("\(progress.recording): \(progress.frames) frames") }
+            }
             log.info("session: \(output)")
         } catch {
             log.error("\(error)")

@@ -1,4 +1,4 @@
-public import Geometry
+internal import Geometry
 public import Session
 
 /// How jumps in a path are found and mended.

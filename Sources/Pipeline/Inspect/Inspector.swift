@@ -93,7 +93,7 @@ public enum Inspector {
     }
 
     private static func dataSet(_ url: URL) throws -> [String] {
-        let problems = DatasetValidator.validate(url)
+        let problems = try DatasetValidator.validate(url)
         return try DatasetSummary(contentsOf: url).lines + (problems.isEmpty ? ["no problem found"] : problems.map { "\($0)" })
     }
 

@@ -75,12 +75,14 @@ enum ReportPlots {
         let t0 = tool.times[firstKnown].seconds
         let t1 = max(tool.times[known.last ?? firstKnown].seconds, t0 + 1e-3)
         let heightTop = max(high.z, 0.1)
-        func side(_ t: Double, _ z: Double) -> (Double, Double) { (370 + (t - t0) / (t1 - t0) * 510, 10 + side * (1 - (z - low.z) / (heightTop - low.z))) }
+        func lateral(_ t: Double, _ z: Double) -> (Double, Double) {
+            (370 + (t - t0) / (t1 - t0) * 510, 10 + side * (1 - (z - low.z) / (heightTop - low.z)))
+        }
         svg.rectangle(x: 370, y: 10, width: 510, height: side, fill: "#f6f4ee")
-        svg.line(side(t0, 0), side(t1, 0), stroke: "#8a6d3b", width: 1.5)
+        svg.line(lateral(t0, 0), lateral(t1, 0), stroke: "#8a6d3b", width: 1.5)
         for (colour, run) in coloured(known, labels) {
             svg.polyline(run.map { above(tool.poses[$0].translation) }, stroke: colour, width: 2)
-            svg.polyline(run.map { side(tool.times[$0].seconds, tool.poses[$0].translation.z) }, stroke: colour, width: 2)
+            svg.polyline(run.map { lateral(tool.times[$0].seconds, tool.poses[$0].translation.z) }, stroke: colour, width: 2)
         }
         svg.circle(above(tool.poses[firstKnown].translation), radius: 4, fill: "#222", title: "start")
         svg.text("the tool's path from above; the tag is 0.16 m", x: 10, y: side + 25, size: 10, fill: "#666")

@@ -1,4 +1,4 @@
-public import Session
+internal import Session
 
 /// What became of every second of a session: the content of `report.json`.
 public struct RunReport: Codable, Sendable, Equatable {

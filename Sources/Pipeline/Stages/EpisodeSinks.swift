@@ -76,7 +76,7 @@ final class LeRobotSink: EpisodeSink {
 
     private static func numbers(_ sample: EpisodeSample) -> [Float] {
         let p = sample.baseFromTool.translation
-        let r = sample.baseFromTool.rotation.vector
+        let r = sample.rotationVector
         return (sample.joints + [sample.width, p.x, p.y, p.z, r.x, r.y, r.z]).map(Float.init)
     }
 }

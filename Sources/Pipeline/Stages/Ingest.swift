@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Geometry
 internal import Imaging
-internal import Mapping
+public import Mapping
 internal import Session
 
 /// How recordings are read.
@@ -184,8 +184,7 @@ enum Ingest {
         for name in (FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []).sorted() {
             let file = url.appendingPathComponent(name)
             var isInner: ObjCBool = false
-            FileManager.default.fileExists(atPath: file.path, isDirectory: &isInner)
-            if !isInner.boolValue { lines.append("\(name) \(try SHA256.hex(ofFile: file))") }
+            if FileManager.default.fileExists(atPath: file.path, isDirectory: &isInner), !isInner.boolValue { lines.append("\(name) \(try SHA256.hex(ofFile: file))") }
         }
         return SHA256.hex(of: lines.joined(separator: "\n"))
     }

@@ -74,7 +74,7 @@ enum MaskStage {
             var written = 0
             let advanced = context.advanced(.mask, unit)
             let statistics = try masker.run(
-                pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) })
+                stream: pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) })
             ) { frame throws(HumanError) in
                 do {
                     try writer.append(frame.classes)
