@@ -222,7 +222,8 @@ struct FrameRenderer: Sendable {
                             guard let t = texels.baseAddress, let e = entries.baseAddress else { return }
                             body(
                                 Tracer(
-                                    scene: scene, things: things, textures: TextureReader(texels: t, entries: e), boxes: boxes, gripper: gripper,
+                                    scene: scene, things: things, textures: TextureReader(texels: t, entries: e), boxes: boxes,
+                                    gripper: gripper,
                                     human: human, objectRadius: Float(scenario.object.radius), objectHeight: Float(scenario.object.height),
                                     objectColour: Float3(Float(colour[0]), Float(colour[1]), Float(colour[2])), rayAngle: rayAngle))
                         }

@@ -27,7 +27,8 @@ enum Gripper {
         let dark = Float3(0.16, 0.17, 0.19)
         let gray = Float3(0.34, 0.36, 0.38)
         let teal = Float3(0.10, 0.42, 0.44)
-        func box(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>, _ z: ClosedRange<Double>, _ c: Float3, _ texture: Int32 = -1) -> GripperPart {
+        typealias Span = ClosedRange<Double>
+        func box(_ x: Span, _ y: Span, _ z: Span, _ c: Float3, _ texture: Int32 = -1) -> GripperPart {
             GripperPart(
                 slab: Slab(
                     low: Float3(Float(x.lowerBound), Float(y.lowerBound), Float(z.lowerBound)),

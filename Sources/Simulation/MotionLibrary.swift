@@ -75,8 +75,9 @@ extension MotionPlan {
         let a = Vector3(0.02, 0.05, 0.20)
         return MotionPlan(
             keys: [
-                MotionKey(0.3, Vector3(-0.04, 0.02, 0.22)), MotionKey(1.4, a, pitch: 70, roll: -64), MotionKey(1.8, a, pitch: 70, roll: -64),
-                MotionKey(2.45, a, pitch: 70, roll: 68), MotionKey(2.85, a, pitch: 70, roll: 68, width: 0.05),
+                MotionKey(0.3, Vector3(-0.04, 0.02, 0.22)), MotionKey(1.4, a, pitch: 70, roll: -64),
+                MotionKey(1.8, a, pitch: 70, roll: -64), MotionKey(2.45, a, pitch: 70, roll: 68),
+                MotionKey(2.85, a, pitch: 70, roll: 68, width: 0.05),
                 MotionKey(4.2, Vector3(-0.02, 0, 0.22), width: 0.08),
             ], duration: 4, object: object)
     }

@@ -77,8 +77,9 @@ extension Scenario {
             try check(list.count == count && list.allSatisfy(\.isFinite), key, "\(count) finite numbers are needed, \(list.count) given")
         }
         let p = picture
-        try check((16...8192).contains(p.width) && p.width % 2 == 0, "picture.width", "\(p.width) is not an even number from 16 to 8192")
-        try check((16...8192).contains(p.height) && p.height % 2 == 0, "picture.height", "\(p.height) is not an even number from 16 to 8192")
+        for (key, value) in [("picture.width", p.width), ("picture.height", p.height)] {
+            try check((16...8192).contains(value) && value % 2 == 0, key, "\(value) is not an even number from 16 to 8192")
+        }
         try check((1...240).contains(p.rate), "picture.rate_hz", "\(p.rate) is not a whole number from 1 to 240")
         try check((0..<0.1).contains(p.readout), "picture.readout_s", "\(p.readout) is not between 0 and 0.1 s")
         try check((0..<0.1).contains(p.exposure), "picture.exposure_s", "\(p.exposure) is not between 0 and 0.1 s")
@@ -116,8 +117,8 @@ extension Scenario {
         }
         try check(!recordings.isEmpty, "recordings", "at least one recording is needed")
         for (i, r) in recordings.enumerated() {
-            let plain = !r.name.isEmpty && r.name.utf8.allSatisfy { $0 == 95 || $0 == 45 || (48...57).contains($0) || (65...90).contains($0 & 0xDF) }
-            try check(plain, "recordings[\(i)].name", "\"\(r.name)\": letters, digits, _ and - are accepted")
+            let isPlain = r.name.utf8.allSatisfy { $0 == 95 || $0 == 45 || (48...57).contains($0) || (65...90).contains($0 & 0xDF) }
+            try check(isPlain && !r.name.isEmpty, "recordings[\(i)].name", "\"\(r.name)\": letters, digits, _ and - are accepted")
             try check(!recordings[..<i].contains { $0.name == r.name }, "recordings[\(i)].name", "\"\(r.name)\" is used twice")
             try check((0...3600).contains(r.duration), "recordings[\(i)].duration_s", "\(r.duration) is not between 0 and 3600 s")
             try check(r.motion != .custom || !r.keyframes.isEmpty, "recordings[\(i)].keyframes", "a custom motion needs keyframes")

@@ -28,7 +28,8 @@ struct Scene: Sendable {
         let s = scenario.scene
         let seed = UInt64(bitPattern: Int64(scenario.seed)) &* 1_000_003
         room = Slab(
-            low: Float3(Float(s.room[0]), Float(s.room[2]), Float(s.room[4])), high: Float3(Float(s.room[1]), Float(s.room[3]), Float(s.room[5])))
+            low: Float3(Float(s.room[0]), Float(s.room[2]), Float(s.room[4])),
+            high: Float3(Float(s.room[1]), Float(s.room[3]), Float(s.room[5])))
         desk = Slab(
             low: Float3(Float(s.desk[0]), Float(s.desk[2]), -0.035), high: Float3(Float(s.desk[1]), Float(s.desk[3]), 0))
         let painted = DeskTexture.paint(s, seed: seed)
@@ -47,7 +48,8 @@ struct Scene: Sendable {
             let angle = Float(box.yaw) * .pi / 180
             boxes.append(
                 StandingBox(
-                    centre: Float3(Float(box.position[0]), Float(box.position[1]), half.z), half: half, cosine: cosf(angle), sine: sinf(angle),
+                    centre: Float3(Float(box.position[0]), Float(box.position[1]), half.z), half: half, cosine: cosf(angle),
+                    sine: sinf(angle),
                     texture: texture))
         }
         let length = room.high - room.low

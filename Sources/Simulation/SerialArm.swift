@@ -115,7 +115,8 @@ struct SerialArm: Sendable {
     }
 
     /// Damped least squares from a posture; the best posture found within the joint limits, and its errors (m, rad).
-    func solve(_ wanted: Transform<Base, Tool>, from start: Joints, iterations: Int = 60) -> (q: Joints, position: Double, rotation: Double) {
+    func solve(_ wanted: Transform<Base, Tool>, from start: Joints, iterations: Int = 60) -> (q: Joints, position: Double, rotation: Double)
+    {
         var q = start.clamped(lowerBound: lower, upperBound: upper)
         var best = (q: q, position: Double.infinity, rotation: Double.infinity)
         var damping = 1e-3

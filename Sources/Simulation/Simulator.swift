@@ -40,9 +40,9 @@ public enum Simulator {
         let device = scenario.device()
         let truth = TruthFiles(folder: partial.appendingPathComponent("truth"))
         try truth.write(scenario.yaml(), "scenario.yaml")
-        do { try truth.write(device.yaml(), "device.yaml") } catch let error as SessionError {
-            throw .scenario(path: scenario.name, key: "device", reason: "\(error)")
-        } catch let error as SimulationError { throw error } catch { throw .file(path: partial.path, reason: "\(error)") }
+        let deviceFile: String
+        do { deviceFile = try device.yaml() } catch { throw .scenario(path: scenario.name, key: "device", reason: "\(error)") }
+        try truth.write(deviceFile, "device.yaml")
         try truth.write(baseFile(scenario), "base.yaml")
         let renderer = FrameRenderer(scenario: scenario, device: device)
         var rows: [[String]] = []

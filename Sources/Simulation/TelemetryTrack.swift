@@ -6,7 +6,8 @@ enum TelemetryTrack {
     static func write(_ inertial: InertialRecording, frames: [Double], exposure: Double, to video: VideoWriter) throws(ImagingError) {
         var options = GPMFWriter.Options()
         options.deviceName = "Simulated camera"
-        let payloads = try GPMFWriter.payloads(inertial, frames: frames.map { Timestamp(seconds: $0) }, exposure: exposure, options: options)
+        let times = frames.map { Timestamp<VideoClock>(seconds: $0) }
+        let payloads = try GPMFWriter.payloads(inertial, frames: times, exposure: exposure, options: options)
         for payload in payloads {
             try video.append(telemetry: payload.bytes, milliseconds: payload.milliseconds, duration: payload.duration)
         }

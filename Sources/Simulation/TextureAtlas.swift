@@ -53,7 +53,9 @@ struct TextureReader {
         return a + f * (bilinear(entry, min(low + 1, entry.pointee.levels - 1), u, v) - a)
     }
 
-    @inline(__always) private func bilinear(_ entry: UnsafePointer<TextureAtlas.Entry>, _ level: Int, _ u: Float, _ v: Float) -> SIMD3<Float> {
+    @inline(__always) private func bilinear(
+        _ entry: UnsafePointer<TextureAtlas.Entry>, _ level: Int, _ u: Float, _ v: Float
+    ) -> SIMD3<Float> {
         let scale = 1 / Float(1 << level)
         let x = u * scale - 0.5
         let y = v * scale - 0.5

@@ -36,7 +36,8 @@ struct TruthFiles {
 
     func biases(_ inertial: InertialSynthesis) throws(SimulationError) {
         let rows = inertial.biases.enumerated().filter { $0.offset % 20 == 0 }.map { _, b in
-            [b.time, b.gyroscope.x, b.gyroscope.y, b.gyroscope.z, b.accelerometer.x, b.accelerometer.y, b.accelerometer.z].map { $0.fixed(7) }
+            let (g, a) = (b.gyroscope, b.accelerometer)
+            return [b.time, g.x, g.y, g.z, a.x, a.y, a.z].map { $0.fixed(7) }
         }
         let header = ["time_s_video", "gx_rad_s", "gy_rad_s", "gz_rad_s", "ax_m_s2", "ay_m_s2", "az_m_s2"]
         try write(CSVTable(header: header, rows: rows, comments: ["biases in the IMU's frame"]).encoded, "biases.csv")
@@ -48,8 +49,8 @@ struct TruthFiles {
             for (i, f) in truth.frames.enumerated() {
                 rows.append([
                     truth.arm.name, String(i), times[i].fixed(6), f.reasons.isEmpty ? "1" : "0", f.reasons.joined(separator: " "),
-                    (f.position * 1000).fixed(3), (f.rotation * 180 / .pi).fixed(3), f.velocityRatio.fixed(4), f.leastVelocityRatio.fixed(4),
-                    "joint\(f.worstJoint + 1)", f.accelerationRatio.fixed(4), f.margin.fixed(4),
+                    (f.position * 1000).fixed(3), (f.rotation * 180 / .pi).fixed(3), f.velocityRatio.fixed(4),
+                    f.leastVelocityRatio.fixed(4), "joint\(f.worstJoint + 1)", f.accelerationRatio.fixed(4), f.margin.fixed(4),
                 ])
             }
         }

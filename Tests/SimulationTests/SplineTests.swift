@@ -73,7 +73,8 @@ struct Lehmer {
         for k in 1..<90 {
             let t = 0.0117 * Double(k)
             let (a, b, c) = (
-                spline.state(at: t - h).carried(to: offset), spline.state(at: t).carried(to: offset), spline.state(at: t + h).carried(to: offset)
+                spline.state(at: t - h).carried(to: offset), spline.state(at: t).carried(to: offset),
+                spline.state(at: t + h).carried(to: offset)
             )
             #expect(((c.pose.translation - a.pose.translation) / (2 * h) - b.velocity).length < 2e-4 * max(1, b.velocity.length))
             #expect(((c.velocity - a.velocity) / (2 * h) - b.acceleration).length < 2e-3 * max(1, b.acceleration.length))
