@@ -1,6 +1,7 @@
 public import Geometry
 
-/// Where a landmark is seen against where it should be, in standard deviations. Blocks: body pose in the map (7), landmark in the map (3).
+/// Where a landmark is seen against where it should be, in standard deviations. Blocks: body pose in the map (7), landmark in the map
+/// (3).
 ///
 /// A rolling shutter enters as `bodyFromRowCamera`: the camera at the time of the observation's row, in the body frame of the frame's own
 /// time (constant velocity and rate over half a readout, at most 8 ms: its error is below 0.05 px at 0.5 m and 10 m/s²).

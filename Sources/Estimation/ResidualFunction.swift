@@ -1,7 +1,7 @@
 /// A residual with its analytic Jacobian: what least squares minimises the squared length of.
 ///
-/// A pose block is seven numbers, `[px py pz qx qy qz qw]`, with the tangent `[δp δθ]`: `p + δp`, `q · exp(δθ)`. Jacobians are row-major with as
-/// many columns as the block has numbers; for a pose the first six are by the tangent and the seventh is not read.
+/// A pose block is seven numbers, `[px py pz qx qy qz qw]`, with the tangent `[δp δθ]`: `p + δp`, `q · exp(δθ)`. Jacobians are row-major
+/// with as many columns as the block has numbers; for a pose the first six are by the tangent and the seventh is not read.
 public protocol ResidualFunction: Sendable {
     /// How many numbers the residual has.
     var dimension: Int { get }
@@ -21,7 +21,8 @@ public enum RobustLoss: Sendable, Equatable {
     /// ½ s² log(1 + r²/s²): weight falls with r².
     case cauchy(Double)
 
-    /// The factor of the squared residual's weight in iteratively reweighted least squares (derivative of the loss by the squared residual).
+    /// The factor of the squared residual's weight in iteratively reweighted least squares (derivative of the loss by the squared
+    /// residual).
     @inlinable public func weight(squared: Double) -> Double {
         switch self {
         case .none: return 1

@@ -14,9 +14,9 @@ extension Reconstruction {
         useInertial = false
         guard let start = try bestPair() else {
             throw .map(
-                "no start: the table tag was usable in \(seenTags) frames, and no two keyframes share \(options.minimumPairTracks) points with "
-                    + "\(options.minimumPairParallax) degrees of parallax; show the tag of the device file, or move the camera sideways over a "
-                    + "scene with texture")
+                "no start: the table tag was usable in \(seenTags) frames, and no two keyframes share \(options.minimumPairTracks) points "
+                    + "with \(options.minimumPairParallax) degrees of parallax; show the tag of the device file, or move the camera "
+                    + "sideways over a scene with texture")
         }
         let up = specificForceDirection(start.a) ?? Vector3(0, -1, 0)
         let first = Transform<Map, Body>(rotation: Rotation(carrying: up, onto: Vector3(0, 0, 1)), translation: .zero)
@@ -77,7 +77,8 @@ extension Reconstruction {
 
     /// Scale, gravity and accelerometer bias by linear least squares over triples of keyframes (velocities eliminated), with |g| held.
     ///
-    /// After Mur-Artal and Tardós, "Visual-inertial monocular SLAM with map reuse" (2017), section V. Scales and turns the reconstruction.
+    /// After Mur-Artal and Tardós, "Visual-inertial monocular SLAM with map reuse" (2017), section V. Scales and turns the
+    /// reconstruction.
     private mutating func alignWithInertial() -> (scale: Double, scaleSigma: Double)? {
         guard let signal else { return nil }
         let keys = keyframes

@@ -11,7 +11,8 @@ extension Reconstruction {
         var finalCost = 0.0
     }
 
-    /// Visual-inertial bundle adjustment over the keyframes: poses, velocities, biases, gravity's tilt, points and (in mapping) landmarks.
+    /// Visual-inertial bundle adjustment over the keyframes: poses, velocities, biases, gravity's tilt, points and (in mapping)
+    /// landmarks.
     ///
     /// Rolling-shutter rows use the velocities, rates and biases of the round before; rounds repeat until they no longer matter.
     mutating func bundle(iterations: Int) throws(MappingError) -> BundleReport {
@@ -126,7 +127,8 @@ extension Reconstruction {
             }
             problem.addResidual(
                 ReprojectionResidual(
-                    camera: camera, bodyFromRowCamera: rowCamera(Int(o.frame), row: o.pixel.y), pixel: o.pixel, sigma: options.featureSigma),
+                    camera: camera, bodyFromRowCamera: rowCamera(Int(o.frame), row: o.pixel.y), pixel: o.pixel,
+                    sigma: options.featureSigma),
                 [poseBlock[Int(o.frame)], blocks[l]], loss: loss)
         }
         return blocks
@@ -174,8 +176,8 @@ extension Reconstruction {
         }
     }
 
-    /// Estimates the tracks' standard deviation from the keyframes' residuals, drops observations beyond `rejection` of them, and points that
-    /// lose half of theirs.
+    /// Estimates the tracks' standard deviation from the keyframes' residuals, drops observations beyond `rejection` of them, and points
+    /// that lose half of theirs.
     mutating func rejectOutliers() -> BundleReport {
         var report = BundleReport()
         var errors = [Double](repeating: -1, count: tracks.observations.count)

@@ -9,8 +9,8 @@ internal import Session
 
 /// Turns pictures into tracks, one picture at a time.
 ///
-/// Points are followed from the last keyframe's picture (not from the last frame's, so that errors do not add up from frame to frame), each
-/// search starting where the gyroscope and the last image motion say.
+/// Points are followed from the last keyframe's picture (not from the last frame's, so that errors do not add up from frame to frame),
+/// each search starting where the gyroscope and the last image motion say.
 struct FrontEnd {
     let camera: CameraModel
     let bodyFromCamera: Rotation

@@ -53,7 +53,8 @@ struct FeatureGrid {
 }
 
 extension Reconstruction {
-    /// Looks for landmarks in a posed keyframe by projection: the nearest descriptor within `radius` pixels, clearly better than the next.
+    /// Looks for landmarks in a posed keyframe by projection: the nearest descriptor within `radius` pixels, clearly better than the
+    /// next.
     /// - Returns: (landmark, feature) pairs, each feature with one landmark at most.
     func search(_ table: LandmarkTable, in frame: Int, features: FeatureSet, grid: FeatureGrid, radius: Double) -> [(
         landmark: Int, feature: Int
@@ -93,7 +94,8 @@ extension Reconstruction {
         return best.enumerated().compactMap { $0.element.landmark >= 0 ? ($0.element.landmark, $0.offset) : nil }
     }
 
-    /// Makes landmarks of the keyframes' features: matches between near keyframes, a point where two agree, then a search for it in all others.
+    /// Makes landmarks of the keyframes' features: matches between near keyframes, a point where two agree, then a search for it in all
+    /// others.
     ///
     /// This takes the place of loop closing: every keyframe is searched, however far away in time.
     mutating func buildLandmarks(descriptorsPerLandmark: Int, radius: Double) throws(MappingError) -> LandmarkTable {

@@ -11,9 +11,9 @@ public import Session
 public enum Localizer {
     /// Localises a recording.
     ///
-    /// Keyframes are recognised by their descriptors (P3P in RANSAC, verified by projection), the table tag gives further anchors where it has
-    /// not been moved; tracks carry poses from the anchors both ways; then bundle adjustment with the map's landmarks held, the recording's
-    /// own points free, its own IMU; then all frames together. Moving things are dropped by robust losses and rejection.
+    /// Keyframes are recognised by their descriptors (P3P in RANSAC, verified by projection), the table tag gives further anchors where
+    /// it has not been moved; tracks carry poses from the anchors both ways; then bundle adjustment with the map's landmarks held, the
+    /// recording's own points free, its own IMU; then all frames together. Moving things are dropped by robust losses and rejection.
     /// - Returns: a row for every frame. Without any anchor the verdict says what was tried.
     public static func localize(
         _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: SceneMap,
@@ -71,8 +71,8 @@ public enum Localizer {
                 trajectory: trajectory, statistics: statistics,
                 verdict: .lost(
                     reason:
-                        "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at least "
-                        + "\(options.minimumRecognitionInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
+                        "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at "
+                        + "least \(options.minimumRecognitionInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
         }
         r.poses = seeds
         r.grow()

@@ -67,7 +67,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPoints = 12
     /// Least number of inliers for a frame to count as tracked; default 10.
     public var minimumInliers = 10
-    /// The longest span between two tracked frames that the IMU bridges, seconds; default 1: beyond it errors pass 10 mm (double integration).
+    /// The longest span between two tracked frames that the IMU bridges, seconds; default 1: beyond it errors pass 10 mm (double
+    /// integration).
     public var maximumBridge = 1.0
     /// Longest pause between inertial samples that is integrated across, seconds; default 0.05.
     public var maximumInertialGap = 0.05
@@ -99,8 +100,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPairParallax = 3.0
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
-    /// What the map's own deformation adds to every pose's standard deviation, on each axis: metres and degrees; defaults 0.0004 and 0.015,
-    /// measured on simulated sessions.
+    /// What the map's own deformation adds to every pose's standard deviation, on each axis: metres and degrees; defaults 0.0004 and
+    /// 0.015, measured on simulated sessions.
     public var mapPositionSigma = 0.0004
     public var mapRotationSigmaDegrees = 0.015
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.

@@ -11,8 +11,8 @@ public import Session
 public enum Mapper {
     /// Maps a scene.
     ///
-    /// Tracks (`FrontEnd`), metric poses from the table tag, growth to all frames, visual-inertial bundle adjustment over keyframes in rounds
-    /// with outlier rejection, landmarks with descriptors searched in all keyframes, at last all frames together with points held.
+    /// Tracks (`FrontEnd`), metric poses from the table tag, growth to all frames, visual-inertial bundle adjustment over keyframes in
+    /// rounds with outlier rejection, landmarks with descriptors searched in all keyframes, at last all frames together with points held.
     /// Without a table tag the first two keyframes with parallax give a start whose scale and gravity come from the IMU.
     /// - Parameters:
     ///   - frames: in order; an error in the middle ends the reading, what came before is used and `statistics.readProblem` says so.
@@ -87,8 +87,8 @@ public enum Mapper {
         let smoothed = r.smooth()
         guard table.count >= options.minimumLandmarks else {
             throw .map(
-                "only \(table.count) landmarks could be recognised from three of \(r.keyframes.count) keyframes (\(report.points) tracked points "
-                    + "held them, \(report.trackRMS) px); a map needs at least \(options.minimumLandmarks): film "
+                "only \(table.count) landmarks could be recognised from three of \(r.keyframes.count) keyframes (\(report.points) tracked "
+                    + "points held them, \(report.trackRMS) px); a map needs at least \(options.minimumLandmarks): film "
                     + "a scene with texture from several sides")
         }
         r.fill(&statistics, report)

@@ -1,4 +1,5 @@
-/// Why a map or a localisation could not be computed. What could be computed but came out negative (lost, not excited) is a value instead.
+/// Why a map or a localisation could not be computed. What could be computed but came out negative (lost, not excited) is a value
+/// instead.
 public enum MappingError: Error, Equatable, CustomStringConvertible {
     /// The pictures cannot be used: what, and what would be accepted.
     case pictures(String)

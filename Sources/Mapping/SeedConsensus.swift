@@ -4,9 +4,9 @@ internal import Geometry
 extension Reconstruction {
     /// Drops poses that contradict most of their neighbours: a tag's mirrored solution, a keyframe recognised at a look-alike place.
     ///
-    /// Two poses agree when the rotation between them is the gyroscope's (within `seedAngle` and the bias that is possible) and the way between
-    /// them is not faster than `maximumSpeed`. Each pose is compared with the nearest `seedNeighbours` on either side; it stays when at least
-    /// half agree. Without an IMU only the speed is compared. A pose without neighbours stays.
+    /// Two poses agree when the rotation between them is the gyroscope's (within `seedAngle` and the bias that is possible) and the way
+    /// between them is not faster than `maximumSpeed`. Each pose is compared with the nearest `seedNeighbours` on either side; it stays
+    /// when at least half agree. Without an IMU only the speed is compared. A pose without neighbours stays.
     func agreeing(_ seeds: [Transform<Map, Body>?]) -> [Transform<Map, Body>?] {
         let indices = seeds.indices.filter { seeds[$0] != nil }
         var out = seeds

@@ -39,8 +39,9 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
 
     /// Compares poses at the same times; the estimate's lost rows do not count as poses.
     ///
-    /// Rows are paired with the truth's nearest in time within `tolerance` seconds. Position: Umeyama's alignment over all pairs. Rotation: the
-    /// alignment's own rotation is applied, so that the two figures belong to one alignment.
+    /// Rows are paired with the truth's nearest in time within `tolerance` seconds. Position: Umeyama's alignment over all pairs.
+    /// Rotation: the mean rotation between the two is taken out, which a short or straight path leaves better determined than the
+    /// positions' alignment.
     public static func compare<A, B, C, D>(
         _ estimate: Trajectory<A, B>, truth: Trajectory<C, D>, tolerance: Double = 0.005, relativeSpan: Double = 1
     ) throws(Incomparable) -> TrajectoryEvaluation {

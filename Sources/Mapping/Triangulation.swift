@@ -15,8 +15,8 @@ struct SightLine {
 extension Reconstruction {
     /// The point that several sight lines agree on: linear start (least sum of squared distances to the lines), Gauss-Newton on pixels.
     ///
-    /// Nil when the lines are within `minimumParallax`, the point is behind a camera, nearer or further than allowed, or the median error is
-    /// above `tolerance` pixels.
+    /// Nil when the lines are within `minimumParallax`, the point is behind a camera, nearer or further than allowed, or the median error
+    /// is above `tolerance` pixels.
     func triangulate(_ lines: [SightLine], tolerance: Double, minimumParallax: Double) -> Vector3? {
         guard lines.count >= 2 else { return nil }
         var a = Matrix3.zero

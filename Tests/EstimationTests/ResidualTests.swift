@@ -90,7 +90,8 @@ struct ResidualTests {
             let inCamera = Vector3(random.uniform() - 0.5, random.uniform() - 0.5, 1 + random.uniform())
             let landmark = body * (bodyFromCamera * inCamera)
             let f = ReprojectionResidual(
-                camera: camera, bodyFromRowCamera: bodyFromCamera, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7), sigma: 0.5)
+                camera: camera, bodyFromRowCamera: bodyFromCamera, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7),
+                sigma: 0.5)
             Self.check(f, [block, [landmark.x, landmark.y, landmark.z]])
         }
     }
