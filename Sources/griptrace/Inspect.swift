@@ -10,12 +10,16 @@ struct Inspect: ParsableCommand {
     @Argument(help: "A video, a session or EuRoC folder, an artefact, a table, a map, a device file, or a data set.")
     var path: String
 
+    @Flag(help: "For a video with telemetry: does its rotation agree with its gyroscope and with the camera's own record?")
+    var rotation = false
+
     @OptionGroup var logging: LogOptions
 
     func run() throws {
         let log = logging.logger()
         do {
-            for line in try Inspector.describe(URL(fileURLWithPath: path)) { print(line) }
+            let url = URL(fileURLWithPath: path)
+            for line in try rotation ? RotationText.lines(url) : Inspector.describe(url) { print(line) }
         } catch let error as PipelineError {
             log.error("\(error)")
             throw ExitCode(64)

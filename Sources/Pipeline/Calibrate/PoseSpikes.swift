@@ -25,10 +25,14 @@ public struct PoseSpike: Sendable, Equatable, Codable {
     public var step: Double
     /// The median step of the recording, metres.
     public var medianStep: Double
-    /// The furthest that mending moved a frame, metres.
-    public var repair: Double
+    /// The furthest that mending moved a frame, metres; nil at an end of the path, where there is nothing to hold on to.
+    public var repair: Double?
     /// False where mending would have moved a frame too far, so that the frames about it are lost.
     public var isRepaired: Bool
+    /// The frames that were laid anew, or given up: first, and one past the last.
+    public var frames: FrameSpan
+
+    var givenUp: Range<Int> { frames.first..<frames.end }
 }
 
 /// Finds position spikes (jumps that a hand does not make, left by SLAM or by dropped frames) and lays the path anew across them.
@@ -53,7 +57,7 @@ public enum PoseSpikes {
             let before = i > 0 ? steps[i - 1] ?? 0 : 0
             let after = i + 1 < steps.count ? steps[i + 1] ?? 0 : 0
             if step > options.localRatio * max(before, after) {
-                spikes.append(PoseSpike(frame: i, step: step, medianStep: median, repair: 0, isRepaired: true))
+                spikes.append(PoseSpike(frame: i, step: step, medianStep: median, repair: 0, isRepaired: true, frames: FrameSpan(first: i, end: i + 2)))
             }
         }
         return spikes
@@ -72,7 +76,8 @@ public enum PoseSpikes {
             let moved = relay(&path, first: first, last: last, limit: options.largestRepair)
             for k in group..<end {
                 spikes[k].repair = moved
-                spikes[k].isRepaired = moved <= options.largestRepair
+                spikes[k].frames = FrameSpan(first: max(0, first), end: min(path.count, last + 1))
+                spikes[k].isRepaired = moved.map { $0 <= options.largestRepair } ?? false
             }
             group = end
         }
@@ -80,13 +85,13 @@ public enum PoseSpikes {
     }
 
     /// Lays frames first...last anew between their outer neighbours; where that moves one by more than `limit`, marks them lost instead.
-    private static func relay<A, B>(_ path: inout Trajectory<A, B>, first: Int, last: Int, limit: Double) -> Double {
+    private static func relay<A, B>(_ path: inout Trajectory<A, B>, first: Int, last: Int, limit: Double) -> Double? {
         let a = first - 1
         let b = last + 1
         // At an end of the path there is nothing to hold on to: the outer frames are given up.
         guard a >= 0, b < path.count, path.states[a] != .lost, path.states[b] != .lost else {
             for i in max(0, first)...min(path.count - 1, last) { path.states[i] = .lost }
-            return .infinity
+            return nil
         }
         let span = path.times[b] - path.times[a]
         let p0 = path.poses[a].translation

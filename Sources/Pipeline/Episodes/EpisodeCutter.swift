@@ -52,13 +52,13 @@ public struct EpisodeCutter: Sendable {
 
     /// Every frame is in an episode or in a rejection, once.
     public func cut(
-        unit: String, tool: Trajectory<Table, Tool>, widths: [GripperSample]
+        unit: String, tool: Trajectory<Table, Tool>, widths: [GripperSample], spikes: [PoseSpike] = []
     ) -> (episodes: [FrameSpan], rejections: [Rejection]) {
         precondition(widths.count == tool.count, "a width for every pose")
         var labels = [String?](repeating: nil, count: tool.count)
         for i in 0..<tool.count {
             if tool.states[i] == .lost {
-                labels[i] = "lost"
+                labels[i] = givenUp(i, spikes) == nil ? "lost" : "position_spike"
             } else if let sigma = tool.covariances[i]?.positionSigma, sigma > options.largestSigma {
                 labels[i] = "uncertain"
             } else if widths[i].width == nil {
@@ -70,7 +70,8 @@ public struct EpisodeCutter: Sendable {
         var rejections: [Rejection] = []
         for run in Self.runs(labels) {
             if let label = run.label {
-                rejections.append(Self.rejection(unit, "episodes", label, detail(label), run.span, tool.times))
+                let spike = label == "position_spike" ? givenUp(run.span.first, spikes) : nil
+                rejections.append(Self.rejection(unit, "episodes", label, spike ?? detail(label), run.span, tool.times))
             } else if Self.seconds(run.span, tool.times) < options.minimumSeconds {
                 let length = Self.seconds(run.span, tool.times)
                 rejections.append(
@@ -83,6 +84,13 @@ public struct EpisodeCutter: Sendable {
             }
         }
         return (episodes, rejections)
+    }
+
+    /// In words, the jump for which a frame was given up; nil if there is none.
+    private func givenUp(_ frame: Int, _ spikes: [PoseSpike]) -> String? {
+        guard let spike = spikes.first(where: { !$0.isRepaired && $0.givenUp.contains(frame) }) else { return nil }
+        let why = spike.repair.map { "mending it would move a frame by \((1000 * $0).fixed(1)) mm" } ?? "at an end of the path nothing holds a repair"
+        return "a jump of \((1000 * spike.step).fixed(1)) mm after frame \(spike.frame); \(why)"
     }
 
     private func detail(_ label: String) -> String {

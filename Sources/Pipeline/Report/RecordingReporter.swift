@@ -15,7 +15,7 @@ struct RecordingReporter {
         if let recording = state.recording {
             r.video = recording.summary.description
             r.problems = recording.summary.problems
-            if !recording.summary.consistency.isEmpty { r.problems.append(recording.summary.consistency) }
+            if !recording.summary.consistency.isEmpty { r.findings.append(recording.summary.consistency) }
             if let truncation = recording.summary.truncation { r.problems.append(truncation) }
             r.seconds = EpisodeCutter.seconds(FrameSpan(first: 0, end: recording.times.count), recording.times)
         }

@@ -70,6 +70,7 @@ enum ReportPage {
         out += "<div class=\"m\">\(SVG.escaped(r.video))</div>"
         if !r.verdict.isEmpty { out += "<p>\(SVG.escaped(r.verdict))</p>" }
         for problem in r.problems { out += "<div class=\"m\">⚠ \(SVG.escaped(problem))</div>" }
+        for finding in r.findings { out += "<div class=\"m\">✓ \(SVG.escaped(finding))</div>" }
         if !r.timeline.isEmpty {
             out += ReportPlots.timeline(r)
             var seen: [String] = []

@@ -18,7 +18,7 @@ enum ReportPlots {
         case "joint_torque": "#c9a227"
         case "joint_position", "path_jump": "#b0387f"
         case "self_collision", "table_collision": "#a11d1d"
-        case "spike": "#1b1b1b"
+        case "spike", "position_spike": "#1b1b1b"
         default: "#555555"
         }
     }

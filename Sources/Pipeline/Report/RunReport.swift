@@ -58,6 +58,8 @@ public struct RecordingReport: Codable, Sendable, Equatable {
     /// Codec, size, rate, telemetry: one line.
     public var video: String
     public var problems: [String]
+    /// What was checked and found in order, in sentences.
+    public var findings: [String]
     public var timeline: [TimelineSpan]
     public var spikes: [PoseSpike]
     /// Named figures of the stages, in order: `position_sigma_mm_median`, `landmarks`, …
@@ -73,6 +75,7 @@ public struct RecordingReport: Codable, Sendable, Equatable {
         seconds = 0
         video = ""
         problems = []
+        findings = []
         timeline = []
         spikes = []
         figures = []

@@ -117,7 +117,7 @@ public struct Converter: Sendable {
                 usable.append((recording, tags))
             }
         }
-        if usable.isEmpty { notes.append("no gripper calibration: widths are distances between the finger tags, not openings above closed") }
+        if usable.isEmpty, request.poses == nil { notes.append("no gripper calibration: widths are distances between the finger tags, not openings above closed") }
         do {
             return try Calibrate.range(usable, unit: "session", context: context)
         } catch {

@@ -50,6 +50,13 @@ enum Judge {
             rejections: try JSONText.decode([Rejection].self, from: artefact.file("rejections.json")))
     }
 
+    /// The span's own sentence without the check's name, which the row has already.
+    private static func detail(_ span: FeasibilitySpan?) -> String? {
+        guard let span else { return nil }
+        let name = "\(span.check.rawValue): "
+        return span.detail.hasPrefix(name) ? String(span.detail.dropFirst(name.count)) : span.detail
+    }
+
     private static func segments(
         unit: String, span: FrameSpan, episode: Int, report: FeasibilityReport, times: [Timestamp<VideoClock>], shortest: Double
     ) -> (kept: [KeptSegment], rejections: [Rejection]) {
@@ -62,7 +69,7 @@ enum Judge {
                     $0.fails && $0.check.rawValue == reason && $0.firstFrame < run.span.end && $0.endFrame > run.span.first
                 }
                 rejections.append(
-                    EpisodeCutter.rejection(unit, "feasibility", reason, culprit?.detail ?? report.verdict, frames, times))
+                    EpisodeCutter.rejection(unit, "feasibility", reason, detail(culprit) ?? report.verdict, frames, times))
             } else if EpisodeCutter.seconds(frames, times) < shortest {
                 rejections.append(
                     EpisodeCutter.rejection(

@@ -50,9 +50,10 @@ extension MappingStatistics {
     var figures: [Figure] {
         var figures = [
             Figure("keyframes", Double(keyframes), ""), Figure("landmarks", Double(landmarks), ""),
-            Figure("tag_frames", Double(tagFrames), ""), Figure("loop_pairs", Double(loopPairs), ""),
-            Figure("reprojection", reprojectionRMS, "px"), Figure("tag_reprojection", tagRMS, "px"), Figure("tilt_of_table", tiltDegrees, "°"),
+            Figure("reprojection", reprojectionRMS, "px"), Figure("tilt_of_table", tiltDegrees, "°"),
         ]
+        if tagFrames > 0 { figures += [Figure("tag_frames", Double(tagFrames), ""), Figure("tag_reprojection", tagRMS, "px")] }
+        if loopPairs > 0 { figures.append(Figure("loop_pairs", Double(loopPairs), "")) }
         if triedKeyframes > 0 { figures.append(Figure("keyframes_recognised", Double(recognizedKeyframes), "of \(triedKeyframes)")) }
         if let d = tagDisagreement { figures.append(Figure("tag_against_map", 1000 * d, "mm")) }
         return figures

@@ -65,7 +65,8 @@ enum Solve {
             return BasePose(pose, origin: "arm", note: "")
         case "search":
             let paths = demos.flatMap { demo in demo.cut.episodes.map { demo.path.path.tool[$0] } }
-            guard !paths.isEmpty else { throw PipelineError.failed(stage: "solve", "solve.base=search has no episode to search with") }
+            // Nothing was left to place the arm for: the report says why of each recording.
+            guard !paths.isEmpty else { return BasePose(arm.tableFromBase ?? .identity, origin: "arm", note: "no episode to search with") }
             let found = try BasePlacement.search(paths, arm: arm, solve: options, feasibility: feasibility)
             guard let best = found.first else { throw PipelineError.failed(stage: "solve", "no base pose was found") }
             let share = 100 * (best.feasibleShare ?? best.reachableShare)
