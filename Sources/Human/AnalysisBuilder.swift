@@ -17,32 +17,37 @@ struct AnalysisBuilder {
         var window = SceneWindow(keyframes, gains: gains)
         var colours = ColourModel()
         var evidence: [Evidence] = []
-        var seeded = 0
+        var entry = BorderEntry()
+        var shares: [Double] = []
         for (k, keyframe) in keyframes.enumerated() {
             window.forget(before: window.firstIndex(after: keyframe.time + -(o.furthestNeighbour + 1)))
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
                 skin: skin, tolerance: tolerance)
-            let seeds = try seeds(e)
-            if seeds.contains(true) { seeded += 1 }
+            let seeds = try seeds(e, &entry)
+            shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
             evidence.append(e)
         }
         let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil ? 0 : 1) }
+        let seeded = shares.filter { $0 > 0 }.count
+        let gate = o.gateKeyframes > 0 && shares.count >= o.gateKeyframes ? shares.sorted(by: >)[o.gateKeyframes - 1] : 0
         let how = judged > 0 || !o.judgeWithoutPoses ? "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)" : "by skin colour alone"
         var analysis = HumanAnalysis(
-            humanVisible: false, reason: "no human: \(seeded) keyframes with a region that could be one, \(o.gateKeyframes) are needed (\(how))",
+            humanVisible: false, reason: "no human: \(seeded) keyframes with a region that could be one, \((shares.max() ?? 0).percent) of the picture at most;"
+                + " \(o.gateKeyframes) with \(o.gateShare.percent) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
-            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, colours: nil)
+            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil)
         if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
-        guard seeded >= o.gateKeyframes else { return analysis }
+        guard gate >= o.gateShare else { return analysis }
+        analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
         colours.finish()
         try retrain(&colours, &analysis, evidence)
         analysis.colours = colours
         analysis.activeKeyframes = analysis.active.filter { $0 }.count
         analysis.humanVisible = analysis.activeKeyframes > 0
-        analysis.reason = "human in \(analysis.activeKeyframes) of \(keyframes.count) keyframes, seeds in \(seeded) (\(how))"
+        analysis.reason = "human in \(analysis.activeKeyframes) of \(keyframes.count) keyframes, seeds in \(seeded), \((shares.max() ?? 0).percent) of the picture at most (\(how))"
         return analysis
     }
 
@@ -88,7 +93,7 @@ struct AnalysisBuilder {
             var next = ColourModel()
             for (k, keyframe) in keyframes.enumerated() {
                 let picture = try ScenePicture(keyframe.image, gains: analysis.gains)
-                let score = try masker.score(picture, evidence[k], colours: colours)
+                let score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
                 analysis.active[k] = score != nil
                 if round == 0 { learn(&next, picture, evidence[k]) { i in score.map { $0[i] > 1 } ?? false } }
             }
@@ -114,7 +119,7 @@ struct AnalysisBuilder {
     }
 
     /// Regions that can only be human: unexplained by the scene, reaching the border, skin-like or large.
-    private func seeds(_ e: Evidence) throws(HumanError) -> [Bool] {
+    private func seeds(_ e: Evidence, _ entry: inout BorderEntry) throws(HumanError) -> [Bool] {
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
         var candidate = Image(width: w, height: h, channels: 1)
@@ -130,28 +135,21 @@ struct AnalysisBuilder {
             }
         }
         let parts = try Image.operation("seeds") { [candidate] () throws(ImagingError) in try candidate.opened(radius: 1).connectedComponents() }
-        let reaching = try masker.reachesBorder(parts, through: link)
+        let entries = try masker.entries(parts, through: link)
         var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
         for i in 0..<(w * h) where parts.labels[i] > 0 && e.has(Evidence.skin, i) { skinlike[Int(parts.labels[i])] += 1 }
         let accepted = [false] + parts.components.map { c in
             let share = Double(c.area) / Double(masker.inside)
-            guard reaching[c.label] else { return false }
+            guard entries[c.label] != nil else { return false }
             if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= o.seedShare }
             return e.disagreement != nil && share >= o.plainSeedShare
         }
+        for (label, pixel) in entries.enumerated() where accepted[label] { if let pixel { entry.add(masker.sectors[pixel]) } }
         return parts.labels.map { accepted[Int($0)] }
     }
 }
 
-extension HumanMasker {
-    /// By label: whether a region reaches the border through the pixels of a weaker mask.
-    func reachesBorder(_ parts: ConnectedComponents, through link: Image) throws(HumanError) -> [Bool] {
-        let links = try Image.operation("border links") { () throws(ImagingError) in try link.closed(radius: 1).connectedComponents() }
-        var linked = [Bool](repeating: false, count: links.components.count + 1)
-        for i in band.indices where band[i] { linked[Int(links.labels[i])] = true }
-        linked[0] = false
-        var out = [Bool](repeating: false, count: parts.components.count + 1)
-        for i in band.indices where parts.labels[i] > 0 && (band[i] || linked[Int(links.labels[i])]) { out[Int(parts.labels[i])] = true }
-        return out
-    }
+extension Double {
+    /// As a percentage with one digit, for messages.
+    var percent: String { "\((self * 1000).rounded() / 10) %" }
 }

@@ -20,6 +20,8 @@ public struct HumanAnalysis: Sendable {
     public var tolerance: Double
     /// What undoes the lens's fall-off, by working pixel.
     var gains: [Float]
+    /// Sectors of the border through which the human comes in.
+    var entry: [Bool]
     var colours: ColourModel?
 }
 

@@ -56,7 +56,7 @@ extension HumanMasker {
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
                     tolerance: analysis.tolerance)
-                if let score = try score(scene, evidence, colours: colours) {
+                if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
                     if let poses, let index { pending.blur = blurMargin(poses, index) }
                 }

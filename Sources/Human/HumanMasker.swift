@@ -47,6 +47,7 @@ public struct HumanMasker: Sendable {
     let fixed: Image
     let still: [Bool]
     let band: [Bool]
+    let sectors: [Int]
     let inside: Int
 
     /// - Parameter mask: of the same rig and picture size as the recordings.
@@ -67,6 +68,8 @@ public struct HumanMasker: Sendable {
         fixed = Self.working(mask.fixed, scale)
         still = fixed.pixels.map { $0 != PixelClass.background.rawValue }
         band = try Self.borderBand(fixed, reach: options.human.borderReach)
+        let (working, columns) = (camera, scale.width)
+        sectors = fixed.pixels.indices.map { BorderEntry.sector(Vector2(Double($0 % columns), Double($0 / columns)), working) }
         inside = max(fixed.pixels.count - fixed.count(of: .outside), 1)
     }
 

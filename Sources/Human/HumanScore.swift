@@ -6,9 +6,9 @@ internal import Imaging
 extension HumanMasker {
     /// Log odds of human at working size, −9 outside the accepted regions; nil where no region is accepted.
     ///
-    /// Naive Bayes of the recording's colours and of the motion evidence, smoothed along edges; regions must reach the border or be clearly
-    /// skin that the scene does not explain.
-    func score(_ picture: ScenePicture, _ e: Evidence, colours: ColourModel) throws(HumanError) -> [Float]? {
+    /// Naive Bayes of the recording's colours and of the motion evidence, smoothed along edges; regions must reach the border where
+    /// the human comes in.
+    func score(_ picture: ScenePicture, _ e: Evidence, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         let n = w * h
@@ -24,7 +24,7 @@ extension HumanMasker {
             score[i] = s
         }
         smooth(&score, picture: picture, e)
-        return try acceptRegions(score, e)
+        return try acceptRegions(score, entry)
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
@@ -57,39 +57,27 @@ extension HumanMasker {
         }
     }
 
-    private func acceptRegions(_ score: [Float], _ e: Evidence) throws(HumanError) -> [Float]? {
+    private func acceptRegions(_ score: [Float], _ entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
-        var candidate = Image(width: w, height: h, channels: 1)
-        for i in 0..<(w * h) where score[i] > 0 { candidate.pixels[i] = 255 }
-        let cleaned = candidate
-        let parts = try Image.operation("human regions") { () throws(ImagingError) in try cleaned.opened(radius: 1).connectedComponents() }
+        func above(_ odds: Double) -> Image {
+            Image(width: w, height: h, channels: 1, pixels: score.map { Double($0) > odds ? 255 : 0 })
+        }
+        let sure = above(0)
+        let parts = try Image.operation("human regions") { () throws(ImagingError) in try sure.opened(radius: 1).connectedComponents() }
         guard !parts.components.isEmpty else { return nil }
-        var link = Image(width: w, height: h, channels: 1)
-        for i in 0..<(w * h) where score[i] > Float(o.linkOdds) { link.pixels[i] = 255 }
-        let reaching = try reachesBorder(parts, through: link)
-        var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
-        var unexplained = skinlike
-        for i in 0..<(w * h) where parts.labels[i] > 0 {
-            let label = Int(parts.labels[i])
-            if e.has(Evidence.skin, i) { skinlike[label] += 1 }
-            if let share = e.denseShare(i), share >= o.seedDisagreement { unexplained[label] += 1 }
+        let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
+        let accepted = [false] + parts.components.map { Double($0.area) >= o.minimumShare * Double(inside) && entries[$0.label] != nil }
+        guard accepted.contains(true) else { return nil }
+        let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
+        // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.
+        let likely = above(o.growOdds)
+        let (near, body) = try Image.operation("human regions") { () throws(ImagingError) in
+            (try regions.dilated(radius: o.growRadius), try regions.closed(radius: o.growRadius))
         }
-        let accepted = [false] + parts.components.map { c in
-            guard Double(c.area) >= o.minimumShare * Double(inside) else { return false }
-            if reaching[c.label] { return true }
-            return 2 * skinlike[c.label] >= c.area && 2 * unexplained[c.label] >= c.area
+        return score.indices.map { i in
+            if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return max(score[i], score[i] <= -9 ? -9 : 0.3) }
+            return min(score[i], -1)
         }
-        var kept = Image(width: w, height: h, channels: 1)
-        var any = false
-        for i in 0..<(w * h) where accepted[Int(parts.labels[i])] {
-            kept.pixels[i] = 255
-            any = true
-        }
-        guard any else { return nil }
-        let regions = kept
-        let rim = try Image.operation("human regions") { () throws(ImagingError) in try regions.dilated(radius: 1) }
-        // Where opening cut a tip off, its score still says human: the rim takes it back.
-        return score.indices.map { rim.pixels[$0] != 0 ? score[$0] : min(score[$0], -1) }
     }
 }

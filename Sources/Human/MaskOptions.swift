@@ -67,7 +67,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var nearestNeighbour = 0.25
     /// Furthest keyframe used, seconds; default 3.5: further ones see a different light and a drifted pose.
     public var furthestNeighbour = 3.5
-    /// Heights above the table on which a pixel may lie, metres: the table itself and what stands on it.
+    /// Heights above the table on which a pixel may lie, metres: the table itself and what stands on it. More surfaces explain more of the
+    /// scene, and by chance more of a hand on wood: twice as many cost 0.1 of IoU on the fixture.
     public var planeHeights = [0.0, 0.025, 0.06, 0.12, 0.2]
     /// Distances from the camera at which a pixel may lie where it is not near the table, metres: walls and what is behind.
     public var sphereDistances = [6.0, 2.0, 1.0, 0.6, 0.35]
@@ -107,8 +108,10 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var judgeWithoutPoses = false
     /// Agreement at which a pixel is explained and no further surface is tried; default 0.85.
     public var sufficientAgreement = 0.85
-    /// Fewest keyframes with a seed region for the recording to have a human at all; default 3.
-    public var gateKeyframes = 3
+    /// Fewest keyframes with a seed region for the recording to have a human at all; default 4.
+    public var gateKeyframes = 4
+    /// Share of the picture that the seeds of so many keyframes must cover; default 0.006.
+    public var gateShare = 0.006
     /// Smallest seed region where none of it looks like skin, share of the picture; default 0.006: sleeves and gloves are large.
     public var plainSeedShare = 0.006
     /// Share of a seed region that must look like skin to be taken at `seedShare`; default 0.12.
@@ -116,6 +119,14 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
     public var linkDisagreement = 0.2
     public var linkOdds = -1.5
+    /// Sectors of the border (36 in all) with at least this share of the seeds of the fullest one let a human in; default 0.2.
+    public var entryShare = 0.2
+    /// Sectors to each side of those that do so too; default 2 (20 degrees).
+    public var entryReach = 2
+    /// Log odds above which a pixel near a region belongs to it; default −0.6.
+    public var growOdds = -0.6
+    /// How near, and the widest gap within a region that is closed, working pixels; default 3.
+    public var growRadius = 3
     /// A region counts as reaching the border within this many working pixels of it; default 6: evidence fades at the lens's rim.
     public var borderReach = 6
     /// Radius about the tool in which a thing that is steady in the picture is held by the jaws, metres; default 0.09.
