@@ -4,8 +4,9 @@ SHELL := /bin/bash
 
 MUJOCO := mujoco-core==4.0.0
 PYARROW := pyarrow==26.0.1
-SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
-DEBIAN := libopencv-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libzip-dev \
+# One set of flags for the program and the tests, so that neither is built twice.
+SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error -Xswiftc -enable-testing
+DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev \
 	g++ git python3-pip python3-venv
 SHARED := $(wildcard ../shared/tools/check_lerobot.py)
 DEMO := .demo
@@ -37,11 +38,12 @@ build: setup
 	swift build $(SWIFT_FLAGS) --product griptrace
 
 demo: build
-	@.build/release/griptrace convert Fixtures/session --device Fixtures/session/device.yaml --arm panda --output $(DEMO)
+	@.build/release/griptrace convert Fixtures/session --device simulator --arm panda --output $(DEMO)
 
 test: setup
 	@if [ -n "$(SHARED)" ]; then bash Tests/checkers.sh .deps/checkers; fi
-	swift test $(SWIFT_FLAGS)
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test -c release --skip-build
 
 # Makes the committed fixture session again, byte for byte on the same machine.
 fixtures: build

@@ -151,7 +151,15 @@ Built build(const gt_problem* p) {
 
 }  // namespace
 
+// CHOLMOD would start OpenMP's threads for every caller: recordings are solved side by side already. Null where OpenMP is not linked.
+extern "C" void omp_set_num_threads(int) __attribute__((weak));
+
+static void use_one_thread() {
+    if (omp_set_num_threads != nullptr) omp_set_num_threads(1);
+}
+
 gt_status gt_solve(const gt_problem* problem, const gt_solve_options* options, gt_solve_summary* summary) {
+    use_one_thread();
     return gt::guarded([&] {
         check(options && summary, "least squares needs options and a summary to fill");
         Built b = build(problem);
@@ -191,6 +199,7 @@ gt_status gt_solve(const gt_problem* problem, const gt_solve_options* options, g
 
 gt_status gt_covariance(
     const gt_problem* problem, int32_t pair_count, const int32_t* first, const int32_t* second, double* covariances, int64_t capacity) {
+    use_one_thread();
     return gt::guarded([&] {
         check(pair_count > 0 && first && second && covariances, "a covariance needs at least one pair of blocks");
         Built b = build(problem);

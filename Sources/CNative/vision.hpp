@@ -56,7 +56,12 @@ inline void write(const cv::Mat& result, cv::Mat out) {
 
 /// One thread and a fixed seed, so that the same input gives the same output.
 inline void deterministic() {
-    cv::setNumThreads(1);
+    // Once for the whole process: OpenCV tears down and rebuilds its thread pool here, which two threads at a time do not survive.
+    static const bool single = [] {
+        cv::setNumThreads(1);
+        return true;
+    }();
+    (void)single;
     cv::setRNGSeed(20240229);
 }
 

@@ -40,7 +40,8 @@ import Testing
         let samples = try width.widths(of: frames, times: times(60), range: GripperRange(minimum: 0.04, maximum: 0.08))
         for i in 10..<15 {
             #expect(samples[i].isInterpolated)
-            #expect(abs(try #require(samples[i].width) - 0.0004 * Double(i)) < 1e-3)
+            let width = try #require(samples[i].width)
+            #expect(abs(width - 0.0004 * Double(i)) < 1e-3)
         }
         #expect(samples[40].width == nil && samples[20].isInterpolated == false)
     }
@@ -49,6 +50,7 @@ import Testing
         var frames = try (0..<20).map { _ in try [tag(0, x: -0.03), tag(1, x: 0.03)] }
         frames[10] = try [tag(0, x: -0.005), tag(1, x: 0.03)]
         let samples = try width.widths(of: frames, times: times(20), range: nil)
-        #expect(samples[10].isInterpolated && abs(try #require(samples[10].width) - 0.06) < 1e-3)
+        let mended = try #require(samples[10].width)
+        #expect(samples[10].isInterpolated && abs(mended - 0.06) < 1e-3)
     }
 }

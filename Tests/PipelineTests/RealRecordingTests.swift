@@ -64,6 +64,7 @@ struct RealRecordingTests {
             let finished = try run(program, ["convert", session.path, "--device", device.path, "--arm", "panda", "--output", output.path])
             #expect(finished.code == 1)
             let table = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv"))
+            #expect(finished.lines.contains { $0.contains("stabilised") })
             #expect(table.rows.contains { $0[0] == name && $0[1] == "ingest" && $0[2] == "stabilised" }, "\(table.rows)")
         }
     }

@@ -54,10 +54,7 @@ private func smoothPath(count: Int = 400) -> Trajectory<Table, Tool> {
     }
 }
 
-private let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("shared")
-
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: shared.appendingPathComponent("recordings/umi-cup-episode").path), "the real UMI episode is not here"))
+@Suite(.enabled(if: isShared("recordings/umi-cup-episode"), "the real UMI episode is not here"))
 struct RealSpikeTests {
     @Test func theUMIEpisodesEightSpikes() throws {
         let poses = try ExternalPoses(contentsOf: shared.appendingPathComponent("recordings/umi-cup-episode/state.csv"))

@@ -57,7 +57,7 @@ struct Finished {
 func run(_ executable: URL, _ arguments: [String], killAfter: Double? = nil, environment: [String: String] = [:]) throws -> Finished {
     let process = Process()
     let output = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-\(UUID().uuidString).log")
-    FileManager.default.createFile(atPath: output.path, contents: nil)
+    try Data().write(to: output)
     defer { try? FileManager.default.removeItem(at: output) }
     let handle = try FileHandle(forWritingTo: output)
     process.executableURL = executable
@@ -84,8 +84,7 @@ func contents(of folder: URL) throws -> [String: Data] {
     for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? FileManager.DirectoryEnumerator() {
         let url = folder.appendingPathComponent(name)
         var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-        if !isFolder.boolValue { files[name] = try Data(contentsOf: url) }
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue { files[name] = try Data(contentsOf: url) }
     }
     return files
 }

@@ -67,9 +67,8 @@ public struct GripperWidth: Sendable {
             guard bearings.count == 4, let pose = try SquarePose.estimate(corners: bearings, side: tags.size).first else { continue }
             let p = pose.cameraFromTag.translation
             guard abs(p.z - tags.nominalDepth) <= tags.depthTolerance else { continue }
-            // The centre's direction is far better known than its depth, and the fingers move at a fixed depth.
-            guard let centre = camera.unproject(detection.center) else { continue }
-            let x = centre.x / centre.z * tags.nominalDepth
+            // Directions are far better known than depth, and the fingers move at a fixed depth: the corners are put there.
+            let x = bearings.reduce(0) { $0 + $1.x / $1.z } / 4 * tags.nominalDepth
             if detection.id == tags.leftID { left = x } else { right = x }
         }
         switch (left, right) {

@@ -51,13 +51,19 @@ public enum PoseSpikes {
         let median = sorted[sorted.count / 2]
         let deviations = sorted.map { abs($0 - median) }.sorted()
         let limit = max(options.minimumStep, median + options.sigmas * 1.4826 * deviations[deviations.count / 2])
+        let isLong = steps.map { $0.map { $0 > limit } ?? false }
         var spikes: [PoseSpike] = []
-        for i in steps.indices {
-            guard let step = steps[i], step > limit else { continue }
-            let before = i > 0 ? steps[i - 1] ?? 0 : 0
-            let after = i + 1 < steps.count ? steps[i + 1] ?? 0 : 0
-            if step > options.localRatio * max(before, after) {
-                spikes.append(PoseSpike(frame: i, step: step, medianStep: median, repair: 0, isRepaired: true, frames: FrameSpan(first: i, end: i + 2)))
+        for i in steps.indices where isLong[i] {
+            guard let step = steps[i] else { continue }
+            // A glitch goes out and comes back: two long steps side by side are compared with what is around both.
+            let pairsBefore = i > 0 && isLong[i - 1] && !(i > 1 && isLong[i - 2]) && !(i + 1 < steps.count && isLong[i + 1])
+            let pairsAfter = i + 1 < steps.count && isLong[i + 1] && !(i + 2 < steps.count && isLong[i + 2]) && !(i > 0 && isLong[i - 1])
+            let before = i - (pairsBefore ? 2 : 1)
+            let after = i + (pairsAfter ? 2 : 1)
+            let around = max(before >= 0 ? steps[before] ?? 0 : 0, after < steps.count ? steps[after] ?? 0 : 0)
+            if step > options.localRatio * around {
+                spikes.append(
+                    PoseSpike(frame: i, step: step, medianStep: median, repair: 0, isRepaired: true, frames: FrameSpan(first: i, end: i + 2)))
             }
         }
         return spikes
