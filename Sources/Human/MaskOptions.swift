@@ -108,8 +108,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var judgeWithoutPoses = false
     /// Agreement at which a pixel is explained and no further surface is tried; default 0.85.
     public var sufficientAgreement = 0.85
-    /// Fewest keyframes with a seed region for the recording to have a human at all; default 4.
-    public var gateKeyframes = 4
+    /// Fewest keyframes with a seed region for the recording to have a human at all; default 5 (a second).
+    public var gateKeyframes = 5
     /// Share of the picture that the seeds of so many keyframes must cover; default 0.006.
     public var gateShare = 0.006
     /// Smallest seed region where none of it looks like skin, share of the picture; default 0.006: sleeves and gloves are large.

@@ -27,7 +27,7 @@ final class Collector {
         desk.skin = skin
         let shots = desk.shots()
         let (frames, statistics) = try Self.masked(desk, shots, poses: desk.poses)
-        #expect(statistics.humanVisible, "\(statistics.reason)")
+        #expect(statistics.humanVisible, Comment(rawValue: statistics.reason))
         #expect(frames.map(\.frame) == Array(0..<desk.frames))
         var overlaps: [Double] = []
         var left = 0
