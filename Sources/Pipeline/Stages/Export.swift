@@ -34,7 +34,7 @@ struct ExportSource: Sendable {
     var tags: Artefact
 }
 
-/// What an export wrote; the artefact's `dataset.json`.
+/// What an export wrote of one format; the artefact's `datasets.json` lists them.
 struct ExportSummary: Codable, Equatable {
     var format: String
     var path: String
@@ -43,49 +43,61 @@ struct ExportSummary: Codable, Equatable {
     var rate: Int
 }
 
-/// Writes the kept segments of all demos into data sets.
+/// Writes the kept segments of all demos into data sets, all formats in one pass over the pictures.
 enum Export {
-    static func run(
-        _ sources: [ExportSource], base: BasePose, context: StageContext
-    ) throws -> [ExportSummary] {
-        var summaries: [ExportSummary] = []
-        for format in context.request.formats {
-            let sources = sources.filter { !$0.judged.kept.isEmpty }
-            if sources.isEmpty { continue }
-            summaries.append(try write(format, sources, base: base, context: context))
-        }
-        return summaries
+    private struct Settings: Codable {
+        var formats: [String]
+        var options: ExportOptions
+        var fill: FillOptions
     }
 
-    private static func write(_ format: DataSetFormat, _ sources: [ExportSource], base: BasePose, context: StageContext) throws -> ExportSummary {
+    static func run(_ sources: [ExportSource], base: BasePose, context: StageContext) throws -> [ExportSummary] {
+        let sources = sources.filter { !$0.judged.kept.isEmpty }
+        guard !sources.isEmpty else { return [] }
+        let request = context.request
         var inputs: [String: String] = [:]
         for s in sources {
             inputs["\(s.recording.file.unit)/feasibility"] = s.judged.artefact.key
             inputs["\(s.recording.file.unit)/mask"] = s.masked.artefact.key
         }
-        inputs["fill"] = try JSONText.line(context.configuration.mask.fill)
-        let path = format == .lerobot ? "lerobot" : "dataset.zarr.zip"
-        let target = context.request.output.appendingPathComponent(path)
-        let store = context.store
-        if !FileManager.default.fileExists(atPath: target.path) {
-            try? FileManager.default.removeItem(at: store.folder(Stage.export.rawValue, format.rawValue))
+        let settings = Settings(
+            formats: request.formats.map(\.rawValue), options: request.configuration.export, fill: request.configuration.mask.fill)
+        // A data set that somebody removed is written again.
+        if request.formats.contains(where: { !FileManager.default.fileExists(atPath: target($0, request).path) }) {
+            let folder = context.store.folder(Stage.export.rawValue, "datasets")
+            if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
         }
-        let artefact = try context.make(.export, unit: format.rawValue, options: context.configuration.export, inputs: inputs) { folder in
-            let rate = self.rate(sources, context.configuration.export)
-            let sink: any EpisodeSink =
+        let artefact = try context.make(.export, unit: "datasets", options: settings, inputs: inputs) { folder in
+            let rate = self.rate(sources, request.configuration.export)
+            var sinks: [any EpisodeSink] = []
+            for format in request.formats {
                 switch format {
-                case .lerobot: try LeRobotSink(target, sources: sources, rate: rate, arm: context.request.arm, options: context.configuration.export)
-                case .umi: try UMISink(target)
+                case .lerobot:
+                    sinks.append(
+                        try LeRobotSink(
+                            target(format, request), sources: sources, rate: rate, arm: request.arm, options: request.configuration.export))
+                case .umi: sinks.append(try UMISink(target(format, request)))
                 }
-            for (n, source) in sources.enumerated() {
-                try write(source, base: base, rate: rate, to: sink, context: context)
-                context.progress(.advanced(stage: .export, unit: format.rawValue, fraction: Double(n + 1) / Double(sources.count)))
             }
-            let counts = try sink.finish()
-            let summary = ExportSummary(format: format.rawValue, path: path, episodes: counts.episodes, frames: counts.frames, rate: rate)
-            try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("dataset.json"))
+            for (n, source) in sources.enumerated() {
+                try write(source, base: base, rate: rate, to: sinks, context: context)
+                context.progress(.advanced(stage: .export, unit: "datasets", fraction: Double(n + 1) / Double(sources.count)))
+            }
+            var summaries: [ExportSummary] = []
+            for (format, sink) in zip(request.formats, sinks) {
+                let counts = try sink.finish()
+                summaries.append(
+                    ExportSummary(
+                        format: format.rawValue, path: target(format, request).lastPathComponent, episodes: counts.episodes, frames: counts.frames,
+                        rate: rate))
+            }
+            try FileBytes.write(JSONText.encode(summaries), to: folder.appendingPathComponent("datasets.json"))
         }
-        return try JSONText.decode(ExportSummary.self, from: artefact.file("dataset.json"))
+        return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
+    }
+
+    private static func target(_ format: DataSetFormat, _ request: ConvertRequest) -> URL {
+        request.output.appendingPathComponent(format == .lerobot ? "lerobot" : "dataset.zarr.zip")
     }
 
     /// The stated rate, or the recordings' own as a whole number.
@@ -96,18 +108,17 @@ enum Export {
     }
 
     /// All kept segments of one demo, in one pass over its pictures.
-    private static func write(_ source: ExportSource, base: BasePose, rate: Int, to sink: any EpisodeSink, context: StageContext) throws {
+    private static func write(_ source: ExportSource, base: BasePose, rate: Int, to sinks: [any EpisodeSink], context: StageContext) throws {
         let resampler = Resampler(source: source, base: base, rate: rate)
-        var episodes = source.judged.kept.map { resampler.samples(of: $0) }.filter { !$0.isEmpty }
+        let episodes = source.judged.kept.map { resampler.samples(of: $0) }.filter { !$0.isEmpty }
         guard let last = episodes.last?.last?.frame else { return }
         let pictures = try FilledPictures(
             recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
         var current: Image?
         var at = -1
         var filledShare = 0.0
-        while !episodes.isEmpty {
-            let samples = episodes.removeFirst()
-            try sink.begin(task: context.configuration.export.task)
+        for samples in episodes {
+            for sink in sinks { try sink.begin(task: context.configuration.export.task) }
             for sample in samples {
                 while at < sample.frame {
                     guard let next = try pictures.next(wanted: at + 1 == sample.frame) else {
@@ -117,9 +128,9 @@ enum Export {
                     if let picture = next.picture { (current, filledShare) = (picture, next.filledShare) }
                 }
                 guard let current else { preconditionFailure("a sample's picture was decoded") }
-                try sink.append(sample, picture: current, filledShare: filledShare)
+                for sink in sinks { try sink.append(sample, picture: current, filledShare: filledShare) }
             }
-            try sink.end()
+            for sink in sinks { try sink.end() }
         }
     }
 }
