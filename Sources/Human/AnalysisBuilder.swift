@@ -72,7 +72,7 @@ struct AnalysisBuilder {
                 let blocked = classes.pixels.map { $0 != PixelClass.background.rawValue }
                 let dense = SceneEvidence.dense(
                     d, blocked: blocked, width: masker.scale.width, height: masker.scale.height, radius: o.denseRadius)
-                for i in dense.indices where !blocked[i] && dense[i] != SceneEvidence.unknown { histogram[Int(dense[i])] += 1 }
+                for i in dense.indices where !blocked[i] && !masker.rim[i] && dense[i] != SceneEvidence.unknown { histogram[Int(dense[i])] += 1 }
             }
             let total = histogram.reduce(0, +)
             guard total > 0 else { break }
@@ -126,7 +126,7 @@ struct AnalysisBuilder {
         var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
             if e.disagreement != nil {
-                let share = e.denseShare(i)
+                let share = masker.rim[i] ? nil : e.denseShare(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
                 if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
             } else if o.judgeWithoutPoses, e.has(Evidence.skin, i) {

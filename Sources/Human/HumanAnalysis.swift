@@ -49,9 +49,9 @@ struct Evidence: Sendable {
         return Double(disagreement[i]) / SceneEvidence.full
     }
 
-    /// The neighbourhood's disagreement as a share; nil where unknown.
+    /// The neighbourhood's disagreement as a share; nil where the pixel's own is unknown.
     @inline(__always) func denseShare(_ i: Int) -> Double? {
-        guard disagreement != nil, dense[i] != SceneEvidence.unknown else { return nil }
+        guard let disagreement, disagreement[i] != SceneEvidence.unknown, dense[i] != SceneEvidence.unknown else { return nil }
         return Double(dense[i]) / SceneEvidence.full
     }
 }

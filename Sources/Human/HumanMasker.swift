@@ -47,6 +47,8 @@ public struct HumanMasker: Sendable {
     let fixed: Image
     let still: [Bool]
     let band: [Bool]
+    /// The lens's rim, in which nothing can be a seed.
+    let rim: [Bool]
     let sectors: [Int]
     let inside: Int
 
@@ -68,7 +70,10 @@ public struct HumanMasker: Sendable {
         fixed = Self.working(mask.fixed, scale)
         still = fixed.pixels.map { $0 != PixelClass.background.rawValue }
         band = try Self.borderBand(fixed, reach: options.human.borderReach)
-        let (working, columns) = (camera, scale.width)
+        let (working, columns, still, width) = (camera, scale.width, fixed, options.human.rimWidth)
+        rim = try Image.operation("lens rim") { () throws(ImagingError) in
+            try still.mask(of: [.outside]).dilated(radius: width).pixels.map { $0 != 0 }
+        }
         sectors = fixed.pixels.indices.map { BorderEntry.sector(Vector2(Double($0 % columns), Double($0 / columns)), working) }
         inside = max(fixed.pixels.count - fixed.count(of: .outside), 1)
     }

@@ -24,7 +24,7 @@ extension HumanMasker {
             score[i] = s
         }
         smooth(&score, picture: picture, e)
-        return try acceptRegions(score, entry)
+        return try acceptRegions(score, e, entry)
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
@@ -57,7 +57,7 @@ extension HumanMasker {
         }
     }
 
-    private func acceptRegions(_ score: [Float], _ entry: [Bool]) throws(HumanError) -> [Float]? {
+    private func acceptRegions(_ score: [Float], _ e: Evidence, _ entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         func above(_ odds: Double) -> Image {
@@ -67,7 +67,15 @@ extension HumanMasker {
         let parts = try Image.operation("human regions") { () throws(ImagingError) in try sure.opened(radius: 1).connectedComponents() }
         guard !parts.components.isEmpty else { return nil }
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
-        let accepted = [false] + parts.components.map { Double($0.area) >= o.minimumShare * Double(inside) && entries[$0.label] != nil }
+        var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
+        for i in score.indices where parts.labels[i] > 0 {
+            if e.disagreement == nil || (e.denseShare(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
+        }
+        let accepted = [false]
+            + parts.components.map {
+                Double($0.area) >= o.minimumShare * Double(inside) && entries[$0.label] != nil
+                    && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area)
+            }
         guard accepted.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
         // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.

@@ -119,16 +119,22 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
     public var linkDisagreement = 0.2
     public var linkOdds = -1.5
+    /// Share of a region's pixels that the scene must leave unexplained (more than `neutralDisagreement`); default 0.25: colour alone, at the
+    /// rim above all, is no human.
+    public var regionDisagreement = 0.25
     /// Sectors of the border (36 in all) with at least this share of the seeds of the fullest one let a human in; default 0.2.
     public var entryShare = 0.2
     /// Sectors to each side of those that do so too; default 2 (20 degrees).
     public var entryReach = 2
-    /// Log odds above which a pixel near a region belongs to it; default −0.6.
-    public var growOdds = -0.6
+    /// Log odds above which a pixel near a region belongs to it; default −0.9.
+    public var growOdds = -0.9
     /// How near, and the widest gap within a region that is closed, working pixels; default 3.
     public var growRadius = 3
-    /// A region counts as reaching the border within this many working pixels of it; default 6: evidence fades at the lens's rim.
-    public var borderReach = 6
+    /// A region counts as reaching the border within this many working pixels of it; default 9: beyond `rimWidth`.
+    public var borderReach = 9
+    /// Width of the band along the image circle in which nothing can be a seed, working pixels; default 6: the light falls off there in a way
+    /// that no other picture explains.
+    public var rimWidth = 6
     /// Radius about the tool in which a thing that is steady in the picture is held by the jaws, metres; default 0.09.
     public var heldRadius = 0.09
     /// Seconds before and after in which a held thing is steady; default 0.5.
