@@ -33,12 +33,16 @@ struct AnalysisBuilder {
         let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil ? 0 : 1) }
         let seeded = shares.filter { $0 > 0 }.count
         let gate = o.gateKeyframes > 0 && shares.count >= o.gateKeyframes ? shares.sorted(by: >)[o.gateKeyframes - 1] : 0
-        let how = judged > 0 || !o.judgeWithoutPoses ? "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)" : "by skin colour alone"
+        let compared = "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)"
+        let how = judged > 0 || !o.judgeWithoutPoses ? compared : "by skin colour alone"
+        let found = "\(seeded), \((shares.max() ?? 0).percent) of the picture at most"
         var analysis = HumanAnalysis(
-            humanVisible: false, reason: "no human: \(seeded) keyframes with a region that could be one, \((shares.max() ?? 0).percent) of the picture at most;"
+            humanVisible: false,
+            reason: "no human: keyframes with a region that could be one: \(found);"
                 + " \(o.gateKeyframes) with \(o.gateShare.percent) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
-            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil)
+            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil
+        )
         if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard gate >= o.gateShare else { return analysis }
         analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
@@ -47,7 +51,7 @@ struct AnalysisBuilder {
         analysis.colours = colours
         analysis.activeKeyframes = analysis.active.filter { $0 }.count
         analysis.humanVisible = analysis.activeKeyframes > 0
-        analysis.reason = "human in \(analysis.activeKeyframes) of \(keyframes.count) keyframes, seeds in \(seeded), \((shares.max() ?? 0).percent) of the picture at most (\(how))"
+        analysis.reason = "human in \(analysis.activeKeyframes) of \(keyframes.count) keyframes, seeds in \(found) (\(how))"
         return analysis
     }
 
@@ -72,7 +76,9 @@ struct AnalysisBuilder {
                 let blocked = classes.pixels.map { $0 != PixelClass.background.rawValue }
                 let dense = SceneEvidence.dense(
                     d, blocked: blocked, width: masker.scale.width, height: masker.scale.height, radius: o.denseRadius)
-                for i in dense.indices where !blocked[i] && !masker.rim[i] && dense[i] != SceneEvidence.unknown { histogram[Int(dense[i])] += 1 }
+                for i in dense.indices where !blocked[i] && !masker.rim[i] && dense[i] != SceneEvidence.unknown {
+                    histogram[Int(dense[i])] += 1
+                }
             }
             let total = histogram.reduce(0, +)
             guard total > 0 else { break }
@@ -134,16 +140,20 @@ struct AnalysisBuilder {
                 link.pixels[i] = 255
             }
         }
-        let parts = try Image.operation("seeds") { [candidate] () throws(ImagingError) in try candidate.opened(radius: 1).connectedComponents() }
+        let parts = try Image.operation("seeds") { [candidate] () throws(ImagingError) in
+            try candidate.opened(radius: 1).connectedComponents()
+        }
         let entries = try masker.entries(parts, through: link)
         var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
         for i in 0..<(w * h) where parts.labels[i] > 0 && e.has(Evidence.skin, i) { skinlike[Int(parts.labels[i])] += 1 }
-        let accepted = [false] + parts.components.map { c in
-            let share = Double(c.area) / Double(masker.inside)
-            guard entries[c.label] != nil else { return false }
-            if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= o.seedShare }
-            return e.disagreement != nil && share >= o.plainSeedShare
-        }
+        let accepted =
+            [false]
+            + parts.components.map { c in
+                let share = Double(c.area) / Double(masker.inside)
+                guard entries[c.label] != nil else { return false }
+                if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= o.seedShare }
+                return e.disagreement != nil && share >= o.plainSeedShare
+            }
         for (label, pixel) in entries.enumerated() where accepted[label] { if let pixel { entry.add(masker.sectors[pixel]) } }
         return parts.labels.map { accepted[Int($0)] }
     }

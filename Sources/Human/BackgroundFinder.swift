@@ -41,7 +41,8 @@ struct BackgroundFinder: Sendable {
             .sorted { (abs(plates[$0].time - time), $0) < (abs(plates[$1].time - time), $1) }
         let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
         let best = region.search(
-            chosen.compactMap { i in platePoses[i].map { (plates[i], $0) } }, own: own, picture: out.picture, warp: warp, surfaces: surfaces,
+            chosen.compactMap { i in platePoses[i].map { (plates[i], $0) } }, own: own, picture: out.picture, warp: warp,
+            surfaces: surfaces,
             options: options.fill)
         let offsets = region.offsets(best, picture: out.picture)
         let observed = Provenance.observed.rawValue
@@ -95,7 +96,8 @@ struct Region {
 
     /// The surface on which the views agree best, pixel by pixel.
     func search(
-        _ plates: [(PlateStore.Plate, RowPoses)], own: RowPoses, picture: Image, warp: SurfaceWarp, surfaces: [Surface], options: FillOptions
+        _ plates: [(PlateStore.Plate, RowPoses)], own: RowPoses, picture: Image, warp: SurfaceWarp, surfaces: [Surface],
+        options: FillOptions
     ) -> Found {
         let n = pixels.count
         var found = Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
@@ -110,7 +112,8 @@ struct Region {
             var colours = [Float](repeating: 0, count: 3 * n)
             var views = [Int](repeating: 0, count: n)
             for k in 0..<n {
-                let (colour, agreeing, spread) = Self.agree(samples, at: 3 * k * most, count: counts[k], tolerance: Float(options.viewTolerance))
+                let (colour, agreeing, spread) = Self.agree(
+                    samples, at: 3 * k * most, count: counts[k], tolerance: Float(options.viewTolerance))
                 guard agreeing > 0 else { continue }
                 for c in 0..<3 { colours[3 * k + c] = colour[c] }
                 views[k] = agreeing

@@ -61,18 +61,23 @@ public struct DeviceMaskBuilder: Sendable {
                 }
             }
             for id in ids {
-                if let finger = try learnFinger(id, outside: outside) { fingers.append(finger) } else {
-                    notes.append("finger tag \(id): seen in fewer than \(options.minimumFingerFrames) pictures, only its square is protected")
+                if let finger = try learnFinger(id, outside: outside) {
+                    fingers.append(finger)
+                } else {
+                    notes.append(
+                        "finger tag \(id): seen in fewer than \(options.minimumFingerFrames) pictures, only its square is protected")
                 }
             }
         } else {
             notes.append(
-                "only \(pictures.count) pictures, \(options.minimumFrames) are needed to find the device by motion: mask hints alone are used")
+                "only \(pictures.count) pictures, \(options.minimumFrames) are needed to find the device by motion: mask hints alone are used"
+            )
         }
         var full = scale.enlarge(fixed)
         try join(device.maskHints, to: &full)
         return DeviceMask(
-            fixed: full, fingers: fingers, fingerTagScale: options.fingerTagScale, fingerTagIDs: ids, frameCount: pictures.count, notes: notes)
+            fixed: full, fingers: fingers, fingerTagScale: options.fingerTagScale, fingerTagIDs: ids, frameCount: pictures.count,
+            notes: notes)
     }
 
     /// Never bright and connected to the picture's border, or beyond the lens's reach.

@@ -59,7 +59,8 @@ struct Evidence: Sendable {
 extension HumanMasker {
     /// Evidence for a picture at working size.
     func evidence(
-        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection], window: inout SceneWindow,
+        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection],
+        window: inout SceneWindow,
         skin: SkinModel, tolerance: Double
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
@@ -67,7 +68,8 @@ extension HumanMasker {
         var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
         if let poses, let found = try disagreement(picture, time, poses, &window, tolerance) {
             out.disagreement = found
-            out.dense = SceneEvidence.dense(found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
+            out.dense = SceneEvidence.dense(
+                found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
         }
         let loose = Float(options.skin.looseDistance)
         for (i, d) in skin.distances(image).enumerated() where d <= loose { out.flags[i] |= Evidence.skin }
@@ -87,7 +89,8 @@ extension HumanMasker {
             views.append((try window.picture(i), other, window.isBefore(i, time)))
         }
         return SceneEvidence.disagreement(
-            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, tolerance: tolerance, options: options.human)
+            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, tolerance: tolerance,
+            options: options.human)
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.
@@ -95,7 +98,9 @@ extension HumanMasker {
         let (w, h) = (scale.width, scale.height)
         var out = [Bool](repeating: false, count: w * h)
         let tool = device.cameraFromTool.translation
-        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else { return out }
+        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else {
+            return out
+        }
         let near = window.near(time, span: options.human.heldSpan)
         guard near.count >= 2 else { return out }
         let radius = (side - center).length

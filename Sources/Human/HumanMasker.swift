@@ -58,7 +58,9 @@ public struct HumanMasker: Sendable {
         guard let full = device.camera.rescaled(width: w, height: h) else {
             throw .picture(
                 location: "device mask",
-                reason: "\(w)x\(h) pixels do not fit the device's \(device.camera.width)x\(device.camera.height); accepted: the same aspect ratio")
+                reason:
+                    "\(w)x\(h) pixels do not fit the device's \(device.camera.width)x\(device.camera.height); accepted: the same aspect ratio"
+            )
         }
         self.device = device
         self.mask = mask

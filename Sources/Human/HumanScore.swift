@@ -43,7 +43,8 @@ extension HumanMasker {
                             var total: Float = 2
                             for j in [i - 1, i + 1, i - w, i + w] {
                                 if e.has(Evidence.blocked, j) { continue }
-                                let d = abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1]))
+                                let d =
+                                    abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1]))
                                     + abs(Int(c[3 * i + 2]) - Int(c[3 * j + 2]))
                                 let weight = weights[min(d, 255)]
                                 sum += weight * old[j]
@@ -71,7 +72,8 @@ extension HumanMasker {
         for i in score.indices where parts.labels[i] > 0 {
             if e.disagreement == nil || (e.denseShare(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
         }
-        let accepted = [false]
+        let accepted =
+            [false]
             + parts.components.map {
                 Double($0.area) >= o.minimumShare * Double(inside) && entries[$0.label] != nil
                     && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area)

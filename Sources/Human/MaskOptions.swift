@@ -119,9 +119,9 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
     public var linkDisagreement = 0.2
     public var linkOdds = -1.5
-    /// Share of a region's pixels that the scene must leave unexplained (more than `neutralDisagreement`); default 0.25: colour alone, at the
+    /// Share of a region's pixels that the scene must leave unexplained (more than `neutralDisagreement`); default 0.3: colour alone, at the
     /// rim above all, is no human.
-    public var regionDisagreement = 0.25
+    public var regionDisagreement = 0.3
     /// Sectors of the border (36 in all) with at least this share of the seeds of the fullest one let a human in; default 0.2.
     public var entryShare = 0.2
     /// Sectors to each side of those that do so too; default 2 (20 degrees).
@@ -155,8 +155,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var marginRadius = 2
     /// Most the margin grows with the picture's own motion (blur), working pixels; default 3.
     public var maximumBlurMargin = 3
-    /// Smallest human region in a frame, share of the picture; default 0.001.
-    public var minimumShare = 0.001
+    /// Smallest human region in a frame, share of the picture; default 0.0025: smaller ones are boxes that the surfaces do not explain.
+    public var minimumShare = 0.0025
 
     public init() {}
 }

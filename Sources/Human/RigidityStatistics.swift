@@ -120,11 +120,13 @@ extension RigidityStatistics.Result {
         let areas = try Image.operation("device mask") { [open] () throws(ImagingError) in try open.connectedComponents() }
         var deviations = [[Float]](repeating: [], count: areas.components.count + 1)
         for i in 0..<n where areas.labels[i] > 0 { deviations[Int(areas.labels[i])].append(deviation[i]) }
-        let filled = [false] + areas.components.map { c in
-            guard Double(c.area) <= options.largestEnclosed * Double(n) else { return false }
-            let sorted = deviations[c.label].sorted()
-            return sorted[sorted.count / 2] <= Float(options.maximumDeviation)
-        }
+        let filled =
+            [false]
+            + areas.components.map { c in
+                guard Double(c.area) <= options.largestEnclosed * Double(n) else { return false }
+                let sorted = deviations[c.label].sorted()
+                return sorted[sorted.count / 2] <= Float(options.maximumDeviation)
+            }
         for i in 0..<n {
             if filled[Int(areas.labels[i])] { solid.pixels[i] = 255 }
             if outside.pixels[i] != 0 { solid.pixels[i] = 0 }

@@ -43,7 +43,8 @@ public struct SkinSegmenter: Sendable {
             var likely = loose
             for i in 0..<n {
                 // Nine votes of the picture's own colours, with the general skin colour as the prior.
-                let prior: Float = distance[i] <= Float(options.looseDistance) ? 0.5 : (distance[i] <= 2 * Float(options.looseDistance) ? -0.5 : -1.5)
+                let prior: Float =
+                    distance[i] <= Float(options.looseDistance) ? 0.5 : (distance[i] <= 2 * Float(options.looseDistance) ? -0.5 : -1.5)
                 likely.pixels[i] = odds[i] / 9 + prior > 0 ? 255 : 0
             }
             let next = try grown(likely, from: strict, smallest: smallest)

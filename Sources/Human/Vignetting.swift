@@ -53,7 +53,8 @@ struct Vignetting: Sendable, Equatable {
                     if masker.still[i] || masker.still[j] { return }
                     let (p, q) = (Int(picture.colours[3 * i]), Int(view.colours[3 * j]))
                     if p < 20 || q < 20 || p > 240 || q > 240 { return }
-                    let chroma = abs(Int(picture.colours[3 * i + 1]) - Int(view.colours[3 * j + 1]))
+                    let chroma =
+                        abs(Int(picture.colours[3 * i + 1]) - Int(view.colours[3 * j + 1]))
                         + abs(Int(picture.colours[3 * i + 2]) - Int(view.colours[3 * j + 2]))
                     let ratio = log(Double(p) / Double(q))
                     if chroma > 12 || abs(ratio) > 0.5 { return }

@@ -74,7 +74,8 @@ import Testing
     @Test func `a class map of another size is refused`() {
         #expect(throws: HumanError.self) {
             try Filler(device: SyntheticDesk().device, plates: nil, poses: nil).fill(
-                Image(width: 40, height: 30, channels: 3), classes: Image(width: 20, height: 30, channels: 1), time: Timestamp(nanoseconds: 0))
+                Image(width: 40, height: 30, channels: 3), classes: Image(width: 20, height: 30, channels: 1),
+                time: Timestamp(nanoseconds: 0))
         }
     }
 

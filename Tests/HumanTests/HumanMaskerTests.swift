@@ -52,7 +52,9 @@ final class Collector {
             }
         }
         let median = overlaps.sorted()[overlaps.count / 2]
-        print("arm: IoU median \(median), worst \(overlaps.min() ?? 0), left \(Double(left) / Double(human)), taken \(Double(wronglyTaken) / Double(protected))")
+        print(
+            "arm: IoU median \(median), worst \(overlaps.min() ?? 0), left \(Double(left) / Double(human)), taken \(Double(wronglyTaken) / Double(protected))"
+        )
         #expect(overlaps.count > 20)
         #expect(median > 0.85)
         #expect(Double(left) < 0.05 * Double(human))

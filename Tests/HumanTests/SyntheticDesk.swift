@@ -37,7 +37,8 @@ struct SyntheticDesk {
         let position = Vector3(0.16 * sin(0.9 * t), -0.30 + 0.12 * cos(1.3 * t), 0.42 + 0.05 * sin(0.7 * t))
         // Looks down and ahead: camera z mostly down, y towards the operator.
         let down = Rotation(axis: Vector3(1, 0, 0), angle: .pi - 0.55)
-        return Transform(rotation: Rotation(vector: Vector3(0.1 * sin(t), 0.08 * cos(0.8 * t), 0.25 * sin(0.6 * t))) * down, translation: position)
+        return Transform(
+            rotation: Rotation(vector: Vector3(0.1 * sin(t), 0.08 * cos(0.8 * t), 0.25 * sin(0.6 * t))) * down, translation: position)
     }
 
     var poses: Trajectory<Table, Camera> {
