@@ -113,6 +113,7 @@ struct RecordingReporter {
                     "frame \(i), \(seconds.fixed(2)) s: recorded, classes (blue device, red human), exported (\((100 * frame.filledShare).fixed(1)) % filled)",
                     Data(try strip.jpegBytes(quality: 82)).base64EncodedString()
                 ))
+            out.stripAspect = Double(strip.height) / Double(strip.width)
         }
         return out
     }

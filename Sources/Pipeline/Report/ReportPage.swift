@@ -6,6 +6,8 @@ struct RecordingPictures: Sendable {
     var joints: [String] = []
     /// JPEG strips (before, mask, after) as base64, with a caption.
     var strips: [(caption: String, jpegBase64: String)] = []
+    /// Height over width of a strip.
+    var stripAspect = 0.0
 }
 
 /// `report.html`: one file, no scripts, nothing loaded from elsewhere.

@@ -52,6 +52,15 @@ struct SVG {
         body += Self.escaped(text) + "</text>"
     }
 
+    /// A JPEG as part of the drawing.
+    mutating func image(jpegBase64: String, x: Double, y: Double, width: Double, height: Double) {
+        body += "<image x=\"\(x.fixed(1))\" y=\"\(y.fixed(1))\" width=\"\(width.fixed(1))\" height=\"\(height.fixed(1))\" "
+        body += "href=\"data:image/jpeg;base64,\(jpegBase64)\"/>"
+    }
+
+    /// Another drawing as part of this one.
+    mutating func embed(_ other: String, y: Double) { body += "<g transform=\"translate(0 \(y.fixed(1)))\">\(other)</g>" }
+
     var document: String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width.fixed(0))\" height=\"\(height.fixed(0))\" "
             + "viewBox=\"0 0 \(width.fixed(0)) \(height.fixed(0))\" font-family=\"system-ui, sans-serif\">\(body)</svg>"

@@ -10,7 +10,9 @@ extension Converter {
         do {
             let sources = states.compactMap(exportSource)
             let sets = try Export.run(sources, base: base, context: context)
-            return try report(states, map: map, base: base, sets: sets, notes: notes)
+            let stale = sets.isEmpty ? Export.existing(request) : []
+            let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
+            return try report(states, map: map, base: base, sets: sets, notes: notes + warnings)
         } catch let error as PipelineError {
             throw error
         } catch {
@@ -60,6 +62,7 @@ extension Converter {
         try Rejection.table(rejections).write(to: outcome.rejectionTable)
         try FileBytes.write(JSONText.encode(report), to: outcome.reportFile)
         try FileBytes.write(ReportPage.html(report, pictures: pictures, rejections: rejections), to: outcome.reportPage)
+        try FileBytes.write(Overview.svg(report, pictures: pictures), to: output.appendingPathComponent("overview.svg"))
         return outcome
     }
 }

@@ -96,6 +96,11 @@ enum Export {
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
     }
 
+    /// The data sets that stand at this request's places, whoever wrote them.
+    static func existing(_ request: ConvertRequest) -> [String] {
+        request.formats.map { target($0, request) }.filter { FileManager.default.fileExists(atPath: $0.path) }.map(\.lastPathComponent)
+    }
+
     private static func target(_ format: DataSetFormat, _ request: ConvertRequest) -> URL {
         request.output.appendingPathComponent(format == .lerobot ? "lerobot" : "dataset.zarr.zip")
     }
