@@ -74,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "griptrace",
             dependencies: [
-                "Geometry", "Session", "Imaging", "Mapping", "Robot", "Simulation", "Pipeline", "Dataset",
+                // Human too: `Configuration` holds its options, and a stale layout of them would crash.
+                "Geometry", "Session", "Imaging", "Mapping", "Robot", "Human", "Simulation", "Pipeline", "Dataset",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
