@@ -6,7 +6,7 @@ MUJOCO := mujoco-core==4.0.0
 PYARROW := pyarrow==26.0.1
 # One set of flags for the program and the tests, so that neither is built twice.
 SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error -Xswiftc -enable-testing
-DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev \
+DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libhdf5-dev \
 	g++ git python3-pip python3-venv
 SHARED := $(wildcard ../shared/tools/check_lerobot.py)
 DEMO := .demo

@@ -18,7 +18,8 @@ let strict: [SwiftSetting] = [
 let native: [CXXSetting] = [
     .unsafeFlags([
         "-O2", "-Wall", "-Wextra", "-Werror",
-        "-isystem", "/usr/include/opencv4", "-isystem", "/usr/include/eigen3", "-isystem", "\(arrow)/include",
+        "-isystem", "/usr/include/opencv4", "-isystem", "/usr/include/hdf5/serial",
+        "-isystem", "/usr/include/eigen3", "-isystem", "\(arrow)/include",
     ])
 ]
 
@@ -26,7 +27,7 @@ let native: [CXXSetting] = [
 let nativeLibraries: [LinkerSetting] =
     [
         "opencv_core", "opencv_imgproc", "opencv_features2d", "opencv_calib3d", "opencv_video", "opencv_aruco", "opencv_photo", 
-        "avformat", "avcodec", "avutil", "swscale", "ceres", "glog", "jxl",
+        "avformat", "avcodec", "avutil", "swscale", "ceres", "glog", "jxl", "hdf5_serial",
     ].map { .linkedLibrary($0) } + [
         .unsafeFlags([
             "\(arrow)/libparquet.so.2600", "\(arrow)/libarrow.so.2600", "-Xlinker", "-rpath", "-Xlinker", arrow,

@@ -3,6 +3,7 @@
 #define GRIPTRACE_CNATIVE_H
 
 #include "gt_status.h"
+#include "gt_hdf5.h"
 #include "gt_jxl.h"
 #include "gt_solver.h"
 #include "gt_table.h"
