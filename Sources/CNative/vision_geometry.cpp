@@ -97,6 +97,37 @@ std::vector<size_t> within(size_t count, double threshold, Error&& error) {
     return out;
 }
 
+/// The best hypothesis of a RANSAC run so far, and how many samples it still needs.
+struct Ransac {
+    const gt_ransac_options& options;
+    int count, sample;
+    int limit = options.max_iterations;
+    Pose best{};
+    double best_score = 1e300;
+    int best_inliers = 0;
+
+    void take(const Pose& pose, double value, int inliers, int iteration) {
+        best = pose;
+        best_score = value;
+        best_inliers = inliers;
+        int needed = iterations_for(double(inliers) / count, sample, options.confidence, options.max_iterations);
+        limit = std::min(limit, std::max(iteration + 1, needed));
+    }
+
+    /// Refines on the inliers and takes them anew, twice; empty when fewer than `minimum` are left.
+    template <class Error, class Refine>
+    std::vector<size_t> polish(int minimum, Error&& error, Refine&& refine) {
+        if (best_inliers < minimum) return {};
+        auto all = size_t(count), least = size_t(minimum);
+        auto inliers = within(all, options.threshold, error);
+        for (int round = 0; round < 2 && options.refine_iterations > 0 && inliers.size() >= least; round++) {
+            refine(inliers);
+            inliers = within(all, options.threshold, error);
+        }
+        return inliers.size() >= least ? inliers : std::vector<size_t>{};
+    }
+};
+
 double angle_to(const Pose& pose, const Vector3d& point, const Vector3d& bearing) {
     Vector3d p = pose.rotation * point + pose.translation;
     return std::atan2(p.cross(bearing).norm(), p.dot(bearing));
@@ -290,10 +321,8 @@ gt_status gt_absolute_pose(
         auto points = vectors(point_data, count, false, "points");
         size_t n = size_t(count);
         Sampler sampler(o.seed);
-        Pose best;
-        double best_score = 1e300;
-        int best_inliers = 0, limit = o.max_iterations;
-        for (int k = 0; k < limit; k++) {
+        Ransac run{o, count, 3};
+        for (int k = 0; k < run.limit; k++) {
             int sample[3];
             sampler.draw(count, 3, sample);
             std::vector<cv::Point3d> object;
@@ -321,23 +350,14 @@ gt_status gt_absolute_pose(
                 if (!pose.rotation.allFinite() || !pose.translation.allFinite()) continue;
                 int inliers;
                 double value = score(n, o.threshold, [&](size_t i) { return angle_to(pose, points[i], bearings[i]); }, &inliers);
-                if (value < best_score) {
-                    best_score = value;
-                    best = pose;
-                    best_inliers = inliers;
-                    limit = std::min(limit, std::max(k + 1, iterations_for(double(inliers) / count, 3, o.confidence, o.max_iterations)));
-                }
+                if (value < run.best_score) run.take(pose, value, inliers, k);
             }
         }
-        if (best_inliers < 4) return;
-        auto error = [&](size_t i) { return angle_to(best, points[i], bearings[i]); };
-        auto inliers = within(n, o.threshold, error);
-        for (int round = 0; round < 2 && o.refine_iterations > 0 && inliers.size() >= 4; round++) {
-            refine_absolute(best, bearings, points, inliers, o.threshold, o.refine_iterations);
-            inliers = within(n, o.threshold, error);
-        }
-        if (inliers.size() < 4) return;
-        finish(best, inliers, count, rotation, translation, mask);
+        auto inliers = run.polish(
+            4, [&](size_t i) { return angle_to(run.best, points[i], bearings[i]); },
+            [&](const auto& kept) { refine_absolute(run.best, bearings, points, kept, o.threshold, o.refine_iterations); });
+        if (inliers.empty()) return;
+        finish(run.best, inliers, count, rotation, translation, mask);
         *found = 1;
     });
 }
@@ -355,10 +375,8 @@ gt_status gt_relative_pose(
         auto b = vectors(b_data, count, true, "bearings of the second camera");
         size_t n = size_t(count);
         Sampler sampler(o.seed);
-        Pose best;
-        double best_score = 1e300;
-        int best_inliers = 0, limit = o.max_iterations;
-        for (int k = 0; k < limit; k++) {
+        Ransac run{o, count, 5};
+        for (int k = 0; k < run.limit; k++) {
             int sample[5];
             sampler.draw(count, 5, sample);
             for (const Matrix3d& e : five_point(a, b, sample)) {
@@ -367,9 +385,9 @@ gt_status gt_relative_pose(
                 auto poses = decompose(e);
                 int inliers;
                 double value = score(n, o.threshold, [&](size_t i) { return epipolar_error(poses[0], a[i], b[i]); }, &inliers);
-                if (value >= best_score) continue;
+                if (value >= run.best_score) continue;
                 const Pose* chosen = nullptr;
-                value = best_score;
+                value = run.best_score;
                 for (const Pose& pose : poses) {
                     int in;
                     double full = score(
@@ -381,24 +399,16 @@ gt_status gt_relative_pose(
                         chosen = &pose;
                     }
                 }
-                if (chosen == nullptr) continue;
-                best = *chosen;
-                best_score = value;
-                best_inliers = inliers;
-                limit = std::min(limit, std::max(k + 1, iterations_for(double(inliers) / count, 5, o.confidence, o.max_iterations)));
+                if (chosen != nullptr) run.take(*chosen, value, inliers, k);
             }
         }
-        if (best_inliers < 6) return;
-        auto error = [&](size_t i) { return epipolar_error(best, a[i], b[i]); };
-        auto inliers = within(n, o.threshold, error);
-        for (int round = 0; round < 2 && o.refine_iterations > 0 && inliers.size() >= 6; round++) {
-            refine_relative(best, a, b, inliers, o.threshold, o.refine_iterations);
-            inliers = within(n, o.threshold, error);
-        }
-        if (inliers.size() < 6) return;
-        Pose opposite{best.rotation, -best.translation};
-        if (in_front(opposite, a, b, inliers) > in_front(best, a, b, inliers)) best = opposite;
-        finish(best, inliers, count, rotation, translation, mask);
+        auto inliers = run.polish(
+            6, [&](size_t i) { return epipolar_error(run.best, a[i], b[i]); },
+            [&](const auto& kept) { refine_relative(run.best, a, b, kept, o.threshold, o.refine_iterations); });
+        if (inliers.empty()) return;
+        Pose opposite{run.best.rotation, -run.best.translation};
+        if (in_front(opposite, a, b, inliers) > in_front(run.best, a, b, inliers)) run.best = opposite;
+        finish(run.best, inliers, count, rotation, translation, mask);
         *found = 1;
     });
 }

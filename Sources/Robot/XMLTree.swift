@@ -1,3 +1,5 @@
+internal import Session
+
 /// An XML element with its attributes and children, enough of XML for robot descriptions.
 ///
 /// Elements, attributes, comments, CDATA, processing instructions and the five named entities; text between elements is dropped, no namespaces.
@@ -35,7 +37,7 @@ struct XMLElement {
 
     private func write(to out: inout String) {
         out += "<\(name)"
-        for a in attributes { out += " \(a.name)=\"\(Self.escaped(a.value))\"" }
+        for a in attributes { out += " \(a.name)=\"\(a.value.markupEscaped)\"" }
         if children.isEmpty {
             out += "/>\n"
         } else {
@@ -43,20 +45,6 @@ struct XMLElement {
             for child in children { child.write(to: &out) }
             out += "</\(name)>\n"
         }
-    }
-
-    private static func escaped(_ value: String) -> String {
-        var out = ""
-        for c in value {
-            switch c {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.append(c)
-            }
-        }
-        return out
     }
 }
 

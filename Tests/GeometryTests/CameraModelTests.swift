@@ -43,6 +43,25 @@ import Testing
         #expect(checked > 100)
     }
 
+    @Test(arguments: cameras) func intrinsicsJacobianAgainstFiniteDifferences(camera: CameraModel) throws {
+        var random = SplitMix(state: 8)
+        var checked = 0
+        for _ in 0..<100 {
+            let p = Vector3(.random(in: -1...1, using: &random), .random(in: -1...1, using: &random), .random(in: 0.3...2, using: &random))
+            guard let (du, dv) = camera.intrinsicsJacobian(p) else { continue }
+            for k in 0..<CameraModel.intrinsicsCount {
+                var (more, less) = (camera, camera)
+                more.intrinsics[k] += 1e-5
+                less.intrinsics[k] -= 1e-5
+                guard let ahead = more.project(p), let behind = less.project(p) else { continue }
+                let slope = (ahead - behind) / 2e-5
+                #expect(abs(slope.x - du[k]) < 1e-4 && abs(slope.y - dv[k]) < 1e-4, "parameter \(k)")
+                checked += 1
+            }
+        }
+        #expect(checked > 300)
+    }
+
     @Test func looksBehindTheImagePlaneOnlyAsFarAsItIsTold() {
         let camera = Self.cameras[0]
         #expect(camera.project(Vector3(1, 0, -0.1)) != nil)

@@ -23,7 +23,7 @@ enum ReportPage {
 
     private static func head(_ report: RunReport) -> String {
         """
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><title>GripTrace: \(SVG.escaped(report.session))</title>
+        <!doctype html><html lang="en"><head><meta charset="utf-8"><title>GripTrace: \(report.session.markupEscaped)</title>
         <style>
         body{font:14px/1.45 system-ui,sans-serif;color:#222;background:#fff;margin:0}
         main{max-width:940px;margin:0 auto;padding:20px}
@@ -35,8 +35,8 @@ enum ReportPage {
         .k{display:inline-block;width:10px;height:10px;margin:0 4px 0 12px;border-radius:2px}
         .m{color:#666}.s img{max-width:100%;display:block;margin:2px 0 8px}svg{max-width:100%;height:auto}
         </style></head><body><main>
-        <h1>\(SVG.escaped(report.session))</h1>
-        <div class="m">device \(SVG.escaped(report.device)), arm \(SVG.escaped(report.arm))</div>
+        <h1>\(report.session.markupEscaped)</h1>
+        <div class="m">device \(report.device.markupEscaped), arm \(report.arm.markupEscaped)</div>
 
         """
     }
@@ -52,27 +52,27 @@ enum ReportPage {
         out += bar.document
         out += "<table><tr><th>recording</th><th>role</th><th></th><th>frames</th><th>out</th><th>rejected</th><th>verdict</th></tr>"
         for r in report.recordings {
-            out += "<tr><td><a href=\"#\(SVG.escaped(r.unit))\">\(SVG.escaped(r.unit))</a></td><td>\(r.role.rawValue)</td><td>\(badge(r.status))</td>"
+            out += "<tr><td><a href=\"#\(r.unit.markupEscaped)\">\(r.unit.markupEscaped)</a></td><td>\(r.role.rawValue)</td><td>\(badge(r.status))</td>"
             out += "<td class=\"n\">\(r.frames.input)</td><td class=\"n\">\(r.frames.output)</td><td class=\"n\">\(r.frames.rejected)</td>"
-            out += "<td>\(SVG.escaped(r.verdict))</td></tr>"
+            out += "<td>\(r.verdict.markupEscaped)</td></tr>"
         }
         out += "</table>"
         for set in report.dataSets {
-            out += "<div>\(set.format): <code>\(SVG.escaped(set.path))</code>, \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz</div>"
+            out += "<div>\(set.format): <code>\(set.path.markupEscaped)</code>, \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz</div>"
         }
-        for note in report.notes { out += "<div class=\"m\">\(SVG.escaped(note))</div>" }
+        for note in report.notes { out += "<div class=\"m\">\(note.markupEscaped)</div>" }
         if !report.ignoredFiles.isEmpty {
-            out += "<div class=\"m\">not recordings: \(SVG.escaped(report.ignoredFiles.joined(separator: ", ")))</div>"
+            out += "<div class=\"m\">not recordings: \(report.ignoredFiles.joined(separator: ", ").markupEscaped)</div>"
         }
         return out
     }
 
     private static func section(_ r: RecordingReport, _ pictures: RecordingPictures, _ rejections: [Rejection]) -> String {
-        var out = "<h2 id=\"\(SVG.escaped(r.unit))\">\(SVG.escaped(r.unit)) \(badge(r.status))</h2>"
-        out += "<div class=\"m\">\(SVG.escaped(r.video))</div>"
-        if !r.verdict.isEmpty { out += "<p>\(SVG.escaped(r.verdict))</p>" }
-        for problem in r.problems { out += "<div class=\"m\">⚠ \(SVG.escaped(problem))</div>" }
-        for finding in r.findings { out += "<div class=\"m\">✓ \(SVG.escaped(finding))</div>" }
+        var out = "<h2 id=\"\(r.unit.markupEscaped)\">\(r.unit.markupEscaped) \(badge(r.status))</h2>"
+        out += "<div class=\"m\">\(r.video.markupEscaped)</div>"
+        if !r.verdict.isEmpty { out += "<p>\(r.verdict.markupEscaped)</p>" }
+        for problem in r.problems { out += "<div class=\"m\">⚠ \(problem.markupEscaped)</div>" }
+        for finding in r.findings { out += "<div class=\"m\">✓ \(finding.markupEscaped)</div>" }
         if !r.timeline.isEmpty {
             out += ReportPlots.timeline(r)
             var seen: [String] = []
@@ -84,8 +84,8 @@ enum ReportPage {
         if !rejections.isEmpty {
             out += "<table><tr><th>left out</th><th>frames</th><th>seconds</th><th>why</th></tr>"
             for x in rejections {
-                out += "<tr><td>\(SVG.escaped(x.reason.replacing("_", with: " ")))</td><td>\(x.firstFrame)–\(max(x.firstFrame, x.endFrame - 1))</td>"
-                out += "<td>\(x.startSeconds.fixed(2))–\(x.endSeconds.fixed(2))</td><td>\(SVG.escaped(x.detail))</td></tr>"
+                out += "<tr><td>\(x.reason.replacing("_", with: " ").markupEscaped)</td><td>\(x.firstFrame)–\(max(x.firstFrame, x.endFrame - 1))</td>"
+                out += "<td>\(x.startSeconds.fixed(2))–\(x.endSeconds.fixed(2))</td><td>\(x.detail.markupEscaped)</td></tr>"
             }
             out += "</table>"
         }
@@ -97,7 +97,7 @@ enum ReportPage {
             out += "<table><tr>"
             for (i, f) in r.figures.enumerated() {
                 if i > 0, i % 3 == 0 { out += "</tr><tr>" }
-                out += "<th>\(SVG.escaped(f.name.replacing("_", with: " ")))</th><td class=\"n\">\(number(f.value)) \(SVG.escaped(f.unit))</td>"
+                out += "<th>\(f.name.replacing("_", with: " ").markupEscaped)</th><td class=\"n\">\(number(f.value)) \(f.unit.markupEscaped)</td>"
             }
             out += "</tr></table>"
         }
@@ -106,7 +106,7 @@ enum ReportPage {
         if !pictures.strips.isEmpty {
             out += "<div class=\"s\">"
             for strip in pictures.strips {
-                out += "<div class=\"m\">\(SVG.escaped(strip.caption))</div><img alt=\"before, mask, after\" src=\"data:image/jpeg;base64,\(strip.jpegBase64)\">"
+                out += "<div class=\"m\">\(strip.caption.markupEscaped)</div><img alt=\"before, mask, after\" src=\"data:image/jpeg;base64,\(strip.jpegBase64)\">"
             }
             out += "</div>"
         }

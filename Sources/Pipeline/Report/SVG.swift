@@ -11,24 +11,10 @@ struct SVG {
         self.height = height
     }
 
-    static func escaped(_ text: String) -> String {
-        var out = ""
-        for c in text {
-            switch c {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.append(c)
-            }
-        }
-        return out
-    }
-
     mutating func rectangle(x: Double, y: Double, width: Double, height: Double, fill: String, title: String? = nil, opacity: Double = 1) {
         body += "<rect x=\"\(x.fixed(2))\" y=\"\(y.fixed(2))\" width=\"\(width.fixed(2))\" height=\"\(height.fixed(2))\" fill=\"\(fill)\""
         if opacity < 1 { body += " fill-opacity=\"\(opacity.fixed(2))\"" }
-        if let title { body += "><title>\(Self.escaped(title))</title></rect>" } else { body += "/>" }
+        if let title { body += "><title>\(title.markupEscaped)</title></rect>" } else { body += "/>" }
     }
 
     mutating func line(_ a: (Double, Double), _ b: (Double, Double), stroke: String, width: Double = 1, dash: String? = nil) {
@@ -44,12 +30,12 @@ struct SVG {
 
     mutating func circle(_ center: (Double, Double), radius: Double, fill: String, title: String? = nil) {
         body += "<circle cx=\"\(center.0.fixed(2))\" cy=\"\(center.1.fixed(2))\" r=\"\(radius.fixed(2))\" fill=\"\(fill)\""
-        if let title { body += "><title>\(Self.escaped(title))</title></circle>" } else { body += "/>" }
+        if let title { body += "><title>\(title.markupEscaped)</title></circle>" } else { body += "/>" }
     }
 
     mutating func text(_ text: String, x: Double, y: Double, size: Double = 11, anchor: String = "start", fill: String = "#333") {
         body += "<text x=\"\(x.fixed(1))\" y=\"\(y.fixed(1))\" font-size=\"\(size.fixed(0))\" text-anchor=\"\(anchor)\" fill=\"\(fill)\">"
-        body += Self.escaped(text) + "</text>"
+        body += text.markupEscaped + "</text>"
     }
 
     /// A JPEG as part of the drawing.
