@@ -81,6 +81,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "mapping-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Simulation"], path: "Benchmarks/Mapping",
+            swiftSettings: strict),
         tests("GeometryTests", ["Geometry"]),
         tests("SessionTests", ["Geometry", "Session"]),
         tests("ImagingTests", ["Geometry", "Session", "Imaging", "CNative"]),

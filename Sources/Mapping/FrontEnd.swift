@@ -1,7 +1,7 @@
 internal import Estimation
 internal import Geometry
-internal import Imaging
-internal import Session
+public import Imaging
+public import Session
 
 #if canImport(Glibc)
     internal import Glibc
@@ -187,6 +187,17 @@ struct FrontEnd {
             if !camera.contains(tag.corners[k], margin: 3) || camera.unproject(tag.corners[k]) == nil { return nil }
         }
         return tag.corners
+    }
+}
+
+extension FeatureTracks {
+    /// The front end alone: what `Mapper` and `Localizer` make of pictures before they estimate anything.
+    public static func extract(
+        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: FrontEndOptions = FrontEndOptions()
+    ) throws(MappingError) -> FeatureTracks {
+        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
+        return try FrontEnd.run(
+            frames, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options, progress: { _ in })
     }
 }
 

@@ -54,10 +54,11 @@ struct FrameRenderer: Sendable {
         let band = 8
         let count = (h + band - 1) / band
         let parts = Parts(count)
+        let light = brightness(at: time)
         // Each band of rows is a value of its own: what it holds does not depend on which thread drew it, or when.
         DispatchQueue.concurrentPerform(iterations: count) { k in
             let rows = (k * band)..<min(h, (k + 1) * band)
-            parts.keep(drawBand(rows: rows, scene: scene, lens: lens, things: things, poses: poses, noiseSeed: noiseSeed), at: k)
+            parts.keep(drawBand(rows: rows, scene: scene, lens: lens, things: things, poses: poses, noiseSeed: noiseSeed, light: light), at: k)
         }
         let drawn = parts.all
         let image = drawn.flatMap(\.image)
@@ -89,7 +90,8 @@ struct FrameRenderer: Sendable {
     }
 
     private func drawBand(
-        rows: Range<Int>, scene: Scene, lens: LensTable, things: MovingThings, poses: [FloatTransform], noiseSeed: UInt64
+        rows: Range<Int>, scene: Scene, lens: LensTable, things: MovingThings, poses: [FloatTransform], noiseSeed: UInt64,
+        light: Float
     ) -> Band {
         let w = device.camera.width
         let hasHuman = things.human != nil
@@ -100,7 +102,7 @@ struct FrameRenderer: Sendable {
             band.image.withUnsafeMutableBufferPointer { image in
                 band.clean.withUnsafeMutableBufferPointer { clean in
                     band.mask.withUnsafeMutableBufferPointer { mask in
-                        for row in rows { drawRow(row, from: rows.lowerBound, lens, tracer, poses, noiseSeed, image, clean, mask) }
+                        for row in rows { drawRow(row, from: rows.lowerBound, lens, tracer, poses, noiseSeed, light, image, clean, mask) }
                     }
                 }
             }
@@ -111,7 +113,7 @@ struct FrameRenderer: Sendable {
     /// Draws one row into a band that begins at row `first`.
     private func drawRow(
         _ row: Int, from first: Int, _ lens: LensTable, _ tracer: Tracer, _ poses: [FloatTransform], _ seed: UInt64,
-        _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>
+        _ brightness: Float, _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>
     ) {
         let w = device.camera.width
         let grid = raysAcross
@@ -142,7 +144,7 @@ struct FrameRenderer: Sendable {
                         isHuman = isHuman || result.isHuman
                     }
                     let noise = Self.noise(seed, row * w + x) * sigma
-                    let scale = 255 * share * light
+                    let scale = 255 * share * light * brightness
                     let place = (row - first) * w + x
                     Self.store(colour * scale + noise, out, 3 * place)
                     if !bare.isEmpty {
@@ -205,6 +207,12 @@ struct FrameRenderer: Sendable {
         let height = max(foot.z, 0)
         things.shadow = (SIMD2(Float(foot.x), Float(foot.y)), Float(0.5 / (1 + (height / 0.02) * (height / 0.02))))
         return things
+    }
+
+    /// The lamps: a swing with steep flanks.
+    private func brightness(at time: Double) -> Float {
+        guard scenario.picture.lightSwing > 0 else { return 1 }
+        return Float(1 + scenario.picture.lightSwing * tanh(4 * sin(4 * .pi * time / scenario.picture.lightPeriod)))
     }
 
     /// Rays along each side of a pixel.

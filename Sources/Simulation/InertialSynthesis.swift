@@ -16,7 +16,12 @@ struct InertialSynthesis {
     ///
     /// White noise has the standard deviation density · √rate; biases walk by density · √(1/rate) per sample.
     init(_ motion: RecordedMotion, device: Device, model: Scenario.Inertial, seed: UInt64) {
+        if let measured = motion.measured {
+            recording = measured.readings(offset: device.clockOffset, end: motion.duration + 0.1)
+            return
+        }
         let cameraFromBody = device.bodyFromCamera.inverse
+        let gain = Vector3(model.accelerometerScale[0], model.accelerometerScale[1], model.accelerometerScale[2])
         var random = SeededRandom(seed: seed)
         func normal() -> Vector3 { Vector3(random.normal(), random.normal(), random.normal()) }
         var gyroscopeBias = Vector3(model.gyroscopeBias[0], model.gyroscopeBias[1], model.gyroscopeBias[2])
@@ -29,7 +34,7 @@ struct InertialSynthesis {
             let later = time + Self.accelerometerDelay
             let turning = motion.body(at: device.clockOffset.video(time).seconds, cameraFromBody: cameraFromBody)
             let pushed = motion.body(at: device.clockOffset.video(later).seconds, cameraFromBody: cameraFromBody)
-            let force = pushed.pose.rotation.inverse * (pushed.acceleration - Self.gravity)
+            let force = gain * (pushed.pose.rotation.inverse * (pushed.acceleration - Self.gravity))
             biases.append((device.clockOffset.video(time).seconds, gyroscopeBias, accelerometerBias))
             let white = model.rate.squareRoot()
             recording.gyroscope.append(

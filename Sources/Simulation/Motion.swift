@@ -20,6 +20,8 @@ public enum MotionKind: String, Codable, Sendable, CaseIterable {
     case still
     /// The recording's own `keyframes`.
     case custom
+    /// The recording's `motion_file`, with the readings of its `inertial_file`.
+    case recorded
 }
 
 /// A pose of the tool, and the gripper's opening, at one time; between keys everything moves by a minimum-jerk profile.
@@ -86,6 +88,8 @@ struct MotionPlan: Equatable {
     var object: Vector2?
     /// From when to when the object moves with the tool, seconds.
     var held: ClosedRange<Double>?
+    /// The IMU's motion on a grid of `RecordedMotion.knotSpacing / 2`, in place of keys, with its readings.
+    var measured: MeasuredMotion?
 
     /// The key at any time: the first before, the last after.
     func key(at time: Double) -> MotionKey {

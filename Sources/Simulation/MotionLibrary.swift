@@ -14,23 +14,29 @@ extension MotionPlan {
         let from = Vector2(0.02 + shift(0.03), -0.17 + shift(0.02))
         let to = Vector2(0.05 + shift(0.03), 0.16 + shift(0.02))
         switch recording.motion {
-        case .mapping: self = Self.mapping(duration: recording.duration > 0 ? recording.duration : 12)
+        case .mapping:
+            self = Self.mapping(
+                duration: recording.duration > 0 ? recording.duration : 12, speed: recording.speed, phase: 1.7 * Double(recording.variant))
         case .gripperCalibration: self = Self.gripperCalibration(object: from)
         case .pickPlace: self = Self.pickPlace(from: from, to: to, grip: grip, grasp: grasp)
         case .tooFast: self = Self.tooFast(object: from)
         case .outOfReach: self = Self.outOfReach(object: from)
         case .still: self = MotionPlan(keys: [MotionKey(0, Vector3(-0.2, 0, 0.2))], duration: 1, object: from)
         case .custom: self = MotionPlan(keys: recording.keyframes, duration: recording.keyframes.last?.time ?? 1, object: from)
+        case .recorded:
+            self = MotionPlan(keys: [], duration: recording.duration > 0 ? recording.duration : 10)
         }
+        if recording.speed != 1, recording.motion != .mapping, recording.motion != .recorded { hurry(recording.speed) }
         if recording.duration > 0 { duration = recording.duration }
     }
 
     /// The camera wanders around a target on the table; periods without a common multiple excite every direction.
-    private static func mapping(duration: Double) -> MotionPlan {
+    private static func mapping(duration: Double, speed: Double, phase: Double) -> MotionPlan {
         func wave(_ t: Double, _ period: Double, _ phase: Double = 0) -> Double { sin(2 * .pi * t / period + phase) }
         let step = 0.05
         let keys = (0...Int(duration / step) + 40).map { i -> MotionKey in
-            let t = Double(i) * step - 1
+            let time = Double(i) * step - 1
+            let t = time * speed + phase
             let yaw = 38 * wave(t, 6.3)
             let pitch = 64 + 15 * wave(t, 4.1, 0.5)
             let roll = 22 * wave(t, 3.7, 2)
@@ -39,9 +45,16 @@ extension MotionPlan {
             let orientation = MotionKey.orientation(yaw: yaw, pitch: pitch, roll: roll)
             // UMI's tool stands 0.22 m before and 0.086 m below the camera.
             let camera = target - distance * (orientation * Vector3(0, 0, 1))
-            return MotionKey(t, camera + orientation * Vector3(0, 0.086, 0.21965), yaw: yaw, pitch: pitch, roll: roll)
+            return MotionKey(time, camera + orientation * Vector3(0, 0.086, 0.21965), yaw: yaw, pitch: pitch, roll: roll)
         }
         return MotionPlan(keys: keys, isEased: false, duration: duration, object: nil)
+    }
+
+    /// The same path in a shorter time.
+    private mutating func hurry(_ speed: Double) {
+        for i in keys.indices { keys[i].time /= speed }
+        held = held.map { $0.lowerBound / speed...$0.upperBound / speed }
+        duration /= speed
     }
 
     private static func gripperCalibration(object: Vector2) -> MotionPlan {

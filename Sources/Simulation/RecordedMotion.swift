@@ -13,6 +13,8 @@ struct RecordedMotion: Sendable {
     private let objectAtRest: Transform<Table, Object>?
     private let held: ClosedRange<Double>?
     private let toolFromObject: Transform<Tool, Object>
+    /// Readings that were really taken along the motion.
+    let measured: MeasuredMotion?
 
     /// The object's frame: centre of its foot, z up along its axis.
     enum Object {}
@@ -23,8 +25,16 @@ struct RecordedMotion: Sendable {
     static let tremorTranslation = 0.0004
     static let tremorRotation = 0.0025
 
-    init(plan: MotionPlan, cameraFromTool: Transform<Camera, Tool>, seed: UInt64) {
+    init(plan: MotionPlan, cameraFromTool: Transform<Camera, Tool>, bodyFromCamera: Transform<Body, Camera> = .identity, seed: UInt64) {
         duration = plan.duration
+        measured = plan.measured
+        if let measured = plan.measured {
+            toolFromCamera = cameraFromTool.inverse
+            tool = measured.spline(bodyFromTool: bodyFromCamera * cameraFromTool)
+            width = VectorSpline(start: -0.5, spacing: plan.duration + 1, controls: Array(repeating: Vector3(0.08, 0, 0), count: 6))
+            (objectAtRest, held, toolFromObject) = (nil, nil, .identity)
+            return
+        }
         toolFromCamera = cameraFromTool.inverse
         let spacing = Self.knotSpacing
         let start = -0.5

@@ -12,13 +12,18 @@ struct Recorder {
     let motion: RecordedMotion
     let seed: UInt64
 
-    init(scenario: Scenario, device: Device, renderer: FrameRenderer, plan: Scenario.RecordingPlan, index: Int) {
+    init(
+        scenario: Scenario, device: Device, renderer: FrameRenderer, plan: Scenario.RecordingPlan, index: Int
+    ) throws(SimulationError) {
         self.scenario = scenario
         self.device = device
         self.renderer = renderer
         self.plan = plan
         seed = SeededRandom.mix(UInt64(bitPattern: Int64(scenario.seed)) &* 31 &+ UInt64(index) &* 0x9E37_79B9)
-        motion = RecordedMotion(plan: MotionPlan(plan, scenario: scenario), cameraFromTool: device.cameraFromTool, seed: seed)
+        var motionPlan = MotionPlan(plan, scenario: scenario)
+        if plan.motion == .recorded { motionPlan.measured = try MeasuredMotion(plan, duration: motionPlan.duration) }
+        motion = RecordedMotion(
+            plan: motionPlan, cameraFromTool: device.cameraFromTool, bodyFromCamera: device.bodyFromCamera, seed: seed)
     }
 
     var frameCount: Int { max(1, Int((motion.duration * Double(scenario.picture.rate)).rounded())) }

@@ -13,12 +13,13 @@ public struct Scenario: Codable, Sendable, Equatable {
     public var object = PickObject()
     public var operatorArm = OperatorArm()
     public var robots = Robots()
+    public var stated = StatedErrors()
     public var recordings: [RecordingPlan] = []
 
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case name, seed, picture, lens, inertial, scene, object, robots, recordings
+        case name, seed, picture, lens, inertial, scene, object, robots, stated, recordings
         case operatorArm = "operator_arm"
     }
 
@@ -42,6 +43,10 @@ public struct Scenario: Codable, Sendable, Equatable {
         public var vignetting = 0.35
         /// Angle from the optical axis beyond which the picture is black, degrees; default 84.
         public var imageCircle = 84.0
+        /// Share by which the light swings up and down, 0 to 0.9; default 0. Lamps go on and off twice in `lightPeriod`, within 0.2 of it.
+        public var lightSwing = 0.0
+        /// Seconds, default 3.
+        public var lightPeriod = 3.0
         /// Quality of the H.264 file, libx264's constant rate factor; default 18.
         public var crf = 18
 
@@ -52,6 +57,8 @@ public struct Scenario: Codable, Sendable, Equatable {
             case samplesPerPixel = "samples_per_pixel"
             case noiseSigma = "noise_sigma"
             case imageCircle = "image_circle_deg"
+            case lightSwing = "light_swing"
+            case lightPeriod = "light_period_s"
         }
     }
 
@@ -90,6 +97,8 @@ public struct Scenario: Codable, Sendable, Equatable {
         public var gyroscopeBias = [0.004, -0.003, 0.002]
         /// m/s² at the start of each recording.
         public var accelerometerBias = [0.05, -0.03, 0.04]
+        /// What the accelerometer's axes read for 1; default 1, 1, 1.
+        public var accelerometerScale = [1.0, 1.0, 1.0]
 
         public init() {}
 
@@ -102,6 +111,7 @@ public struct Scenario: Codable, Sendable, Equatable {
             case accelerometerBiasWalk = "accelerometer_bias_walk"
             case gyroscopeBias = "gyroscope_bias_rad_s"
             case accelerometerBias = "accelerometer_bias_m_s2"
+            case accelerometerScale = "accelerometer_scale"
         }
     }
 
@@ -123,6 +133,30 @@ public struct Scenario: Codable, Sendable, Equatable {
         }
     }
 
+    /// How far the device file is from the truth: what an estimator has to find out by itself.
+    public struct StatedErrors: Codable, Sendable, Equatable {
+        /// Stated less true clock offset, seconds; default 0.
+        public var offset = 0.0
+        /// Stated over true readout time; default 1.
+        public var readoutRatio = 1.0
+        /// Stated over true focal length; default 1.
+        public var focalRatio = 1.0
+        /// Stated less true principal point, pixels of the reference size; default 0, 0.
+        public var principalPoint = [0.0, 0.0]
+        /// Turn of the stated camera against the true one in the IMU's frame, degrees about each axis; default 0.
+        public var cameraTurn = [0.0, 0.0, 0.0]
+
+        public init() {}
+
+        enum CodingKeys: String, CodingKey {
+            case offset = "time_offset_s"
+            case readoutRatio = "readout_ratio"
+            case focalRatio = "focal_length_ratio"
+            case principalPoint = "principal_point_px"
+            case cameraTurn = "camera_turn_deg"
+        }
+    }
+
     /// One video to record.
     public struct RecordingPlan: Codable, Sendable, Equatable {
         /// File name without extension. `mapping…` and `gripper_calibration…` have their meaning for `convert`; the rest are demos.
@@ -137,13 +171,26 @@ public struct Scenario: Codable, Sendable, Equatable {
         /// When the arm begins to come in, and has left again, seconds.
         public var humanFrom = 0.8
         public var humanTo = 3.6
+        /// Factor of the motion's speed; default 1. The motion is over sooner; `duration` counts as it is.
+        public var speed = 1.0
+        /// Of a `recorded` motion: a motion-capture table (time in ns, position, quaternion w x y z of the IMU) and the IMU's own readings
+        /// (time in ns, angular rate, specific force), both relative to the scenario's folder.
+        public var motionFile = ""
+        public var inertialFile = ""
+        /// Seconds from the motion's first row to the video's first frame, and what is added to its positions, metres.
+        public var motionStart = 1.0
+        public var motionShift = [0.0, 0.0, 0.0]
         /// Path of a `custom` motion.
         public var keyframes: [MotionKey] = []
 
         public init() {}
 
         enum CodingKeys: String, CodingKey {
-            case name, motion, variant, human, keyframes
+            case name, motion, variant, human, keyframes, speed
+            case motionFile = "motion_file"
+            case inertialFile = "inertial_file"
+            case motionStart = "motion_start_s"
+            case motionShift = "motion_shift_m"
             case duration = "duration_s"
             case humanFrom = "human_from_s"
             case humanTo = "human_to_s"

@@ -2,6 +2,21 @@ internal import Geometry
 public import Session
 
 extension Scenario {
+    /// The device file as an estimator gets it: the true one but for the scenario's `stated` errors.
+    public func statedDevice() -> Device {
+        var d = device()
+        guard stated != StatedErrors() else { return d }
+        d.camera.focalLength = d.camera.focalLength * stated.focalRatio
+        let scale = Double(picture.width) / Double(lens.width)
+        d.camera.principalPoint = d.camera.principalPoint + Vector2(stated.principalPoint[0], stated.principalPoint[1]) * scale
+        d.readout *= stated.readoutRatio
+        d.clockOffset = ClockOffset(seconds: inertial.offset + stated.offset)
+        let turn = Vector3(stated.cameraTurn[0], stated.cameraTurn[1], stated.cameraTurn[2]) * (.pi / 180)
+        d.bodyFromCamera = Transform(
+            rotation: d.bodyFromCamera.rotation * Rotation(vector: turn), translation: d.bodyFromCamera.translation)
+        return d
+    }
+
     /// The device file that belongs to the simulated recorder, for the scenario's picture size.
     ///
     /// The mount is UMI's: the tool 0.21965 m before and 0.086 m below the camera, picture axes. The IMU lies as in a GoPro a little beside the

@@ -8,6 +8,11 @@ extension Scenario {
         let bytes: [UInt8]
         do { bytes = try FileBytes.read(url) } catch { throw .file(path: url.path, reason: "\(error)") }
         try self.init(yaml: String(decoding: bytes, as: UTF8.self), path: url.path)
+        let folder = url.deletingLastPathComponent()
+        for i in recordings.indices where recordings[i].motion == .recorded {
+            recordings[i].motionFile = folder.appendingPathComponent(recordings[i].motionFile).standardizedFileURL.path
+            recordings[i].inertialFile = folder.appendingPathComponent(recordings[i].inertialFile).standardizedFileURL.path
+        }
     }
 
     /// Reads a scenario from YAML text; `path` is for messages.
@@ -97,6 +102,12 @@ extension Scenario {
         try check(abs(inertial.offset) < 0.5, "inertial.time_offset_s", "\(inertial.offset) is not between -0.5 and 0.5 s")
         try numbers(inertial.gyroscopeBias, 3, "inertial.gyroscope_bias_rad_s")
         try numbers(inertial.accelerometerBias, 3, "inertial.accelerometer_bias_m_s2")
+        try numbers(inertial.accelerometerScale, 3, "inertial.accelerometer_scale")
+        try check((0...0.9).contains(p.lightSwing), "picture.light_swing", "\(p.lightSwing) is not between 0 and 0.9")
+        try check(p.lightPeriod > 0, "picture.light_period_s", "a positive number is needed")
+        try numbers(stated.principalPoint, 2, "stated.principal_point_px")
+        try numbers(stated.cameraTurn, 3, "stated.camera_turn_deg")
+        try check(stated.focalRatio > 0 && stated.readoutRatio >= 0, "stated", "ratios are positive")
         try numbers(scene.desk, 4, "scene.desk_m")
         try numbers(scene.room, 6, "scene.room_m")
         try check(TagPattern.bits(id: scene.tagID) != nil, "scene.tag_id", "\(scene.tagID) is not known; accepted: 0, 1, 13")
@@ -121,6 +132,8 @@ extension Scenario {
             try check(isPlain && !r.name.isEmpty, "recordings[\(i)].name", "\"\(r.name)\": letters, digits, _ and - are accepted")
             try check(!recordings[..<i].contains { $0.name == r.name }, "recordings[\(i)].name", "\"\(r.name)\" is used twice")
             try check((0...3600).contains(r.duration), "recordings[\(i)].duration_s", "\(r.duration) is not between 0 and 3600 s")
+            try check((0.1...10).contains(r.speed), "recordings[\(i)].speed", "\(r.speed) is not between 0.1 and 10")
+            try numbers(r.motionShift, 3, "recordings[\(i)].motion_shift_m")
             try check(r.motion != .custom || !r.keyframes.isEmpty, "recordings[\(i)].keyframes", "a custom motion needs keyframes")
             for (k, key) in r.keyframes.enumerated() {
                 try numbers(key.position, 3, "recordings[\(i)].keyframes[\(k)].tool_position_m")

@@ -24,7 +24,7 @@ public struct SimulatedRecording: Sendable {
             throw .scenario(path: scenario.name, key: "recordings", reason: "there is none named \"\(name)\"; accepted: \(known)")
         }
         device = scenario.device()
-        recorder = Recorder(
+        recorder = try Recorder(
             scenario: scenario, device: device, renderer: FrameRenderer(scenario: scenario, device: device),
             plan: scenario.recordings[index], index: index)
     }

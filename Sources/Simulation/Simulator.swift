@@ -10,7 +10,7 @@ internal import Session
 /// `biases.csv`, `feasible.csv` (demos), `human_mask.mov` (lossless gray, 255 where the human is seen) and, where a human is seen,
 /// `clean.mp4`, the same frames without him. The same scenario gives the same bytes on the same machine.
 ///
-/// Simplifications: the operator's arm and the fingers stand still within one frame, the arm casts no shadow, light does not change.
+/// Simplifications: the operator's arm and the fingers stand still within one frame, the arm casts no shadow, light changes everywhere alike.
 public enum Simulator {
     /// How far a run is.
     public struct Progress: Sendable, Equatable {
@@ -41,13 +41,13 @@ public enum Simulator {
         let truth = TruthFiles(folder: partial.appendingPathComponent("truth"))
         try truth.write(scenario.yaml(), "scenario.yaml")
         let deviceFile: String
-        do { deviceFile = try device.yaml() } catch { throw .scenario(path: scenario.name, key: "device", reason: "\(error)") }
+        do { deviceFile = try scenario.statedDevice().yaml() } catch { throw .scenario(path: scenario.name, key: "device", reason: "\(error)") }
         try truth.write(deviceFile, "device.yaml")
         try truth.write(baseFile(scenario), "base.yaml")
         let renderer = FrameRenderer(scenario: scenario, device: device)
         var rows: [[String]] = []
         for (index, plan) in scenario.recordings.enumerated() {
-            let recorder = Recorder(scenario: scenario, device: device, renderer: renderer, plan: plan, index: index)
+            let recorder = try Recorder(scenario: scenario, device: device, renderer: renderer, plan: plan, index: index)
             rows.append(try recorder.record(into: partial, progress: progress))
         }
         let header = ["recording", "motion", "frames", "rate_hz", "human_frames", "arms_that_can_follow"]

@@ -1,0 +1,53 @@
+import Foundation
+import Geometry
+import Mapping
+import Session
+
+/// Errors of one trajectory, and how often they are inside the stated 95 % ellipsoid.
+struct Score {
+    var evaluation: TrajectoryEvaluation
+    /// Frames with a covariance, and those inside: x, y, z, norm of the position; x, y, z, norm of the rotation.
+    var frames = 0
+    var inside = [Int](repeating: 0, count: 8)
+    /// Mean normalised error squared of position and rotation; 3 is right.
+    var squares = (position: 0.0, rotation: 0.0)
+
+    init(_ estimate: Trajectory<Map, Camera>, truth: Trajectory<Map, Camera>) throws {
+        evaluation = try TrajectoryEvaluation.compare(estimate, truth: truth)
+        let pairs = (0..<truth.count).compactMap { t -> (Int, Int)? in
+            guard let e = estimate.nearestIndex(to: truth.times[t], tolerance: 0.005), estimate.states[e] != .lost else { return nil }
+            return (e, t)
+        }
+        guard
+            let rigid = Alignment.fit(
+                from: pairs.map { estimate.poses[$0.0].translation }, to: pairs.map { truth.poses[$0.1].translation }, withScale: false)
+        else { return }
+        let turns = pairs.map { truth.poses[$0.1].rotation * estimate.poses[$0.0].rotation.inverse }
+        var mean = turns[0]
+        for _ in 0..<5 { mean = mean * Rotation(vector: turns.map { (mean.inverse * $0).vector }.reduce(Vector3.zero, +) / Double(turns.count)) }
+        for (e, t) in pairs {
+            guard let c = estimate.covariances[e] else { continue }
+            frames += 1
+            let d = rigid.rotation.inverse * (rigid.apply(estimate.poses[e].translation) - truth.poses[t].translation)
+            let r = ((mean * estimate.poses[e].rotation).inverse * truth.poses[t].rotation).vector
+            for (k, (v, m)) in [(d, c.position), (r, c.rotation)].enumerated() {
+                for axis in 0..<3 where abs(v[axis]) < 1.96 * m[axis, axis].squareRoot() { inside[4 * k + axis] += 1 }
+                let n = v.dot(m.inverse * v)
+                if n < 7.815 { inside[4 * k + 3] += 1 }
+                if k == 0 { squares.position += n } else { squares.rotation += n }
+            }
+        }
+        squares.position /= Double(max(frames, 1))
+        squares.rotation /= Double(max(frames, 1))
+    }
+
+    static func truth(_ url: URL) throws -> Trajectory<Map, Camera> {
+        let t: Trajectory<Map, Camera> = try Trajectory(tum: url)
+        return t
+    }
+}
+
+/// Right-aligned text of a fixed width.
+func column(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+
+func number(_ x: Double, _ digits: Int) -> String { x.isFinite ? x.fixed(digits) : "-" }

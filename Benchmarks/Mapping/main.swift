@@ -1,0 +1,129 @@
+import Foundation
+import Geometry
+import Imaging
+import Mapping
+import Session
+import Simulation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+// Simulates the scenarios (once, into a cache), maps and localises them, and prints errors against the truth.
+//
+//   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--threads N]
+//
+// --tracks keeps the front end's tracks in the cache and takes them from there: for work on the back end alone.
+
+func processSeconds() -> Double {
+    var t = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t)
+    return Double(t.tv_sec) + 1e-9 * Double(t.tv_nsec)
+}
+
+func residentMegabytes() -> Double {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+    return (peak.flatMap { Double($0.filter(\.isNumber)) } ?? 0) / 1024
+}
+
+struct Timed {
+    var tracks: FeatureTracks
+    var decode: Double
+    var front: Double
+}
+
+func frontEnd(_ recording: Recording, device: Device, cache: URL?, options: FrontEndOptions) throws -> Timed {
+    if let cache, let kept = try? TracksFile.read(cache) { return Timed(tracks: kept.tracks, decode: 0, front: kept.seconds) }
+    var start = processSeconds()
+    let source = try recording.frames(.gray)
+    while try source.nextFrame() != nil {}
+    let decode = processSeconds() - start
+    start = processSeconds()
+    let tracks = try FeatureTracks.extract(try recording.frames(.gray), inertial: recording.inertial, device: device, options: options)
+    let front = processSeconds() - start
+    if let cache { try TracksFile.write(tracks, seconds: front, to: cache) }
+    return Timed(tracks: tracks, decode: decode, front: front)
+}
+
+func line(_ name: String, _ s: Score, _ statistics: MappingStatistics, front: Double, back: Double, decode: Double, seconds: Double, note: String) -> String {
+    let e = s.evaluation
+    func percent(_ k: Int) -> String { column(number(100 * Double(s.inside[k]) / Double(max(s.frames, 1)), 0), 4) }
+    return column(name, 22) + column(number(1e3 * e.positionRMSE, 2), 7) + column(number(1e3 * e.positionMaximum, 1), 6)
+        + column(number(e.rotationRMSEDegrees, 3), 7) + column(number(100 * e.completeness, 1), 7)
+        + column(number(100 * (1 / e.scale - 1), 2), 7) + column(number(1e3 * e.positionRMSEUnaligned, 2), 8)
+        + column(number(e.rotationRMSEUnalignedDegrees, 3), 7) + " |" + (0..<4).map(percent).joined() + " |" + (4..<8).map(percent).joined()
+        + " |" + column(number(s.squares.position, 1), 6) + column(number(s.squares.rotation, 1), 6) + " |"
+        + column(number(decode / seconds, 2), 6) + column(number(front / seconds, 2), 6) + column(number(back / seconds, 2), 6) + "  " + note
+}
+
+/// A line on standard output, at once.
+func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+var scenarios: [String] = []
+var cache = URL(fileURLWithPath: "/tmp/griptrace-bench")
+var keepsTracks = false
+var prepares = false
+var arguments = Array(CommandLine.arguments.dropFirst())
+while !arguments.isEmpty {
+    let a = arguments.removeFirst()
+    switch a {
+    case "--cache": cache = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
+    case "--tracks": keepsTracks = true
+    case "--prepare": prepares = true
+    default: scenarios.append(a)
+    }
+}
+let header = column("scenario", 22) + column("mm", 7) + column("max", 6) + column("deg", 7) + column("posed%", 7) + column("scale%", 7)
+    + column("raw mm", 8) + column("raw d", 7) + " |  inside: x y z |p|" + " | rotation    " + " | NEES p    r" + " | core-s/s: decode front back"
+say(header)
+for path in scenarios {
+    let url = URL(fileURLWithPath: path)
+    let name = url.deletingPathExtension().lastPathComponent
+    let session = cache.appendingPathComponent(name)
+    do {
+        let scenario = try Scenario(contentsOf: url)
+        if !FileManager.default.fileExists(atPath: session.path) {
+            let start = processSeconds()
+            try Simulator.run(scenario: scenario, output: session)
+            say("\(name): simulated in \(number(processSeconds() - start, 0)) core-s")
+        }
+        let device = try Device(contentsOf: session.appendingPathComponent("truth/device.yaml"))
+        var map: SceneMap?
+        for plan in scenario.recordings {
+            let recording = try Recording(session.appendingPathComponent(plan.name + ".mp4"))
+            let isMap = plan.name.hasPrefix("mapping")
+            let timed = try frontEnd(
+                recording, device: device, cache: keepsTracks ? session.appendingPathComponent(plan.name + ".tracks") : nil,
+                options: FrontEndOptions())
+            if prepares { continue }
+            let truth = try Score.truth(session.appendingPathComponent("truth/\(plan.name)/camera.tum"))
+            let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)
+            let start = processSeconds()
+            if isMap {
+                let result = try Mapper.build(tracks: timed.tracks, inertial: recording.inertial, device: device)
+                let back = processSeconds() - start
+                map = result.map
+                let s = result.statistics
+                say(
+                    line(
+                        "\(name) map", try Score(result.trajectory, truth: truth), s, front: timed.front, back: back, decode: timed.decode,
+                        seconds: seconds,
+                        note: "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"))
+            } else if let map {
+                let result = try Localizer.localize(tracks: timed.tracks, inertial: recording.inertial, device: device, in: map)
+                let back = processSeconds() - start
+                let s = result.statistics
+                if case .lost(let why) = result.verdict { say("\(name) \(plan.name): \(why)") } else {
+                    say(
+                        line(
+                            "\(name) \(plan.name)", try Score(result.trajectory, truth: truth), s, front: timed.front, back: back,
+                            decode: timed.decode, seconds: seconds,
+                            note: "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"))
+                }
+            }
+        }
+    } catch {
+        say("\(name): \(error)")
+    }
+}
