@@ -19,6 +19,14 @@ struct ArmFile: Decodable {
     struct Magnitudes: Decodable {
         var values: [Double]
         var source: String
+        /// Of velocity only: how it falls towards the ends of the range (`VelocitySlowdown`).
+        var position_dependent: Slowdown?
+    }
+
+    struct Slowdown: Decodable {
+        var deceleration: [Double]
+        var offset: [Double]
+        var source: String
     }
 
     struct Limits: Decodable {

@@ -22,6 +22,22 @@ public enum LimitKind: String, Sendable, Codable, CaseIterable {
     }
 }
 
+/// A velocity limit that depends on how far the joint is from the end it moves to: max(0, √(2 · deceleration · room) − offset), as Franka's FR3 has.
+public struct VelocitySlowdown: Sendable, Equatable {
+    /// rad/s² or m/s².
+    public var deceleration: Double
+    /// rad/s or m/s.
+    public var offset: Double
+
+    public init(deceleration: Double, offset: Double) {
+        self.deceleration = deceleration
+        self.offset = offset
+    }
+
+    /// - Parameter room: what is left to the end of the range, rad or m.
+    public func limit(room: Double) -> Double { max(0, (2 * deceleration * max(0, room)).squareRoot() - offset) }
+}
+
 /// One moving joint of the arm's chain with what it may do; nil where nobody has said.
 public struct ArmJoint: Sendable, Equatable {
     public enum Kind: String, Sendable, Codable { case revolute, prismatic }
@@ -37,6 +53,8 @@ public struct ArmJoint: Sendable, Equatable {
     public var jerk: Double?
     public var torque: Double?
     public var torqueRate: Double?
+    /// How the velocity limit falls towards the ends of the range; nil where it does not.
+    public var slowdown: VelocitySlowdown?
 
     public init(
         name: String, kind: Kind, lower: Double, upper: Double, velocity: Double? = nil, acceleration: Double? = nil, jerk: Double? = nil,
@@ -51,6 +69,18 @@ public struct ArmJoint: Sendable, Equatable {
         self.jerk = jerk
         self.torque = torque
         self.torqueRate = torqueRate
+    }
+
+    /// How fast the joint may move at a position, towards its lower and towards its upper end, as magnitudes (rad/s, m/s); nil where nobody has said.
+    public func velocityLimits(at position: Double) -> (down: Double?, up: Double?) {
+        guard let velocity, let slowdown else { return (velocity, velocity) }
+        return (min(velocity, slowdown.limit(room: position - lower)), min(velocity, slowdown.limit(room: upper - position)))
+    }
+
+    /// The velocity limit at a position for a joint that moves at `velocity`, as a magnitude; nil where nobody has said.
+    public func velocityLimit(at position: Double, moving velocity: Double) -> Double? {
+        let limits = velocityLimits(at: position)
+        return velocity < 0 ? limits.down : limits.up
     }
 
     public var middle: Double { 0.5 * (lower + upper) }
@@ -89,6 +119,8 @@ public struct LimitSources: Sendable, Equatable {
     public var jerk: String?
     public var torque: String?
     public var torqueRate: String?
+    /// Who says how the velocity limit falls towards the ends of the range; nil where it does not.
+    public var velocitySlowdown: String?
 
     public init() {}
 

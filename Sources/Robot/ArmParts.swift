@@ -119,6 +119,22 @@ extension Arm {
             }
             for i in joints.indices { joints[i][kind] = given.values[i] }
             sources[kind] = given.source
+            guard let slow = given.position_dependent else { continue }
+            let element = "limits.\(kind.rawValue).position_dependent"
+            guard kind == .velocity else {
+                throw .model(path: path, element: element, reason: "only limits.velocity can depend on the position")
+            }
+            guard slow.deceleration.count == joints.count, slow.offset.count == joints.count,
+                slow.deceleration.allSatisfy({ $0 > 0 && $0.isFinite }), slow.offset.allSatisfy({ $0 >= 0 && $0.isFinite })
+            else {
+                throw .model(
+                    path: path, element: element,
+                    reason: "needs \(joints.count) positive numbers for deceleration and as many from 0 for offset")
+            }
+            for i in joints.indices {
+                joints[i].slowdown = VelocitySlowdown(deceleration: slow.deceleration[i], offset: slow.offset[i])
+            }
+            sources.velocitySlowdown = slow.source
         }
     }
 

@@ -19,6 +19,10 @@ extension Arm {
         }
         lines += ["", "limits, SI (rad, m, Nm, N), and who says them:"]
         for kind in LimitKind.allCases { lines.append("  " + cell(kind.rawValue, 14) + (sources[kind] ?? "unknown: not checked")) }
+        if let source = sources.velocitySlowdown {
+            let first = joints.compactMap(\.slowdown).map { "\(shortest($0.deceleration)), \(shortest($0.offset))" }.joined(separator: "; ")
+            lines.append("  towards the ends of the range at most √(2 deceleration room) − offset (\(first); \(source))")
+        }
         let t = flangeFromTool
         let q = t.rotation.xyzw
         func list(_ values: [Double]) -> String { "[" + values.map(shortest).joined(separator: ", ") + "]" }

@@ -1,4 +1,5 @@
 public import Geometry
+internal import Glibc
 
 /// What one inverse-kinematics solve came to.
 public struct PoseSolution: Sendable, Equatable {
@@ -7,9 +8,11 @@ public struct PoseSolution: Sendable, Equatable {
     /// What is left over, m and rad.
     public var positionResidual: Double
     public var rotationResidual: Double
-    /// Every axis is inside `SolveOptions.tolerance`.
+    /// Every axis is inside `SolveOptions.tolerance`; of an arm with fewer than six joints the position is, and the rotation is the nearest there is.
     public var solved: Bool
     public var attempts: Int
+    /// Rotation that an arm with fewer than six joints cannot take, rad; 0 for others. `rotationResidual` is without it.
+    public var projectedRotation: Double = 0
 }
 
 /// Inverse kinematics of one pose: damped least squares with joint limits as an active set, and seeded random restarts.
@@ -17,6 +20,9 @@ public struct PoseSolution: Sendable, Equatable {
 /// Levenberg–Marquardt on the six pose errors (m and rad, in the base frame) with damping that follows the error (Sugihara, "Solvability-
 /// unconcerned inverse kinematics by the Levenberg–Marquardt method", T-RO 2011). A joint that a step would carry over its limit is put on the
 /// limit and the step solved again for the others. A stalled attempt is left early and another begun from a random posture.
+///
+/// An arm with fewer than six joints cannot take every pose: its position is met and the rotation is the nearest that it can take there
+/// (projection onto its task space, by weighting position over rotation).
 public final class InverseKinematics {
     public let kinematics: Kinematics
     public var options: SolveOptions
@@ -73,20 +79,24 @@ public final class InverseKinematics {
             positions: guess ?? kinematics.arm.home, positionResidual: .infinity, rotationResidual: .infinity, solved: false, attempts: 0)
         precondition(best.positions.count == n, "a guess has one number for each joint")
         var seed = best.positions
-        for attempt in 0...max(0, restarts ?? options.restarts) {
+        let attempts = restarts ?? options.restarts
+        for attempt in 0...max(0, n < 6 ? min(attempts, options.projectionRestarts) : attempts) {
             if attempt > 0 { for i in 0..<n { seed[i] = random.uniform(lower[i], upper[i]) } }
             let result = descend(target, from: &seed)
             let cost = result.position + options.lever * result.rotation
-            if result.solved || cost < best.positionResidual + options.lever * best.rotationResidual {
+            let isBetter =
+                result.solved == best.solved
+                ? cost + result.projected < best.positionResidual + options.lever * best.rotationResidual + best.projectedRotation : result.solved
+            if isBetter {
                 best.positions = seed
                 best.positionResidual = result.position
                 best.rotationResidual = result.rotation
+                best.projectedRotation = result.projected
+                best.solved = result.solved
             }
             best.attempts = attempt + 1
-            if result.solved {
-                best.solved = true
-                return best
-            }
+            // With fewer than six joints another branch may come nearer to the rotation asked for.
+            if best.solved, best.projectedRotation < options.tolerance { return best }
         }
         return best
     }
@@ -94,13 +104,29 @@ public final class InverseKinematics {
     struct Descent {
         var position: Double
         var rotation: Double
+        var projected = 0.0
         var solved: Bool
     }
 
-    @inline(__always) private func poseError(_ target: Transform<Base, Tool>) -> Descent {
-        let pose = kinematics.toolPose
-        let dp = target.translation - pose.translation
-        let dr = (target.rotation * pose.rotation.inverse).vector
+    /// The pose error of the chain's posture into `error`: m, and rad about the base's axes.
+    @inline(__always) private func poseError(_ target: Chain.Columns) -> Descent {
+        let pose = kinematics.chain.placed
+        let dp = target.origin - pose.origin
+        // Columns r of the tool and t of the target: ½ Σ r × t is the axis times the sine of the angle between them.
+        var v: Vector3 = pose.x.cross(target.x)
+        v += pose.y.cross(target.y)
+        v += pose.z.cross(target.z)
+        v *= 0.5
+        let sine = v.length
+        let same: Vector3 = pose.x * target.x + pose.y * target.y + pose.z * target.z
+        let cosine = 0.5 * (same.sum() - 1)
+        let dr: Vector3
+        if cosine < -0.999 {
+            let from = Rotation(matrix: Matrix3(columns: pose.x, pose.y, pose.z))
+            dr = (Rotation(matrix: Matrix3(columns: target.x, target.y, target.z)) * from.inverse).vector
+        } else {
+            dr = sine < 1e-6 ? v : v * (atan2(sine, cosine) / sine)
+        }
         error[0] = dp.x
         error[1] = dp.y
         error[2] = dp.z
@@ -114,21 +140,28 @@ public final class InverseKinematics {
 
     /// One attempt from `q`, which becomes the posture reached.
     func descend(_ target: Transform<Base, Tool>, from q: inout [Double]) -> Descent {
+        let goal = Chain.Columns(target)
+        let chain = kinematics.chain
         for i in 0..<n { joints[i] = min(max(q[i], bounds[2 * i]), bounds[2 * i + 1]) }
-        kinematics.place(joints)
-        var state = poseError(target)
+        chain.place(joints)
+        var state = poseError(goal)
         var squared = norm()
-        var damping = 1e-3
+        var damping = options.damping
         var slow = 0
         var iteration = 0
+        var settled = false
         while !state.solved, iteration < options.iterations {
             iteration += 1
-            kinematics.jacobian(into: jacobian)
-            findStep(damping: damping * squared + 1e-12)
+            chain.jacobian(into: jacobian)
+            let largest = findStep(damping: damping * squared + 1e-14)
+            if n < 6, largest < options.settled {
+                settled = true
+                break
+            }
             for i in 0..<n { trial[i] = min(max(joints[i] + step[i], bounds[2 * i]), bounds[2 * i + 1]) }
             let before = (error[0], error[1], error[2], error[3], error[4], error[5])
-            kinematics.place(trial)
-            let next = poseError(target)
+            chain.place(trial)
+            let next = poseError(goal)
             let nextSquared = norm()
             if nextSquared < squared {
                 slow = nextSquared > 0.95 * squared ? slow + 1 : 0
@@ -136,40 +169,55 @@ public final class InverseKinematics {
                 squared = nextSquared
                 state = next
                 damping = max(damping * 0.2, 1e-8)
-                if slow > 5 { break }
+                if slow > 5, n >= 6 { break }
             } else {
                 (error[0], error[1], error[2], error[3], error[4], error[5]) = before
-                kinematics.place(joints)
+                chain.place(joints)
                 damping *= 8
                 slow += 1
                 if damping > 1e6 || slow > 8 { break }
             }
         }
         for i in 0..<n { q[i] = joints[i] }
+        if n < 6 {
+            // What is left of the rotation at rest is what the arm cannot take.
+            state.solved = state.solved || (settled && state.position < options.tolerance)
+            if settled || state.solved {
+                state.projected = state.rotation
+                state.rotation = 0
+            }
+        }
         return state
     }
 
+    /// Rotation counts for so many metres a radian in the sum of squares: next to nothing where the arm cannot take every rotation.
+    private var rotationWeight: Double { n < 6 ? options.projectionWeight : 1 }
+
     @inline(__always) private func norm() -> Double {
-        var sum = 0.0
-        for k in 0..<6 { sum += error[k] * error[k] }
-        return sum
+        let w = rotationWeight
+        return error[0] * error[0] + error[1] * error[1] + error[2] * error[2]
+            + w * w * (error[3] * error[3] + error[4] * error[4] + error[5] * error[5])
     }
 
-    /// The damped step with joints on their limits held there.
-    private func findStep(damping: Double) {
+    /// The damped step with joints on their limits held there; gives its largest component.
+    private func findStep(damping: Double) -> Double {
+        let w = rotationWeight
+        if n < 6 { for k in 3 * n..<6 * n { jacobian[k] *= w } }
         for i in 0..<n {
             free[i] = 1
             step[i] = 0
         }
-        for _ in 0..<n {
+        for pass in 0..<n {
             // right = error − J·(steps that are fixed), system = J_free·J_freeᵀ + damping
             for a in 0..<6 {
-                var sum = error[a]
-                for i in 0..<n where free[i] == 0 { sum -= jacobian[a * n + i] * step[i] }
+                let ja = jacobian + a * n
+                var sum = a < 3 ? error[a] : w * error[a]
+                if pass > 0 { for i in 0..<n where free[i] == 0 { sum -= ja[i] * step[i] } }
                 right[a] = sum
                 for b in 0...a {
+                    let jb = jacobian + b * n
                     var dot = 0.0
-                    for i in 0..<n { dot += free[i] * jacobian[a * n + i] * jacobian[b * n + i] }
+                    if pass == 0 { for i in 0..<n { dot += ja[i] * jb[i] } } else { for i in 0..<n { dot += free[i] * ja[i] * jb[i] } }
                     system[a * 6 + b] = dot
                 }
                 system[a * 6 + a] += damping
@@ -192,8 +240,9 @@ public final class InverseKinematics {
                     changed = true
                 }
             }
-            if !changed { return }
+            if !changed { return largest }
         }
+        return (0..<n).reduce(0) { max($0, abs(step[$1])) }
     }
 }
 

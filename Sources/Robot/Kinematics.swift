@@ -3,17 +3,18 @@ public import Geometry
 
 /// An arm's working copy: forward kinematics, Jacobian, inverse dynamics and clearances. One for each thread.
 ///
-/// All joint vectors have the arm's joints in order (rad or m); other joints of the model are held. About 0.5 µs for a pose with Jacobian.
+/// All joint vectors have the arm's joints in order (rad or m); other joints of the model are held. Poses and Jacobians come from the folded
+/// `Chain`, dynamics and distances from MuJoCo.
 public final class Kinematics {
     public let arm: Arm
     public let jointCount: Int
     let handle: ModelHandle
     let data: UnsafeMutablePointer<mjData>
+    let chain: Chain
     private let site: Int32
     let coordinate: [Int]
     let degree: [Int]
     private let baseFromWorld: Transform<Base, Base>
-    private let jacobianBuffer: UnsafeMutableBufferPointer<Double>
     private let torqueBuffer: UnsafeMutableBufferPointer<Double>
     /// Geometries that are checked against the table.
     let tableGeometries: [Int]
@@ -25,8 +26,8 @@ public final class Kinematics {
         else { preconditionFailure("an arm that was read holds a model that loads") }
         self.arm = arm
         self.handle = handle
-        self.data = data
         self.site = Int32(site)
+        self.data = data
         jointCount = arm.joints.count
         let m = handle.model.pointee
         let ids = arm.joints.compactMap { handle.id(mjOBJ_JOINT, $0.name) }
@@ -34,14 +35,26 @@ public final class Kinematics {
         coordinate = ids.map { Int(m.jnt_qposadr[$0]) }
         degree = ids.map { Int(m.jnt_dofadr[$0]) }
         let dof = Int(m.nv)
-        jacobianBuffer = .allocate(capacity: 6 * dof)
         torqueBuffer = .allocate(capacity: dof)
         for i in 0..<Int(m.nq) { data.pointee.qpos[i] = arm.restPosition[i] }
+        for i in coordinate { data.pointee.qpos[i] = 0 }
         mj_kinematics(handle.model, data)
         let p = data.pointee.xpos + 3 * base
         let q = data.pointee.xquat + 4 * base
-        baseFromWorld =
+        let baseFromWorld =
             Transform<Base, Base>(rotation: Rotation(xyzw: Vector4(q[1], q[2], q[3], q[0])), translation: Vector3(p[0], p[1], p[2])).inverse
+        self.baseFromWorld = baseFromWorld
+        let lines = ids.map { id in
+            let (axis, point) = (data.pointee.xaxis + 3 * id, data.pointee.xanchor + 3 * id)
+            return Chain.Line(
+                axis: baseFromWorld.rotation * Vector3(axis[0], axis[1], axis[2]), point: baseFromWorld * Vector3(point[0], point[1], point[2]),
+                isRevolute: m.jnt_type[id] == Int32(mjJNT_HINGE.rawValue))
+        }
+        let (o, r) = (data.pointee.site_xpos + 3 * site, data.pointee.site_xmat + 9 * site)
+        func column(_ k: Int) -> Vector3 { baseFromWorld.rotation * Vector3(r[k], r[3 + k], r[6 + k]) }
+        chain = Chain(
+            lines: lines,
+            tool: Chain.Columns(x: column(0), y: column(1), z: column(2), origin: baseFromWorld * Vector3(o[0], o[1], o[2])))
         let free = arm.mayTouchTable
         tableGeometries = (0..<handle.geometryCount).filter { geometry in
             let body = handle.body(ofGeometry: geometry)
@@ -52,7 +65,6 @@ public final class Kinematics {
     }
 
     deinit {
-        jacobianBuffer.deallocate()
         torqueBuffer.deallocate()
         mj_deleteData(data)
     }
@@ -72,55 +84,41 @@ public final class Kinematics {
         return (tableFromWorld.rotation.inverse * Vector3(0, 0, 1), tableFromWorld.translation.z)
     }
 
-    /// Puts the arm into a posture; what follows speaks of it.
+    /// Puts MuJoCo's copy of the arm into a posture; clearances and dynamics speak of it.
     @inline(__always) func place(_ q: UnsafePointer<Double>) {
         for i in 0..<jointCount { data.pointee.qpos[coordinate[i]] = q[i] }
         mj_kinematics(handle.model, data)
     }
 
-    var toolPose: Transform<Base, Tool> {
-        let p = data.pointee.site_xpos + 3 * Int(site)
-        let r = data.pointee.site_xmat + 9 * Int(site)
-        let rotation = Rotation(
-            matrix: Matrix3(rows: Vector3(r[0], r[1], r[2]), Vector3(r[3], r[4], r[5]), Vector3(r[6], r[7], r[8])))
-        let pose = Transform<Base, Tool>(rotation: rotation, translation: Vector3(p[0], p[1], p[2]))
-        return baseFromWorld * pose
-    }
-
     /// The tool's pose in a posture.
     public func forward(_ q: [Double]) -> Transform<Base, Tool> {
         precondition(q.count == jointCount, "a posture has one number for each joint")
-        place(q)
-        return toolPose
-    }
-
-    /// Fills the 6×n Jacobian of the placed posture, row-major: rows 0–2 the tool origin's velocity, 3–5 its angular rate, in the base frame.
-    @inline(__always) func jacobian(into out: UnsafeMutablePointer<Double>) {
-        let dof = Int(handle.model.pointee.nv)
-        guard let buffer = jacobianBuffer.baseAddress else { return }
-        mj_comPos(handle.model, data)
-        mj_jacSite(handle.model, data, buffer, buffer + 3 * dof, site)
-        let r = baseFromWorld.rotation
-        if r == .identity {
-            for row in 0..<6 { for i in 0..<jointCount { out[row * jointCount + i] = buffer[row * dof + degree[i]] } }
-        } else {
-            for block in 0..<2 {
-                for i in 0..<jointCount {
-                    let c = 3 * block * dof + degree[i]
-                    let v = r * Vector3(buffer[c], buffer[c + dof], buffer[c + 2 * dof])
-                    for k in 0..<3 { out[(3 * block + k) * jointCount + i] = v[k] }
-                }
-            }
-        }
+        q.withUnsafeBufferPointer { if let p = $0.baseAddress { chain.place(p) } }
+        return chain.pose
     }
 
     /// The 6×n Jacobian of the tool in a posture, row-major; velocity rows first, then angular rate, in the base frame.
     public func jacobian(_ q: [Double]) -> [Double] {
         precondition(q.count == jointCount, "a posture has one number for each joint")
-        place(q)
-        var out = [Double](repeating: 0, count: 6 * jointCount)
-        out.withUnsafeMutableBufferPointer { if let p = $0.baseAddress { jacobian(into: p) } }
-        return out
+        q.withUnsafeBufferPointer { if let p = $0.baseAddress { chain.place(p) } }
+        return Array(unsafeUninitializedCapacity: 6 * jointCount) { buffer, count in
+            if let p = buffer.baseAddress { chain.jacobian(into: p) }
+            count = 6 * jointCount
+        }
+    }
+
+    /// The Jacobian by MuJoCo's own functions on the whole model, in its world's axes, 6 × all its degrees of freedom: the peer that benchmarks
+    /// hold ours against.
+    public func nativeJacobian(_ q: [Double], into out: inout [Double]) {
+        precondition(q.count == jointCount, "a posture has one number for each joint")
+        let dof = Int(handle.model.pointee.nv)
+        if out.count != 6 * dof { out = [Double](repeating: 0, count: 6 * dof) }
+        q.withUnsafeBufferPointer { if let p = $0.baseAddress { place(p) } }
+        mj_comPos(handle.model, data)
+        out.withUnsafeMutableBufferPointer { p in
+            guard let start = p.baseAddress else { return }
+            mj_jacSite(handle.model, data, start, start + 3 * dof, site)
+        }
     }
 
     /// Joint torques (Nm, N) for a motion, by recursive Newton–Euler on the rigid links, tool and payload; no friction, damping or rotor inertia.

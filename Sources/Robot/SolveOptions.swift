@@ -14,6 +14,17 @@ public struct SolveOptions: Codable, Sendable, Equatable {
     public var iterations: Int = 60
     /// Attempts for a pose without a good guess. Default 100: 99.9 % of reachable poses need fewer than 20.
     public var restarts: Int = 100
+    /// Damping of the first step as a share of the squared error. Default 1e-3; it follows the error afterwards.
+    public var damping: Double = 1e-3
+    /// Metres that a radian counts for where an arm has fewer than six joints. Default 1e-3: the position is then met to a micrometre.
+    public var projectionWeight: Double = 1e-3
+    /// Attempts of an arm with fewer than six joints, of which the one nearest in rotation is taken. Default 12.
+    public var projectionRestarts: Int = 12
+    /// Largest rotation that an arm with fewer than six joints may leave out before a frame is out of reach, rad. Default 20 degrees: a grasp
+    /// from above is still one.
+    public var projectedRotation: Double = 20 * Double.pi / 180
+    /// Step, rad or m, under which such an arm is at rest on its nearest pose. Default 1e-7.
+    public var settled: Double = 1e-7
     /// Longest joint step of one iteration, rad or m. Default 0.6: the Jacobian says little further off.
     public var step: Double = 0.6
     /// Frames at which postures are sampled, spread over the path. Default 5: start, end and three between.

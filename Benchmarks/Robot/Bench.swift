@@ -1,0 +1,48 @@
+internal import Foundation
+internal import Glibc
+
+/// `robot-bench ik [NAME or file ...]`: figures that the README names, each beside a peer measured in the same run. See the Makefile's bench targets.
+@main
+enum Bench {
+    static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        switch arguments.first {
+        case "ik":
+            let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "ur5e", "xarm7", "iiwa14"]
+            try InverseKinematicsBench.run(names.map(arm), poses: 10000)
+        default:
+            print("usage: robot-bench ik [ARM ...]")
+            exit(64)
+        }
+    }
+
+    /// A shipped arm by name (run from the package's folder), or a file.
+    static func arm(_ name: String) -> URL {
+        let shipped = URL(fileURLWithPath: "Calibration/arms/\(name)")
+        return FileManager.default.fileExists(atPath: shipped.path) ? shipped : URL(fileURLWithPath: name)
+    }
+}
+
+/// Processor time of this thread: other programs on the machine do not count.
+enum Processor {
+    static func seconds(_ work: () throws -> Void) rethrows -> Double {
+        let start = now()
+        try work()
+        return now() - start
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+    }
+}
+
+/// Numbers with a seed.
+struct Dice {
+    var state: UInt64
+    mutating func uniform(_ low: Double, _ high: Double) -> Double {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return low + (high - low) * Double(state >> 11) * 0x1p-53
+    }
+}
