@@ -62,6 +62,7 @@ let package = Package(
         module("Estimation", ["Geometry", "CNative"]),
         module("Imaging", ["Geometry", "Session", "CNative"]),
         module("Mapping", ["Geometry", "Session", "Estimation", "Imaging"]),
+        module("Calibration", ["Geometry", "Session", "Estimation", "Imaging"]),
         module("Robot", ["Geometry", "Session", "Estimation", "CMuJoCo", "Yams"], linker: mujocoLibrary),
         module("Human", ["Geometry", "Session", "Imaging", "CNative"]),
         module("Dataset", ["Geometry", "Session", "Imaging", "CNative"]),
@@ -69,7 +70,7 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "CNative", "Geometry", "Session", "Estimation", "Imaging", "Mapping", "Robot", "Human", "Dataset", "Yams",
+                "CNative", "Geometry", "Session", "Estimation", "Imaging", "Calibration", "Mapping", "Robot", "Human", "Dataset", "Yams",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
@@ -91,6 +92,7 @@ let package = Package(
         tests("EstimationTests", ["Geometry", "Estimation"]),
         tests("SimulationTests", ["Geometry", "Session", "Imaging", "Simulation"]),
         tests("MappingTests", ["Geometry", "Session", "Estimation", "Imaging", "Mapping", "Simulation"]),
+        tests("CalibrationTests", ["Geometry", "Session", "Imaging", "Calibration"]),
         tests("RobotTests", ["Geometry", "Session", "Robot"]),
         tests("HumanTests", ["Geometry", "Session", "Imaging", "Human"]),
         tests("DatasetTests", ["CNative", "Geometry", "Session", "Imaging", "Dataset"]),

@@ -1,8 +1,9 @@
 #include "gt_boards.h"
 #include "vision.hpp"
 
-#include <opencv2/aruco/charuco.hpp>
+#include <opencv2/aruco.hpp>
 #include <opencv2/calib3d.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 
@@ -35,20 +36,42 @@ gt_status gt_charuco_corners(
         require(marker > 0 && marker < 1, "a marker is smaller than its square");
         require(dictionary >= 0 && dictionary <= cv::aruco::DICT_APRILTAG_36h11, "the dictionary is not one of OpenCV's");
         auto words = cv::aruco::getPredefinedDictionary(dictionary);
-        require(columns * rows / 2 <= words->bytesList.rows, "the dictionary has fewer markers than the board");
-        auto board = cv::aruco::CharucoBoard::create(columns, rows, 1.0f, float(marker), words);
+        require(columns * (rows + 1) / 2 <= words->bytesList.rows, "the dictionary has fewer markers than the board");
         cv::Mat image = gray(picture);
         std::vector<std::vector<cv::Point2f>> markers;
         std::vector<int> seen;
+        // Unrefined: a refinement would draw a marker's corner to the board's, which is near.
         cv::aruco::detectMarkers(image, words, markers, seen);
-        if (seen.empty()) return;
-        cv::Mat points, numbers;
-        int n = cv::aruco::interpolateCornersCharuco(markers, seen, image, board, points, numbers);
-        for (int i = 0; i < std::min(n, capacity); i++) {
-            ids[i] = numbers.at<int>(i);
-            corners[2 * i] = points.at<cv::Point2f>(i).x;
-            corners[2 * i + 1] = points.at<cv::Point2f>(i).y;
-            *found = i + 1;
+        // Which marker was seen in each square.
+        std::vector<const std::vector<cv::Point2f>*> in_square(size_t(columns * rows), nullptr);
+        for (int y = 0, n = 0; y < rows; y++) {
+            for (int x = 0; x < columns; x++) {
+                if ((x + y) % 2 == 0) continue;
+                auto at = std::find(seen.begin(), seen.end(), n++);
+                if (at != seen.end()) in_square[size_t(y * columns + x)] = &markers[size_t(at - seen.begin())];
+            }
+        }
+        for (int y = 0; y + 1 < rows; y++) {
+            for (int x = 0; x + 1 < columns && *found < capacity; x++) {
+                // The two markers that touch this corner from either side: it lies midway between their nearest corners, in any lens.
+                bool falling = (x + y) % 2 == 1;
+                auto* a = in_square[size_t(y * columns + x + (falling ? 0 : 1))];
+                auto* b = in_square[size_t((y + 1) * columns + x + (falling ? 1 : 0))];
+                if (a == nullptr || b == nullptr) continue;
+                cv::Point2f p = (*a)[falling ? 2 : 3], q = (*b)[falling ? 0 : 1];
+                std::vector<cv::Point2f> corner{(p + q) / 2};
+                // The window must end before the markers begin.
+                int window = std::clamp(int(cv::norm(p - q) / 4), 2, 15);
+                cv::cornerSubPix(
+                    image, corner, cv::Size(window, window), cv::Size(-1, -1),
+                    cv::TermCriteria(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 30, 0.005));
+                // Further than this it was drawn to a marker.
+                if (cv::norm(corner[0] - (p + q) / 2) > cv::norm(p - q) / 3) continue;
+                ids[*found] = y * (columns - 1) + x;
+                corners[2 * *found] = corner[0].x;
+                corners[2 * *found + 1] = corner[0].y;
+                (*found)++;
+            }
         }
     });
 }

@@ -49,3 +49,13 @@ extension CameraModel {
         }
     }
 }
+
+extension CameraModel {
+    /// The angle up to which the lens's radius grows, radians, to a thousandth: beyond it two directions share a pixel.
+    public var monotoneAngle: Double {
+        guard lens == .kannalaBrandt else { return maximumAngle }
+        var theta = 0.0
+        while theta < Double.pi, radiusSlope(theta) > 0 { theta += 1e-3 }
+        return max(0, theta - 1e-3)
+    }
+}

@@ -39,8 +39,8 @@ public enum CalibrationBoard: Sendable, Equatable, Codable {
 public enum BoardDetector {
     /// Corners by number with their pixels; empty where the board is not seen (a whole one, for a checkerboard).
     ///
-    /// Duda and Frese, "Accurate detection and localization of checkerboard corners for calibration" (2018), as in OpenCV; ChArUco corners by
-    /// homographies of the markers around them.
+    /// Duda and Frese, "Accurate detection and localization of checkerboard corners for calibration" (2018), as in OpenCV; a ChArUco
+    /// corner lies midway between the two markers that touch it, refined to sub-pixel.
     public static func detect(_ board: CalibrationBoard, in gray: Image) throws(ImagingError) -> [(corner: Int, pixel: Vector2)] {
         let size = board.corners
         let count = size.columns * size.rows
