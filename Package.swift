@@ -77,7 +77,7 @@ let package = Package(
             name: "griptrace",
             dependencies: [
                 // Human too: `Configuration` holds its options, and a stale layout of them would crash.
-                "Geometry", "Session", "Imaging", "Mapping", "Robot", "Human", "Simulation", "Pipeline", "Dataset",
+                "Geometry", "Session", "Imaging", "Calibration", "Mapping", "Robot", "Human", "Simulation", "Pipeline", "Dataset",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -17,6 +17,8 @@ public struct Device: Sendable, Equatable {
     public var fingerTags: FingerTags?
     public var tableTag: TableTag?
     public var maskHints: [MaskHint]
+    /// How its numbers were measured; empty where nobody says.
+    public var calibrations: [CalibrationRecord] = []
 
     public init(
         name: String, camera: CameraModel, readout: Double = 0, bodyFromCamera: Transform<Body, Camera> = .identity,
@@ -107,6 +109,39 @@ public struct TableTag: Sendable, Equatable {
     public static func corners(size: Double) -> [Vector3] {
         let h = size / 2
         return [Vector3(-h, h, 0), Vector3(h, h, 0), Vector3(h, -h, 0), Vector3(-h, -h, 0)]
+    }
+}
+
+/// How some of a device's numbers were measured: what they hold for, how well they explain what was seen, and where they came from.
+public struct CalibrationRecord: Sendable, Equatable, Codable {
+    /// Which keys of the device file: `camera`, `imu_noise`, `imu_camera`.
+    public var kind: String
+    public var holdsFor: String
+    /// What is left unexplained, with its unit.
+    public var residual: String
+    public var source: String
+    /// Standard deviations of the numbers, in their order and units; nil where they are not known.
+    public var sigmas: [Double]?
+
+    public init(kind: String, holdsFor: String, residual: String, source: String, sigmas: [Double]? = nil) {
+        self.kind = kind
+        self.holdsFor = holdsFor
+        self.residual = residual
+        self.source = source
+        self.sigmas = sigmas
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case kind, residual, source, sigmas
+        case holdsFor = "holds_for"
+    }
+}
+
+extension Device {
+    /// Sets one kind's record, in place of an older one.
+    public mutating func record(_ calibration: CalibrationRecord) {
+        calibrations.removeAll { $0.kind == calibration.kind }
+        calibrations.append(calibration)
     }
 }
 

@@ -47,6 +47,7 @@ private struct DeviceFile: Codable {
     var finger_tags: Fingers?
     var table_tag: Table?
     var mask_hints: [Hint]?
+    var calibrations: [CalibrationRecord]?
 }
 
 extension Device {
@@ -94,6 +95,7 @@ extension Device {
             fingerTags = FingerTags(
                 leftID: t.left_id, rightID: t.right_id, size: t.size_m, nominalDepth: t.nominal_depth_m, depthTolerance: t.depth_tolerance_m)
         }
+        calibrations = file.calibrations ?? []
         if let t = file.table_tag { tableTag = TableTag(id: t.id, size: t.size_m) }
         for (i, hint) in (file.mask_hints ?? []).enumerated() {
             guard let kind = MaskHint.Kind(rawValue: hint.kind) else {
@@ -146,7 +148,8 @@ extension Device {
                     depth_tolerance_m: $0.depthTolerance)
             },
             table_tag: tableTag.map { .init(id: $0.id, size_m: $0.size) },
-            mask_hints: maskHints.isEmpty ? nil : maskHints.map { .init(kind: $0.kind.rawValue, polygon_px: $0.polygon.map { [$0.x, $0.y] }) })
+            mask_hints: maskHints.isEmpty ? nil : maskHints.map { .init(kind: $0.kind.rawValue, polygon_px: $0.polygon.map { [$0.x, $0.y] }) },
+            calibrations: calibrations.isEmpty ? nil : calibrations)
         do {
             return try YAMLEncoder().encode(file)
         } catch {

@@ -89,6 +89,8 @@ public enum Inspector {
         ]
         if let t = d.fingerTags { lines.append("finger tags \(t.leftID) and \(t.rightID), \(t.size) m, \(t.nominalDepth) m ahead") }
         if let t = d.tableTag { lines.append("table tag \(t.id), \(t.size) m") }
+        for c in d.calibrations { lines.append("\(c.kind): \(c.residual), for \(c.holdsFor), from \(c.source)") }
+        if d.calibrations.isEmpty { lines.append("how these numbers were measured is not said (griptrace calibrate writes it)") }
         return lines
     }
 

@@ -1,0 +1,121 @@
+internal import ArgumentParser
+internal import Calibration
+internal import Foundation
+internal import Geometry
+internal import Imaging
+internal import Logging
+internal import Pipeline
+internal import Session
+
+struct Calibrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures a device: its lens from a board, its IMU's noise from a recording in which it lies still.",
+        subcommands: [CalibrateCamera.self, CalibrateIMU.self])
+}
+
+struct CalibrateCamera: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "camera",
+        abstract: "Finds a lens from pictures or a video of a checkerboard or ChArUco board.",
+        discussion: """
+            Show the board at many tilts and in all parts of the picture, the rim as well. Writes the device file with the lens in it, what it holds
+            for, its residual and where it came from, and a plot of the residuals beside it (.svg).
+            """)
+
+    @Argument(help: "Pictures, folders of pictures, or videos.")
+    var pictures: [String]
+
+    @Option(help: "Inner corners a row and a column of a checkerboard, or squares of a ChArUco board: 8x6.")
+    var board: String
+
+    @Option(help: "Side of a square, metres.")
+    var square: Double
+
+    @Option(help: "Side of a ChArUco marker, metres; without it the board is a checkerboard.")
+    var marker: Double?
+
+    @Option(help: "The markers' dictionary: 4x4_50, 5x5_100, 6x6_250, apriltag_36h11, …")
+    var dictionary = "4x4_50"
+
+    @Option(help: "The lens: kannala_brandt (fisheye) or pinhole.")
+    var lens = "kannala_brandt"
+
+    @Option(help: "The device file (or shipped device) whose other numbers are kept.")
+    var device = "gopro10_umi"
+
+    @Option(help: "The device file to write.")
+    var output: String
+
+    @OptionGroup var logging: LogOptions
+
+    func run() throws {
+        let log = logging.logger()
+        try Exit.reporting(to: log) {
+            let base = try Device(contentsOf: Catalogue.device(device))
+            guard let model = LensModel(rawValue: lens) else {
+                throw PipelineError.usage("--lens \(lens)", accepted: LensModel.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            let source = try BoardPictureSource(pictures.map { URL(fileURLWithPath: $0) }, board: try parsedBoard()) { log.info("\($0)") }
+            for s in source.skipped { log.info("skipped: \(s.name): \(s.reason)") }
+            let result = try CameraCalibration.estimate(source.views, width: source.width, height: source.height, lens: model)
+            let report = CameraCalibrationReport(
+                result, source: "griptrace calibrate camera, \(pictures.map { URL(fileURLWithPath: $0).lastPathComponent }.joined(separator: " "))")
+            let file = URL(fileURLWithPath: output)
+            try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
+            let plot = file.deletingPathExtension().appendingPathExtension("svg")
+            try Data(report.plot().utf8).write(to: plot, options: .atomic)
+            for line in report.lines { print(line) }
+            print("device file: \(file.path)\nresiduals: \(plot.path)")
+        }
+    }
+
+    private func parsedBoard() throws -> CalibrationBoard {
+        let sides = board.lowercased().split(separator: "x").compactMap { Int($0) }
+        guard sides.count == 2, sides.allSatisfy({ (3...100).contains($0) }) else {
+            throw PipelineError.usage("--board \(board)", accepted: "two numbers of 3 to 100, as in 8x6")
+        }
+        guard square > 0 else { throw PipelineError.usage("--square \(square)", accepted: "a side in metres") }
+        guard let marker else { return .checkerboard(columns: sides[0], rows: sides[1], square: square) }
+        guard marker > 0, marker < square else { throw PipelineError.usage("--marker \(marker)", accepted: "a side smaller than the square's") }
+        guard let number = CalibrationBoard.dictionaries[dictionary.lowercased()] else {
+            throw PipelineError.usage("--dictionary \(dictionary)", accepted: CalibrationBoard.dictionaries.keys.sorted().joined(separator: ", "))
+        }
+        return .charuco(columns: sides[0], rows: sides[1], square: square, marker: marker, dictionary: number)
+    }
+}
+
+struct CalibrateIMU: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "imu",
+        abstract: "Finds an IMU's noise (Allan deviation) from a recording in which it lies still.",
+        discussion: "A minute gives the white noise to 3 %; bias walks want an hour, and keep the base device's value where none is seen.")
+
+    @Argument(help: "A video with telemetry, or a folder in EuRoC's layout.")
+    var recording: String
+
+    @Option(help: "The device file (or shipped device) whose other numbers are kept.")
+    var device = "gopro10_umi"
+
+    @Option(help: "The device file to write.")
+    var output: String
+
+    @Option(help: "What estimators are told is this many times what was measured.")
+    var inflation = InertialCalibrationOptions().inflation
+
+    @OptionGroup var logging: LogOptions
+
+    func run() throws {
+        try Exit.reporting(to: logging.logger()) {
+            let base = try Device(contentsOf: Catalogue.device(device))
+            let url = URL(fileURLWithPath: recording)
+            guard let inertial = try Recording(url).inertial else {
+                throw PipelineError.usage("\(url.path) holds no inertial data", accepted: "a video with telemetry, or a folder in EuRoC's layout")
+            }
+            let report = InertialCalibrationReport(try InertialCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
+            let file = URL(fileURLWithPath: output)
+            try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
+            for line in report.lines { print(line) }
+            print("device file: \(file.path)")
+        }
+    }
+}
