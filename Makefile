@@ -41,7 +41,7 @@ demo: build
 	@.build/release/griptrace convert Fixtures/session --device simulator --arm panda --output $(DEMO)
 
 test: setup
-	@if [ -n "$(SHARED)" ]; then bash Tests/checkers.sh .deps/checkers; fi
+	@bash Tests/checkers.sh .deps/checkers
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test -c release --skip-build
 

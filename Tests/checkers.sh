@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # checkers.sh DIR: makes the Python environments in which the real LeRobot and UMI readers check our data sets.
 #
+#   DIR/evo       evo's metrics, for check_evo.py
 #   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
 #   DIR/umi       zarr 2 and imagecodecs, for check_umi_zarr.py
 #
-# Run again it does nothing: an environment is done when its `.done` says the same recipe. The recipes and the checkers lie in the shared folder:
-# GRIPTRACE_SHARED, or ../shared beside the package.
+# Run again it does nothing: an environment is done when its `.done` says the same recipe. LeRobot's and UMI's recipes and checkers lie in the
+# shared folder (GRIPTRACE_SHARED, or ../shared beside the package); without it only the others are made.
 set -euo pipefail
 [ $# -eq 1 ] || { echo "usage: Tests/checkers.sh DIR" >&2; exit 64; }
 package=$(cd "$(dirname "$0")/.." && pwd)
 shared=${GRIPTRACE_SHARED:-$package/../shared}
-[ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared/tools/setup_lerobot.sh: not found; set GRIPTRACE_SHARED to the shared folder" >&2; exit 1; }
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 
@@ -32,5 +32,14 @@ make_umi() {
     "$1/bin/pip" install -q 'zarr<3' 'numcodecs<0.16' imagecodecs numpy scipy
 }
 
+make_evo() {
+    python3 -m venv "$1"
+    # Only its metrics are used: they need none of its plotting.
+    "$1/bin/pip" install -q numpy scipy
+    "$1/bin/pip" install -q --no-deps evo==1.38.1
+}
+
+make_environment evo "numpy scipy evo==1.38.1" make_evo
+[ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared: no shared folder, so no LeRobot and UMI checkers"; exit 0; }
 make_environment lerobot "$(sha256sum "$shared/tools/setup_lerobot.sh" | cut -d' ' -f1)" bash "$shared/tools/setup_lerobot.sh"
 make_environment umi "zarr<3 numcodecs<0.16 imagecodecs numpy scipy" make_umi

@@ -67,13 +67,15 @@ public struct CameraCalibration: Sendable {
         }
         guard usable.count >= options.minimumPictures else {
             throw CalibrationError.insufficient(
-                "\(usable.count) of \(views.count) pictures show the board", accepted: "at least \(options.minimumPictures), tilted and in all parts of the picture")
+                "\(usable.count) of \(views.count) pictures show the board",
+                accepted: "at least \(options.minimumPictures), tilted and in all parts of the picture")
         }
         let start = try CalibrationStart.find(usable, width: width, height: height, lens: lens, options: options)
         leftOut += start.leftOut
         guard start.views.count >= options.minimumPictures else {
             throw CalibrationError.insufficient(
-                "only \(start.views.count) of \(views.count) pictures agree with one lens", accepted: "at least \(options.minimumPictures); is the board's size right?")
+                "only \(start.views.count) of \(views.count) pictures agree with one lens",
+                accepted: "at least \(options.minimumPictures); is the board's size right?")
         }
         var fit = CalibrationFit(views: start.views, camera: start.camera, poses: start.poses, options: options)
         try fit.solve(robust: true)

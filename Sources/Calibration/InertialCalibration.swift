@@ -131,7 +131,9 @@ public struct InertialCalibration: Sendable, Equatable {
     public var gravity: Double
 
     /// Reads the noise of both sensors, axis by axis. A recording that is too short or in which the IMU moved is refused with the figures.
-    public init(still recording: InertialRecording, options: InertialCalibrationOptions = InertialCalibrationOptions()) throws(CalibrationError) {
+    public init(still recording: InertialRecording, options: InertialCalibrationOptions = InertialCalibrationOptions())
+        throws(CalibrationError)
+    {
         let g = recording.gyroscope
         let a = recording.accelerometer
         guard let first = g.first, let last = g.last, g.count > 20, a.count > 20 else {
@@ -140,7 +142,8 @@ public struct InertialCalibration: Sendable, Equatable {
         duration = last.time - first.time
         guard duration >= options.minimumDuration else {
             throw .insufficient(
-                "the recording lasts \(duration.fixed(1)) s", accepted: "at least \(options.minimumDuration.fixed(0)) s in which the device lies still")
+                "the recording lasts \(duration.fixed(1)) s",
+                accepted: "at least \(options.minimumDuration.fixed(0)) s in which the device lies still")
         }
         let rates = g.map(\.value)
         let mean = rates.reduce(Vector3.zero, +) / Double(rates.count)
@@ -168,7 +171,9 @@ public struct InertialCalibration: Sendable, Equatable {
 
     /// What an estimator should be told: the worst axis, inflated. A walk that the recording is too short to show keeps the value given.
     public func noise(inflation: Double, unseen: InertialNoise = InertialNoise()) -> InertialNoise {
-        func worst(_ a: [AllanDeviation], _ key: KeyPath<AllanDeviation, Double>) -> Double { inflation * (a.map { $0[keyPath: key] }.max() ?? 0) }
+        func worst(_ a: [AllanDeviation], _ key: KeyPath<AllanDeviation, Double>) -> Double {
+            inflation * (a.map { $0[keyPath: key] }.max() ?? 0)
+        }
         let (gw, aw) = (worst(gyroscope, \.walk), worst(accelerometer, \.walk))
         return InertialNoise(
             gyroscopeDensity: worst(gyroscope, \.density), accelerometerDensity: worst(accelerometer, \.density),

@@ -51,7 +51,8 @@ public enum BoardDetector {
             switch board {
             case .checkerboard(let columns, let rows, _):
                 try check(
-                    gt_chessboard_corners(view, Int32(clamping: columns), Int32(clamping: rows), &corners, &found), "checkerboard detection")
+                    gt_chessboard_corners(view, Int32(clamping: columns), Int32(clamping: rows), &corners, &found), "checkerboard detection"
+                )
                 if found == 1 { found = Int32(count) }
             case .charuco(let columns, let rows, let square, let marker, let dictionary):
                 try check(

@@ -25,8 +25,12 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
     /// Angle between estimate and truth after the mean rotation between them is taken out on the left (world) side, degrees.
     public var rotationRMSEDegrees = 0.0
     public var rotationMaximumDegrees = 0.0
-    /// Relative pose error over `relativeSpan` seconds: metres and degrees.
+    /// The same with the rotation that SE(3) alignment of the positions gives, degrees: what evo calls the APE's rotation part.
+    public var rotationRMSEAlignedDegrees = 0.0
+    /// Relative pose error over `relativeSpan` seconds: metres and degrees; which rigid alignment is taken does not matter to it.
     public var relativePositionRMSE = 0.0
+    /// The same after Sim(3) alignment, metres.
+    public var relativePositionRMSESim3 = 0.0
     public var relativeRotationRMSEDegrees = 0.0
     /// Mean normalised estimation error squared of the position (expected 3) over frames with a covariance, after SE(3) alignment; nil
     /// without any.
@@ -41,7 +45,7 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
     ///
     /// Rows are paired with the truth's nearest in time within `tolerance` seconds. Position: Umeyama's alignment over all pairs.
     /// Rotation: the mean rotation between the two is taken out, which a short or straight path leaves better determined than the
-    /// positions' alignment.
+    /// positions' alignment. The median of an even number of errors is the mean of the middle two. Agrees with evo (Grupp, 2017) to 1e-6.
     public static func compare<A, B, C, D>(
         _ estimate: Trajectory<A, B>, truth: Trajectory<C, D>, tolerance: Double = 0.005, relativeSpan: Double = 1
     ) throws(Incomparable) -> TrajectoryEvaluation {
@@ -68,7 +72,7 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
         let errors = zip(from, to).map { (rigid.apply($0) - $1).length }
         r.positionRMSE = rms(errors)
         let sorted = errors.sorted()
-        r.positionMedian = sorted[sorted.count / 2]
+        r.positionMedian = 0.5 * (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2])
         r.positionMaximum = sorted[sorted.count - 1]
         r.positionRMSESim3 = rms(zip(from, to).map { (similar.apply($0) - $1).length })
         r.scale = similar.scale
@@ -85,7 +89,10 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
         let angles = pairs.map { (mean * estimate.poses[$0.e].rotation).angle(to: truth.poses[$0.t].rotation) }
         r.rotationRMSEDegrees = degrees * rms(angles)
         r.rotationMaximumDegrees = degrees * (angles.max() ?? 0)
+        r.rotationRMSEAlignedDegrees =
+            degrees * rms(pairs.map { (rigid.rotation * estimate.poses[$0.e].rotation).angle(to: truth.poses[$0.t].rotation) })
         var relativePositions: [Double] = []
+        var scaledPositions: [Double] = []
         var relativeAngles: [Double] = []
         var next = 0
         for i in pairs.indices {
@@ -95,9 +102,11 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
             let e = estimate.poses[a.e].inverse * estimate.poses[b.e]
             let t = truth.poses[a.t].inverse * truth.poses[b.t]
             relativePositions.append((e.translation - t.translation).length)
+            scaledPositions.append((similar.scale * e.translation - t.translation).length)
             relativeAngles.append(e.rotation.angle(to: t.rotation))
         }
         r.relativePositionRMSE = rms(relativePositions)
+        r.relativePositionRMSESim3 = rms(scaledPositions)
         r.relativeRotationRMSEDegrees = degrees * rms(relativeAngles)
         var normalized: [Double] = []
         for p in pairs {

@@ -59,7 +59,8 @@ struct CalibrateCamera: ParsableCommand {
             for s in source.skipped { log.info("skipped: \(s.name): \(s.reason)") }
             let result = try CameraCalibration.estimate(source.views, width: source.width, height: source.height, lens: model)
             let report = CameraCalibrationReport(
-                result, source: "griptrace calibrate camera, \(pictures.map { URL(fileURLWithPath: $0).lastPathComponent }.joined(separator: " "))")
+                result,
+                source: "griptrace calibrate camera, \(pictures.map { URL(fileURLWithPath: $0).lastPathComponent }.joined(separator: " "))")
             let file = URL(fileURLWithPath: output)
             try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
             let plot = file.deletingPathExtension().appendingPathExtension("svg")
@@ -76,9 +77,12 @@ struct CalibrateCamera: ParsableCommand {
         }
         guard square > 0 else { throw PipelineError.usage("--square \(square)", accepted: "a side in metres") }
         guard let marker else { return .checkerboard(columns: sides[0], rows: sides[1], square: square) }
-        guard marker > 0, marker < square else { throw PipelineError.usage("--marker \(marker)", accepted: "a side smaller than the square's") }
+        guard marker > 0, marker < square else {
+            throw PipelineError.usage("--marker \(marker)", accepted: "a side smaller than the square's")
+        }
         guard let number = CalibrationBoard.dictionaries[dictionary.lowercased()] else {
-            throw PipelineError.usage("--dictionary \(dictionary)", accepted: CalibrationBoard.dictionaries.keys.sorted().joined(separator: ", "))
+            throw PipelineError.usage(
+                "--dictionary \(dictionary)", accepted: CalibrationBoard.dictionaries.keys.sorted().joined(separator: ", "))
         }
         return .charuco(columns: sides[0], rows: sides[1], square: square, marker: marker, dictionary: number)
     }
@@ -109,9 +113,11 @@ struct CalibrateIMU: ParsableCommand {
             let base = try Device(contentsOf: Catalogue.device(device))
             let url = URL(fileURLWithPath: recording)
             guard let inertial = try Recording(url).inertial else {
-                throw PipelineError.usage("\(url.path) holds no inertial data", accepted: "a video with telemetry, or a folder in EuRoC's layout")
+                throw PipelineError.usage(
+                    "\(url.path) holds no inertial data", accepted: "a video with telemetry, or a folder in EuRoC's layout")
             }
-            let report = InertialCalibrationReport(try InertialCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
+            let report = InertialCalibrationReport(
+                try InertialCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
             let file = URL(fileURLWithPath: output)
             try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
             for line in report.lines { print(line) }

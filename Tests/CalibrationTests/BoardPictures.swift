@@ -77,7 +77,9 @@ struct BoardPictures {
             let direction = Vector3(sin(off) * cos(azimuth), sin(off) * sin(azimuth), cos(off))
             let facing = k == 0 ? Rotation.identity : Rotation(vector: Vector3(0, 0, 1).cross(direction).normalized * off)
             let tilt = Rotation(
-                vector: Vector3(.random(in: -0.6...0.6, using: &random), .random(in: -0.6...0.6, using: &random), .random(in: -0.4...0.4, using: &random)))
+                vector: Vector3(
+                    .random(in: -0.6...0.6, using: &random), .random(in: -0.6...0.6, using: &random),
+                    .random(in: -0.4...0.4, using: &random)))
             let rotation = facing * tilt
             return Transform(rotation: rotation, translation: direction * Double.random(in: distance, using: &random) - rotation * middle)
         }

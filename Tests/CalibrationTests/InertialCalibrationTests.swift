@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test func densitiesAndWalksComeBack() throws {
-        let truth = InertialNoise(gyroscopeDensity: 1.4e-4, accelerometerDensity: 1.1e-3, gyroscopeBiasWalk: 4e-5, accelerometerBiasWalk: 5e-4)
+        let truth = InertialNoise(
+            gyroscopeDensity: 1.4e-4, accelerometerDensity: 1.1e-3, gyroscopeBiasWalk: 4e-5, accelerometerBiasWalk: 5e-4)
         let result = try InertialCalibration(still: Self.still(seconds: 1200, rate: 200, noise: truth))
         for axis in 0..<3 {
             #expect(abs(result.gyroscope[axis].density / 1.4e-4 - 1) < 0.05)
@@ -42,7 +43,8 @@ import Testing
     }
 
     @Test func aShortRecordingKeepsTheWalksItCannotShow() throws {
-        let truth = InertialNoise(gyroscopeDensity: 1.4e-4, accelerometerDensity: 1.1e-3, gyroscopeBiasWalk: 1e-9, accelerometerBiasWalk: 1e-9)
+        let truth = InertialNoise(
+            gyroscopeDensity: 1.4e-4, accelerometerDensity: 1.1e-3, gyroscopeBiasWalk: 1e-9, accelerometerBiasWalk: 1e-9)
         let result = try InertialCalibration(still: Self.still(seconds: 65, rate: 200, noise: truth))
         #expect(result.gyroscope.allSatisfy { abs($0.density / 1.4e-4 - 1) < 0.1 })
         let noise = result.noise(inflation: 1, unseen: InertialNoise(gyroscopeBiasWalk: 7e-5))

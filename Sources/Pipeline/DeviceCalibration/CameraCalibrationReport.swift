@@ -23,7 +23,8 @@ public struct CameraCalibrationReport: Sendable {
         out.maskHints = device.maskHints.map { MaskHint(kind: $0.kind, polygon: $0.polygon.map { ($0 + 0.5) * scale - 0.5 }) }
         out.record(
             CalibrationRecord(
-                kind: "camera", holdsFor: "\(c.width)x\(c.height) pictures, up to \((calibration.largestAngle * 180 / .pi).fixed(1))° off the axis",
+                kind: "camera",
+                holdsFor: "\(c.width)x\(c.height) pictures, up to \((calibration.largestAngle * 180 / .pi).fixed(1))° off the axis",
                 residual: "\(calibration.residualRMS.fixed(3)) px RMS over \(corners) corners in \(calibration.pictures.count) pictures",
                 source: source, sigmas: calibration.sigmas))
         return out
@@ -47,7 +48,10 @@ public struct CameraCalibrationReport: Sendable {
             lines.append("\(p.name): \(p.rms.fixed(2)) px, twice the others': blurred or bent?")
         }
         lines += calibration.leftOut.map { "left out: \($0.name): \($0.reason)" }
-        let border = [Vector2(0, 0), Vector2(Double(c.width - 1), 0), Vector2(0, Double(c.height - 1)), Vector2(Double(c.width - 1), Double(c.height - 1))]
+        let border = [
+            Vector2(0, 0), Vector2(Double(c.width - 1), 0), Vector2(0, Double(c.height - 1)),
+            Vector2(Double(c.width - 1), Double(c.height - 1)),
+        ]
         if border.contains(where: { c.unproject($0) == nil }) {
             lines.append("the picture's corners were not covered by the board: nothing is measured there, and they are not used")
         }

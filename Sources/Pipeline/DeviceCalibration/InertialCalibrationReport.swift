@@ -37,7 +37,9 @@ public struct InertialCalibrationReport: Sendable {
         let c = calibration
         return ["\(c.duration.fixed(1)) s, gyroscope \(c.gyroscopeRate.fixed(1)) Hz, accelerometer \(c.accelerometerRate.fixed(1)) Hz"]
             + row("gyroscope", c.gyroscope, "rad/s") + row("accelerometer", c.accelerometer, "m/s²")
-            + ["gyroscope bias \(c.gyroscopeBias.length.fixed(4)) rad/s, specific force \(c.gravity.fixed(3)) m/s² (9.81 but for bias and scale)"]
+            + [
+                "gyroscope bias \(c.gyroscopeBias.length.fixed(4)) rad/s, specific force \(c.gravity.fixed(3)) m/s² (9.81 but for bias and scale)"
+            ]
     }
 }
 
