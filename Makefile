@@ -8,10 +8,9 @@ PYARROW := pyarrow==26.0.1
 SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error -Xswiftc -enable-testing
 DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libhdf5-dev \
 	g++ git python3-pip python3-venv
-SHARED := $(wildcard ../shared/tools/check_lerobot.py)
 DEMO := .demo
 
-.PHONY: setup build demo test checkers fixtures format clean
+.PHONY: setup build demo test checkers fixtures bench-ik bench-path format clean
 
 setup: .deps/ready
 
@@ -44,6 +43,18 @@ test: setup
 	@bash Tests/checkers.sh .deps/checkers
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test -c release --skip-build
+
+# Inverse kinematics of random poses on four arms, beside mink's steps measured in the same run.
+bench-ik: setup
+	@bash Tests/checkers.sh .deps/checkers >/dev/null
+	swift build $(SWIFT_FLAGS) --product robot-bench
+	@.build/release/robot-bench ik
+	@.deps/checkers/robot/bin/python Benchmarks/Robot/mink_peer.py Calibration/arms/panda/panda.xml link8 5000
+
+# A 20 s path at 60 Hz solved for each arm: processor time of each part.
+bench-path: setup
+	swift build $(SWIFT_FLAGS) --product robot-bench
+	@.build/release/robot-bench path
 
 # Makes the committed fixture session again, byte for byte on the same machine.
 fixtures: build

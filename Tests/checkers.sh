@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# checkers.sh DIR: makes the Python environments in which the real LeRobot and UMI readers check our data sets.
+# checkers.sh DIR: makes the Python environments in which the real LeRobot and UMI readers check our data sets, and Pinocchio our arms.
 #
 #   DIR/evo       evo's metrics, for check_evo.py
+#   DIR/robot     Pinocchio and mink, for pinocchio_reference.py and Benchmarks/Robot/mink_peer.py
 #   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
 #   DIR/umi       zarr 2 and imagecodecs, for check_umi_zarr.py
 #
@@ -40,6 +41,12 @@ make_evo() {
 }
 
 make_environment evo "numpy scipy evo==1.38.1" make_evo
+make_robot() {
+    python3 -m venv "$1"
+    "$1/bin/pip" install -q 'pin==4.1.0' 'mink==1.3.0' daqp numpy
+}
+
+make_environment robot "pin==4.1.0 mink==1.3.0 daqp numpy" make_robot
 [ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared: no shared folder, so no LeRobot and UMI checkers"; exit 0; }
 make_environment lerobot "$(sha256sum "$shared/tools/setup_lerobot.sh" | cut -d' ' -f1)" bash "$shared/tools/setup_lerobot.sh"
 make_environment umi "zarr<3 numcodecs<0.16 imagecodecs numpy scipy" make_umi

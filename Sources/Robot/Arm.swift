@@ -43,6 +43,8 @@ public struct Arm: Sendable, Equatable {
     /// Pairs of bodies that are not checked against each other, with the reason of each: `adjacent`, `held` (fixed to each other by held joints),
     /// `listed`, `always in contact`.
     public var ignoredCollisions: [IgnoredCollision]
+    /// What stands where the arm works; part of the compiled model.
+    public var obstacles: [Obstacle]
     /// MuJoCo's binary model: tool site, payload and exclusions included, meshes embedded.
     var compiledModel: [UInt8]
     /// Geometry pairs to test, indices into the compiled model's geometries.
@@ -57,6 +59,9 @@ public struct Arm: Sendable, Equatable {
     }
 
     public var jointCount: Int { joints.count }
+
+    /// Whether the arm has too few joints to take every pose: its tool's rotation is then the nearest that it can take (see `InverseKinematics`).
+    public var isProjected: Bool { joints.count < 6 }
 }
 
 /// The last moving body of an arm, where a tool is screwed on.

@@ -117,7 +117,7 @@ struct ArmFile: Decodable {
         }
     }
 
-    private static func key(of error: DecodingError) -> String {
+    static func key(of error: DecodingError) -> String {
         let path: [any CodingKey]
         switch error {
         case .keyNotFound(let key, let context): path = context.codingPath + [key]
@@ -127,7 +127,7 @@ struct ArmFile: Decodable {
         return path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".")
     }
 
-    private static func reason(of error: DecodingError) -> String {
+    static func reason(of error: DecodingError) -> String {
         switch error {
         case .keyNotFound: "is missing"
         case .typeMismatch(let type, _), .valueNotFound(let type, _): "must be \(type)"

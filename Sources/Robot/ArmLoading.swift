@@ -11,7 +11,7 @@ extension Arm {
     /// end of the longest chain with that body's axes, position limits must be in the file, and what it does not say stays unknown.
     /// Throws `RobotError` naming file and element: a missing mesh, limits the wrong way round, an endless joint, a body without mass, a tool frame
     /// that does not exist.
-    public init(contentsOf url: URL) throws(RobotError) {
+    public init(contentsOf url: URL, obstacles: ObstacleSet = ObstacleSet()) throws(RobotError) {
         let (modelURL, sidecarURL) = try Self.locate(url)
         let sidecar = try sidecarURL.map { url throws(RobotError) in try ArmFile.read(url) }
         let model: URL
@@ -25,7 +25,7 @@ extension Arm {
         } else {
             throw .file(path: url.path, reason: "is not an arm")
         }
-        try self.init(model: model, sidecarURL: sidecarURL, sidecar: sidecar)
+        try self.init(model: model, sidecarURL: sidecarURL, sidecar: sidecar, obstacles: obstacles)
     }
 
     private static func locate(_ url: URL) throws(RobotError) -> (model: URL?, sidecar: URL?) {
@@ -48,20 +48,28 @@ extension Arm {
         }
     }
 
-    private init(model modelURL: URL, sidecarURL: URL?, sidecar: ArmFile?) throws(RobotError) {
-        let path = modelURL.path
-        let sidePath = sidecarURL?.path ?? path
+    /// Parses a model file: MuJoCo's description of it and, of a URDF, what MuJoCo drops.
+    static func describe(_ url: URL) throws(RobotError) -> (SpecHandle, URDF?) {
+        let path = url.path
         let bytes: [UInt8]
-        do { bytes = try FileBytes.read(modelURL) } catch { throw .file(path: path, reason: "cannot be read or does not exist") }
+        do { bytes = try FileBytes.read(url) } catch { throw .file(path: path, reason: "cannot be read or does not exist") }
         let root = try XMLReader.read(bytes, path: path)
         let urdf: URDF?
         switch root.name {
         case "robot": urdf = try URDF(root: root, path: path)
-        case "mujoco": urdf = nil
+        case "mujoco":
+            urdf = nil
+            try MJCF.check(root, path: path)
         default:
             throw .model(path: path, element: "<\(root.name)>", reason: "is not a robot; <robot> (URDF) or <mujoco> (MJCF) is accepted")
         }
-        let spec = try SpecHandle.parse(path: path, urdf: urdf?.text)
+        return (try SpecHandle.parse(path: path, urdf: urdf?.text), urdf)
+    }
+
+    private init(model modelURL: URL, sidecarURL: URL?, sidecar: ArmFile?, obstacles: ObstacleSet) throws(RobotError) {
+        let path = modelURL.path
+        let sidePath = sidecarURL?.path ?? path
+        let (spec, urdf) = try Self.describe(modelURL)
         let plain = try spec.compile(path: path)
         let mimics = urdf?.mimics ?? []
 
@@ -96,12 +104,14 @@ extension Arm {
         }
         let bodyFromTool = flange.bodyFromFlange * flangeFromTool.relabelled(FlangeFrame.self, Tool.self)
         try Self.addTool(to: spec, body: plain.name(mjOBJ_BODY, flange.body), bodyFromTool: bodyFromTool, payload: payload, path: path)
+        try Self.addObstacles(obstacles.obstacles, to: spec, path: obstacles.file?.path ?? path)
         let compiled = try spec.compile(path: path)
         try Self.checkMasses(compiled, chain: chain, path: path)
 
         name = sidecar?.name ?? modelURL.deletingPathExtension().lastPathComponent
         title = sidecar?.title ?? name
-        files = [modelURL] + (sidecarURL.map { [$0] } ?? [])
+        files = [modelURL] + [sidecarURL, obstacles.file].compactMap { $0 }
+        self.obstacles = obstacles.obstacles
         self.joints = joints
         self.sources = sources
         baseBody = compiled.name(mjOBJ_BODY, base)

@@ -163,6 +163,30 @@ extension Arm {
         load.pointee.explicitinertial = true
     }
 
+    /// Bodies that are put where the table is (`Kinematics.setTable`); they meet nothing by MuJoCo's own rules.
+    static func addObstacles(_ obstacles: [Obstacle], to spec: SpecHandle, path: String) throws(RobotError) {
+        for obstacle in obstacles {
+            guard let world = mjs_findBody(spec.spec, "world"), let body = mjs_addBody(world, nil), let shape = mjs_addGeom(body, nil) else {
+                throw .model(path: path, element: "obstacle \(obstacle.name)", reason: "cannot be added")
+            }
+            mjs_setName(body.pointee.element, obstacle.bodyName)
+            body.pointee.mocap = true
+            switch obstacle.shape {
+            case .box(let s):
+                shape.pointee.type = mjGEOM_BOX
+                shape.pointee.size = (s.x / 2, s.y / 2, s.z / 2)
+            case .sphere(let r):
+                shape.pointee.type = mjGEOM_SPHERE
+                shape.pointee.size = (r, 0, 0)
+            case .cylinder(let radius, let height):
+                shape.pointee.type = mjGEOM_CYLINDER
+                shape.pointee.size = (radius, height / 2, 0)
+            }
+            shape.pointee.contype = 1 << 30
+            shape.pointee.conaffinity = 0
+        }
+    }
+
     /// Every moving link must weigh something with what is fixed to it, or inverse dynamics says nothing.
     static func checkMasses(_ model: ModelHandle, chain: [Int], path: String) throws(RobotError) {
         for joint in chain {

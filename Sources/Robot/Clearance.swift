@@ -12,20 +12,19 @@ public struct Clearance: Sendable, Equatable {
 extension Kinematics {
     /// The arm's least distance from itself in the posture placed last, capped at `reach` metres.
     ///
-    /// Exact distances between convex shapes (MuJoCo's GJK/EPA), meshes by their convex hulls, after a test of bounding spheres.
-    func selfClearance(reach: Double) -> Clearance {
-        let m = handle.model.pointee
-        guard let x = data.pointee.geom_xpos else { return Clearance(distance: reach, element: "") }
+    /// Exact distances between convex shapes (MuJoCo's GJK/EPA), meshes by their convex hulls, after a test of bounding capsules.
+    func selfClearance(reach: Double) -> Clearance { clearance(of: arm.collisionPairs, reach: reach) }
+
+    /// The arm's least distance from the obstacles in the posture placed last, capped at `reach` metres.
+    func obstacleClearance(reach: Double) -> Clearance { clearance(of: obstaclePairs, reach: reach) }
+
+    private func clearance(of pairs: [CollisionPair], reach: Double) -> Clearance {
+        if pairs.isEmpty { return Clearance(distance: reach, element: "") }
+        followGeometries()
         var best = reach
         var found: CollisionPair?
-        for pair in arm.collisionPairs {
-            let a = Int(pair.first)
-            let b = Int(pair.second)
-            let dx = x[3 * a] - x[3 * b]
-            let dy = x[3 * a + 1] - x[3 * b + 1]
-            let dz = x[3 * a + 2] - x[3 * b + 2]
-            let bound = m.geom_rbound[a] + m.geom_rbound[b] + best
-            if bound > 0, dx * dx + dy * dy + dz * dz > bound * bound { continue }
+        for pair in pairs {
+            if bounds.areApart(Int(pair.first), Int(pair.second), reach: best) { continue }
             let distance = mj_geomDistance(handle.model, data, pair.first, pair.second, reach, nil)
             if distance < best {
                 best = distance
@@ -41,9 +40,10 @@ extension Kinematics {
     func tableClearance(reach: Double) -> Clearance {
         // The table's plane in the model's world: height = up · x + offset.
         let up = worldUp
+        followGeometries()
         var best = reach
         var found: Int?
-        for geometry in tableGeometries {
+        for geometry in tableGeometries where bounds.lowest(geometry, along: up.direction) + up.offset < best {
             let height = lowest(geometry, along: up.direction) + up.offset
             if height < best {
                 best = height
@@ -55,26 +55,26 @@ extension Kinematics {
 
     /// The smallest `up · x` over a geometry's points: its support towards the table.
     private func lowest(_ geometry: Int, along up: Vector3) -> Double {
-        let m = handle.model.pointee
+        let m = handle.model
         let p = data.pointee.geom_xpos + 3 * geometry
         let r = data.pointee.geom_xmat + 9 * geometry
-        let size = m.geom_size + 3 * geometry
+        let size = m.pointee.geom_size + 3 * geometry
         let center = up.x * p[0] + up.y * p[1] + up.z * p[2]
         // `up` in the geometry's own axes.
         let u = Vector3(
             r[0] * up.x + r[3] * up.y + r[6] * up.z, r[1] * up.x + r[4] * up.y + r[7] * up.z, r[2] * up.x + r[5] * up.y + r[8] * up.z)
-        switch mjtGeom(UInt32(m.geom_type[geometry])) {
+        switch mjtGeom(UInt32(m.pointee.geom_type[geometry])) {
         case mjGEOM_SPHERE: return center - size[0]
         case mjGEOM_CAPSULE: return center - abs(u.z) * size[1] - size[0]
         case mjGEOM_CYLINDER: return center - abs(u.z) * size[1] - size[0] * max(0, 1 - u.z * u.z).squareRoot()
         case mjGEOM_BOX: return center - abs(u.x) * size[0] - abs(u.y) * size[1] - abs(u.z) * size[2]
         case mjGEOM_ELLIPSOID: return center - (u * Vector3(size[0], size[1], size[2])).length
         case mjGEOM_MESH:
-            let mesh = Int(m.geom_dataid[geometry])
-            let first = Int(m.mesh_vertadr[mesh])
+            let mesh = Int(m.pointee.geom_dataid[geometry])
+            let first = Int(m.pointee.mesh_vertadr[mesh])
             var least = Double.infinity
-            for i in first..<first + Int(m.mesh_vertnum[mesh]) {
-                let v = m.mesh_vert + 3 * i
+            for i in first..<first + Int(m.pointee.mesh_vertnum[mesh]) {
+                let v = m.pointee.mesh_vert + 3 * i
                 least = min(least, u.x * Double(v[0]) + u.y * Double(v[1]) + u.z * Double(v[2]))
             }
             return center + least
@@ -87,6 +87,13 @@ extension Kinematics {
         precondition(q.count == jointCount, "a posture has one number for each joint")
         place(q)
         return selfClearance(reach: reach)
+    }
+
+    /// The arm's least distance from the obstacles (see `Arm.init(contentsOf:obstacles:)`) in a posture, metres, capped at `reach`.
+    public func obstacleClearance(_ q: [Double], reach: Double = 0.05) -> Clearance {
+        precondition(q.count == jointCount, "a posture has one number for each joint")
+        place(q)
+        return obstacleClearance(reach: reach)
     }
 
     /// The least height over the table (see `setTable`) of the links that may not touch it, in a posture, metres, capped at `reach`.

@@ -13,6 +13,10 @@ public struct PoseSolution: Sendable, Equatable {
     public var attempts: Int
     /// Rotation that an arm with fewer than six joints cannot take, rad; 0 for others. `rotationResidual` is without it.
     public var projectedRotation: Double = 0
+
+    func isReached(_ options: SolveOptions) -> Bool {
+        positionResidual <= options.reachPosition && rotationResidual <= options.reachRotation && projectedRotation <= options.projectedRotation
+    }
 }
 
 /// Inverse kinematics of one pose: damped least squares with joint limits as an active set, and seeded random restarts.
@@ -30,15 +34,15 @@ public final class InverseKinematics {
     let lower: [Double]
     let upper: [Double]
     private let work: UnsafeMutableBufferPointer<Double>
-    private let jacobian: UnsafeMutablePointer<Double>
-    private let joints: UnsafeMutablePointer<Double>
-    private let trial: UnsafeMutablePointer<Double>
-    private let step: UnsafeMutablePointer<Double>
-    private let system: UnsafeMutablePointer<Double>
-    private let error: UnsafeMutablePointer<Double>
-    private let right: UnsafeMutablePointer<Double>
-    private let free: UnsafeMutablePointer<Double>
-    private let bounds: UnsafeMutablePointer<Double>
+    let jacobian: UnsafeMutablePointer<Double>
+    let joints: UnsafeMutablePointer<Double>
+    let trial: UnsafeMutablePointer<Double>
+    let step: UnsafeMutablePointer<Double>
+    let system: UnsafeMutablePointer<Double>
+    let error: UnsafeMutablePointer<Double>
+    let right: UnsafeMutablePointer<Double>
+    let free: UnsafeMutablePointer<Double>
+    let bounds: UnsafeMutablePointer<Double>
     private var random: SplitMix
 
     public init(_ kinematics: Kinematics, options: SolveOptions = SolveOptions()) {
@@ -106,10 +110,15 @@ public final class InverseKinematics {
         var rotation: Double
         var projected = 0.0
         var solved: Bool
+
+        /// Whether a frame of a path that ends here counts as reached.
+        func isReached(_ options: SolveOptions) -> Bool {
+            position <= options.reachPosition && rotation <= options.reachRotation && projected <= options.projectedRotation
+        }
     }
 
     /// The pose error of the chain's posture into `error`: m, and rad about the base's axes.
-    @inline(__always) private func poseError(_ target: Chain.Columns) -> Descent {
+    @inline(__always) func poseError(_ target: Chain.Columns) -> Descent {
         let pose = kinematics.chain.placed
         let dp = target.origin - pose.origin
         // Columns r of the tool and t of the target: ½ Σ r × t is the axis times the sine of the angle between them.

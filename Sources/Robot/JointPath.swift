@@ -9,6 +9,8 @@ public struct JointPath: Sendable, Equatable {
     /// What is left between the asked and the reached tool pose, m and rad.
     public var positionResidual: [Double]
     public var rotationResidual: [Double]
+    /// Rotation that an arm with fewer than six joints cannot take and that is left out, rad; 0 for others. Not part of `rotationResidual`.
+    public var projectedRotation: [Double]
     /// Whether the residual is inside the solver's tolerance.
     public var reached: [Bool]
     /// Frames at which the arm would have to jump to another posture: the step from the frame before is not one motion.
@@ -16,7 +18,7 @@ public struct JointPath: Sendable, Equatable {
 
     public init(
         jointNames: [String], times: [Timestamp<VideoClock>], positions: [Double], positionResidual: [Double]? = nil,
-        rotationResidual: [Double]? = nil, reached: [Bool]? = nil, jumps: [Int] = []
+        rotationResidual: [Double]? = nil, reached: [Bool]? = nil, jumps: [Int] = [], projectedRotation: [Double]? = nil
     ) {
         self.jointNames = jointNames
         self.times = times
@@ -25,9 +27,10 @@ public struct JointPath: Sendable, Equatable {
         self.rotationResidual = rotationResidual ?? Array(repeating: 0, count: times.count)
         self.reached = reached ?? Array(repeating: true, count: times.count)
         self.jumps = jumps
+        self.projectedRotation = projectedRotation ?? Array(repeating: 0, count: times.count)
         precondition(
             positions.count == times.count * jointNames.count && self.positionResidual.count == times.count
-                && self.rotationResidual.count == times.count && self.reached.count == times.count,
+                && self.rotationResidual.count == times.count && self.projectedRotation.count == times.count && self.reached.count == times.count,
             "the columns of a joint path are equally long")
     }
 

@@ -14,7 +14,12 @@ public final class Kinematics {
     private let site: Int32
     let coordinate: [Int]
     let degree: [Int]
-    private let baseFromWorld: Transform<Base, Base>
+    let baseFromWorld: Transform<Base, Base>
+    let bounds: BoundingCapsules
+    /// Whether the capsules stand where the geometries stand.
+    private var boundsFollow = false
+    /// Geometries of the arm against those of the obstacles.
+    let obstaclePairs: [CollisionPair]
     private let torqueBuffer: UnsafeMutableBufferPointer<Double>
     /// Geometries that are checked against the table.
     let tableGeometries: [Int]
@@ -61,6 +66,13 @@ public final class Kinematics {
             let solid = m.geom_contype[geometry] != 0 || m.geom_conaffinity[geometry] != 0
             return solid && handle.group(ofBody: body) != 0 && !free.contains(handle.name(mjOBJ_BODY, body))
         }
+        bounds = BoundingCapsules(handle)
+        obstaclePairs = arm.obstacles.flatMap { obstacle in
+            let bodies = (0..<handle.geometryCount).map { handle.name(mjOBJ_BODY, handle.body(ofGeometry: $0)) }
+            let theirs = bodies.indices.filter { bodies[$0] == obstacle.bodyName }
+            let ours = bodies.indices.filter { !bodies[$0].hasPrefix("obstacle:") && (m.geom_contype[$0] != 0 || m.geom_conaffinity[$0] != 0) }
+            return theirs.flatMap { o in ours.map { CollisionPair(first: Int32($0), second: Int32(o)) } }
+        }
         setTable(.identity)
     }
 
@@ -74,6 +86,16 @@ public final class Kinematics {
         self.tableFromBase = tableFromBase
         let down = baseFromWorld.rotation.inverse * (tableFromBase.rotation.inverse * Vector3(0, 0, -9.81))
         handle.model.pointee.opt.gravity = (down.x, down.y, down.z)
+        let worldFromTable = baseFromWorld.inverse * tableFromBase.inverse.relabelled(Base.self, Table.self)
+        for obstacle in arm.obstacles {
+            guard let body = handle.id(mjOBJ_BODY, obstacle.bodyName) else { continue }
+            let mocap = Int(handle.model.pointee.body_mocapid[body])
+            let pose = worldFromTable * obstacle.tableFromObstacle
+            for k in 0..<3 { data.pointee.mocap_pos[3 * mocap + k] = pose.translation[k] }
+            let q = pose.rotation.xyzw
+            for (k, value) in [q.w, q.x, q.y, q.z].enumerated() { data.pointee.mocap_quat[4 * mocap + k] = value }
+        }
+        boundsFollow = false
     }
 
     public private(set) var tableFromBase = Transform<Table, Base>.identity
@@ -88,6 +110,13 @@ public final class Kinematics {
     @inline(__always) func place(_ q: UnsafePointer<Double>) {
         for i in 0..<jointCount { data.pointee.qpos[coordinate[i]] = q[i] }
         mj_kinematics(handle.model, data)
+        boundsFollow = false
+    }
+
+    func followGeometries() {
+        if boundsFollow { return }
+        bounds.move(data)
+        boundsFollow = true
     }
 
     /// The tool's pose in a posture.

@@ -7,7 +7,7 @@ public import Session
 /// picks, frame by frame, the sequence of least cost: first the fewest frames out of reach, then the fewest jumps, then no collision, then joints
 /// off their limits and the least joint speed relative to the limits. The layered graph is that of IKLink (Wang et al., ICRA 2024,
 /// arXiv:2402.16154), with whole tracks for columns in place of a table of nodes for each waypoint. Frames that no track reaches are tried again
-/// from many random postures before they are called out of reach.
+/// from many random postures before they are called out of reach. What is chosen is refined as a whole (`PathRefinement`).
 public final class PathSolver {
     public let arm: Arm
     public let options: SolveOptions
@@ -22,7 +22,7 @@ public final class PathSolver {
 
     /// The joints for a recording whose tool poses are given above the table.
     ///
-    /// Frames that are `lost` count as out of reach: cut them away before. Throws `RobotError.input` for an empty path, times that do not
+    /// The states of the frames are not looked at: each pose is taken as it stands, so cut lost frames away before. Throws `RobotError.input` for an empty path, times that do not
     /// increase, or a pose that is not finite, naming the frame.
     public func solve(
         _ tableFromTool: Trajectory<Table, Tool>, tableFromBase: Transform<Table, Base>
@@ -45,7 +45,11 @@ public final class PathSolver {
         let tracker = Tracker(solver: solver, times: times, poses: poses, options: options)
         var tracks = firstTracks(tracker)
         searchGaps(tracker, &tracks)
-        return assemble(tracks, times: tableFromTool.times, seconds: times)
+        var path = assemble(tracks, times: tableFromTool.times, seconds: times)
+        if options.refine == "on", arm.jointCount >= 6 {
+            PathRefinement(solver: solver, options: options).refine(&path, poses: poses, seconds: times)
+        }
+        return path
     }
 
     /// Tracks from the home posture and from random postures at the anchors.
@@ -82,9 +86,7 @@ public final class PathSolver {
             var found = false
             for frame in tried where !tracks.contains(where: { $0.reached[frame] }) {
                 var solution = solver.solve(tracker.poses[frame])
-                guard solution.positionResidual <= options.reachPosition, solution.rotationResidual <= options.reachRotation else {
-                    continue
-                }
+                guard solution.isReached(options) else { continue }
                 unwind(&solution.positions)
                 tracks.append(tracker.track(from: frame, posture: solution.positions))
                 found = true
@@ -111,56 +113,17 @@ public final class PathSolver {
     private func assemble(_ tracks: [Track], times: [Timestamp<VideoClock>], seconds: [Double]) -> JointPath {
         let n = arm.jointCount
         let count = times.count
-        let width = tracks.count
-        var total = tracks.map { $0.cost[0] }
-        var origin = [Int32](repeating: 0, count: count * width)
-        for frame in 1..<max(1, count) {
-            let dt = seconds[frame] - seconds[frame - 1]
-            var next = [Double](repeating: .infinity, count: width)
-            for to in 0..<width {
-                for from in 0..<width {
-                    let sum = total[from] + edge(tracks[from], tracks[to], same: from == to, frame: frame, dt: dt).cost
-                    if sum < next[to] {
-                        next[to] = sum
-                        origin[frame * width + to] = Int32(from)
-                    }
-                }
-                next[to] += tracks[to].cost[frame]
-            }
-            total = next
-        }
-        var choice = [Int](repeating: 0, count: count)
-        choice[count - 1] = total.indices.min { total[$0] < total[$1] } ?? 0
-        for frame in stride(from: count - 1, to: 0, by: -1) { choice[frame - 1] = Int(origin[frame * width + choice[frame]]) }
+        let choice = TrackChoice(tracks: tracks, jointCount: n, seconds: seconds, joints: arm.joints, options: options).best()
         var path = JointPath(jointNames: arm.joints.map(\.name), times: times, positions: Array(repeating: 0, count: count * n))
         for frame in 0..<count {
-            let track = tracks[choice[frame]]
+            let track = tracks[choice.track[frame]]
             for i in 0..<n { path.positions[frame * n + i] = track.positions[frame * n + i] }
             path.positionResidual[frame] = track.positionResidual[frame]
             path.rotationResidual[frame] = track.rotationResidual[frame]
+            path.projectedRotation[frame] = track.projectedRotation[frame]
             path.reached[frame] = track.reached[frame]
-            guard frame > 0 else { continue }
-            let before = choice[frame - 1]
-            let step = edge(tracks[before], track, same: before == choice[frame], frame: frame, dt: seconds[frame] - seconds[frame - 1])
-            if step.jumps { path.jumps.append(frame) }
         }
+        path.jumps = choice.jumps
         return path
-    }
-
-    /// Going from one track to another (or along one) between two frames: the square of the joint speeds over their limits, and a jump if no
-    /// continuous motion does it. Along a track a fast motion is still a motion; across tracks it must be within the speed limits.
-    private func edge(_ a: Track, _ b: Track, same: Bool, frame: Int, dt: Double) -> (cost: Double, jumps: Bool) {
-        let n = arm.jointCount
-        var cost = 0.0
-        var jumps = false
-        for i in 0..<n {
-            let move = abs(b.positions[frame * n + i] - a.positions[(frame - 1) * n + i])
-            let limit = (arm.joints[i].velocity ?? Double.pi) * dt
-            let share = move / limit
-            cost += share * share * dt
-            if same ? (move > options.jump && share > options.jumpVelocity) : share > 1 { jumps = true }
-        }
-        if !(a.reached[frame - 1] && b.reached[frame]) { return (min(cost, options.jumpCost), false) }
-        return jumps ? (options.jumpCost, true) : (cost, false)
     }
 }

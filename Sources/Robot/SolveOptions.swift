@@ -39,6 +39,20 @@ public struct SolveOptions: Codable, Sendable, Equatable {
     public var jump: Double = 0.5
     /// The same as a multiple of the joint's velocity limit. Default 3: faster than too fast, slower than a change of posture.
     public var jumpVelocity: Double = 3
+    /// Cost of a radian that an arm with fewer than six joints leaves out, for each frame. Default 100.
+    public var projectionCost: Double = 100
+    /// Whether the chosen path is refined as a whole inside the reach tolerance: `on` or `off`.
+    public var refine: String = "on"
+    /// Frequency above which refinement takes motion of the joints for noise, Hz. Default 10: a hand moves below about 5.
+    public var refineFrequency: Double = 10
+    /// Share of `reachPosition` and `reachRotation` that refinement may use up. Default 0.5: the rest is left to later smoothing.
+    public var refineShare: Double = 0.5
+    /// Rounds of refinement, each one linear solve over the whole path. Default 4.
+    public var refineRounds: Int = 4
+    /// Weight of what the tool does not feel (redundancy) against what it does. Default 1e-4: redundancy then moves below about 2 Hz.
+    public var refineSpring: Double = 1e-4
+    /// The same of keeping away from limits, singularities and collisions. Default 1e-2.
+    public var refineMargin: Double = 1e-2
     /// Cost of a frame out of reach in the choice of postures. Default 1e6: reach comes first.
     public var unreachedCost: Double = 1e6
     /// Cost of a jump. Default 1e4: above some seconds in collision.

@@ -7,6 +7,8 @@ struct Track {
     var positions: [Double]
     var positionResidual: [Double]
     var rotationResidual: [Double]
+    /// See `JointPath.projectedRotation`.
+    var projectedRotation: [Double]
     var reached: [Bool]
     /// What it costs to be here, by frame (see `SolveOptions`).
     var cost: [Double]
@@ -27,7 +29,7 @@ struct Tracker {
         let count = poses.count
         var track = Track(
             positions: Array(repeating: 0, count: count * n), positionResidual: Array(repeating: .infinity, count: count),
-            rotationResidual: Array(repeating: .infinity, count: count), reached: Array(repeating: false, count: count),
+            rotationResidual: Array(repeating: .infinity, count: count), projectedRotation: Array(repeating: 0, count: count), reached: Array(repeating: false, count: count),
             cost: Array(repeating: 0, count: count))
         var q = posture
         set(&track, anchor, solver.descend(poses[anchor], from: &q), q)
@@ -36,12 +38,7 @@ struct Tracker {
             var frame = anchor + direction
             while frame >= 0, frame < count {
                 let dt = abs(times[frame] - times[frame - direction])
-                if n > 6, options.postureRate > 0 {
-                    let home = kinematics.arm.home
-                    let drift = min(1, options.postureRate * dt)
-                    let move = solver.selfMotion((0..<n).map { (home[$0] - q[$0]) * drift }, at: q)
-                    for i in 0..<n { q[i] += move[i] }
-                }
+                if n > 6, options.postureRate > 0 { solver.drift(&q, towards: kinematics.arm.home, by: min(1, options.postureRate * dt)) }
                 set(&track, frame, solver.descend(poses[frame], from: &q), q)
                 frame += direction
             }
@@ -54,23 +51,33 @@ struct Tracker {
         for i in 0..<n { track.positions[frame * n + i] = q[i] }
         track.positionResidual[frame] = result.position
         track.rotationResidual[frame] = result.rotation
-        let reached = result.position <= options.reachPosition && result.rotation <= options.reachRotation
+        track.projectedRotation[frame] = result.projected
+        let reached = result.isReached(options)
         track.reached[frame] = reached
-        track.cost[frame] = reached ? cost(q) : options.unreachedCost + 1e3 * min(10, result.position + options.lever * result.rotation)
+        track.cost[frame] =
+            reached
+            ? cost(q) + options.projectionCost * result.projected
+            : options.unreachedCost + 1e3 * min(10, result.position + options.lever * (result.rotation + result.projected))
     }
 
     /// What a posture costs: collisions, joints near their limits, singularity.
     private func cost(_ q: [Double]) -> Double {
         var cost = 0.0
-        for (i, joint) in kinematics.arm.joints.enumerated() {
-            let room = min(q[i] - joint.lower, joint.upper - q[i])
-            if room < options.postureMargin { cost += options.limitCost * (1 - max(0, room) / options.postureMargin) }
+        q.withUnsafeBufferPointer { q in
+            guard let p = q.baseAddress else { return }
+            for i in 0..<solver.n {
+                let room = min(p[i] - solver.bounds[2 * i], solver.bounds[2 * i + 1] - p[i])
+                if room < options.postureMargin { cost += options.limitCost * (1 - max(0, room) / options.postureMargin) }
+            }
+            kinematics.place(p)
+            kinematics.chain.place(p)
         }
-        q.withUnsafeBufferPointer { if let p = $0.baseAddress { kinematics.place(p) } }
         if kinematics.selfClearance(reach: options.clearance).distance < options.clearance { cost += options.collisionCost }
         if kinematics.tableClearance(reach: options.clearance).distance < options.clearance { cost += options.collisionCost }
-        let value = kinematics.smallestSingularValue(q, lever: options.lever)
-        if value < options.singular { cost += options.singularCost * (1 - value / options.singular) }
+        if kinematics.obstacleClearance(reach: options.clearance).distance < options.clearance { cost += options.collisionCost }
+        if !kinematics.isRegular(over: options.singular, lever: options.lever) {
+            cost += options.singularCost * (1 - min(1, kinematics.smallestSingularValue(q, lever: options.lever) / options.singular))
+        }
         return cost
     }
 }

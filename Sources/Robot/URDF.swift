@@ -91,11 +91,8 @@ struct URDF {
         guard mass > 0, let inertia = inertial.first("inertia") else { return }
         var v: [Double] = []
         for name in ["ixx", "iyy", "izz", "ixy", "ixz", "iyz"] { v.append(try number(inertia, name, path, owner) ?? 0) }
-        let (a, b, c, d, e, f) = (v[0], v[1], v[2], v[3], v[4], v[5])
-        let minor = a * b - d * d
-        let determinant = a * (b * c - f * f) - d * (d * c - f * e) + e * (d * f - b * e)
-        guard a > 0, minor > 0, determinant > 0 else {
-            throw .model(path: path, element: owner, reason: "its inertia is not positive definite (ixx \(a), iyy \(b), izz \(c))")
+        guard Inertia.isPositive(v) else {
+            throw .model(path: path, element: owner, reason: "its inertia is not positive definite (ixx \(v[0]), iyy \(v[1]), izz \(v[2]))")
         }
     }
 
