@@ -3,18 +3,21 @@ public import Geometry
 /// The preintegrated IMU between two states, whitened. 15 numbers: rotation, velocity, position, gyroscope bias, accelerometer bias.
 ///
 /// Blocks: pose i (7), motion i (9: velocity in the map, gyroscope bias, accelerometer bias), pose j, motion j, and gravity's tilt (2).
+/// With `estimatesGain` a sixth block: the accelerometer's gain (3).
 /// Gravity in the map is `−g · n`, n the unit vector along (a, b, 1): the map's z is up but for a small tilt (a, b) that is estimated.
 public struct InertialResidual: ResidualFunction {
     public let preintegration: Preintegration
     public let gravity: Double
+    public let estimatesGain: Bool
     let whitening: [Double]
 
     /// Nil when the preintegration's covariance is singular (no span, no noise).
-    public init?(_ preintegration: Preintegration, gravity: Double) {
+    public init?(_ preintegration: Preintegration, gravity: Double, estimatesGain: Bool = false) {
         guard let w = preintegration.covariance.whitening, preintegration.gyroscopeWalkSigma > 0, preintegration.accelerometerWalkSigma > 0
         else { return nil }
         self.preintegration = preintegration
         self.gravity = gravity
+        self.estimatesGain = estimatesGain
         whitening = w.values
     }
 
@@ -46,8 +49,14 @@ public struct InertialResidual: ResidualFunction {
         let e = ((d.rotation * Rotation(vector: correction)).inverse * (ri.inverse * rj)).vector
         let dv = rit * (motionJ.vector() - motionI.vector() - g * dt)
         let dp = rit * (poseJ.vector() - poseI.vector() - motionI.vector() * dt - g * (0.5 * dt * dt))
-        let ev = dv - (d.velocity + d.velocityByGyroscope * bg + d.velocityByAccelerometer * ba)
-        let ep = dp - (d.position + d.positionByGyroscope * bg + d.positionByAccelerometer * ba)
+        var ev = dv - (d.velocity + d.velocityByGyroscope * bg + d.velocityByAccelerometer * ba)
+        var ep = dp - (d.position + d.positionByGyroscope * bg + d.positionByAccelerometer * ba)
+        if estimatesGain {
+            guard let gain = parameters[5] else { return false }
+            let dg = gain.vector() - d.accelerometerGain
+            ev -= d.velocityByGain * dg
+            ep -= d.positionByGain * dg
+        }
         let wg = 1 / d.gyroscopeWalkSigma
         let wa = 1 / d.accelerometerWalkSigma
         let raw = (e.x, e.y, e.z, ev.x, ev.y, ev.z, ep.x, ep.y, ep.z)
@@ -123,6 +132,12 @@ public struct InertialResidual: ResidualFunction {
                 }
             }
             whiten(t, columns: 2)
+        }
+        if estimatesGain, let k = j[5] {
+            k.update(repeating: 0, count: 15 * 3)
+            k.set(-d.velocityByGain, row: 3, column: 0, stride: 3)
+            k.set(-d.positionByGain, row: 6, column: 0, stride: 3)
+            whiten(k, columns: 3)
         }
         return true
     }

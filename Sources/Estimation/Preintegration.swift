@@ -93,12 +93,16 @@ public struct Preintegration: Sendable {
     /// The biases it was integrated with.
     public let gyroscopeBias: Vector3
     public let accelerometerBias: Vector3
-    /// Derivatives by the biases.
+    /// What the readings of the three accelerometer axes were multiplied with.
+    public let accelerometerGain: Vector3
+    /// Derivatives by the biases, and by the gain.
     public private(set) var rotationByGyroscope: Matrix3
     public private(set) var velocityByGyroscope: Matrix3
     public private(set) var velocityByAccelerometer: Matrix3
     public private(set) var positionByGyroscope: Matrix3
     public private(set) var positionByAccelerometer: Matrix3
+    public private(set) var velocityByGain: Matrix3
+    public private(set) var positionByGain: Matrix3
     /// 9×9, order: rotation, velocity, position.
     public private(set) var covariance: DenseMatrix
     /// Standard deviations of the biases' walk over the span.
@@ -107,11 +111,13 @@ public struct Preintegration: Sendable {
 
     /// Integrates from `from` to `to` (seconds, from < to) on the signal's clock. Readings beyond the signal's ends are held.
     public init(
-        _ signal: InertialSignal, from: Double, to: Double, gyroscopeBias: Vector3, accelerometerBias: Vector3, noise: InertialDensities
+        _ signal: InertialSignal, from: Double, to: Double, gyroscopeBias: Vector3, accelerometerBias: Vector3, noise: InertialDensities,
+        accelerometerGain: Vector3 = Vector3(repeating: 1)
     ) {
         precondition(to > from, "preintegration goes forward in time")
         self.gyroscopeBias = gyroscopeBias
         self.accelerometerBias = accelerometerBias
+        self.accelerometerGain = accelerometerGain
         duration = to - from
         gyroscopeWalkSigma = noise.gyroscopeWalk * duration.squareRoot()
         accelerometerWalkSigma = noise.accelerometerWalk * duration.squareRoot()
@@ -123,6 +129,8 @@ public struct Preintegration: Sendable {
         var va = Matrix3.zero
         var pg = Matrix3.zero
         var pa = Matrix3.zero
+        var vk = Matrix3.zero
+        var pk = Matrix3.zero
         var c = Covariance9()
         var g = InertialSignal.upperIndex(signal.gyroscopeTimes, from)
         var a = InertialSignal.upperIndex(signal.accelerometerTimes, from)
@@ -140,7 +148,8 @@ public struct Preintegration: Sendable {
             let w1 = signal.rate(at: next)
             let f1 = signal.force(at: next)
             let w = 0.5 * (w0 + w1) - gyroscopeBias
-            let f = 0.5 * (f0 + f1) - accelerometerBias
+            let reading = 0.5 * (f0 + f1)
+            let f = accelerometerGain * reading - accelerometerBias
             // Half-step attitude for the force: second order in dt.
             let half = Rotation(vector: w * (0.5 * dt)).matrix
             let full = Rotation(vector: w * dt).matrix
@@ -155,6 +164,9 @@ public struct Preintegration: Sendable {
             pa = pa + dt * va - (0.5 * dt * dt) * middle
             vg = vg + dt * dvg
             va = va - dt * middle
+            let byGain = middle * Matrix3(diagonal: reading)
+            pk = pk + dt * vk + (0.5 * dt * dt) * byGain
+            vk = vk + dt * byGain
             rg = full.transposed * rg - dt * jr
             c.propagate(
                 full: full, half: half, middle: middle, forceSkew: forceSkew, jr: jr, dt: dt,
@@ -174,6 +186,8 @@ public struct Preintegration: Sendable {
         velocityByAccelerometer = va
         positionByGyroscope = pg
         positionByAccelerometer = pa
+        velocityByGain = vk
+        positionByGain = pk
         covariance = c.dense
     }
 }

@@ -95,6 +95,27 @@ public struct CameraModel: Sendable, Equatable {
         }
     }
 
+    /// Derivatives of the pixel by the four distortion numbers: of u and of v. The point must be one that can be projected.
+    public func distortionJacobian(_ p: Vector3) -> (du: Vector4, dv: Vector4) {
+        switch lens {
+        case .kannalaBrandt:
+            let r = (p.x * p.x + p.y * p.y).squareRoot()
+            guard r > 1e-12 else { return (.zero, .zero) }
+            let theta = atan2(r, p.z)
+            let t2 = theta * theta
+            let t3 = t2 * theta
+            let powers = Vector4(t3, t3 * t2, t3 * t2 * t2, t3 * t2 * t2 * t2)
+            return (powers * (focalLength.x * p.x / r), powers * (focalLength.y * p.y / r))
+        case .pinhole:
+            let (x, y) = (p.x / p.z, p.y / p.z)
+            let r2 = x * x + y * y
+            return (
+                Vector4(x * r2, x * r2 * r2, 2 * x * y, r2 + 2 * x * x) * focalLength.x,
+                Vector4(y * r2, y * r2 * r2, r2 + 2 * y * y, 2 * x * y) * focalLength.y
+            )
+        }
+    }
+
     /// A pixel to the unit bearing it looks along, in the camera frame; nil beyond `maximumAngle`.
     public func unproject(_ pixel: Vector2) -> Vector3? {
         let m = (pixel - principalPoint) / focalLength

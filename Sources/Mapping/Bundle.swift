@@ -15,7 +15,11 @@ extension Reconstruction {
     /// landmarks.
     ///
     /// Rolling-shutter rows use the velocities, rates and biases of the round before; rounds repeat until they no longer matter.
-    mutating func bundle(iterations: Int) throws(MappingError) -> BundleReport {
+    ///
+    /// With `calibrates`, clock, readout, the camera's rotation in the body, intrinsics and the accelerometer's gain are estimated too, each
+    /// held to the device file by what the options expect of it, and taken over at the end.
+    mutating func bundle(iterations: Int, calibrates: Bool = false) throws(MappingError) -> BundleReport {
+        let estimates = calibrates && options.calibrates && useInertial && signal != nil
         let keys = keyframes
         var problem = LeastSquares()
         var poseBlock = [Int](repeating: -1, count: frameCount)
@@ -33,10 +37,12 @@ extension Reconstruction {
         holdScale(keys, poseBlock, in: &problem)
         let tiltBlock = problem.addBlock([tilt.x, tilt.y])
         problem.addResidual(VectorPrior(mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]), [tiltBlock])
-        if useInertial, signal != nil { addInertial(keys, poseBlock, motionBlock, tiltBlock, to: &problem) }
-        let pointBlock = addPoints(keys, poseBlock, to: &problem)
-        let landmarkBlock = addLandmarks(poseBlock, to: &problem)
-        if useTags { addTags(keys, poseBlock, to: &problem) }
+        let shared = estimates ? addCalibration(to: &problem) : nil
+        if useInertial, signal != nil { addInertial(keys, poseBlock, motionBlock, tiltBlock, shared?.gain, to: &problem) }
+        let eye = Eye(self, keys, poseBlock, shared?.camera)
+        let pointBlock = addPoints(keys, poseBlock, eye, to: &problem)
+        let landmarkBlock = addLandmarks(poseBlock, eye, to: &problem)
+        if useTags { addTags(keys, poseBlock, eye, to: &problem) }
         var solver = LeastSquaresOptions()
         solver.maximumIterations = iterations
         solver.functionTolerance = 1e-6
@@ -55,9 +61,50 @@ extension Reconstruction {
                 landmarks[i] = Vector3(v[0], v[1], v[2])
             }
         }
+        if let shared { absorb(CameraCalibration(values: Array(problem[shared.camera])), gain: Array(problem[shared.gain])) }
         var report = BundleReport()
         report.finalCost = summary.finalCost
         return report
+    }
+
+    /// Makes the residuals of one bundle adjustment: plain ones, or such that read the shared calibration.
+    struct Eye {
+        let camera: CameraModel
+        let bodyFromCamera: Transform<Body, Camera>
+        let readout: Double
+        let height: Double
+        /// By frame; nil for frames that are not part of it.
+        let motions: [RowMotion?]
+        let poseBlock: [Int]
+        let calibration: Int?
+
+        init(_ r: Reconstruction, _ keys: [Int], _ poseBlock: [Int], _ calibration: Int?) {
+            camera = r.camera
+            bodyFromCamera = r.bodyFromCamera
+            readout = r.readout
+            height = Double(max(r.camera.height - 1, 1))
+            var motions = [RowMotion?](repeating: nil, count: r.frameCount)
+            for f in keys { motions[f] = r.poses[f].map { r.motion(f, pose: $0) } }
+            self.motions = motions
+            self.poseBlock = poseBlock
+            self.calibration = calibration
+        }
+
+        func add(_ frame: Int, _ pixel: Vector2, _ point: Int, sigma: Double, loss: RobustLoss, to problem: inout LeastSquares) {
+            guard let motion = motions[frame] else { return }
+            let share = pixel.y / height - 0.5
+            if let calibration {
+                problem.addResidual(
+                    CalibratedReprojectionResidual(
+                        camera: camera, bodyFromCamera: bodyFromCamera, motion: motion, rowShare: share, readout: readout, pixel: pixel,
+                        sigma: sigma), [poseBlock[frame], point, calibration], loss: loss)
+            } else {
+                let row = readout == 0 ? bodyFromCamera : motion.body(after: share * readout) * bodyFromCamera
+                problem.addResidual(
+                    ReprojectionResidual(camera: camera, bodyFromRowCamera: row, pixel: pixel, sigma: sigma), [poseBlock[frame], point],
+                    loss: loss)
+            }
+        }
     }
 
     /// Where neither tag, map nor IMU gives lengths, the longest way from the first keyframe keeps its own.
@@ -70,7 +117,9 @@ extension Reconstruction {
         problem.addResidual(DistancePrior(distance: way(last), sigma: 1e-3 * way(last)), [poseBlock[first], poseBlock[last]])
     }
 
-    private func addInertial(_ keys: [Int], _ poseBlock: [Int], _ motionBlock: [Int], _ tiltBlock: Int, to problem: inout LeastSquares) {
+    private func addInertial(
+        _ keys: [Int], _ poseBlock: [Int], _ motionBlock: [Int], _ tiltBlock: Int, _ gainBlock: Int?, to problem: inout LeastSquares
+    ) {
         guard let signal else { return }
         var startsChain = true
         for (n, f) in keys.enumerated() {
@@ -87,14 +136,15 @@ extension Reconstruction {
             guard seconds[g] - seconds[f] <= options.maximumBridge, covered(seconds[f], seconds[g]) else { continue }
             let d = Preintegration(
                 signal, from: seconds[f], to: seconds[g], gyroscopeBias: gyroscopeBias[f], accelerometerBias: accelerometerBias[f],
-                noise: densities)
-            guard let residual = InertialResidual(d, gravity: options.gravity) else { continue }
-            problem.addResidual(residual, [poseBlock[f], motionBlock[f], poseBlock[g], motionBlock[g], tiltBlock])
+                noise: densities, accelerometerGain: accelerometerGain)
+            guard let residual = InertialResidual(d, gravity: options.gravity, estimatesGain: gainBlock != nil) else { continue }
+            let blocks = [poseBlock[f], motionBlock[f], poseBlock[g], motionBlock[g], tiltBlock]
+            problem.addResidual(residual, gainBlock.map { blocks + [$0] } ?? blocks)
             startsChain = false
         }
     }
 
-    private func addPoints(_ keys: [Int], _ poseBlock: [Int], to problem: inout LeastSquares) -> [Int] {
+    private func addPoints(_ keys: [Int], _ poseBlock: [Int], _ eye: Eye, to problem: inout LeastSquares) -> [Int] {
         var blocks = [Int](repeating: -1, count: tracks.trackCount)
         let loss = RobustLoss.cauchy(options.lossScale)
         for t in 0..<tracks.trackCount where hasPoint[t] {
@@ -107,16 +157,13 @@ extension Reconstruction {
             blocks[t] = problem.addBlock([points[t].x, points[t].y, points[t].z], group: .eliminatedFirst)
             for i in seen {
                 let o = tracks.observations[i]
-                problem.addResidual(
-                    ReprojectionResidual(
-                        camera: camera, bodyFromRowCamera: rowCamera(Int(o.frame), row: o.pixel.y), pixel: o.pixel, sigma: trackSigma),
-                    [poseBlock[Int(o.frame)], blocks[t]], loss: loss)
+                eye.add(Int(o.frame), o.pixel, blocks[t], sigma: trackSigma, loss: loss, to: &problem)
             }
         }
         return blocks
     }
 
-    private func addLandmarks(_ poseBlock: [Int], to problem: inout LeastSquares) -> [Int] {
+    private func addLandmarks(_ poseBlock: [Int], _ eye: Eye, to problem: inout LeastSquares) -> [Int] {
         var blocks = [Int](repeating: -1, count: landmarks.count)
         let loss = RobustLoss.cauchy(options.lossScale)
         for o in landmarkObservations where poseBlock[Int(o.frame)] >= 0 {
@@ -125,25 +172,18 @@ extension Reconstruction {
                 let x = landmarks[l]
                 blocks[l] = problem.addBlock([x.x, x.y, x.z], fixed: landmarksFixed, group: .eliminatedFirst)
             }
-            problem.addResidual(
-                ReprojectionResidual(
-                    camera: camera, bodyFromRowCamera: rowCamera(Int(o.frame), row: o.pixel.y), pixel: o.pixel,
-                    sigma: options.featureSigma),
-                [poseBlock[Int(o.frame)], blocks[l]], loss: loss)
+            eye.add(Int(o.frame), o.pixel, blocks[l], sigma: options.featureSigma, loss: loss, to: &problem)
         }
         return blocks
     }
 
-    private func addTags(_ keys: [Int], _ poseBlock: [Int], to problem: inout LeastSquares) {
+    private func addTags(_ keys: [Int], _ poseBlock: [Int], _ eye: Eye, to problem: inout LeastSquares) {
         guard keys.contains(where: { tracks.tableTags[$0] != nil }) else { return }
         let corners = tagCorners.map { problem.addBlock([$0.x, $0.y, $0.z], fixed: true, group: .eliminatedFirst) }
         for f in keys {
             guard let seen = tracks.tableTags[f] else { continue }
             for (corner, pixel) in zip(corners, seen) {
-                problem.addResidual(
-                    ReprojectionResidual(
-                        camera: camera, bodyFromRowCamera: rowCamera(f, row: pixel.y), pixel: pixel, sigma: options.tagSigma),
-                    [poseBlock[f], corner], loss: .cauchy(options.lossScale))
+                eye.add(f, pixel, corner, sigma: options.tagSigma, loss: .cauchy(options.lossScale), to: &problem)
             }
         }
     }

@@ -25,6 +25,7 @@ struct FrontEnd {
     var tracks: FeatureTracks
     var mask: Image
     var reference: FlowPyramid?
+    var referencePicture: Image?
     var live: [LivePoint] = []
     var nextTrack: Int32 = 0
     var referenceTime = 0.0
@@ -77,12 +78,14 @@ struct FrontEnd {
 
     /// Adds the next picture.
     mutating func add(_ frame: VideoFrame) throws(ImagingError) {
-        let gray = frame.image.gray
+        var gray = frame.image.gray
         let time = frame.time.seconds
         if tracks.frameCount == 0 { try maskOutside(of: gray) }
+        let (foretold, guesses) = predict(time)
+        evenOut(&gray, guesses)
         let pyramid = try flow.pyramid(of: gray)
         var isKey = tracks.frameCount == 0
-        if let reference { isKey = try follow(pyramid, from: reference, time: time) }
+        if let reference { isKey = try follow(pyramid, from: reference, time: time, foretold, guesses) }
         var features: FeatureSet?
         if isKey {
             let fresh = try cornerDetector.detect(in: gray, mask: mask, existing: live.map(\.pixel))
@@ -91,8 +94,9 @@ struct FrontEnd {
                 live.append(LivePoint(track: nextTrack, anchor: p, first: p, pixel: p))
                 nextTrack += 1
             }
-            features = try featureDetector.detect(in: gray, mask: mask)
+            features = try describe(gray)
             reference = pyramid
+            referencePicture = gray
             referenceTime = time
             referenceCount = live.count
             turned = .identity
@@ -102,8 +106,20 @@ struct FrontEnd {
             frame.time, isKeyframe: isKey, points: live.map { ($0.track, $0.pixel) }, tableTag: tag, features: features)
     }
 
-    /// Follows all points into a picture; whether it must become a keyframe.
-    private mutating func follow(_ pyramid: FlowPyramid, from reference: FlowPyramid, time: Double) throws(ImagingError) -> Bool {
+    /// Descriptors, from a picture of at most `featureWidth`; positions in pixels of the full one.
+    private func describe(_ gray: Image) throws(ImagingError) -> FeatureSet {
+        let divisor = (gray.width + options.featureWidth - 1) / max(options.featureWidth, 1)
+        guard divisor > 1 else { return try featureDetector.detect(in: gray, mask: mask) }
+        let (w, h) = (gray.width / divisor, gray.height / divisor)
+        let scale = Vector2(Double(gray.width) / Double(w), Double(gray.height) / Double(h))
+        var set = try featureDetector.detect(
+            in: try gray.resized(width: w, height: h), mask: try mask.resized(width: w, height: h, by: .nearest))
+        for i in set.keypoints.indices { set.keypoints[i].position = (set.keypoints[i].position + 0.5) * scale - 0.5 }
+        return set
+    }
+
+    /// Where the gyroscope alone puts all points, and where they are looked for: by their own motion too.
+    private mutating func predict(_ time: Double) -> (foretold: [Vector2], guesses: [Vector2]) {
         let last = tracks.times.last?.seconds ?? 0
         let rotation = cameraRotation(from: last, to: time)
         turned = rotation * turned
@@ -116,6 +132,37 @@ struct FrontEnd {
             let guess = expected + p.drift
             guesses[i] = camera.contains(guess) ? guess : p.pixel
         }
+        return (foretold, guesses)
+    }
+
+    /// Brings a picture to the brightness of the one that points are followed from, where the light or the exposure has changed: the median
+    /// ratio around all points, so that what the camera looks at does not matter.
+    private func evenOut(_ gray: inout Image, _ guesses: [Vector2]) {
+        guard let referencePicture, live.count >= options.lightPoints else { return }
+        func mean(_ image: Image, _ p: Vector2) -> Double {
+            let (x, y) = (Int(p.x.rounded()), Int(p.y.rounded()))
+            guard x >= 2, y >= 2, x < image.width - 2, y < image.height - 2 else { return 0 }
+            var sum = 0
+            for v in (y - 2)...(y + 2) { for u in (x - 2)...(x + 2) { sum += Int(image.pixels[v * image.width + u]) } }
+            return Double(sum) / 25
+        }
+        var ratios: [Double] = []
+        for (p, guess) in zip(live, guesses) {
+            let (a, b) = (mean(referencePicture, p.anchor), mean(gray, guess))
+            if a > options.darkLevel, b > options.darkLevel { ratios.append(a / b) }
+        }
+        guard ratios.count >= options.lightPoints else { return }
+        ratios.sort()
+        let gain = ratios[ratios.count / 2]
+        guard abs(gain - 1) > options.lightTolerance else { return }
+        let table = (0..<256).map { UInt8(min(255, max(0, (Double($0) * gain).rounded()))) }
+        gray.pixels.withUnsafeMutableBufferPointer { p in for i in p.indices { p[i] = table[Int(p[i])] } }
+    }
+
+    /// Follows all points into a picture; whether it must become a keyframe.
+    private mutating func follow(
+        _ pyramid: FlowPyramid, from reference: FlowPyramid, time: Double, _ foretold: [Vector2], _ guesses: [Vector2]
+    ) throws(ImagingError) -> Bool {
         let found = try flow.track(live.map(\.anchor), from: reference, to: pyramid, guesses: guesses)
         var kept: [LivePoint] = []
         kept.reserveCapacity(live.count)

@@ -64,6 +64,7 @@ extension Reconstruction {
         let limit = Int32(options.maximumDescriptorDistance * options.maximumDescriptorDistance)
         var best = [(landmark: Int, distance: Int32)](repeating: (-1, .max), count: features.count)
         let center = (pose * bodyFromCamera).translation
+        let motion = motion(frame, pose: pose)
         features.descriptors.withUnsafeBufferPointer { all in
             guard let all = all.baseAddress else { return }
             for l in 0..<table.count {
@@ -75,7 +76,7 @@ extension Reconstruction {
                 // The row is not known before: twice is enough.
                 var c = bodyFromCamera
                 guard let first = camera.project((pose * c).inverse * table.positions[l]), camera.contains(first) else { continue }
-                c = rowCamera(frame, row: first.y, pose: pose)
+                c = rowCamera(motion, row: first.y)
                 guard let pixel = camera.project((pose * c).inverse * table.positions[l]), camera.contains(pixel) else { continue }
                 var (winner, nearest, second) = (-1, Int32.max, Int32.max)
                 table.descriptors[l].withUnsafeBufferPointer { own in
@@ -113,7 +114,12 @@ extension Reconstruction {
                 let g = keys[b]
                 guard let fa = tracks.features[f], let fb = tracks.features[g] else { continue }
                 let matches: [FeatureMatch]
-                do { matches = try matcher.match(fa, fb) } catch { throw .numerical(error.description) }
+                if let known = matched[f * frameCount + g] {
+                    matches = known
+                } else {
+                    do { matches = try matcher.match(fa, fb) } catch { throw .numerical(error.description) }
+                    matched[f * frameCount + g] = matches
+                }
                 for m in matches {
                     let (oa, ob) = (owner[a][m.first], owner[b][m.second])
                     let (pa, pb) = (fa.keypoints[m.first].position, fb.keypoints[m.second].position)

@@ -29,13 +29,61 @@ public enum Localizer {
     }
 
     /// Localises from tracks that exist already: the back end alone.
+    ///
+    /// What the map does not hold is mapped by itself and joined through the table tag; `statistics.fallback` then says so.
     public static func localize(
         tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions = LocalizeOptions(),
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> LocalizationResult {
+        var result = try inMap(tracks: tracks, inertial: inertial, device: device, in: map, options: options, progress: progress)
+        let lost = Double(result.statistics.lostFrames)
+        guard options.mapsAlone, lost > options.aloneShare * Double(result.statistics.frames) else { return result }
+        let tried =
+            if case .lost(let reason) = result.verdict { reason } else { "\(result.statistics.lostFrames) of \(result.statistics.frames) frames were lost in the map" }
+        let failure: String
+        switch alone(tracks: tracks, inertial: inertial, device: device, in: map, options: options) {
+        case .success(var other):
+            if other.statistics.lostFrames < result.statistics.lostFrames {
+                other.statistics.fallback = "mapped by itself and joined by the table tag: \(tried)"
+                return other
+            }
+            failure = "\(other.statistics.lostFrames) frames were lost"
+        case .failure(let error): failure = error.description
+        }
+        let note = "\(tried); mapped by itself: \(failure)"
+        result.statistics.fallback = note
+        if case .lost = result.verdict { result.verdict = .lost(reason: note) }
+        return result
+    }
+
+    /// Maps a recording by itself and puts it where the table tag lies in the session's map.
+    private static func alone(
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions
+    ) -> Result<LocalizationResult, MappingError> {
+        guard let tableFromMap = map.tableFromMap else { return .failure(.map("the session's map does not know the table tag")) }
+        var own = MapOptions()
+        own.batch = options.batch
+        do throws(MappingError) {
+            let r = try Mapper.build(tracks: tracks, inertial: inertial, device: device, options: own)
+            guard let tableFromOwn = r.map.tableFromMap, r.map.isMetric else {
+                return .failure(.map("the table tag was seen in \(r.statistics.tagFrames) frames, which does not join it to the session"))
+            }
+            let joined = r.trajectory.seen(from: tableFromMap.inverse * tableFromOwn)
+            let n = r.statistics.lostFrames
+            return .success(
+                LocalizationResult(trajectory: joined, statistics: r.statistics, verdict: n > 0 ? .partial(lostFrames: n) : .complete))
+        } catch { return .failure(error) }
+    }
+
+    private static func inMap(
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions,
+        progress: (Double) -> Void
+    ) throws(MappingError) -> LocalizationResult {
         let camera = try Mapper.cameraModel(device, width: tracks.width, height: tracks.height)
         var r = Reconstruction(
             tracks: tracks, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options.batch)
+        try r.findClock(inertial, offset: device.clockOffset)
+        r.take(map.refinement)
         var statistics = MappingStatistics()
         statistics.frames = tracks.frameCount
         statistics.tagFrames = tracks.tableTags.count { $0 != nil }
@@ -82,13 +130,14 @@ public enum Localizer {
         for round in 0..<max(options.batch.rounds, 1) {
             r.searchMap(table, radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations)
+            _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
             if round == 0 { r.grow() }
             progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
         let smoothed = r.smooth()
         r.fill(&statistics, report)
+        r.fillCalibration(&statistics)
         statistics.landmarks = Set(r.landmarkObservations.map(\.landmark)).count
         let trajectory = r.trajectory(smoothed, &statistics)
         progress(1)

@@ -5,6 +5,9 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var corners = CornerDetector.Options()
     public var flow = OpticalFlow.Options()
     public var features = FeatureDetector.Options()
+    /// Descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are
+    /// followed at full size.
+    public var featureWidth = 640
     public var tags = TagDetector.Options()
     /// A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
     public var keyframeInterval = 0.25
@@ -12,10 +15,14 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var keyframeSurvival = 0.7
     /// A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
     public var keyframeRotation = 10.0
-    /// Frames between two looks for the table tag (keyframes are always looked at); default 2.
-    public var tagInterval = 2
+    /// Frames between two looks for the table tag (keyframes are always looked at); default 6.
+    public var tagInterval = 6
     /// Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
     public var darkLevel = 10.0
+    /// Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the
+    /// flow compares grey levels), 30.
+    public var lightTolerance = 0.04
+    public var lightPoints = 30
     /// Points keep this distance from masks and the image circle, pixels; default 8: half a flow window.
     public var maskMargin = 8
     /// Points keep this distance from the picture's border, pixels; default 8.
@@ -98,6 +105,33 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPairTracks = 40
     /// ... and the least median parallax between them, degrees; default 3.
     public var minimumPairParallax = 3.0
+    /// Whether the batch refines what the device file says of clock, shutter, lens and the accelerometer's gain (it needs an IMU); default
+    /// true.
+    public var calibrates = true
+    /// How far each is expected to be off, 1 σ. Clock offset after the search, seconds; default 0.003.
+    public var clockSigma = 0.003
+    /// Readout time, share of it; default 0.15.
+    public var readoutSigma = 0.15
+    /// The camera's rotation in the IMU's frame, degrees; default 0.3.
+    public var cameraTurnSigmaDegrees = 0.3
+    /// Focal length, share of it; default 0.003.
+    public var focalLengthSigma = 0.003
+    /// Principal point, parts of the picture's width; default 0.002.
+    public var principalPointSigma = 0.002
+    /// Each distortion number; default 0.001.
+    public var distortionSigma = 0.001
+    /// The accelerometer's gain, each axis; default 0.005: data sheets state 0.5 to 1 percent.
+    public var accelerometerGainSigma = 0.005
+    /// In a map that was refined already, corrections are expected to be this part of the above; default 0.2.
+    public var knownCalibration = 0.2
+    /// Search for the clock offset before the batch: frames between two pictures, pairs at most (0: no search), range on either side
+    /// (seconds), share of the gyroscope's turns that the pictures must explain, and the difference below which the stated offset stays
+    /// (seconds); defaults 4, 120, 0.1, 0.8 and 0.004.
+    public var clockSearchStep = 4
+    public var clockSearchPairs = 120
+    public var clockSearchRange = 0.1
+    public var clockSearchShare = 0.8
+    public var clockTolerance = 0.004
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation adds to every pose's standard deviation, on each axis: metres and degrees; defaults 0.0004 and
@@ -134,6 +168,10 @@ public struct LocalizeOptions: Codable, Sendable, Equatable {
     public var recognitionInterval = 2
     /// How well the map's up direction is trusted, radians; default 0.002: it comes from the whole mapping video.
     public var gravitySigma = 0.002
+    /// A recording that the map does not hold is mapped by itself and joined by the table tag; default true.
+    public var mapsAlone = true
+    /// ... also when more than this share of its frames is lost; default 0.3.
+    public var aloneShare = 0.3
     /// The table tag is no anchor when it stands this far from where the map says it is, metres; default 0.03: it was moved.
     public var movedTagDistance = 0.03
 

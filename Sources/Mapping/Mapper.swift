@@ -40,6 +40,7 @@ public enum Mapper {
         let camera = try cameraModel(device, width: tracks.width, height: tracks.height)
         var r = Reconstruction(
             tracks: tracks, camera: camera, device: device, signal: inertialSignal(inertial, device), options: options.batch)
+        try r.findClock(inertial, offset: device.clockOffset)
         var statistics = MappingStatistics()
         statistics.frames = tracks.frameCount
         statistics.tagFrames = tracks.tableTags.count { $0 != nil }
@@ -66,9 +67,9 @@ public enum Mapper {
         }
         progress(0.2)
         var report = Reconstruction.BundleReport()
-        for _ in 0..<2 {
+        for round in 0..<2 {
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations)
+            _ = try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
             report = r.rejectOutliers()
         }
         r.grow()
@@ -79,7 +80,7 @@ public enum Mapper {
                 descriptorsPerLandmark: options.descriptorsPerLandmark,
                 radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations)
+            _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
             progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
@@ -93,6 +94,7 @@ public enum Mapper {
         }
         r.fill(&statistics, report)
         statistics.landmarks = table.count
+        r.fillCalibration(&statistics)
         let map = r.sceneMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
         statistics.loopPairs = map.loopPairs
         let trajectory = r.trajectory(smoothed, &statistics)
@@ -131,6 +133,15 @@ extension Reconstruction {
         let a = keys.map { accelerometerBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
         statistics.gyroscopeBias = [g.x, g.y, g.z]
         statistics.accelerometerBias = [a.x, a.y, a.z]
+    }
+
+    /// What the batch found out about the device.
+    func fillCalibration(_ statistics: inout MappingStatistics) {
+        let c = corrections.values
+        statistics.clockCorrection = c[0] + clockFound
+        statistics.readout = readout
+        statistics.focalLengthCorrection = 0.5 * (c[5] + c[6])
+        statistics.accelerometerGain = [accelerometerGain.x, accelerometerGain.y, accelerometerGain.z]
     }
 
     func sceneMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: BundleReport) -> SceneMap {
@@ -181,6 +192,8 @@ extension Reconstruction {
         }
         map.loopPairs = pairs.count
         map.isMetric = isMetric
+        map.refinement = MapRefinement(
+            statedCamera: statedCamera, corrections: corrections.values, accelerometerGain: accelerometerGain)
         map.up = Vector3(tilt.x, tilt.y, 1).normalized
         if hasTag {
             map.tableFromMap = Transform(rotation: .identity, translation: .zero)

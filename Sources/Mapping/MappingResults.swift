@@ -35,6 +35,13 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     public var trackSigma = 0.0
     /// Angle between the map's z and gravity's up, degrees.
     public var tiltDegrees = 0.0
+    /// What the batch found of the device: pictures taken later than stated (seconds), readout (seconds), relative focal length, gain.
+    public var clockCorrection = 0.0
+    public var readout = 0.0
+    public var focalLengthCorrection = 0.0
+    public var accelerometerGain = [1.0, 1.0, 1.0]
+    /// How a demo that the map did not hold was placed, and what was tried before.
+    public var fallback: String?
     /// Means over the recording.
     public var gyroscopeBias = [0.0, 0.0, 0.0]
     public var accelerometerBias = [0.0, 0.0, 0.0]

@@ -45,10 +45,11 @@ extension Reconstruction {
             var g = DenseMatrix(rows: 6, columns: 1)
             inliers = 0
             let rotation = pose.rotation.matrix
+            let motion = motion(frame, pose: pose)
             // The first rounds tolerate a poor guess: the scale of the loss shrinks to its own.
             let widen = max(1, 8.0 / Double(1 << iteration)) * sigmaScale
             for s in sightings {
-                let c = rowCamera(frame, row: s.pixel.y, pose: pose)
+                let c = rowCamera(motion, row: s.pixel.y)
                 let cr = c.rotation.matrix
                 let y = rotation.transposed * (s.point - pose.translation)
                 guard let (seen, du, dv) = camera.projectWithJacobian(cr.transposed * (y - c.translation)) else { continue }

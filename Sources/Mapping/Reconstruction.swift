@@ -19,10 +19,19 @@ struct LandmarkObservation: Sendable {
 /// One engine for mapping and localising: localising holds `landmarks` fixed and begins from recognised frames.
 struct Reconstruction: Sendable {
     let tracks: FeatureTracks
-    let camera: CameraModel
-    let bodyFromCamera: Transform<Body, Camera>
-    let readout: Double
-    let signal: InertialSignal?
+    /// The device's, corrected as far as the batch has found out.
+    var camera: CameraModel
+    var bodyFromCamera: Transform<Body, Camera>
+    var readout: Double
+    var signal: InertialSignal?
+    /// What the accelerometer's readings are multiplied with.
+    var accelerometerGain = Vector3(repeating: 1)
+    /// Everything that was corrected so far, and how far corrections are expected to go, as parts of the options' standard deviations.
+    var corrections = CameraCalibration()
+    var calibrationLatitude = 1.0
+    /// What the search before the batch made of the clock, seconds.
+    var clockFound = 0.0
+    let statedCamera: CameraModel
     let densities: InertialDensities
     let tagCorners: [Vector3]
     var options: BatchOptions
@@ -30,6 +39,9 @@ struct Reconstruction: Sendable {
     let seconds: [Double]
     /// Gyroscope readings at the frames' times, biases included; without an IMU from the poses themselves.
     var rates: [Vector3]
+    /// Derivatives of the rates, and the accelerometer's readings, at the frames' times; zero without an IMU.
+    var rateSlopes: [Vector3]
+    var forces: [Vector3]
     var poses: [Transform<Map, Body>?]
     var velocities: [Vector3]
     var gyroscopeBias: [Vector3]
@@ -46,6 +58,8 @@ struct Reconstruction: Sendable {
     var landmarks: [Vector3] = []
     var landmarksFixed = false
     var landmarkObservations: [LandmarkObservation] = []
+    /// Matches between keyframes by (first · frames + second): they depend on no pose, so later rounds have them for nothing.
+    var matched: [Int: [FeatureMatch]] = [:]
     var useTags = true
     /// Whether the IMU's factors are used; its gyroscope foretells rotations in any case.
     var useInertial = true
@@ -57,6 +71,7 @@ struct Reconstruction: Sendable {
     init(tracks: FeatureTracks, camera: CameraModel, device: Device, signal: InertialSignal?, options: BatchOptions) {
         self.tracks = tracks
         self.camera = camera
+        statedCamera = camera
         bodyFromCamera = device.bodyFromCamera
         readout = device.readout
         self.signal = signal
@@ -65,7 +80,9 @@ struct Reconstruction: Sendable {
         self.options = options
         let n = tracks.frameCount
         seconds = tracks.times.map(\.seconds)
-        rates = signal.map { s in tracks.times.map { s.rate(at: $0.seconds) } } ?? Array(repeating: .zero, count: n)
+        rates = Array(repeating: .zero, count: n)
+        rateSlopes = rates
+        forces = rates
         poses = Array(repeating: nil, count: n)
         velocities = Array(repeating: .zero, count: n)
         gyroscopeBias = velocities
@@ -75,6 +92,18 @@ struct Reconstruction: Sendable {
         rejected = Array(repeating: false, count: tracks.observations.count)
         (trackOffsets, trackIndices) = tracks.byTrack()
         trackSigma = options.trackSigma
+        readSignal()
+    }
+
+    /// Takes the readings at the frames' times.
+    mutating func readSignal() {
+        guard let signal else { return }
+        let h = max(0.5 * readout, 0.004)
+        for (f, t) in seconds.enumerated() {
+            rates[f] = signal.rate(at: t)
+            rateSlopes[f] = (signal.rate(at: t + h) - signal.rate(at: t - h)) / (2 * h)
+            forces[f] = 0.5 * signal.force(at: t) + 0.25 * (signal.force(at: t - h) + signal.force(at: t + h))
+        }
     }
 
     var frameCount: Int { seconds.count }
@@ -82,17 +111,27 @@ struct Reconstruction: Sendable {
 
     func observations(of frame: Int) -> Range<Int> { tracks.frameOffsets[frame]..<tracks.frameOffsets[frame + 1] }
 
-    /// The camera at the time of a row, in the body frame of the frame's own time, for a body velocity in the map.
-    func rowCamera(_ frame: Int, row: Double, pose: Transform<Map, Body>) -> Transform<Body, Camera> {
-        if readout == 0 { return bodyFromCamera }
-        let dt = (row / Double(max(camera.height - 1, 1)) - 0.5) * readout
+    /// How the body moves around a frame's time, for a pose that it may have.
+    func motion(_ frame: Int, pose: Transform<Map, Body>) -> RowMotion {
+        let back = pose.rotation.inverse
+        let velocity = back * velocities[frame]
         let rate = rates[frame] - gyroscopeBias[frame]
-        let velocity = pose.rotation.inverse * velocities[frame]
-        let bodyFromRow = Transform<Body, Body>(rotation: Rotation(vector: rate * dt), translation: velocity * dt)
-        return bodyFromRow * bodyFromCamera
+        guard useInertial, signal != nil else { return RowMotion(rate: rate, rateSlope: rateSlopes[frame], velocity: velocity) }
+        let gravity = InertialResidual.gravityVector(tilt: tilt, gravity: options.gravity)
+        let acceleration = accelerometerGain * forces[frame] - accelerometerBias[frame] + back * gravity
+        return RowMotion(rate: rate, rateSlope: rateSlopes[frame], velocity: velocity, acceleration: acceleration)
     }
 
-    func rowCamera(_ frame: Int, row: Double) -> Transform<Body, Camera> { rowCamera(frame, row: row, pose: poses[frame] ?? .identity) }
+    func rowShare(_ row: Double) -> Double { row / Double(max(camera.height - 1, 1)) - 0.5 }
+
+    /// The camera at the time of a row, in the body frame of the frame's own time.
+    func rowCamera(_ motion: RowMotion, row: Double) -> Transform<Body, Camera> {
+        readout == 0 ? bodyFromCamera : motion.body(after: rowShare(row) * readout) * bodyFromCamera
+    }
+
+    func rowCamera(_ frame: Int, row: Double, pose: Transform<Map, Body>) -> Transform<Body, Camera> {
+        readout == 0 ? bodyFromCamera : rowCamera(motion(frame, pose: pose), row: row)
+    }
 
     /// Whether the IMU can be integrated between two times.
     func covered(_ a: Double, _ b: Double) -> Bool {

@@ -26,12 +26,23 @@ public struct SceneMap: Sendable, Equatable {
     public var up = Vector3(0, 0, 1)
     /// Whether lengths are metres (from a tag or the IMU) or arbitrary.
     public var isMetric = true
-    /// The intrinsics it was made with.
+    /// The intrinsics it was made with: the device's, refined.
     public var camera: CameraModel
+    /// What was refined, for recordings by the same device; nil where nothing was.
+    public var refinement: MapRefinement?
     /// Root mean square reprojection error of the landmarks, pixels.
     public var reprojectionRMS = 0.0
     /// Pairs of keyframes more than two seconds apart that share a landmark.
     public var loopPairs = 0
 
     public init(camera: CameraModel) { self.camera = camera }
+}
+
+/// What a map's own bundle adjustment found out about the device that made it.
+public struct MapRefinement: Sendable, Equatable {
+    /// The intrinsics of the device file at the picture's size: corrections hold for the same ones only.
+    public var statedCamera: CameraModel
+    /// As in `CameraCalibration`; the clock's is the mapping recording's own.
+    public var corrections: [Double]
+    public var accelerometerGain: Vector3
 }

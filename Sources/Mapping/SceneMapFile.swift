@@ -1,11 +1,12 @@
 public import Foundation
+internal import Estimation
 internal import Geometry
 internal import Imaging
 
 /// A map's file: `GTMP`, a version, then the tables in order, little-endian.
 extension SceneMap {
     static let magic: [UInt8] = Array("GTMP".utf8)
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     /// The same map gives the same bytes.
     public func encoded() -> Data {
@@ -22,6 +23,13 @@ extension SceneMap {
         w.put(Int32(loopPairs))
         w.put(Int32(tableFromMap == nil ? 0 : 1))
         w.put((tableFromMap ?? .identity).sevenNumbers + [tableSigma.x, tableSigma.y])
+        w.put(Int32(refinement == nil ? 0 : 1))
+        if let r = refinement {
+            let c = r.statedCamera
+            w.put([c.focalLength.x, c.focalLength.y, c.principalPoint.x, c.principalPoint.y])
+            w.put([c.distortion.x, c.distortion.y, c.distortion.z, c.distortion.w, c.maximumAngle])
+            w.put(r.corrections + [r.accelerometerGain.x, r.accelerometerGain.y, r.accelerometerGain.z])
+        }
         w.put(Int32(landmarks.count))
         w.put(landmarks.flatMap { [$0.x, $0.y, $0.z] })
         w.put(landmarkSigmas.map(Double.init))
@@ -74,6 +82,17 @@ extension SceneMap {
         let t = try r.doubles(9)
         if hasTable { tableFromMap = try Self.transform(t[0..<7]).relabelled(Table.self, Map.self) }
         tableSigma = Vector2(t[7], t[8])
+        if try r.int() != 0 {
+            let s = try r.doubles(9)
+            let c = try r.doubles(CameraCalibration.count)
+            let g = try r.doubles(3)
+            guard s[0] > 0, s[1] > 0 else { throw .init(description: "the map's stated camera has no focal length") }
+            refinement = MapRefinement(
+                statedCamera: CameraModel(
+                    lens: camera.lens, width: width, height: height, focalLength: Vector2(s[0], s[1]), principalPoint: Vector2(s[2], s[3]),
+                    distortion: Vector4(s[4], s[5], s[6], s[7]), maximumAngle: s[8]), corrections: c,
+                accelerometerGain: Vector3(g[0], g[1], g[2]))
+        }
         let n = try r.count("landmarks")
         let p = try r.doubles(3 * n)
         landmarks = (0..<n).map { Vector3(p[3 * $0], p[3 * $0 + 1], p[3 * $0 + 2]) }

@@ -148,7 +148,7 @@ extension Reconstruction {
             return InertialResidual(
                 Preintegration(
                     signal, from: seconds[f], to: seconds[g], gyroscopeBias: gyroscopeBias[f], accelerometerBias: accelerometerBias[f],
-                    noise: densities), gravity: options.gravity)
+                    noise: densities, accelerometerGain: accelerometerGain), gravity: options.gravity)
         }
     }
 
@@ -182,12 +182,13 @@ extension Reconstruction {
     private func addVision(_ seen: [Sighting], _ f: Int, _ k: Int, _ system: inout BlockTridiagonal, _ withJacobians: Bool) -> Double {
         guard let pose = poses[f] else { return 0 }
         let rotation = pose.rotation.matrix
+        let motion = motion(f, pose: pose)
         let scale2 = options.lossScale * options.lossScale
         var cost = 0.0
         let dAt = k * 225
         let rAt = k * 15
         for s in seen {
-            let c = rowCamera(f, row: s.pixel.y, pose: pose)
+            let c = rowCamera(motion, row: s.pixel.y)
             let cr = c.rotation.matrix
             let y = rotation.transposed * (s.point - pose.translation)
             guard let (pixel, du, dv) = camera.projectWithJacobian(cr.transposed * (y - c.translation)) else { continue }

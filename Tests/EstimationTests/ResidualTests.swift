@@ -96,6 +96,34 @@ struct ResidualTests {
         }
     }
 
+    @Test(arguments: [fisheye, pinhole]) func calibratedReprojection(_ camera: CameraModel) {
+        var random = RandomSource(seed: 4)
+        for _ in 0..<12 {
+            let block = Self.pose(&random)
+            let body = Transform<Map, Body>(blockValues: block)
+            let bodyFromCamera = Transform<Body, Camera>(
+                rotation: Rotation(vector: Vector3(0.3, -1.2, 0.4)), translation: Vector3(0.02, -0.03, 0.05))
+            func vector(_ s: Double) -> Vector3 { Vector3(random.normal(), random.normal(), random.normal()) * s }
+            let inCamera = Vector3(random.uniform() - 0.5, random.uniform() - 0.5, 1 + random.uniform())
+            let landmark = body * (bodyFromCamera * inCamera)
+            let f = CalibratedReprojectionResidual(
+                camera: camera, bodyFromCamera: bodyFromCamera,
+                motion: RowMotion(rate: vector(1), velocity: vector(0.5), acceleration: vector(2)), rowShare: random.uniform() - 0.5,
+                readout: 0.012, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7), sigma: 0.5)
+            // The rotation's derivative holds at zero, where the batch puts it.
+            let calibration = [0.002, 0.001, 0, 0, 0, 0.002, -0.001, 0.7, -0.4, 1e-3, -1e-3, 5e-4, -2e-4]
+            Self.check(f, [block, [landmark.x, landmark.y, landmark.z], calibration], tolerance: 5e-6)
+            // Without corrections it is the plain residual at the row's pose.
+            var ignored: [[Double]] = []
+            let plain = ReprojectionResidual(
+                camera: camera, bodyFromRowCamera: f.motion.body(after: f.rowShare * f.readout) * bodyFromCamera, pixel: f.pixel, sigma: 0.5)
+            let a = Self.evaluate(plain, [block, [landmark.x, landmark.y, landmark.z]], jacobians: &ignored)
+            let zero = [Double](repeating: 0, count: CameraCalibration.count)
+            let b = Self.evaluate(f, [block, [landmark.x, landmark.y, landmark.z], zero], jacobians: &ignored)
+            #expect(abs(a[0] - b[0]) < 1e-9 && abs(a[1] - b[1]) < 1e-9)
+        }
+    }
+
     @Test func inertial() throws {
         var random = RandomSource(seed: 5)
         let motion = AnalyticMotion()
@@ -114,6 +142,8 @@ struct ResidualTests {
                 Self.pose(&random), motionBlock(), Self.pose(&random), motionBlock(), [0.03 * random.normal(), 0.03 * random.normal()],
             ]
             Self.check(f, blocks, tolerance: 5e-6)
+            let g = try #require(InertialResidual(d, gravity: 9.81, estimatesGain: true))
+            Self.check(g, blocks + [[1.004, 0.997, 1.01]], tolerance: 5e-6)
         }
     }
 

@@ -68,6 +68,61 @@ struct SyntheticMappingTests {
         #expect(lost.trajectory.states.allSatisfy { $0 == .lost })
     }
 
+    /// A device file that is wrong about clock, shutter, lens, the camera's direction and an accelerometer that is off: the batch finds out.
+    @Test func findsWhatTheDeviceFileHasWrong() throws {
+        var m = Self.mapping()
+        m.accelerometerScale = Vector3(1.005, 0.995, 1.005)
+        var device = SyntheticRecording.device
+        device.clockOffset = ClockOffset(seconds: device.clockOffset.seconds - 0.04)
+        device.camera.focalLength = device.camera.focalLength * 1.003
+        device.camera.principalPoint += Vector2(0.8, -0.6)
+        device.readout *= 0.85
+        device.bodyFromCamera = Transform(
+            rotation: device.bodyFromCamera.rotation * Rotation(vector: Vector3(0.004, -0.003, 0.003)),
+            translation: device.bodyFromCamera.translation)
+        let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: device)
+        let s = result.statistics
+        #expect(abs(s.clockCorrection - 0.04) < 1e-3, "clock off by \(s.clockCorrection) s")
+        #expect(abs(s.readout - 0.010) < 5e-4, "readout \(s.readout) s")
+        #expect(abs(result.map.camera.focalLength.x - 141.4) < 0.15, "focal length \(result.map.camera.focalLength.x)")
+        #expect(abs(result.map.camera.principalPoint.x - 239.5) < 0.3)
+        #expect(abs(s.accelerometerGain[2] * 1.005 - 1) < 0.003, "gain \(s.accelerometerGain)")
+        let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
+        #expect(e.completeness == 1)
+        #expect(e.positionRMSE < 1e-3, "map: \(e.positionRMSE * 1e3) mm")
+        #expect(abs(e.scale - 1) < 3e-3, "scale \(e.scale)")
+
+        // A demo by the same device begins from what the map found out; only the clock is its own.
+        var d = SyntheticRecording()
+        d.phase = 20
+        d.duration = 3
+        d.seed = 9
+        d.accelerometerScale = m.accelerometerScale
+        let l = try Localizer.localize(tracks: d.tracks(Self.scene), inertial: d.inertial(), device: device, in: result.map)
+        let f = try TrajectoryEvaluation.compare(l.trajectory, truth: d.truth())
+        #expect(f.completeness == 1)
+        #expect(f.positionRMSE < 1e-3, "demo: \(f.positionRMSE * 1e3) mm")
+        #expect(f.rotationRMSEDegrees < 0.08)
+        #expect(abs(l.statistics.clockCorrection - 0.04) < 1e-3)
+    }
+
+    /// A demo of another place is mapped by itself and put where the tag lies.
+    @Test func mapsADemoByItselfWhereTheMapEnds() throws {
+        let m = Self.mapping()
+        let device = SyntheticRecording.device
+        let map = try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: device).map
+        var d = SyntheticRecording()
+        d.phase = 3
+        d.duration = 4
+        d.seed = 9
+        let elsewhere = SyntheticRecording.Scene(seed: 99, count: 800)
+        let l = try Localizer.localize(tracks: d.tracks(elsewhere), inertial: d.inertial(), device: device, in: map)
+        #expect(l.verdict == .complete)
+        #expect(l.statistics.fallback?.contains("table tag") == true)
+        let e = try TrajectoryEvaluation.compare(l.trajectory, truth: d.truth())
+        #expect(e.positionRMSEUnaligned < 6e-3, "\(e.positionRMSEUnaligned * 1e3) mm")
+    }
+
     /// Without the tag scale and gravity come from the IMU.
     @Test func findsMetricScaleWithoutTheTag() throws {
         var m = Self.mapping()

@@ -44,6 +44,7 @@ struct SyntheticRecording {
     var movingPoints = 0
     var gyroscopeBias = Vector3(0.008, -0.012, 0.005)
     var accelerometerBias = Vector3(0.06, -0.04, 0.08)
+    var accelerometerScale = Vector3(repeating: 1)
 
     static let device: Device = {
         var d = Device(
@@ -95,7 +96,7 @@ struct SyntheticRecording {
             let force = b.rotation.inverse * (acceleration + Vector3(0, 0, 9.81))
             let time = Self.device.clockOffset.inertial(Timestamp<VideoClock>(seconds: t))
             gyroscope.append(VectorSample(time: time, value: rate + gyroscopeBias + noise(2e-4 * rateHz.squareRoot())))
-            accelerometer.append(VectorSample(time: time + 0.0013, value: force + accelerometerBias + noise(2e-3 * rateHz.squareRoot())))
+            accelerometer.append(VectorSample(time: time + 0.0013, value: force * accelerometerScale + accelerometerBias + noise(2e-3 * rateHz.squareRoot())))
         }
         return InertialRecording(gyroscope: gyroscope, accelerometer: accelerometer)
     }

@@ -37,7 +37,7 @@ enum Localize {
             if case .lost(let why) = result.verdict { throw UnitFailure(reason: "not_localized", detail: why, isFinding: true) }
             let camera = result.trajectory.seen(from: tableFromMap)
             let summary = LocalizeSummary(
-                source: "slam", figures: result.statistics.figures + figures(camera), notes: result.statistics.readProblem.map { [$0] } ?? [])
+                source: "slam", figures: result.statistics.figures + figures(camera), notes: [result.statistics.readProblem, result.statistics.fallback].compactMap { $0 })
             try write(camera, widths: nil, summary: summary, to: folder)
         }
         return try read(artefact)
