@@ -57,6 +57,22 @@ func line(_ name: String, _ s: Score, _ statistics: MappingStatistics, front: Do
         + column(number(decode / seconds, 2), 6) + column(number(front / seconds, 2), 6) + column(number(back / seconds, 2), 6) + "  " + note
 }
 
+/// What the batch made of the device, and which frames it lost.
+func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>) -> String {
+    var text = "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal \(number(100 * s.focalLengthCorrection, 2)) %, "
+        + "gain \(s.accelerometerGain.map { number($0, 4) }.joined(separator: " "))"
+    var start: Int?
+    for i in 0...t.count {
+        let lost = i < t.count && t.states[i] == .lost
+        if lost, start == nil { start = i }
+        if !lost, let from = start {
+            text += ", lost \(from)...\(i - 1)"
+            start = nil
+        }
+    }
+    return text + (s.fallback.map { ", " + $0 } ?? "")
+}
+
 /// A line on standard output, at once.
 func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
@@ -110,6 +126,7 @@ for path in scenarios {
                         "\(name) map", try Score(result.trajectory, truth: truth), s, front: timed.front, back: back, decode: timed.decode,
                         seconds: seconds,
                         note: "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"))
+                say(column("", 24) + findings(s, result.trajectory))
             } else if let map {
                 let result = try Localizer.localize(tracks: timed.tracks, inertial: recording.inertial, device: device, in: map)
                 let back = processSeconds() - start
@@ -120,6 +137,7 @@ for path in scenarios {
                             "\(name) \(plan.name)", try Score(result.trajectory, truth: truth), s, front: timed.front, back: back,
                             decode: timed.decode, seconds: seconds,
                             note: "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"))
+                    say(column("", 24) + findings(s, result.trajectory))
                 }
             }
         }

@@ -1,6 +1,7 @@
 internal import Estimation
 internal import Geometry
 internal import Imaging
+internal import Session
 
 extension Reconstruction {
     /// Blocks for the shared calibration and the accelerometer's gain, with their priors about what the device file says.
