@@ -4,13 +4,15 @@ internal import Foundation
 internal import Geometry
 internal import Imaging
 internal import Logging
+internal import Mapping
 internal import Pipeline
 internal import Session
 
 struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures a device: its lens from a board, its IMU's noise from a recording in which it lies still.",
-        subcommands: [CalibrateCamera.self, CalibrateIMU.self])
+        abstract:
+            "Measures a device: its lens from a board, its IMU's noise from a recording in which it lies still, clocks and directions from a moving one.",
+        subcommands: [CalibrateCamera.self, CalibrateIMU.self, CalibrateIMUCamera.self])
 }
 
 struct CalibrateCamera: ParsableCommand {
@@ -121,6 +123,43 @@ struct CalibrateIMU: ParsableCommand {
             let file = URL(fileURLWithPath: output)
             try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
             for line in report.lines { print(line) }
+            print("device file: \(file.path)")
+        }
+    }
+}
+
+struct CalibrateIMUCamera: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "imu-camera",
+        abstract: "Finds clock offset, readout time and the camera's direction in the IMU's frame from a moving recording.",
+        discussion: "Ten seconds over a table with texture, turning about all axes; the lens must be known already (calibrate camera).")
+
+    @Argument(help: "A video with telemetry, or a folder in EuRoC's layout.")
+    var recording: String
+
+    @Option(help: "The device file (or shipped device) to begin from.")
+    var device = "gopro10_umi"
+
+    @Option(help: "The device file to write.")
+    var output: String
+
+    @OptionGroup var logging: LogOptions
+
+    func run() throws {
+        let log = logging.logger()
+        try Exit.reporting(to: log) {
+            let base = try Device(contentsOf: Catalogue.device(device))
+            let url = URL(fileURLWithPath: recording)
+            let source = try Recording(url)
+            log.info("\(url.lastPathComponent): \(source.frameTimes.count) frames")
+            let found = try InertialCameraCalibration.estimate(try source.frames(.gray), inertial: source.inertial, device: base)
+            let turn = found.device.bodyFromCamera.rotation.angle(to: base.bodyFromCamera.rotation) * 180 / Double.pi
+            print("clock offset \((1e3 * found.device.clockOffset.seconds).fixed(2)) ms (was \((1e3 * base.clockOffset.seconds).fixed(2)))")
+            print("readout \((1e3 * found.device.readout).fixed(2)) ms (was \((1e3 * base.readout).fixed(2)))")
+            print("the camera's direction moved by \(turn.fixed(3))°; its place in the IMU's frame is kept")
+            for c in found.device.calibrations where c.kind == "imu_camera" { print("\(c.residual), for \(c.holdsFor)") }
+            let file = URL(fileURLWithPath: output)
+            try Data(try found.device.yaml().utf8).write(to: file, options: .atomic)
             print("device file: \(file.path)")
         }
     }
