@@ -1,17 +1,17 @@
-internal import CMuJoCo
 public import Geometry
-internal import Session
+public import Session
 
 /// Judges a joint path against everything that is known of an arm.
 ///
-/// The path is split where it is out of reach or jumps; in each piece the joints are smoothed by a local polynomial fit (`LocalFit`), so that pose
-/// noise does not read as acceleration, and its derivatives are held against the limits; torque is inverse dynamics of the smoothed motion with
-/// tool and payload; collisions are distances of the posture as solved. Every check gives a margin for each frame.
+/// The path is split where it is out of reach or jumps; each piece is smoothed into one function of time (`JointSpline`, `PathSmoother`), so that
+/// pose noise does not read as acceleration, and it is this function that is judged, written and played back: its derivatives against the limits,
+/// its torques by inverse dynamics with tool and payload, its postures against collisions, its tool against the recorded one. Every check gives a
+/// margin for each frame, the least over the time that is nearest to the frame.
 /// What an arm does while it stretches towards a point it cannot reach is put down to the reach: see `FeasibilityOptions.reachShadow`.
 public struct Feasibility {
     public let arm: Arm
     public let options: FeasibilityOptions
-    private let kinematics: Kinematics
+    let kinematics: Kinematics
 
     public init(arm: Arm, options: FeasibilityOptions = FeasibilityOptions()) {
         self.arm = arm
@@ -19,8 +19,29 @@ public struct Feasibility {
         kinematics = Kinematics(arm)
     }
 
-    /// The verdict. Throws `RobotError.input` when the path is not of this arm or its times do not increase.
-    public func judge(_ path: JointPath, tableFromBase: Transform<Table, Base>) throws(RobotError) -> FeasibilityReport {
+    /// A joint path with the smooth motions made of it.
+    struct Prepared {
+        var path: JointPath
+        var reached: [Bool]
+        var motions: [Motion]
+        /// The recorded tool above the base, by frame; nil where the joints' own is meant.
+        var recorded: [Transform<Base, Tool>]?
+        var pieces: [SmoothedPiece]
+    }
+
+    /// The verdict on the motion at the speed at which it was recorded. Throws `RobotError.input` when the path is not of this arm or its times do
+    /// not increase.
+    /// - Parameter tool: the recorded tool path, frame by frame; the smooth motion must keep to it. Nil: to the path's own joints.
+    public func judge(
+        _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>? = nil
+    ) throws(RobotError) -> FeasibilityReport {
+        let prepared = try prepare(path, tableFromBase: tableFromBase, tool: tool)
+        return assess(prepared, prepared.motions)
+    }
+
+    func prepare(
+        _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>?
+    ) throws(RobotError) -> Prepared {
         guard path.jointNames == arm.joints.map(\.name) else {
             throw .input(what: "joint path", reason: "is of joints \(path.jointNames), the arm has \(arm.joints.map(\.name))")
         }
@@ -30,21 +51,59 @@ public struct Feasibility {
         if let bad = path.positions.firstIndex(where: { !$0.isFinite }) {
             throw .input(what: "frame \(bad / max(1, path.jointCount)) of the joint path", reason: "is not finite")
         }
+        if let tool, tool.count != path.count {
+            throw .input(what: "recorded tool path", reason: "has \(tool.count) frames, the joint path \(path.count)")
+        }
         kinematics.setTable(tableFromBase)
-        var judgement = Judgement(arm: arm, options: options, path: path)
         let reached = (0..<path.count).map { i in
             path.reached[i] && path.positionResidual[i] <= options.reachPosition && path.rotationResidual[i] <= options.reachRotation
         }
-        reach(path, reached, &judgement)
-        var noise = 0.0
-        let isNoisy = Self.pieces(reached, jumps: path.jumps).contains { noisy(path, $0) }
+        let baseFromTable = tableFromBase.inverse
+        // An arm with fewer than six joints is not asked for the whole pose: its own is what it keeps to.
+        let recorded = arm.jointCount < 6 ? nil : tool.map { $0.poses.map { baseFromTable * $0 } }
+        var prepared = Prepared(path: path, reached: reached, motions: [], recorded: recorded, pieces: [])
+        let smoother = PathSmoother(kinematics: kinematics, options: options.smoothing)
+        let n = path.jointCount
         for piece in Self.pieces(reached, jumps: path.jumps) {
-            postures(path, piece, &judgement)
-            noise = max(noise, motion(path, piece, isNoisy ? options.noisyDegree : options.degree, &judgement))
+            let smoothed = smoother.smooth(
+                Array(path.positions[piece.lowerBound * n..<piece.upperBound * n]), times: piece.map { path.times[$0] - path.times[piece.lowerBound] },
+                target: recorded.map { Array($0[piece]) })
+            prepared.pieces.append(smoothed)
+            prepared.motions.append(Motion(smoothed.spline, frames: piece, path: path))
+        }
+        return prepared
+    }
+
+    /// Judges motions that go through frames of a path; frames outside all of them have only their reach.
+    func assess(_ prepared: Prepared, _ motions: [Motion]) -> FeasibilityReport {
+        let path = prepared.path
+        var judgement = Judgement(arm: arm, options: options, path: path)
+        reach(path, prepared.reached, &judgement)
+        for motion in motions {
+            for frame in motion.firstFrame..<motion.endFrame {
+                for time in instants(motion, frame, path) {
+                    let q = motion.joints(at: time)
+                    posture(q, frame, &judgement)
+                    if motion.endFrame - motion.firstFrame > 2 { speed(motion, time, q, frame, &judgement) }
+                }
+            }
+            follow(prepared, motion, &judgement)
         }
         judgement.shadowReach()
-        let degree = isNoisy ? options.noisyDegree : options.degree
-        return judgement.report(noise: noise, smoothing: "degree \(degree) over \(shortest(options.window)) s")
+        let cutoffs = prepared.pieces.map(\.cutoff)
+        let smoothing = "cutoff \(shortest(cutoffs.min() ?? options.smoothing.highest)) Hz"
+        return judgement.report(noise: prepared.pieces.map(\.noise).max() ?? 0, smoothing: smoothing)
+    }
+
+    /// Times of a motion at which a frame is judged: its own, and evenly between the middles to its neighbours where these are far apart.
+    func instants(_ motion: Motion, _ frame: Int, _ path: JointPath) -> [Double] {
+        func time(_ i: Int) -> Double { motion.time(of: path.times[min(max(i, motion.firstFrame), motion.endFrame - 1)]) }
+        let own = time(frame)
+        let low = 0.5 * (own + time(frame - 1))
+        let high = 0.5 * (own + time(frame + 1))
+        let count = Int(((high - low) / max(options.step, 1e-4) - 1e-6).rounded(.up))
+        guard count > 1 else { return [own] }
+        return [own] + (0..<count).map { low + (Double($0) + 0.5) / Double(count) * (high - low) }
     }
 
     /// Runs of frames that are one motion.
@@ -72,7 +131,7 @@ public struct Feasibility {
                 .outOfReach, frame: i, margin: reached[i] ? max(0, 1 - worse) : min(-1e-9, 1 - worse), element: nil,
                 value: isPosition ? path.positionResidual[i] * 1000 : path.rotationResidual[i] * 180 / .pi,
                 limit: isPosition ? options.reachPosition * 1000 : options.reachRotation * 180 / .pi, unit: isPosition ? "mm" : "deg",
-                source: "inverse kinematics residual", assumed: false, joint: nil)
+                source: "inverse kinematics residual", assumed: false)
         }
         for i in path.jumps where path.count > 1 && i > 0 && i < path.count {
             let step = (0..<path.jointCount).max {
@@ -83,89 +142,7 @@ public struct Feasibility {
             let move = abs(path.positions[i * path.jointCount + j] - path.positions[(i - 1) * path.jointCount + j])
             judgement.add(
                 .pathJump, frame: i, margin: -1, element: arm.joints[j].name, value: move, limit: 0,
-                unit: LimitKind.position.unit(arm.joints[j].kind),
-                source: "no continuous posture", assumed: false, joint: j)
+                unit: LimitKind.position.unit(arm.joints[j].kind), source: "no continuous posture", assumed: false)
         }
-    }
-
-    /// What depends on the posture alone.
-    private func postures(_ path: JointPath, _ piece: Range<Int>, _ judgement: inout Judgement) {
-        let far = max(options.farClearance, 1e-6)
-        for i in piece {
-            let q = Array(path[i])
-            for (j, joint) in arm.joints.enumerated() {
-                let low = q[j] - joint.lower
-                let high = joint.upper - q[j]
-                let room = min(low, high) - options.positionMargin
-                judgement.add(
-                    .jointPosition, frame: i, margin: min(1, room / max(1e-9, 0.5 * joint.range - options.positionMargin)),
-                    element: joint.name,
-                    value: q[j], limit: low < high ? joint.lower + options.positionMargin : joint.upper - options.positionMargin,
-                    unit: LimitKind.position.unit(joint.kind), source: arm.sources.position, assumed: arm.sources.isAssumed(.position),
-                    joint: j)
-            }
-            let own = kinematics.selfClearance(q, reach: far + options.selfClearance)
-            judgement.addClearance(.selfCollision, frame: i, own, least: options.selfClearance, source: "collision shapes of the model")
-            let table = kinematics.tableClearance(q, reach: far + options.tableClearance)
-            judgement.addClearance(.tableCollision, frame: i, table, least: options.tableClearance, source: "table plane z = 0")
-            let value = kinematics.smallestSingularValue(q, lever: options.lever)
-            judgement.stretch[i] = value
-            judgement.add(
-                .singularity, frame: i, margin: min(1, value / options.singular - 1), element: nil, value: value, limit: options.singular,
-                unit: "m",
-                source: "smallest singular value of the Jacobian", assumed: false, joint: nil)
-        }
-    }
-
-    private func fitted(_ path: JointPath, _ piece: Range<Int>, _ degree: Int) -> LocalFit {
-        let n = path.jointCount
-        return LocalFit(
-            Array(path.positions[piece.lowerBound * n..<piece.upperBound * n]), columns: n,
-            times: piece.map { path.times[$0] - path.times[piece.lowerBound] }, window: options.window, degree: degree)
-    }
-
-    /// Whether pose noise would read as acceleration if the joints were smoothed no further than `degree`.
-    private func noisy(_ path: JointPath, _ piece: Range<Int>) -> Bool {
-        guard piece.count > 2 else { return false }
-        let fit = fitted(path, piece, options.degree)
-        return arm.joints.indices.contains { j in
-            guard let limit = arm.joints[j].acceleration else { return false }
-            return 4 * fit.noise[j] * fit.accelerationGain > options.noiseShare * limit
-        }
-    }
-
-    /// What depends on how fast the posture changes; gives the noise of the joints about the smoothed motion.
-    private func motion(_ path: JointPath, _ piece: Range<Int>, _ degree: Int, _ judgement: inout Judgement) -> Double {
-        let n = path.jointCount
-        guard piece.count > 2 else { return 0 }
-        let times = piece.map { path.times[$0] - path.times[piece.lowerBound] }
-        let fit = fitted(path, piece, degree)
-        var torques = [Double](repeating: 0, count: piece.count * n)
-        for (k, i) in piece.enumerated() {
-            let row = k * n..<(k + 1) * n
-            let torque = kinematics.inverseDynamics(
-                Array(fit.value[row]), velocity: Array(fit.first[row]), acceleration: Array(fit.second[row]))
-            torques.replaceSubrange(row, with: torque)
-            for j in 0..<n {
-                judgement.addLimit(
-                    .jointVelocity, .velocity, frame: i, joint: j, value: fit.first[k * n + j], fraction: options.velocityFraction)
-                judgement.addLimit(
-                    .jointAcceleration, .acceleration, frame: i, joint: j, value: fit.second[k * n + j],
-                    fraction: options.accelerationFraction)
-                judgement.addLimit(.jointJerk, .jerk, frame: i, joint: j, value: fit.third[k * n + j], fraction: options.jerkFraction)
-                judgement.addLimit(.jointTorque, .torque, frame: i, joint: j, value: torque[j], fraction: options.torqueFraction)
-            }
-        }
-        if arm.joints.contains(where: { $0.torqueRate != nil }) {
-            let rates = LocalFit(torques, columns: n, times: times, window: options.window, degree: degree)
-            for (k, i) in piece.enumerated() {
-                for j in 0..<n {
-                    judgement.addLimit(
-                        .jointTorqueRate, .torqueRate, frame: i, joint: j, value: rates.first[k * n + j],
-                        fraction: options.torqueRateFraction)
-                }
-            }
-        }
-        return fit.noise.max() ?? 0
     }
 }

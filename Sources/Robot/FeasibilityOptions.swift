@@ -1,16 +1,31 @@
+/// What is done with frames that only speed makes infeasible.
+public enum Repair: String, Codable, Sendable, CaseIterable {
+    case retime, none
+}
+
+/// At what speed demonstrations are replayed.
+public enum Speed: String, Codable, Sendable, CaseIterable {
+    case recorded
+    case fastestFeasible = "fastest-feasible"
+}
+
 /// Thresholds of the feasibility verdict.
 public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public init() {}
 
-    /// Length of the window over which joint motion is fitted, seconds. Default 0.3: a hand moves below about 5 Hz.
-    public var window: Double = 0.3
-    /// Degree of the polynomial fitted in the window where the path is smooth. Default 5: follows 1 Hz to a part in a thousand.
-    public var degree: Int = 5
-    /// Degree where the path is noisy. Default 3: 1 mm of white pose noise at 60 Hz then reads as about 0.3 rad/s² on a joint, a sixth of
-    /// what degree 5 lets through; fast turns are flattened (1 Hz by 6 %).
-    public var noisyDegree: Int = 3
-    /// A path is noisy when four standard deviations of acceleration noise exceed this share of a limit. Default 0.1.
-    public var noiseShare: Double = 0.1
+    /// How joint paths are smoothed before they are judged.
+    public var smoothing = SmoothingOptions()
+    /// How motions that are too fast are given more time.
+    public var retiming = RetimingOptions()
+    /// What is done with frames that only speed makes infeasible: `retime` gives them more time, `none` cuts them. Default `retime`.
+    public var repair: Repair = .retime
+    /// `recorded` keeps the demonstrator's speed where the arm can follow, `fastest-feasible` goes as fast as the arm's limits allow. Default
+    /// `recorded`.
+    public var speed: Speed = .recorded
+    /// Furthest apart in time that a motion is judged, s. Default 1/60: a frame that is shown longer is judged more than once.
+    public var step: Double = 1.0 / 60
+    /// Torque rates are differences of torques so far before and after, s. Default 4 ms.
+    public var torqueStep: Double = 0.004
     /// Position residual above which a frame is out of reach, m. Default 1 mm.
     public var reachPosition: Double = 1e-3
     /// Rotation residual above which a frame is out of reach, rad. Default 0.5 degrees.
@@ -21,11 +36,11 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public var velocityFraction: Double = 0.9
     /// Share of the acceleration limit that may be used. Default 1.
     public var accelerationFraction: Double = 1
-    /// Share of the jerk limit above which there is a warning. Default 1.
+    /// Share of the jerk limit that may be used. Default 1.
     public var jerkFraction: Double = 1
     /// Share of the torque limit that may be used. Default 0.9: the model's masses are known to about that.
     public var torqueFraction: Double = 0.9
-    /// Share of the torque rate limit above which there is a warning. Default 1.
+    /// Share of the torque rate limit that may be used. Default 1.
     public var torqueRateFraction: Double = 1
     /// Smallest clearance of the arm from itself, m; below it there is a collision. Default 0.
     public var selfClearance: Double = 0
@@ -36,8 +51,11 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public var farClearance: Double = 0.05
     /// Clearance under which there is a warning, m. Default 5 mm.
     public var nearClearance: Double = 0.005
-    /// Smallest singular value of the Jacobian (angles weighted by `lever`) under which there is a warning. Default 0.03.
-    public var singular: Double = 0.03
+    /// Smallest singular value of the Jacobian (angles weighted by `lever`) under which a frame is infeasible, m. Default 0.003: to move its tool
+    /// by 1 mm the arm would have to turn a joint by 20 degrees.
+    public var singular: Double = 0.003
+    /// The value under which there is a warning, m. Default 0.03.
+    public var nearSingular: Double = 0.03
     /// Length that makes rotation comparable with translation, m. Default 0.3.
     public var lever: Double = 0.3
     /// Whether limits that are only assumed can fail a frame. Default true; false turns them into warnings.

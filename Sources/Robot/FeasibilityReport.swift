@@ -2,22 +2,23 @@
 public enum FeasibilityCheck: String, Sendable, Codable, CaseIterable {
     case outOfReach = "out_of_reach"
     case pathJump = "path_jump"
+    /// The smooth motion is too far from the recorded tool.
+    case toolDeviation = "tool_deviation"
     case selfCollision = "self_collision"
     case tableCollision = "table_collision"
     case jointPosition = "joint_position"
+    case singularity
     case jointVelocity = "joint_velocity"
     case jointAcceleration = "joint_acceleration"
     case jointTorque = "joint_torque"
-    /// Warnings only.
     case jointJerk = "joint_jerk"
     case jointTorqueRate = "joint_torque_rate"
-    case singularity
 
-    /// Whether a violation makes the frame infeasible.
-    public var fails: Bool {
+    /// Whether more time could mend it.
+    public var isSpeed: Bool {
         switch self {
-        case .jointJerk, .jointTorqueRate, .singularity: false
-        default: true
+        case .jointVelocity, .jointAcceleration, .jointTorque, .jointJerk, .jointTorqueRate: true
+        default: false
         }
     }
 }
@@ -85,10 +86,13 @@ public struct FeasibilityReport: Sendable, Equatable, Codable {
     public var extremes: [JointExtreme]
     /// What could not be checked and why, such as a limit nobody has published.
     public var unchecked: [String]
-    /// How the joints were smoothed before they were differentiated, such as `degree 5 over 0.3 s`.
+    /// How the joints were smoothed before they were differentiated, such as `cutoff 10 Hz`.
     public var smoothing: String
     /// Standard deviation of the noise of the joint positions about the fitted motion, rad or m, the largest over the joints.
     public var positionNoise: Double
+    /// Largest distance of the smooth motion's tool from the recorded one at a frame, m and rad.
+    public var positionDeviation: Double
+    public var rotationDeviation: Double
 
     /// Share of the frames that are feasible, 0...1.
     public var feasibleShare: Double {

@@ -24,6 +24,8 @@ struct Judgement {
     private var extremes: [JointExtreme] = []
     /// Smallest singular value by frame; nil where the posture was not judged.
     var stretch: [Double?]
+    /// Largest distance of the motion's tool from the recorded one, m and rad.
+    private var deviation = (position: 0.0, rotation: 0.0)
 
     init(arm: Arm, options: FeasibilityOptions, path: JointPath) {
         self.arm = arm
@@ -41,19 +43,24 @@ struct Judgement {
         }
     }
 
-    static func column(_ check: FeasibilityCheck) -> Int { FeasibilityCheck.allCases.firstIndex(of: check) ?? 0 }
+    static let columns = Dictionary(uniqueKeysWithValues: FeasibilityCheck.allCases.enumerated().map { ($1, $0) })
+    static func column(_ check: FeasibilityCheck) -> Int { columns[check] ?? 0 }
+
+    private mutating func keep(_ margin: Double, _ check: FeasibilityCheck, _ frame: Int) -> Bool {
+        let c = Self.column(check)
+        if margin < margins[c][frame] ?? .infinity { margins[c][frame] = margin }
+        return margin < 0
+    }
 
     mutating func add(
         _ check: FeasibilityCheck, frame: Int, margin: Double, element: String?, value: Double, limit: Double, unit: String, source: String,
-        assumed: Bool, joint: Int?
+        assumed: Bool
     ) {
-        let c = Self.column(check)
-        margins[c][frame] = min(margins[c][frame] ?? .infinity, margin)
-        guard margin < 0 else { return }
+        guard keep(margin, check, frame) else { return }
         findings.append(
             Finding(
                 check: check, frame: frame, margin: margin, element: element, value: value, limit: limit, unit: unit, source: source,
-                assumed: assumed, fails: check.fails && (!assumed || options.assumedLimitsFail)))
+                assumed: assumed, fails: !assumed || options.assumedLimitsFail))
     }
 
     mutating func addLimit(_ check: FeasibilityCheck, _ kind: LimitKind, frame: Int, joint: Int, value: Double, fraction: Double) {
@@ -65,10 +72,36 @@ struct Judgement {
         }
         guard let limit = arm.joints[joint][kind] else { return }
         let allowed = limit * fraction
+        let margin = 1 - abs(value) / allowed
+        guard keep(margin, check, frame) else { return }
         add(
-            check, frame: frame, margin: 1 - abs(value) / allowed, element: arm.joints[joint].name, value: value, limit: allowed,
+            check, frame: frame, margin: margin, element: arm.joints[joint].name, value: value, limit: allowed,
             unit: kind.unit(arm.joints[joint].kind), source: fractionText(fraction, limit) + (arm.sources[kind] ?? ""),
-            assumed: arm.sources.isAssumed(kind), joint: joint)
+            assumed: arm.sources.isAssumed(kind))
+    }
+
+    /// A singular value under `options.singular` fails, under `options.nearSingular` warns; the margin is 0 at the former.
+    mutating func addSingularity(_ value: Double, frame: Int) {
+        let margin = min(1, (value - options.singular) / max(options.nearSingular - options.singular, 1e-9))
+        let source = "smallest singular value of the Jacobian"
+        add(
+            .singularity, frame: frame, margin: margin, element: nil, value: value, limit: options.singular, unit: "m", source: source, assumed: false)
+        guard margin >= 0, value < options.nearSingular else { return }
+        findings.append(
+            Finding(
+                check: .singularity, frame: frame, margin: margin, element: nil, value: value, limit: options.nearSingular, unit: "m", source: source,
+                assumed: false, fails: false))
+    }
+
+    /// How far the motion's tool is from the recorded one, m and rad.
+    mutating func addDeviation(position: Double, rotation: Double, allowed: (position: Double, rotation: Double), frame: Int) {
+        let isPosition = position / allowed.position >= rotation / allowed.rotation
+        deviation = (max(deviation.position, position), max(deviation.rotation, rotation))
+        add(
+            .toolDeviation, frame: frame, margin: 1 - max(position / allowed.position, rotation / allowed.rotation), element: nil,
+            value: isPosition ? position * 1000 : rotation * 180 / .pi,
+            limit: isPosition ? allowed.position * 1000 : allowed.rotation * 180 / .pi, unit: isPosition ? "mm" : "deg",
+            source: "tool path as recorded", assumed: false)
     }
 
     private func fractionText(_ fraction: Double, _ limit: Double) -> String {
@@ -80,7 +113,7 @@ struct Judgement {
         add(
             check, frame: frame, margin: min(1, room / max(options.farClearance, 1e-6)), element: clearance.element,
             value: clearance.distance * 1000,
-            limit: least * 1000, unit: "mm", source: source, assumed: false, joint: nil)
+            limit: least * 1000, unit: "mm", source: source, assumed: false)
         guard room >= 0, clearance.distance < options.nearClearance else { return }
         findings.append(
             Finding(
@@ -149,7 +182,7 @@ struct Judgement {
             arm: arm.name, frames: path.count, feasible: reasons.allSatisfy { $0 == nil }, verdict: verdict(spans, reasons),
             reasons: reasons,
             spans: spans, margins: columns, extremes: extremes, unchecked: unchecked, smoothing: smoothing,
-            positionNoise: noise)
+            positionNoise: noise, positionDeviation: deviation.position, rotationDeviation: deviation.rotation)
     }
 
     private func verdict(_ spans: [FeasibilitySpan], _ reasons: [FeasibilityCheck?]) -> String {

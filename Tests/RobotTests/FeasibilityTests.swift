@@ -13,6 +13,13 @@ import Testing
         try Feasibility(arm: arm).judge(path, tableFromBase: table)
     }
 
+    /// For arms of fewer than six joints, which are singular everywhere.
+    private func planar(_ arm: Arm, _ path: JointPath, _ table: Transform<Table, Base>) throws -> FeasibilityReport {
+        var options = FeasibilityOptions()
+        options.singular = -1
+        return try Feasibility(arm: arm, options: options).judge(path, tableFromBase: table)
+    }
+
     /// The checks that failed, without warnings.
     private func failed(_ report: FeasibilityReport) -> [FeasibilityCheck] {
         FeasibilityCheck.allCases.filter { check in report.spans.contains { $0.fails && $0.check == check } }
@@ -90,7 +97,10 @@ import Testing
         var arm = try Support.inFolder(["pendulum.xml": Models.pendulum]) { try Arm(contentsOf: $0.appendingPathComponent("pendulum.xml")) }
         arm.joints[0].torque = 9
         let path = Support.path(arm, seconds: 6) { t in [1.2 - 0.2 * t] }
-        let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(0, 0, 2)))
+        var options = FeasibilityOptions()
+        options.singular = -1
+        let report = try Feasibility(arm: arm, options: options).judge(
+            path, tableFromBase: Transform(rotation: .identity, translation: Vector3(0, 0, 2)))
         #expect(failed(report) == [.jointTorque])
         let start = (1.2 - Foundation.acos(0.9 * 9 / 9.81)) / 0.2
         let span = try #require(report.spans.first { $0.fails })
@@ -103,7 +113,7 @@ import Testing
     @Test func selfCollision() throws {
         let arm = try Support.inFolder(["folding.xml": Models.folding]) { try Arm(contentsOf: $0.appendingPathComponent("folding.xml")) }
         let path = Support.path(arm, seconds: 2) { t in [0, .pi / 2, .pi / 2 + 0.15 * t] }
-        let report = try judge(arm, path)
+        let report = try planar(arm, path, Self.base)
         #expect(failed(report) == [.selfCollision])
         let span = try #require(report.spans.first { $0.fails })
         #expect(abs(span.startSeconds - Foundation.asin(0.2) / 0.15) < 1.0 / 60 + 1e-9)
@@ -117,7 +127,7 @@ import Testing
         let sidecar = "model: folding.xml\nmay_touch_table: [lower]\n"
         let arm = try Support.inFolder(["folding.xml": Models.folding, "arm.yaml": sidecar]) { try Arm(contentsOf: $0) }
         let path = Support.path(arm, seconds: 4) { t in [-0.2 * t, 0, 0] }
-        let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(3, 1, -0.6)))
+        let report = try planar(arm, path, Transform(rotation: .identity, translation: Vector3(3, 1, -0.6)))
         #expect(failed(report) == [.tableCollision])
         // The middle link ends 0.7 m out on an axis 0.4 m over the table, is 5 cm thick and may dip in by 1 cm.
         let start = Foundation.asin((0.4 - 0.05 + 0.01) / 0.7) / 0.2
@@ -125,6 +135,71 @@ import Testing
         #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9)
         #expect(span.element == "middle")
         #expect(report.spans.contains { !$0.fails && $0.check == .tableCollision }, "warned before it fails")
+    }
+
+    /// Joint 7 swings with 0.3·7³ = 102.9 rad/s³ where it is fastest; it is given 100.
+    @Test func jerk() throws {
+        var arm = try Support.arm("panda")
+        arm.joints[6].jerk = 100
+        let path = Support.path(arm, seconds: 2.5) { t in
+            var q = arm.home
+            q[6] += 0.3 * Foundation.sin(7 * t)
+            return q
+        }
+        let report = try judge(arm, path)
+        #expect(failed(report) == [.jointJerk])
+        let half = Foundation.acos(100 / 102.9) / 7
+        for k in 1...4 {
+            let middle = Double(k) * .pi / 7
+            let span = try #require(report.spans.first { $0.fails && abs($0.worstSeconds - middle) < 0.1 })
+            #expect(span.element == "panda_joint7")
+            #expect(abs(span.startSeconds - (middle - half)) < 1.0 / 60 + 1e-9 && abs(span.endSeconds - (middle + half)) < 1.0 / 60 + 1e-9)
+        }
+    }
+
+    /// The pendulum's rod comes down with 0.2 rad/s: its torque m·g·l·cos q grows by 9.81·0.2·sin q Nm/s.
+    @Test func torqueRate() throws {
+        var arm = try Support.inFolder(["pendulum.xml": Models.pendulum]) { try Arm(contentsOf: $0.appendingPathComponent("pendulum.xml")) }
+        arm.joints[0].torqueRate = 1.5
+        let path = Support.path(arm, seconds: 6) { t in [1.2 - 0.2 * t] }
+        var options = FeasibilityOptions()
+        options.singular = -1
+        let report = try Feasibility(arm: arm, options: options).judge(
+            path, tableFromBase: Transform(rotation: .identity, translation: Vector3(0, 0, 2)))
+        #expect(failed(report) == [.jointTorqueRate])
+        let end = (1.2 - Foundation.asin(1.5 / (9.81 * 0.2))) / 0.2
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(span.startSeconds == 0 && abs(span.endSeconds - end) < 1.0 / 60 + 1e-9)
+    }
+
+    /// A spherical wrist is led through the posture in which its first and last axis are one: the verdict names the frames.
+    @Test func singularity() throws {
+        let arm = try Support.inFolder(["wrist.xml": Models.wrist]) { try Arm(contentsOf: $0.appendingPathComponent("wrist.xml")) }
+        let path = Support.path(arm, seconds: 3) { t in [0, 0.3, 0.8, 0.2, 0.6 - 0.4 * t, 0.1] }
+        let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(0, 0, 1)))
+        #expect(failed(report) == [.singularity])
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(abs(span.worstSeconds - 1.5) < 1.0 / 60 && report.spans.contains { !$0.fails && $0.check == .singularity }, "warned before it fails")
+        // The span ends where the smallest singular value, found by trying all directions of a fine fan, passes the limit.
+        let kinematics = Kinematics(arm)
+        for (frame, reason) in report.reasons.enumerated() where abs(frame - 90) > 1 {
+            let value = kinematics.smallestSingularValue(Array(path[frame]))
+            if abs(value - 0.003) > 0.0005 { #expect((reason == .singularity) == (value < 0.003), "frame \(frame)") }
+        }
+    }
+
+    /// The recorded tool leaves the joints' own by 4 mm for a third of a second.
+    @Test func leavingTheRecordedPath() throws {
+        let arm = try Support.arm("panda")
+        let path = Support.path(arm, seconds: 2) { t in arm.home.map { $0 + 0.1 * Foundation.sin(t) } }
+        let kinematics = Kinematics(arm)
+        var tool = Trajectory(times: path.times, poses: (0..<path.count).map { Self.base * kinematics.forward(Array(path[$0])) })
+        for i in 40..<60 { tool.poses[i].translation.z += 0.004 }
+        let report = try Feasibility(arm: arm).judge(path, tableFromBase: Self.base, tool: tool)
+        #expect(failed(report) == [.toolDeviation])
+        let span = try #require(report.spans.first { $0.fails })
+        #expect(span.firstFrame == 40 && span.endFrame == 60 && abs(span.worst - 4) < 0.05 && span.limit == 2)
+        #expect(abs(report.positionDeviation - 0.004) < 5e-5)
     }
 
     @Test func jumpIsSaidWhereItIs() throws {

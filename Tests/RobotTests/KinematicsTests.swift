@@ -152,6 +152,19 @@ enum Models {
         </body></body></worldbody></mujoco>
         """
 
+    /// Six joints, the last three through one point; 0.4 and 0.35 m of arm, 0.1 m of tool.
+    static let wrist = """
+        <mujoco><compiler angle="radian"/><default><joint range="-4 4"/></default><worldbody><body name="foot">
+        <body name="turret" pos="0 0 0.3"><joint name="turn" axis="0 0 1"/><inertial mass="2" pos="0 0 0" diaginertia="0.01 0.01 0.01"/>
+        <body name="upper"><joint name="shoulder" axis="0 1 0"/><inertial mass="2" pos="0 0 0.2" diaginertia="0.02 0.02 0.01"/>
+        <body name="lower" pos="0 0 0.4"><joint name="elbow" axis="0 1 0"/><inertial mass="1" pos="0 0 0.2" diaginertia="0.01 0.01 0.01"/>
+        <body name="roll" pos="0 0 0.35"><joint name="roll" axis="0 0 1"/><inertial mass="0.3" pos="0 0 0" diaginertia="0.001 0.001 0.001"/>
+        <body name="pitch"><joint name="pitch" axis="0 1 0"/><inertial mass="0.3" pos="0 0 0" diaginertia="0.001 0.001 0.001"/>
+        <body name="hand"><joint name="spin" axis="0 0 1"/><inertial mass="0.3" pos="0 0 0.1" diaginertia="0.001 0.001 0.001"/>
+          <geom type="sphere" pos="0 0 0.1" size="0.02"/>
+        </body></body></body></body></body></body></body></worldbody></mujoco>
+        """
+
     /// Three links in a vertical plane, 0.5, 0.2 and 0.5 m long, 5 cm thick, on a foot 1 m high that the first link cannot touch.
     static let folding = """
         <mujoco><compiler angle="radian"/><default><joint axis="0 -1 0" range="-3 3"/></default><worldbody><body name="foot">

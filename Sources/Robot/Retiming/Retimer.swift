@@ -1,0 +1,227 @@
+internal import Geometry
+internal import Session
+
+/// Gives a motion the fastest speed that the arm's limits allow along it, no faster than asked.
+///
+/// The path in joint space stays what it is. Time-optimal parametrisation under velocity, acceleration and torque limits (`TimeOptimal`) gives a
+/// speed whose acceleration jumps; averaging it twice over a short window of time limits the jerk (a box average of s(t) bounds s⃛ by the jump over
+/// the window's width, and keeps ṡ inside its bounds). Where that, or a jerk or torque rate limit, breaks a limit, the limit is tightened there and
+/// the speed found again.
+struct Retimer {
+    let feasibility: Feasibility
+    let options: RetimingOptions
+    var kinematics: Kinematics { feasibility.kinematics }
+    var arm: Arm { feasibility.arm }
+
+    init(_ feasibility: Feasibility) {
+        self.feasibility = feasibility
+        options = feasibility.options.retiming
+    }
+
+    enum Outcome {
+        case motion(Motion)
+        /// Times of the motion that no speed mends, s.
+        case stuck([ClosedRange<Double>])
+    }
+
+    /// - Parameters:
+    ///   - fastest: greatest recorded seconds a second.
+    ///   - tightened: what is left of the limits on the grid, from earlier rounds.
+    func retime(_ motion: Motion, fastest: Double) -> Outcome {
+        let count = max(2, Int((motion.duration / options.spacing).rounded(.up)) + 1)
+        let spacing = motion.duration / Double(count - 1)
+        let plain = limits(motion, count: count, fastest: fastest)
+        if let stuck = slow(plain, spacing) { return .stuck(stuck) }
+        var velocityShare = [Double](repeating: options.share, count: count)
+        var forceShare = velocityShare
+        var best: Motion?
+        for round in 0...max(0, options.rounds) {
+            let tight = tightened(plain, velocityShare, forceShare, fastest: fastest)
+            guard case .profile(let profile) = TimeOptimal.solve(tight) else {
+                if case .blocked(let i) = TimeOptimal.solve(tight) { return .stuck([around(i, spacing, motion)]) }
+                return .stuck([0...motion.duration])
+            }
+            let retimed = spread(motion, profile)
+            best = retimed
+            let worst = exceeded(retimed, motion, spacing, &velocityShare, &forceShare)
+            if worst.isEmpty { return .motion(retimed) }
+            if round == options.rounds { return .stuck(worst) }
+        }
+        return best.map { .motion($0) } ?? .stuck([0...motion.duration])
+    }
+
+    private func around(_ i: Int, _ spacing: Double, _ motion: Motion) -> ClosedRange<Double> {
+        max(0, Double(i - 1) * spacing)...min(motion.duration, Double(i + 1) * spacing)
+    }
+
+    /// Rows for acceleration and torque at even steps of the motion's own time.
+    func limits(_ motion: Motion, count: Int, fastest: Double) -> PathLimits {
+        let settings = feasibility.options
+        let accelerated = arm.joints.indices.filter { arm.joints[$0].acceleration != nil && counts(.acceleration) }
+        let driven = arm.joints.indices.filter { arm.joints[$0].torque != nil && counts(.torque) }
+        var out = PathLimits(
+            spacing: motion.duration / Double(count - 1), rowsPerPoint: accelerated.count + driven.count, rows: [],
+            fastest: Array(repeating: fastest * fastest, count: count))
+        out.rows.reserveCapacity(count * out.rowsPerPoint)
+        let zero = [Double](repeating: 0, count: arm.jointCount)
+        for i in 0..<count {
+            let time = motion.duration * Double(i) / Double(count - 1)
+            let q = motion.joints(at: time)
+            let first = motion.joints(at: time, derivative: 1)
+            let second = motion.joints(at: time, derivative: 2)
+            for j in arm.joints.indices where counts(.velocity) {
+                guard let limit = arm.joints[j].velocity, abs(first[j]) > 1e-9 else { continue }
+                let speed = limit * settings.velocityFraction / abs(first[j])
+                out.fastest[i] = min(out.fastest[i], speed * speed)
+            }
+            for j in accelerated {
+                let limit = (arm.joints[j].acceleration ?? 0) * settings.accelerationFraction
+                out.rows.append(PathLimits.Row(a: first[j], b: second[j], low: -limit, high: limit))
+            }
+            guard !driven.isEmpty else { continue }
+            let weight = kinematics.inverseDynamics(q, velocity: zero, acceleration: zero)
+            let inertia = kinematics.inverseDynamics(q, velocity: zero, acceleration: first)
+            let bend = kinematics.inverseDynamics(q, velocity: first, acceleration: second)
+            for j in driven {
+                let limit = (arm.joints[j].torque ?? 0) * settings.torqueFraction
+                out.rows.append(
+                    PathLimits.Row(a: inertia[j] - weight[j], b: bend[j] - weight[j], low: -limit - weight[j], high: limit - weight[j]))
+            }
+        }
+        // A demonstration's ends stay as fast as they were: an arm starts and ends at rest where the hand did.
+        out.fastest[0] = min(out.fastest[0], 1)
+        out.fastest[count - 1] = min(out.fastest[count - 1], 1)
+        return out
+    }
+
+    private func counts(_ kind: LimitKind) -> Bool { feasibility.options.assumedLimitsFail || !arm.sources.isAssumed(kind) }
+
+    /// Where the arm could only pass more slowly than is allowed.
+    private func slow(_ limits: PathLimits, _ spacing: Double) -> [ClosedRange<Double>]? {
+        var out: [ClosedRange<Double>] = []
+        for i in 0..<limits.count {
+            let speed = TimeOptimal.greatest(limits, at: i) ?? 0
+            guard speed < options.slowest * options.slowest else { continue }
+            let time = Double(i) * spacing
+            if let last = out.last, time - last.upperBound < 1.5 * spacing {
+                out[out.count - 1] = last.lowerBound...time
+            } else {
+                out.append(time...time)
+            }
+        }
+        return out.isEmpty ? nil : out
+    }
+
+    private func tightened(_ limits: PathLimits, _ velocity: [Double], _ force: [Double], fastest: Double) -> PathLimits {
+        var out = limits
+        for i in 0..<limits.count {
+            if limits.fastest[i] < fastest * fastest || velocity[i] < options.share { out.fastest[i] *= velocity[i] * velocity[i] }
+            for k in i * limits.rowsPerPoint..<(i + 1) * limits.rowsPerPoint {
+                // Only the room on either side of rest shrinks: what holds the arm up is always allowed.
+                if out.rows[k].low < 0 { out.rows[k].low *= force[i] }
+                if out.rows[k].high > 0 { out.rows[k].high *= force[i] }
+            }
+        }
+        return out
+    }
+
+    /// The motion at the profile's speed, its acceleration spread over the window.
+    func spread(_ motion: Motion, _ profile: SpeedProfile) -> Motion {
+        let clock = profile.times
+        let total = clock[clock.count - 1]
+        let fine = 4
+        let knots = max(4, Int((total / options.knot).rounded(.up)))
+        let step = total / Double(knots * fine)
+        let half = max(1, Int((0.5 * options.window / step).rounded()))
+        let margin = 2 * half
+        // s at even times; before the start and after the end, reflected through the end point.
+        var path = [Double](repeating: 0, count: knots * fine + 1)
+        var k = 0
+        for i in path.indices {
+            let t = min(Double(i) * step, total)
+            while k + 2 < clock.count, clock[k + 1] <= t { k += 1 }
+            let speed = profile.squares[k].squareRoot()
+            let acceleration = (profile.squares[k + 1] - profile.squares[k]) / (2 * profile.spacing)
+            let dt = t - clock[k]
+            path[i] = Double(k) * profile.spacing + speed * dt + 0.5 * acceleration * dt * dt
+        }
+        path[path.count - 1] = motion.duration
+        var wide = (0..<path.count + 2 * margin).map { i -> Double in
+            let at = i - margin
+            if at < 0 { return 2 * path[0] - path[min(-at, path.count - 1)] }
+            if at >= path.count { return 2 * path[path.count - 1] - path[max(0, 2 * (path.count - 1) - at)] }
+            return path[at]
+        }
+        for _ in 0..<2 { wide = Self.averaged(wide, half) }
+        var samples: [Double] = []
+        var times: [Double] = []
+        for n in 0...knots {
+            let s = min(max(wide[margin + n * fine], 0), motion.duration)
+            times.append(Double(n * fine) * step)
+            samples += motion.spline(motion.start + s)
+        }
+        let spline = JointSpline(samples, columns: motion.spline.columns, times: times, cutoff: 0.45 / options.knot, knot: options.knot)
+        var out = motion
+        out.spline = spline
+        out.start = 0
+        out.end = total
+        out.isRetimed = true
+        return out
+    }
+
+    /// Mean over `2·half + 1` values; at the ends over those there are, evenly on either side.
+    private static func averaged(_ values: [Double], _ half: Int) -> [Double] {
+        var sums = [0.0]
+        sums.reserveCapacity(values.count + 1)
+        for v in values { sums.append(sums[sums.count - 1] + v) }
+        return values.indices.map { i in
+            let reach = min(half, i, values.count - 1 - i)
+            return (sums[i + reach + 1] - sums[i - reach]) / Double(2 * reach + 1)
+        }
+    }
+
+    /// Tightens the shares where a limit is exceeded, and says where that is on the motion's own clock; empty when none is.
+    private func exceeded(
+        _ retimed: Motion, _ motion: Motion, _ spacing: Double, _ velocityShare: inout [Double], _ forceShare: inout [Double]
+    ) -> [ClosedRange<Double>] {
+        let settings = feasibility.options
+        let steps = max(2, Int((retimed.duration / options.knot).rounded(.up)))
+        var velocityRatio = [Double](repeating: 0, count: velocityShare.count)
+        var forceRatio = velocityRatio
+        var out: [ClosedRange<Double>] = []
+        for n in 0...steps {
+            let time = retimed.duration * Double(n) / Double(steps)
+            let velocity = retimed.joints(at: time, derivative: 1)
+            let acceleration = retimed.joints(at: time, derivative: 2)
+            let jerk = retimed.joints(at: time, derivative: 3)
+            let torque = kinematics.inverseDynamics(retimed.joints(at: time), velocity: velocity, acceleration: acceleration)
+            let rate = feasibility.torqueRate(retimed, time)
+            var fast = 0.0
+            var strong = 0.0
+            for (j, joint) in arm.joints.enumerated() {
+                if let v = joint.velocity, counts(.velocity) { fast = max(fast, abs(velocity[j]) / (v * settings.velocityFraction)) }
+                if let a = joint.acceleration, counts(.acceleration) { strong = max(strong, abs(acceleration[j]) / (a * settings.accelerationFraction)) }
+                if let l = joint.jerk, counts(.jerk) { strong = max(strong, abs(jerk[j]) / (l * settings.jerkFraction)) }
+                if let t = joint.torque, counts(.torque) { strong = max(strong, abs(torque[j]) / (t * settings.torqueFraction)) }
+                if let r = joint.torqueRate, let rate, counts(.torqueRate) { strong = max(strong, abs(rate[j]) / (r * settings.torqueRateFraction)) }
+            }
+            guard fast > 0.9995 || strong > 0.9995 else { continue }
+            let source = retimed.source(at: time) - motion.origin - (motion.source(at: 0) - motion.origin)
+            let near = options.window * max(retimed.speed(at: time), 0.2)
+            let first = max(0, Int(((source - near) / spacing).rounded(.down)))
+            let last = min(velocityShare.count - 1, Int(((source + near) / spacing).rounded(.up)))
+            guard first <= last else { continue }
+            for i in first...last {
+                if fast > 0.9995 { velocityRatio[i] = max(velocityRatio[i], fast) }
+                if strong > 0.9995 { forceRatio[i] = max(forceRatio[i], strong) }
+            }
+            let at = min(max(source, 0), motion.duration)
+            if let end = out.last, at - end.upperBound < 2 * spacing, at >= end.lowerBound { out[out.count - 1] = end.lowerBound...max(end.upperBound, at) } else { out.append(at...at) }
+        }
+        for i in velocityShare.indices {
+            if velocityRatio[i] > 0 { velocityShare[i] *= 0.997 / velocityRatio[i] }
+            if forceRatio[i] > 0 { forceShare[i] *= max(0.7, 0.997 / forceRatio[i]) }
+        }
+        return out
+    }
+}
