@@ -126,7 +126,7 @@ struct Judgement {
         let reach = Self.column(.outOfReach)
         guard options.reachShadow > 0 else { return }
         let seconds = path.times.map(\.seconds)
-        let dynamic: [FeasibilityCheck] = [.jointVelocity, .jointAcceleration, .jointTorque, .jointJerk, .jointTorqueRate]
+        let dynamic: [FeasibilityCheck] = [.singularity, .jointVelocity, .jointAcceleration, .jointTorque, .jointJerk, .jointTorqueRate]
         var fast = [Bool](repeating: false, count: path.count)
         for finding in findings where finding.fails && dynamic.contains(finding.check) { fast[finding.frame] = true }
         var shadowed = [Bool](repeating: false, count: path.count)

@@ -32,12 +32,12 @@ public struct JointSpline: Sendable, Equatable {
     ///   - times: seconds, increasing, at least one.
     ///   - weights: one for each sample; nil for all 1.
     ///   - cutoff: Hz, where half of a motion gets through.
-    ///   - knot: distance of the knots asked for, s; made a little shorter so that a whole number fills the span.
+    ///   - knot: distance of the knots asked for, s; made a little shorter so that a whole number fills the span, longer where samples are fewer.
     init(_ samples: [Double], columns: Int, times: [Double], weights: [Double]? = nil, cutoff: Double, knot: Double) {
         let count = times.count
         precondition(count > 0 && samples.count == count * columns && cutoff > 0 && knot > 0, "a spline needs samples")
         let span = max(times[count - 1] - times[0], 0)
-        let intervals = max(1, Int((span / knot - 1e-6).rounded(.up)))
+        let intervals = max(1, min(count - 1, Int((span / knot - 1e-6).rounded(.up))))
         let h = span > 0 ? span / Double(intervals) : knot
         self.columns = columns
         self.start = times[0]

@@ -19,7 +19,7 @@ extension Feasibility {
                 kept = assess(prepared, motions)
                 var parts: [Motion] = []
                 for motion in motions {
-                    for frame in motion.firstFrame..<motion.endFrame { reasons[frame] = kept.reasons[frame] ?? reasons[frame] }
+                    for frame in motion.firstFrame..<motion.endFrame { reasons[frame] = kept.reasons[frame] }
                     let frames = motion.firstFrame..<motion.endFrame
                     parts += Self.runs(frames) { kept.reasons[$0] == nil }.map { $0 == frames ? motion : motion.part($0, of: path) }
                 }

@@ -26,7 +26,6 @@ struct Retimer {
 
     /// - Parameters:
     ///   - fastest: greatest recorded seconds a second.
-    ///   - tightened: what is left of the limits on the grid, from earlier rounds.
     func retime(_ motion: Motion, fastest: Double) -> Outcome {
         let count = max(2, Int((motion.duration / options.spacing).rounded(.up)) + 1)
         let spacing = motion.duration / Double(count - 1)
@@ -188,13 +187,16 @@ struct Retimer {
         let steps = max(2, Int((retimed.duration / options.knot).rounded(.up)))
         var velocityRatio = [Double](repeating: 0, count: velocityShare.count)
         var forceRatio = velocityRatio
+        let zero = [Double](repeating: 0, count: arm.jointCount)
         var out: [ClosedRange<Double>] = []
         for n in 0...steps {
             let time = retimed.duration * Double(n) / Double(steps)
             let velocity = retimed.joints(at: time, derivative: 1)
             let acceleration = retimed.joints(at: time, derivative: 2)
             let jerk = retimed.joints(at: time, derivative: 3)
-            let torque = kinematics.inverseDynamics(retimed.joints(at: time), velocity: velocity, acceleration: acceleration)
+            let q = retimed.joints(at: time)
+            let torque = kinematics.inverseDynamics(q, velocity: velocity, acceleration: acceleration)
+            let weight = kinematics.inverseDynamics(q, velocity: zero, acceleration: zero)
             let rate = feasibility.torqueRate(retimed, time)
             var fast = 0.0
             var strong = 0.0
@@ -202,7 +204,11 @@ struct Retimer {
                 if let v = joint.velocity, counts(.velocity) { fast = max(fast, abs(velocity[j]) / (v * settings.velocityFraction)) }
                 if let a = joint.acceleration, counts(.acceleration) { strong = max(strong, abs(acceleration[j]) / (a * settings.accelerationFraction)) }
                 if let l = joint.jerk, counts(.jerk) { strong = max(strong, abs(jerk[j]) / (l * settings.jerkFraction)) }
-                if let t = joint.torque, counts(.torque) { strong = max(strong, abs(torque[j]) / (t * settings.torqueFraction)) }
+                if let t = joint.torque, counts(.torque) {
+                    // Of what is left beside the arm's weight, which is what tightening takes from.
+                    let room = max((torque[j] > weight[j] ? t * settings.torqueFraction - weight[j] : t * settings.torqueFraction + weight[j]), 1e-6)
+                    strong = max(strong, abs(torque[j] - weight[j]) / room)
+                }
                 if let r = joint.torqueRate, let rate, counts(.torqueRate) { strong = max(strong, abs(rate[j]) / (r * settings.torqueRateFraction)) }
             }
             guard fast > 0.9995 || strong > 0.9995 else { continue }
