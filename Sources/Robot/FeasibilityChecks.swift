@@ -32,7 +32,9 @@ extension Feasibility {
         let torque = kinematics.inverseDynamics(q, velocity: velocity, acceleration: acceleration)
         let rate = torqueRate(motion, time)
         for j in arm.joints.indices {
-            judgement.addLimit(.jointVelocity, .velocity, frame: frame, joint: j, value: velocity[j], fraction: options.velocityFraction)
+            judgement.addLimit(
+                .jointVelocity, .velocity, frame: frame, joint: j, value: velocity[j], fraction: options.velocityFraction,
+                limit: arm.joints[j].velocityLimit(at: q[j], moving: velocity[j]))
             judgement.addLimit(
                 .jointAcceleration, .acceleration, frame: frame, joint: j, value: acceleration[j], fraction: options.accelerationFraction)
             judgement.addLimit(.jointJerk, .jerk, frame: frame, joint: j, value: jerk[j], fraction: options.jerkFraction)

@@ -63,15 +63,18 @@ struct Judgement {
                 assumed: assumed, fails: !assumed || options.assumedLimitsFail))
     }
 
-    mutating func addLimit(_ check: FeasibilityCheck, _ kind: LimitKind, frame: Int, joint: Int, value: Double, fraction: Double) {
+    /// - Parameter limit: the limit there; nil: the joint's own.
+    mutating func addLimit(
+        _ check: FeasibilityCheck, _ kind: LimitKind, frame: Int, joint: Int, value: Double, fraction: Double, limit there: Double? = nil
+    ) {
         let index = (LimitKind.allCases.firstIndex(of: kind) ?? 1) - 1
         let row = index * arm.joints.count + joint
         if abs(value) > abs(extremes[row].value) {
             extremes[row].value = value
             extremes[row].frame = frame
         }
-        guard let limit = arm.joints[joint][kind] else { return }
-        let allowed = limit * fraction
+        guard let limit = there ?? arm.joints[joint][kind] else { return }
+        let allowed = max(limit * fraction, 1e-9)
         let margin = 1 - abs(value) / allowed
         guard keep(margin, check, frame) else { return }
         add(

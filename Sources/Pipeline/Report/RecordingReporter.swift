@@ -9,6 +9,7 @@ internal import Session
 struct RecordingReporter {
     var context: StageContext
     var map: SessionMap?
+    var base: BasePose
 
     func report(_ state: DemoState) throws -> RecordingReport {
         var r = RecordingReport(unit: state.file.unit, role: state.file.role)
@@ -61,9 +62,10 @@ struct RecordingReporter {
             r.problems += masked.summary.notes
         }
         if let judged = state.judged, let solved = state.solved {
-            r.episodes = zip(solved.episodes, judged.reports).map { span, report in
+            r.episodes = zip(solved.episodes, judged.verdicts).map { span, verdict in
                 EpisodeReport(
-                    firstFrame: span.first, endFrame: span.end, isFeasible: report.feasible, feasibleShare: report.feasibleShare, verdict: report.verdict)
+                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible, feasibleShare: verdict.kept.feasibleShare,
+                    verdict: verdict.verdict, changes: verdict.changes.map(\.detail))
             }
         }
     }
@@ -71,9 +73,9 @@ struct RecordingReporter {
     private func verdict(_ state: DemoState) -> String {
         guard let judged = state.judged, let solved = state.solved else { return "" }
         if solved.episodes.isEmpty { return "no episode: " + (state.cut?.rejections.map(\.reason).joined(separator: ", ") ?? "") }
-        let bad = judged.reports.filter { !$0.feasible }
-        if bad.isEmpty { return "feasible for \(context.request.arm.name)" }
-        return bad.map(\.verdict).joined(separator: "; ")
+        let notable = judged.verdicts.filter { !$0.kept.feasible || !$0.changes.isEmpty }
+        if notable.isEmpty { return "feasible for \(context.request.arm.name)" }
+        return notable.map(\.verdict).joined(separator: "; ")
     }
 
     private func timeline(_ labels: [String], _ state: DemoState) -> [TimelineSpan] {
@@ -98,7 +100,14 @@ struct RecordingReporter {
         var out = RecordingPictures()
         guard state.file.role == .demo, let path = state.path, let recording = state.recording else { return out }
         out.path = ReportPlots.path(path.path.tool, labels: try state.labels())
-        for joints in state.solved?.paths ?? [] { out.joints.append(ReportPlots.joints(joints, arm: context.request.arm)) }
+        if let judged = state.judged, let solved = state.solved {
+            out.margins = ReportPlots.margins(path.path.tool, episodes: solved.episodes, verdicts: judged.verdicts)
+            let kinematics = Kinematics(context.request.arm)
+            kinematics.setTable(base.tableFromBase)
+            for (verdict, joints) in zip(judged.verdicts, solved.paths) {
+                out.joints.append(ReportPlots.joints(joints, verdict: verdict, kinematics: kinematics))
+            }
+        }
         guard let masked = state.masked, let poses = state.poses, let tags = state.tags else { return out }
         let shown = shownFrames(masked, count: recording.times.count)
         let filled = try FilledPictures(recording: recording, poses: poses, tags: tags, masked: masked, context: context)

@@ -3,6 +3,8 @@ internal import Session
 /// What the page shows of one recording beyond its part of the report: drawings and strips of pictures.
 struct RecordingPictures: Sendable {
     var path = ""
+    /// The path coloured by how near it comes to a limit.
+    var margins = ""
     var joints: [String] = []
     /// JPEG strips (before, mask, after) as base64, with a caption.
     var strips: [(caption: String, jpegBase64: String)] = []
@@ -102,6 +104,7 @@ enum ReportPage {
             out += "</tr></table>"
         }
         out += pictures.path
+        out += pictures.margins
         for plot in pictures.joints { out += plot }
         if !pictures.strips.isEmpty {
             out += "<div class=\"s\">"

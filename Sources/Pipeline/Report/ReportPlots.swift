@@ -1,8 +1,7 @@
 internal import Geometry
-internal import Robot
 internal import Session
 
-/// The report's drawings: time line, path above the table, joints against their limits.
+/// The report's drawings: time line and path above the table; for the arm's verdict see `FeasibilityPlots.swift`.
 enum ReportPlots {
     /// A colour for each label of a time line; the same label has the same colour throughout.
     static func colour(_ label: String) -> String {
@@ -16,7 +15,9 @@ enum ReportPlots {
         case "joint_velocity": "#e0562f"
         case "joint_acceleration": "#e98a2b"
         case "joint_torque": "#c9a227"
-        case "joint_position", "path_jump": "#b0387f"
+        case "joint_jerk", "joint_torque_rate": "#d1b24a"
+        case "tool_deviation": "#5f7f9f"
+        case "joint_position", "path_jump", "singularity": "#b0387f"
         case "self_collision", "table_collision": "#a11d1d"
         case "spike", "position_spike": "#1b1b1b"
         default: "#555555"
@@ -88,35 +89,6 @@ enum ReportPlots {
         svg.text("the tool's path from above; the tag is 0.16 m", x: 10, y: side + 25, size: 10, fill: "#666")
         svg.text(
             "its height above the table over time, \(low.z.fixed(2)) to \(heightTop.fixed(2)) m", x: 370, y: side + 25, size: 10, fill: "#666")
-        return svg.document
-    }
-
-    /// Each joint over time between its limits.
-    static func joints(_ path: JointPath, arm: Arm) -> String {
-        let columns = 4
-        let cell = (width: 225.0, height: 110.0)
-        let rows = (arm.joints.count + columns - 1) / columns
-        var svg = SVG(width: cell.width * Double(columns), height: cell.height * Double(rows))
-        guard let first = path.times.first, let last = path.times.last, last > first else { return "" }
-        let stride = max(1, path.count / 400)
-        for (j, joint) in arm.joints.enumerated() {
-            let x0 = Double(j % columns) * cell.width + 4
-            let y0 = Double(j / columns) * cell.height + 16
-            let w = cell.width - 12
-            let h = cell.height - 24
-            svg.rectangle(x: x0, y: y0, width: w, height: h, fill: "#f6f4ee")
-            let pad = 0.05 * (joint.upper - joint.lower)
-            func y(_ q: Double) -> Double {
-                y0 + h * (1 - (min(max(q, joint.lower - pad), joint.upper + pad) - joint.lower + pad) / (joint.upper - joint.lower + 2 * pad))
-            }
-            svg.line((x0, y(joint.lower)), (x0 + w, y(joint.lower)), stroke: "#c0392b", dash: "3 2")
-            svg.line((x0, y(joint.upper)), (x0 + w, y(joint.upper)), stroke: "#c0392b", dash: "3 2")
-            let points = Swift.stride(from: 0, to: path.count, by: stride).map { i in
-                (x0 + w * (path.times[i] - first) / (last - first), y(path[i][path[i].startIndex + j]))
-            }
-            svg.polyline(points, stroke: "#2a6f97")
-            svg.text("\(joint.name)  \(joint.lower.fixed(2)) … \(joint.upper.fixed(2))", x: x0, y: y0 - 4, size: 10, fill: "#555")
-        }
         return svg.document
     }
 

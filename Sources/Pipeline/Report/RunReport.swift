@@ -115,6 +115,8 @@ public struct EpisodeReport: Codable, Sendable, Equatable {
     public var isFeasible: Bool
     public var feasibleShare: Double
     public var verdict: String
+    /// Where the speed was changed, in sentences.
+    public var changes: [String]
 }
 
 /// One data set that was written.

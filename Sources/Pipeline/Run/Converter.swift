@@ -85,8 +85,8 @@ public struct Converter: Sendable {
                 s.solved = try Solve.run(r, path: path, cut: cut, base: base, context: context)
             }
             state.attempt(.feasibility) { s in
-                guard let r = s.recording, let solved = s.solved else { return }
-                s.judged = try Judge.run(r, solved: solved, base: base.pose, context: context)
+                guard let r = s.recording, let path = s.path, let solved = s.solved else { return }
+                s.judged = try Judge.run(r, tool: path.path, solved: solved, base: base.pose, context: context)
             }
             state.attempt(.mask) { s in
                 guard let r = s.recording, let tags = s.tags, let device else { return }

@@ -32,7 +32,7 @@ extension Converter {
     ) throws -> ConvertOutcome {
         var recordings: [RecordingReport] = []
         var pictures: [String: RecordingPictures] = [:]
-        let writer = RecordingReporter(context: context, map: map)
+        let writer = RecordingReporter(context: context, map: map, base: base)
         for state in states {
             recordings.append(try writer.report(state))
             pictures[state.file.unit] = try writer.pictures(state)

@@ -79,8 +79,13 @@ enum Export {
                 case .umi: sinks.append(try UMISink(target(format, request)))
                 }
             }
+            var episodes = 0
             for (n, source) in sources.enumerated() {
-                try write(source, base: base, rate: rate, to: sinks, context: context)
+                for samples in try write(source, base: base, rate: rate, to: sinks, context: context) {
+                    let table = ReplayPath.table(samples, unit: source.recording.file.unit)
+                    try table.write(to: folder.appendingPathComponent(ReplayPath.name(episode: episodes)))
+                    episodes += 1
+                }
                 context.progress(.advanced(stage: .export, unit: "datasets", fraction: Double(n + 1) / Double(sources.count)))
             }
             var summaries: [ExportSummary] = []
@@ -112,11 +117,13 @@ enum Export {
         return max(1, Int((rates.isEmpty ? 30 : rates[rates.count / 2]).rounded()))
     }
 
-    /// All kept segments of one demo, in one pass over its pictures.
-    private static func write(_ source: ExportSource, base: BasePose, rate: Int, to sinks: [any EpisodeSink], context: StageContext) throws {
-        let resampler = Resampler(source: source, base: base, rate: rate)
+    /// All kept segments of one demo, in one pass over its pictures; gives what was written, episode by episode.
+    private static func write(
+        _ source: ExportSource, base: BasePose, rate: Int, to sinks: [any EpisodeSink], context: StageContext
+    ) throws -> [[EpisodeSample]] {
+        let resampler = Resampler(source: source, base: base, rate: rate, kinematics: Kinematics(context.request.arm))
         let episodes = source.judged.kept.map { resampler.samples(of: $0) }.filter { !$0.isEmpty }
-        guard let last = episodes.last?.last?.frame else { return }
+        guard let last = episodes.last?.last?.frame else { return [] }
         let pictures = try FilledPictures(
             recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
         var current: Image?
@@ -137,5 +144,6 @@ enum Export {
             }
             for sink in sinks { try sink.end() }
         }
+        return episodes
     }
 }

@@ -3,24 +3,45 @@ internal import Geometry
 internal import Robot
 internal import Session
 
-/// A stretch of a demo that goes into the data set: frames of the recording, and which solved episode they are part of.
+/// A stretch of a demo that goes into the data set: frames of the recording, which solved episode they are part of, and as which motion.
 struct KeptSegment: Sendable, Codable, Equatable {
     var span: FrameSpan
     var episode: Int
+    /// Which of the episode's motions.
+    var motion: Int
 }
 
 /// The verdicts on a demo's episodes and what is left of them.
 struct JudgedEpisodes: Sendable {
     var artefact: Artefact
-    var reports: [FeasibilityReport]
+    var verdicts: [FeasibilityVerdict]
     var kept: [KeptSegment]
     var rejections: [Rejection]
+
+    func motion(_ segment: KeptSegment) -> Motion { verdicts[segment.episode].paths[segment.motion] }
 }
 
-/// Feasibility of every episode; infeasible frames are cut, their neighbours kept when still long enough.
+/// The content of `feasibility.json`.
+struct FeasibilityFile: Codable {
+    /// Changes when a reader of this file must.
+    static let schema = "griptrace.feasibility.v1"
+
+    struct Episode: Codable {
+        var firstFrame: Int
+        var endFrame: Int
+        var verdict: FeasibilityVerdict
+    }
+
+    var schema = FeasibilityFile.schema
+    var unit: String
+    var arm: String
+    var episodes: [Episode]
+}
+
+/// Feasibility of every episode: too fast motions are given time, what stays infeasible is cut, its neighbours kept when still long enough.
 enum Judge {
     static func run(
-        _ recording: IngestedRecording, solved: SolvedEpisodes, base: BasePose, context: StageContext
+        _ recording: IngestedRecording, tool: ToolPath, solved: SolvedEpisodes, base: BasePose, context: StageContext
     ) throws -> JudgedEpisodes {
         let unit = recording.file.unit
         let arm = context.request.arm
@@ -29,24 +50,33 @@ enum Judge {
         let inputs = ["solve": solved.artefact.key, "minimum_seconds": "\(shortest)"]
         let artefact = try context.make(.feasibility, unit: unit, options: options, inputs: inputs) { folder in
             let judge = Feasibility(arm: arm, options: options)
-            var reports: [FeasibilityReport] = []
+            var file = FeasibilityFile(unit: unit, arm: arm.name, episodes: [])
             var kept: [KeptSegment] = []
             var rejections: [Rejection] = []
             for (k, span) in solved.episodes.enumerated() {
-                let report = try judge.judge(solved.paths[k], tableFromBase: base.tableFromBase)
-                let cut = segments(unit: unit, span: span, episode: k, report: report, times: recording.times, shortest: shortest)
+                let verdict = try judge.verdict(solved.paths[k], tableFromBase: base.tableFromBase, tool: tool.tool[span])
+                let cut = segments(unit: unit, span: span, episode: k, verdict: verdict, times: recording.times, shortest: shortest)
                 kept += cut.kept
                 rejections += cut.rejections
-                reports.append(report)
+                file.episodes.append(FeasibilityFile.Episode(firstFrame: span.first, endFrame: span.end, verdict: verdict))
+                for (m, motion) in verdict.paths.enumerated() {
+                    try motion.table(jointNames: solved.paths[k].jointNames).write(to: folder.appendingPathComponent("motion_\(k)_\(m).csv"))
+                }
                 context.progress(.advanced(stage: .feasibility, unit: unit, fraction: Double(k + 1) / Double(solved.episodes.count)))
             }
-            try FileBytes.write(JSONText.encode(reports), to: folder.appendingPathComponent("feasibility.json"))
+            try FileBytes.write(JSONText.encode(file), to: folder.appendingPathComponent("feasibility.json"))
             try FileBytes.write(JSONText.encode(kept), to: folder.appendingPathComponent("segments.json"))
             try FileBytes.write(JSONText.encode(rejections), to: folder.appendingPathComponent("rejections.json"))
         }
+        var verdicts = try JSONText.decode(FeasibilityFile.self, from: artefact.file("feasibility.json")).episodes.map(\.verdict)
+        for k in verdicts.indices {
+            for m in verdicts[k].motions.indices {
+                let url = artefact.file("motion_\(k)_\(m).csv")
+                verdicts[k].paths.append(try Motion(table: CSVTable(contentsOf: url), path: url.path))
+            }
+        }
         return JudgedEpisodes(
-            artefact: artefact, reports: try JSONText.decode([FeasibilityReport].self, from: artefact.file("feasibility.json")),
-            kept: try JSONText.decode([KeptSegment].self, from: artefact.file("segments.json")),
+            artefact: artefact, verdicts: verdicts, kept: try JSONText.decode([KeptSegment].self, from: artefact.file("segments.json")),
             rejections: try JSONText.decode([Rejection].self, from: artefact.file("rejections.json")))
     }
 
@@ -58,26 +88,32 @@ enum Judge {
     }
 
     private static func segments(
-        unit: String, span: FrameSpan, episode: Int, report: FeasibilityReport, times: [Timestamp<VideoClock>], shortest: Double
+        unit: String, span: FrameSpan, episode: Int, verdict: FeasibilityVerdict, times: [Timestamp<VideoClock>], shortest: Double
     ) -> (kept: [KeptSegment], rejections: [Rejection]) {
         var kept: [KeptSegment] = []
         var rejections: [Rejection] = []
-        for run in EpisodeCutter.runs(report.reasons.map { $0?.rawValue }) {
+        // Neighbouring frames of one motion, or of none for one reason.
+        var labels = verdict.kept.reasons.map { $0?.rawValue }
+        for (m, motion) in verdict.paths.enumerated() { for i in motion.firstFrame..<motion.endFrame { labels[i] = "motion \(m)" } }
+        for run in EpisodeCutter.runs(labels) {
             let frames = FrameSpan(first: span.first + run.span.first, end: span.first + run.span.end)
-            if let reason = run.label {
-                let culprit = report.spans.first {
-                    $0.fails && $0.check.rawValue == reason && $0.firstFrame < run.span.end && $0.endFrame > run.span.first
+            let motion = verdict.paths.firstIndex { $0.firstFrame == run.span.first && $0.endFrame == run.span.end }
+            if let motion {
+                // As long as it takes now: a stretch that was slowed down is longer than it was.
+                let seconds = verdict.paths[motion].duration + EpisodeCutter.seconds(frames, times) - (times[frames.end - 1] - times[frames.first])
+                if seconds < shortest || frames.count < 2 {
+                    rejections.append(
+                        EpisodeCutter.rejection(
+                            unit, "feasibility", "too_short",
+                            "\(seconds.fixed(2)) s are left between infeasible frames; at least \(shortest) s make an episode", frames, times))
+                } else {
+                    kept.append(KeptSegment(span: frames, episode: episode, motion: motion))
                 }
-                rejections.append(
-                    EpisodeCutter.rejection(unit, "feasibility", reason, detail(culprit) ?? report.verdict, frames, times))
-            } else if EpisodeCutter.seconds(frames, times) < shortest {
-                rejections.append(
-                    EpisodeCutter.rejection(
-                        unit, "feasibility", "too_short",
-                        "\(EpisodeCutter.seconds(frames, times).fixed(2)) s are left between infeasible frames; at least \(shortest) s make an episode",
-                        frames, times))
             } else {
-                kept.append(KeptSegment(span: frames, episode: episode))
+                let reason = run.label.flatMap { FeasibilityCheck(rawValue: $0) } ?? .outOfReach
+                let culprit = verdict.culprit(reason, frames: run.span.first..<run.span.end)
+                rejections.append(
+                    EpisodeCutter.rejection(unit, "feasibility", reason.rawValue, detail(culprit) ?? verdict.verdict, frames, times))
             }
         }
         return (kept, rejections)

@@ -4,10 +4,15 @@ internal import Session
 
 /// One row of a data set: the state at a time on the data set's grid, and the source frame whose picture goes with it.
 struct EpisodeSample {
-    /// Frame of the recording nearest in time.
+    /// Frame of the recording nearest in time to the moment that is shown.
     var frame: Int
+    /// The moment of the recording that is shown.
+    var source: Timestamp<VideoClock>
+    /// Where the joints put the tool.
     var tableFromTool: Transform<Table, Tool>
     var baseFromTool: Transform<Base, Tool>
+    /// Where the tool was recorded at that moment.
+    var baseFromRecordedTool: Transform<Base, Tool>
     /// The rotation of `baseFromTool` as a rotation vector that does not jump from frame to frame (its length may pass π).
     var rotationVector: Vector3
     var joints: [Double]
@@ -19,40 +24,40 @@ struct EpisodeSample {
     var margin: Double
 }
 
-/// Puts a segment's states on a grid of whole frames a second, by interpolation: straight in joints and positions, spherical in rotation.
+/// Puts a segment's motion on a grid of whole frames a second: the joints that were judged, the tool where they put it, and of the recording the
+/// moment that the motion's time map names.
 struct Resampler {
     var source: ExportSource
     var base: BasePose
     var rate: Int
+    var kinematics: Kinematics
 
     func samples(of segment: KeptSegment) -> [EpisodeSample] {
         let tool = source.path.tool
         let times = tool.times
-        let start = times[segment.span.first]
-        let seconds = times[segment.span.end - 1] - start
-        let path = source.solved.paths[segment.episode]
+        let motion = source.judged.motion(segment)
         let offset = source.solved.episodes[segment.episode].first
         let baseFromTable = base.tableFromBase.inverse
         var samples: [EpisodeSample] = []
         var i = segment.span.first
         var turn: Vector3?
-        for k in 0...Int((seconds * Double(rate) + 1e-6).rounded(.down)) {
-            let time = start + Double(k) / Double(rate)
+        for k in 0...Int((motion.duration * Double(rate) + 1e-6).rounded(.down)) {
+            let at = Double(k) / Double(rate)
+            let time = motion.source(at: at)
             while i + 2 < segment.span.end, times[i + 1] <= time { i += 1 }
             let fraction = min(max((time - times[i]) / (times[i + 1] - times[i]), 0), 1)
-            let pose = tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction)
             let nearest = fraction < 0.5 ? i : i + 1
-            let baseFromTool = baseFromTable * pose
+            let joints = motion.joints(at: at)
+            let baseFromTool = kinematics.forward(joints)
             let vector = Self.continued(baseFromTool.rotation.vector, after: turn)
             turn = vector
-            let a = path[i - offset]
-            let b = path[i + 1 - offset]
             let w0 = source.path.widths[i].width ?? 0
             let w1 = source.path.widths[i + 1].width ?? w0
             samples.append(
                 EpisodeSample(
-                    frame: nearest, tableFromTool: pose, baseFromTool: baseFromTool, rotationVector: vector,
-                    joints: zip(a, b).map { $0 + ($1 - $0) * fraction }, width: w0 + (w1 - w0) * fraction,
+                    frame: nearest, source: time, tableFromTool: base.tableFromBase * baseFromTool, baseFromTool: baseFromTool,
+                    baseFromRecordedTool: baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction),
+                    rotationVector: vector, joints: joints, width: w0 + (w1 - w0) * fraction,
                     positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
                     margin: margin(segment.episode, nearest - offset)))
         }
@@ -72,6 +77,6 @@ struct Resampler {
     }
 
     private func margin(_ episode: Int, _ frame: Int) -> Double {
-        source.judged.reports[episode].margins.filter(\.check.fails).compactMap { $0.values[frame] }.min() ?? -1
+        source.judged.verdicts[episode].kept.margins.compactMap { $0.values[frame] }.min() ?? -1
     }
 }

@@ -125,7 +125,7 @@ struct ReplayRun {
             for j in 0..<n { data.pointee.qfrc_applied[plant.degree[j]] = torque[j] }
             mj_step(model, data)
             let reached = (0..<n).map { data.pointee.qacc[plant.degree[$0]] }
-            measure(.velocity, v, time)
+            measure(.velocity, v, time, at: q)
             measure(.acceleration, reached, time)
             measure(.jerk, command(time, derivative: 3), time)
             if let before { measure(.torqueRate, (0..<n).map { (torque[$0] - before[$0]) / replay.options.step }, time) }
@@ -147,10 +147,10 @@ struct ReplayRun {
         if cut { saturated += 1 }
     }
 
-    private mutating func measure(_ kind: LimitKind, _ values: [Double], _ time: Double) {
+    private mutating func measure(_ kind: LimitKind, _ values: [Double], _ time: Double, at q: [Double]? = nil) {
         for (j, joint) in replay.arm.joints.enumerated() {
-            guard let limit = joint[kind] else { continue }
-            note(kind, j, share: abs(values[j]) / limit, value: values[j], limit: limit, time)
+            guard let limit = q.map({ joint.velocityLimit(at: $0[j], moving: values[j]) }) ?? joint[kind] else { continue }
+            note(kind, j, share: abs(values[j]) / max(limit, 1e-9), value: values[j], limit: limit, time)
         }
     }
 

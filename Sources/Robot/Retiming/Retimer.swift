@@ -69,7 +69,7 @@ struct Retimer {
             let first = motion.joints(at: time, derivative: 1)
             let second = motion.joints(at: time, derivative: 2)
             for j in arm.joints.indices where counts(.velocity) {
-                guard let limit = arm.joints[j].velocity, abs(first[j]) > 1e-9 else { continue }
+                guard let limit = arm.joints[j].velocityLimit(at: q[j], moving: first[j]), abs(first[j]) > 1e-9 else { continue }
                 let speed = limit * settings.velocityFraction / abs(first[j])
                 out.fastest[i] = min(out.fastest[i], speed * speed)
             }
@@ -201,7 +201,9 @@ struct Retimer {
             var fast = 0.0
             var strong = 0.0
             for (j, joint) in arm.joints.enumerated() {
-                if let v = joint.velocity, counts(.velocity) { fast = max(fast, abs(velocity[j]) / (v * settings.velocityFraction)) }
+                if let v = joint.velocityLimit(at: q[j], moving: velocity[j]), counts(.velocity) {
+                    fast = max(fast, abs(velocity[j]) / max(v * settings.velocityFraction, 1e-9))
+                }
                 if let a = joint.acceleration, counts(.acceleration) { strong = max(strong, abs(acceleration[j]) / (a * settings.accelerationFraction)) }
                 if let l = joint.jerk, counts(.jerk) { strong = max(strong, abs(jerk[j]) / (l * settings.jerkFraction)) }
                 if let t = joint.torque, counts(.torque) {
