@@ -10,7 +10,7 @@ DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev lib
 	g++ git python3-pip python3-venv
 DEMO := .demo
 
-.PHONY: setup build demo test checkers fixtures bench-ik bench-path format clean
+.PHONY: setup build demo test checkers fixtures bench-ik bench-path bench-replay format clean
 
 setup: .deps/ready
 
@@ -60,6 +60,12 @@ bench-path: setup
 fixtures: build
 	rm -rf Fixtures/session
 	.build/release/griptrace simulate --scenario Fixtures/session.yaml --output Fixtures/session
+
+# 50 made-up demonstrations for each of two arms, solved, judged, repaired and played back in simulation; then what 20 s at 60 Hz cost.
+bench-replay: setup
+	swift build $(SWIFT_FLAGS) --product robot-bench
+	.build/release/robot-bench replay 50 panda xarm7
+	.build/release/robot-bench demo panda xarm7
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "mapping-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Simulation"], path: "Benchmarks/Mapping",
             swiftSettings: strict),
-        .executableTarget(name: "robot-bench", dependencies: ["Geometry", "Robot"], path: "Benchmarks/Robot", exclude: ["mink_peer.py"], swiftSettings: strict),
+        .executableTarget(name: "robot-bench", dependencies: ["Geometry", "Session", "Robot"], path: "Benchmarks/Robot", exclude: ["mink_peer.py"], swiftSettings: strict),
         tests("GeometryTests", ["Geometry"]),
         tests("SessionTests", ["Geometry", "Session"]),
         tests("ImagingTests", ["Geometry", "Session", "Imaging", "CNative"]),

@@ -10,8 +10,15 @@ enum Bench {
         case "ik":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "ur5e", "xarm7", "iiwa14"]
             try InverseKinematicsBench.run(names.map(arm), poses: 10000)
+        case "replay":
+            let count = arguments.count > 1 ? Int(arguments[1]) ?? 50 : 50
+            let names = arguments.count > 2 ? Array(arguments.dropFirst(2)) : ["panda", "xarm7"]
+            try ReplayBench.run(names.map(arm), demos: count)
+        case "demo":
+            let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7"]
+            try ReplayBench.cost(names.map(arm))
         default:
-            print("usage: robot-bench ik [ARM ...]")
+            print("usage: robot-bench ik [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...]")
             exit(64)
         }
     }

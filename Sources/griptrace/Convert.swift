@@ -31,6 +31,9 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state) or a folder with one per demo.")
     var poses: String?
 
+    @Option(help: "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits.")
+    var speed: String?
+
     @Option(help: "Convert this demo alone.")
     var only: String?
 
@@ -75,6 +78,12 @@ struct Convert: AsyncParsableCommand {
         let deviceFile = try Catalogue.device(device)
         var configuration = Configuration()
         for setting in settings { try configuration.set(setting) }
+        if let speed {
+            guard let known = Speed(rawValue: speed) else {
+                throw PipelineError.usage("--speed \(speed)", accepted: Speed.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            configuration.feasibility.speed = known
+        }
         var formats: [DataSetFormat] = []
         for name in format.split(separator: ",") {
             guard let known = DataSetFormat(rawValue: String(name)) else {

@@ -1,6 +1,7 @@
 import Foundation
 import Geometry
 import Pipeline
+import Robot
 import Session
 import Testing
 
@@ -19,6 +20,13 @@ struct RealRecordingTests {
             #expect(demo.frames.output >= 200, "\(demo.verdict)")
             #expect(Set(outcome.report.dataSets.map(\.format)) == ["lerobot", "umi"])
             #expect(outcome.report.dataSets.allSatisfy { $0.rate == 60 })
+            // What was written can be done by the arm that it was written for.
+            let set = try DataSetReplay(contentsOf: folder, arm: nil)
+            let foot = try #require(set.tableFromBase)
+            for episode in set.episodes {
+                let report = try Replay(arm: try arm(set.armName)).run(episode.path, tableFromBase: foot)
+                #expect(report.passes && report.goodFrames == report.frames, "\(report.verdict)")
+            }
             try checkers(folder)
         }
     }
