@@ -27,6 +27,8 @@ public struct Feasibility {
         /// The recorded tool above the base, by frame; nil where the joints' own is meant.
         var recorded: [Transform<Base, Tool>]?
         var pieces: [SmoothedPiece]
+        /// Where joints were kept inside their range.
+        var grazes: [JointGraze] = []
     }
 
     /// The verdict on the motion at the speed at which it was recorded. Throws `RobotError.input` when the path is not of this arm or its times do
@@ -40,7 +42,7 @@ public struct Feasibility {
     }
 
     func prepare(
-        _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>?
+        _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>?, keepsLimits: Bool = false
     ) throws(RobotError) -> Prepared {
         guard path.jointNames == arm.joints.map(\.name) else {
             throw .input(what: "joint path", reason: "is of joints \(path.jointNames), the arm has \(arm.joints.map(\.name))")
@@ -63,11 +65,19 @@ public struct Feasibility {
         let recorded = arm.jointCount < 6 ? nil : tool.map { $0.poses.map { baseFromTable * $0 } }
         var prepared = Prepared(path: path, reached: reached, motions: [], recorded: recorded, pieces: [])
         let smoother = PathSmoother(kinematics: kinematics, options: options.smoothing)
+        let keeper = LimitKeeper(
+            kinematics: kinematics, margin: options.positionMargin + options.grazeMargin, furthest: keepsLimits ? options.graze : -1,
+            position: 0.7 * options.smoothing.position, rotation: 0.7 * options.smoothing.rotation)
         let n = path.jointCount
         for piece in Self.pieces(reached, jumps: path.jumps) {
-            let smoothed = smoother.smooth(
-                Array(path.positions[piece.lowerBound * n..<piece.upperBound * n]), times: piece.map { path.times[$0] - path.times[piece.lowerBound] },
-                target: recorded.map { Array($0[piece]) })
+            var samples = Array(path.positions[piece.lowerBound * n..<piece.upperBound * n])
+            let target = recorded.map { Array($0[piece]) } ?? piece.map { kinematics.forward(Array(path[$0])) }
+            for var graze in keeper.keep(&samples, poses: target) {
+                graze.firstFrame += piece.lowerBound
+                graze.endFrame += piece.lowerBound
+                prepared.grazes.append(graze)
+            }
+            let smoothed = smoother.smooth(samples, times: piece.map { path.times[$0] - path.times[piece.lowerBound] }, target: target)
             prepared.pieces.append(smoothed)
             prepared.motions.append(Motion(smoothed.spline, frames: piece, path: path))
         }
@@ -92,7 +102,9 @@ public struct Feasibility {
         judgement.shadowReach()
         let cutoffs = prepared.pieces.map(\.cutoff)
         let smoothing = "cutoff \(shortest(cutoffs.min() ?? options.smoothing.highest)) Hz"
-        return judgement.report(noise: prepared.pieces.map(\.noise).max() ?? 0, smoothing: smoothing)
+        var report = judgement.report(noise: prepared.pieces.map(\.noise).max() ?? 0, smoothing: smoothing)
+        report.grazes = prepared.grazes
+        return report
     }
 
     /// Times of a motion at which a frame is judged: its own, and evenly between the middles to its neighbours where these are far apart.

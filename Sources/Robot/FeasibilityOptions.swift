@@ -32,6 +32,11 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public var reachRotation: Double = 0.5 * Double.pi / 180
     /// Distance a joint must keep from the ends of its range, rad or m. Default 0.02.
     public var positionMargin: Double = 0.02
+    /// A joint that is no further than this beyond its range (less the margin) is held at its end and the others take over, as long as the tool
+    /// stays within 0.7 of `smoothing.position` and `.rotation`, rad or m. Default 0.1.
+    public var graze: Double = 0.1
+    /// How far inside a joint is held then, rad or m, so that smoothing does not carry it out again. Default 0.002.
+    public var grazeMargin: Double = 0.002
     /// Share of the velocity limit that may be used. Default 0.9: room for the controller.
     public var velocityFraction: Double = 0.9
     /// Share of the acceleration limit that may be used. Default 1.

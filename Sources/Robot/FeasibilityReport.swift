@@ -93,6 +93,8 @@ public struct FeasibilityReport: Sendable, Equatable, Codable {
     /// Largest distance of the smooth motion's tool from the recorded one at a frame, m and rad.
     public var positionDeviation: Double
     public var rotationDeviation: Double
+    /// Where the path was moved aside, within tolerance, to keep a joint inside its range.
+    public var grazes: [JointGraze] = []
 
     /// Share of the frames that are feasible, 0...1.
     public var feasibleShare: Double {

@@ -8,7 +8,7 @@ extension Feasibility {
     public func verdict(
         _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>? = nil
     ) throws(RobotError) -> FeasibilityVerdict {
-        let prepared = try prepare(path, tableFromBase: tableFromBase, tool: tool)
+        let prepared = try prepare(path, tableFromBase: tableFromBase, tool: tool, keepsLimits: options.repair != .none)
         let recorded = assess(prepared, prepared.motions)
         var reasons = recorded.reasons
         var motions = plan(prepared, recorded, &reasons)

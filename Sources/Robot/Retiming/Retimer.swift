@@ -18,6 +18,10 @@ struct Retimer {
         options = feasibility.options.retiming
     }
 
+    /// Share of a limit from which it counts as exceeded, and share that tightening aims at: between two looks a little more may pass.
+    private static let full = 0.998
+    private static let aim = 0.9955
+
     enum Outcome {
         case motion(Motion)
         /// Times of the motion that no speed mends, s.
@@ -184,7 +188,7 @@ struct Retimer {
         _ retimed: Motion, _ motion: Motion, _ spacing: Double, _ velocityShare: inout [Double], _ forceShare: inout [Double]
     ) -> [ClosedRange<Double>] {
         let settings = feasibility.options
-        let steps = max(2, Int((retimed.duration / options.knot).rounded(.up)))
+        let steps = max(2, Int((2 * retimed.duration / options.knot).rounded(.up)))
         var velocityRatio = [Double](repeating: 0, count: velocityShare.count)
         var forceRatio = velocityRatio
         let zero = [Double](repeating: 0, count: arm.jointCount)
@@ -206,29 +210,29 @@ struct Retimer {
                 }
                 if let a = joint.acceleration, counts(.acceleration) { strong = max(strong, abs(acceleration[j]) / (a * settings.accelerationFraction)) }
                 if let l = joint.jerk, counts(.jerk) { strong = max(strong, abs(jerk[j]) / (l * settings.jerkFraction)) }
-                if let t = joint.torque, counts(.torque) {
+                if let t = joint.torque, counts(.torque), abs(torque[j]) > Self.full * t * settings.torqueFraction {
                     // Of what is left beside the arm's weight, which is what tightening takes from.
                     let room = max((torque[j] > weight[j] ? t * settings.torqueFraction - weight[j] : t * settings.torqueFraction + weight[j]), 1e-6)
                     strong = max(strong, abs(torque[j] - weight[j]) / room)
                 }
                 if let r = joint.torqueRate, let rate, counts(.torqueRate) { strong = max(strong, abs(rate[j]) / (r * settings.torqueRateFraction)) }
             }
-            guard fast > 0.9995 || strong > 0.9995 else { continue }
+            guard fast > Self.full || strong > Self.full else { continue }
             let source = retimed.source(at: time) - motion.origin - (motion.source(at: 0) - motion.origin)
             let near = options.window * max(retimed.speed(at: time), 0.2)
             let first = max(0, Int(((source - near) / spacing).rounded(.down)))
             let last = min(velocityShare.count - 1, Int(((source + near) / spacing).rounded(.up)))
             guard first <= last else { continue }
             for i in first...last {
-                if fast > 0.9995 { velocityRatio[i] = max(velocityRatio[i], fast) }
-                if strong > 0.9995 { forceRatio[i] = max(forceRatio[i], strong) }
+                if fast > Self.full { velocityRatio[i] = max(velocityRatio[i], fast) }
+                if strong > Self.full { forceRatio[i] = max(forceRatio[i], strong) }
             }
             let at = min(max(source, 0), motion.duration)
             if let end = out.last, at - end.upperBound < 2 * spacing, at >= end.lowerBound { out[out.count - 1] = end.lowerBound...max(end.upperBound, at) } else { out.append(at...at) }
         }
         for i in velocityShare.indices {
-            if velocityRatio[i] > 0 { velocityShare[i] *= 0.997 / velocityRatio[i] }
-            if forceRatio[i] > 0 { forceShare[i] *= max(0.7, 0.997 / forceRatio[i]) }
+            if velocityRatio[i] > 0 { velocityShare[i] *= Self.aim / velocityRatio[i] }
+            if forceRatio[i] > 0 { forceShare[i] *= max(0.7, Self.aim / forceRatio[i]) }
         }
         return out
     }
