@@ -19,6 +19,10 @@ extension Feasibility {
         judgement.addClearance(.selfCollision, frame: frame, own, least: options.selfClearance, source: "collision shapes of the model")
         let table = kinematics.tableClearance(reach: far + options.tableClearance)
         judgement.addClearance(.tableCollision, frame: frame, table, least: options.tableClearance, source: "table plane z = 0")
+        if !arm.obstacles.isEmpty {
+            let obstacle = kinematics.obstacleClearance(reach: far + options.obstacleClearance)
+            judgement.addClearance(.obstacleCollision, frame: frame, obstacle, least: options.obstacleClearance, source: "obstacles as given")
+        }
         let value = kinematics.smallestSingularValue(q, lever: options.lever)
         judgement.stretch[frame] = min(judgement.stretch[frame] ?? .infinity, value)
         judgement.addSingularity(value, frame: frame)

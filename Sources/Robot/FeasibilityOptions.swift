@@ -52,6 +52,8 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     /// Smallest clearance of the arm, without its fingers, from the table, m. Default −10 mm: a table found by tracking is known to no better,
     /// so what seems to dip in by less is a warning.
     public var tableClearance: Double = -0.01
+    /// Smallest clearance of the arm from the obstacles given, m. Default 0.
+    public var obstacleClearance: Double = 0
     /// Clearance at which the margin reads 1, m. Default 0.05.
     public var farClearance: Double = 0.05
     /// Clearance under which there is a warning, m. Default 5 mm.

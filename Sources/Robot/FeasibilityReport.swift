@@ -6,6 +6,7 @@ public enum FeasibilityCheck: String, Sendable, Codable, CaseIterable {
     case toolDeviation = "tool_deviation"
     case selfCollision = "self_collision"
     case tableCollision = "table_collision"
+    case obstacleCollision = "obstacle_collision"
     case jointPosition = "joint_position"
     case singularity
     case jointVelocity = "joint_velocity"

@@ -181,6 +181,10 @@ struct Judgement {
         for kind in LimitKind.allCases where kind != .position && arm.joints.contains(where: { $0[kind] == nil }) {
             unchecked.append("\(kind.rawValue): no limit is known for \(arm.name)")
         }
+        if arm.isProjected {
+            let most = (path.projectedRotation.max() ?? 0) * 180 / .pi
+            unchecked.append("rotation: up to \(shortest(most))° are left out, which \(arm.name) with \(arm.jointCount) joints cannot take")
+        }
         return FeasibilityReport(
             arm: arm.name, frames: path.count, feasible: reasons.allSatisfy { $0 == nil }, verdict: verdict(spans, reasons),
             reasons: reasons,
@@ -207,7 +211,7 @@ struct Judgement {
         var groups: [Key: [Finding]] = [:]
         for finding in findings {
             // A collision is one span whatever the links are; a joint is a span of its own.
-            let collision = finding.check == .selfCollision || finding.check == .tableCollision
+            let collision = [.selfCollision, .tableCollision, .obstacleCollision].contains(finding.check)
             groups[
                 Key(check: Self.column(finding.check), element: collision ? "" : finding.element ?? "", fails: finding.fails), default: []
             ]

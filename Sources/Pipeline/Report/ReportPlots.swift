@@ -18,7 +18,7 @@ enum ReportPlots {
         case "joint_jerk", "joint_torque_rate": "#d1b24a"
         case "tool_deviation": "#5f7f9f"
         case "joint_position", "path_jump", "singularity": "#b0387f"
-        case "self_collision", "table_collision": "#a11d1d"
+        case "self_collision", "table_collision", "obstacle_collision": "#a11d1d"
         case "spike", "position_spike": "#1b1b1b"
         default: "#555555"
         }

@@ -3,7 +3,7 @@ public enum Stage: String, Sendable, CaseIterable, Comparable {
     case ingest, tags, map, localize, calibrate, episodes, solve, feasibility, mask, export, report
 
     /// Goes up when a stage's output changes for the same input and options, so that older artefacts are made again.
-    var version: Int { self == .feasibility || self == .export ? 2 : 1 }
+    var version: Int { [.solve, .feasibility, .export].contains(self) ? 2 : 1 }
 
     public static func < (a: Stage, b: Stage) -> Bool { a.order < b.order }
 

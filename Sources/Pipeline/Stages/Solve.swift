@@ -100,13 +100,13 @@ enum Solve {
 
     private static func table(_ path: JointPath) -> CSVTable {
         var table = CSVTable(
-            header: ["time_ns_video"] + path.jointNames + ["position_residual_m", "rotation_residual_rad", "reached", "jump"])
+            header: ["time_ns_video"] + path.jointNames + ["position_residual_m", "rotation_residual_rad", "reached", "jump", "projected_rotation_rad"])
         for i in 0..<path.count {
             table.rows.append(
                 ["\(path.times[i].nanoseconds)"] + path[i].map { "\($0)" }
                     + [
                         "\(path.positionResidual[i])", "\(path.rotationResidual[i])", path.reached[i] ? "1" : "0",
-                        path.jumps.contains(i) ? "1" : "0",
+                        path.jumps.contains(i) ? "1" : "0", "\(path.projectedRotation[i])",
                     ])
         }
         return table
@@ -121,19 +121,21 @@ enum Solve {
         var rotation: [Double] = []
         var reached: [Bool] = []
         var jumps: [Int] = []
+        var projected: [Double] = []
         for (i, row) in table.rows.enumerated() {
-            guard row.count == n + 5, let time = Int64(row[0]), let p = Double(row[n + 1]), let r = Double(row[n + 2]) else {
+            guard row.count == n + 6, let time = Int64(row[0]), let p = Double(row[n + 1]), let r = Double(row[n + 2]), let left = Double(row[n + 5]) else {
                 throw SessionError.format(path: url.path, location: "row \(i + 1)", reason: "a time, \(n) joints and their residuals are expected")
             }
             times.append(Timestamp(nanoseconds: time))
             positions += row[1...n].compactMap(Double.init)
             position.append(p)
             rotation.append(r)
+            projected.append(left)
             reached.append(row[n + 3] == "1")
             if row[n + 4] == "1" { jumps.append(i) }
         }
         return JointPath(
             jointNames: arm.joints.map(\.name), times: times, positions: positions, positionResidual: position, rotationResidual: rotation,
-            reached: reached, jumps: jumps)
+            reached: reached, jumps: jumps, projectedRotation: projected)
     }
 }

@@ -190,6 +190,8 @@ struct ReplayRun {
         let own = control.selfClearance(q, reach: 0.01)
         if own.distance < replay.feasibility.selfClearance { touch(.selfCollision, own, time) }
         let table = control.tableClearance(reach: 0.01)
+        let obstacle = control.obstacleClearance(reach: 0.01)
+        if obstacle.distance < replay.feasibility.obstacleClearance { touch(.obstacleCollision, obstacle, time) }
         if table.distance < replay.feasibility.tableClearance { touch(.tableCollision, table, time) }
     }
 
