@@ -65,14 +65,16 @@ public struct Feasibility {
         let recorded = arm.jointCount < 6 ? nil : tool.map { $0.poses.map { baseFromTable * $0 } }
         var prepared = Prepared(path: path, reached: reached, motions: [], recorded: recorded, pieces: [])
         let smoother = PathSmoother(kinematics: kinematics, options: options.smoothing)
-        let keeper = LimitKeeper(
-            kinematics: kinematics, margin: options.positionMargin + options.grazeMargin, furthest: keepsLimits ? options.graze : -1,
-            position: 0.7 * options.smoothing.position, rotation: 0.7 * options.smoothing.rotation)
+        let keeper =
+            keepsLimits
+            ? LimitKeeper(
+                arm, margin: options.positionMargin + options.grazeMargin, furthest: options.graze, position: 0.7 * options.smoothing.position,
+                rotation: 0.7 * options.smoothing.rotation) : nil
         let n = path.jointCount
         for piece in Self.pieces(reached, jumps: path.jumps) {
             var samples = Array(path.positions[piece.lowerBound * n..<piece.upperBound * n])
             let target = recorded.map { Array($0[piece]) } ?? piece.map { kinematics.forward(Array(path[$0])) }
-            for var graze in keeper.keep(&samples, poses: target) {
+            for var graze in keeper?.keep(&samples, poses: target) ?? [] {
                 graze.firstFrame += piece.lowerBound
                 graze.endFrame += piece.lowerBound
                 prepared.grazes.append(graze)

@@ -51,9 +51,9 @@ import Testing
 
     @Test func theTableIsAContact() throws {
         let arm = try Support.arm("panda")
-        // The arm's foot hangs so low that the hand dips into the table as the shoulder comes forward.
-        let path = Support.path(arm, seconds: 3) { t in arm.home.enumerated().map { $1 + ($0 == 1 ? 0.9 * (1 - Foundation.cos(t)) / 2 : 0) } }
-        let foot = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, -0.35))
+        // The shoulder comes forward until the wrist is in the table.
+        let path = Support.path(arm, seconds: 3) { t in arm.home.enumerated().map { $1 + ($0 == 1 ? 2.3 * (1 - Foundation.cos(t)) / 2 : 0) } }
+        let foot = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, -0.1))
         let report = try Replay(arm: arm).run(CommandedPath(rate: 60, joints: path.positions), tableFromBase: foot)
         #expect(report.failures.contains { $0.contains("table_collision") }, "\(report.verdict)")
         #expect(report.contacts.contains { $0.check == .tableCollision && $0.seconds > 0.5 })

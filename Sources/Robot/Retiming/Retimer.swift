@@ -99,12 +99,14 @@ struct Retimer {
 
     private func counts(_ kind: LimitKind) -> Bool { feasibility.options.assumedLimitsFail || !arm.sources.isAssumed(kind) }
 
-    /// Where the arm could only pass more slowly than is allowed.
+    /// Where the arm could only pass more slowly than is allowed, or could not stop.
     private func slow(_ limits: PathLimits, _ spacing: Double) -> [ClosedRange<Double>]? {
         var out: [ClosedRange<Double>] = []
         for i in 0..<limits.count {
             let speed = TimeOptimal.greatest(limits, at: i) ?? 0
-            guard speed < options.slowest * options.slowest else { continue }
+            // Where the motors cannot hold the arm still it could only be thrown through.
+            let holds = limits.rows[i * limits.rowsPerPoint..<(i + 1) * limits.rowsPerPoint].allSatisfy { $0.low <= 0 && $0.high >= 0 }
+            guard speed < options.slowest * options.slowest || !holds else { continue }
             let time = Double(i) * spacing
             if let last = out.last, time - last.upperBound < 1.5 * spacing {
                 out[out.count - 1] = last.lowerBound...time
