@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// `robot-bench ik [NAME or file ...]`: figures that the README names, each beside a peer measured in the same run. See the Makefile's bench targets.
+/// `robot-bench ik|path|replay|demo ...`: figures that the README names, each beside a peer measured in the same run. See the Makefile's bench targets.
 @main
 enum Bench {
     static func main() throws {
@@ -17,8 +17,11 @@ enum Bench {
         case "demo":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7"]
             try ReplayBench.cost(names.map(arm))
+        case "path":
+            let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]
+            try PathBench.run(names.map(arm))
         default:
-            print("usage: robot-bench ik [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...]")
+            print("usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...]")
             exit(64)
         }
     }

@@ -213,6 +213,7 @@ extension Arm {
             guard let id = model.id(mjOBJ_JOINT, name), !joints.contains(where: { $0.name == name }) else {
                 throw .model(path: path, element: "held.\(name)", reason: "is not a joint outside the arm's chain")
             }
+            guard value.isFinite else { throw .model(path: path, element: "held.\(name)", reason: "\(value) is not a finite joint position") }
             q[Int(m.jnt_qposadr[id])] = value
         }
         return q

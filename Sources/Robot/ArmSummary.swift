@@ -6,6 +6,9 @@ extension Arm {
     /// A description for people: the chain, the limits and who says them, tool, payload, collisions left out. What `griptrace arms NAME` prints.
     public func summary() -> String {
         var lines = ["\(name): \(title)", "", "base \(baseBody), flange \(flangeBody), \(joints.count) joints", ""]
+        if isProjected {
+            lines.insert("fewer than six joints: the tool's position is met, its rotation is the nearest that the arm can take", at: 3)
+        }
         let width = max(8, (joints.map(\.name.count).max() ?? 0) + 2)
         func cell(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
         let kinds = LimitKind.allCases.filter { kind in kind == .position || joints.contains { $0[kind] != nil } }
@@ -44,6 +47,7 @@ extension Arm {
             lines.append(
                 "not checked against each other: " + ignored.map { "\($0.first)|\($0.second) (\($0.reason))" }.joined(separator: ", "))
         }
+        if !obstacles.isEmpty { lines.append("obstacles: " + obstacles.map(\.name).joined(separator: ", ")) }
         lines.append("files: " + files.map(\.lastPathComponent).joined(separator: ", "))
         return lines.joined(separator: "\n")
     }

@@ -92,11 +92,12 @@ public struct BasePlacement: Sendable, Equatable {
         var guess = kinematics.arm.home
         for pose in samples {
             let solution = solver.solve(baseFromTable * pose, guess: guess, restarts: 4)
-            guard solution.solved else { continue }
+            guard solution.solved, solution.projectedRotation <= solver.options.projectedRotation else { continue }
             guess = solution.positions
             let room = zip(guess, joints).map { min($0 - $1.lower, $1.upper - $0) }.min() ?? 0
             guard room > options.positionMargin, kinematics.selfClearance(guess, reach: 0.01).distance > options.selfClearance,
-                kinematics.tableClearance(guess, reach: 0.01).distance > options.tableClearance
+                kinematics.tableClearance(guess, reach: 0.01).distance > options.tableClearance,
+                kinematics.obstacleClearance(guess, reach: 0.01).distance > 0
             else { continue }
             good += 1
             margin += min(room, 0.5) + kinematics.smallestSingularValue(guess)

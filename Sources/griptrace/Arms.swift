@@ -20,7 +20,7 @@ struct Arms: ParsableCommand {
             }
             for name in Catalogue.names("arms") {
                 let arm = try Arm(contentsOf: Catalogue.arm(name))
-                print("\(name): \(arm.title), \(arm.jointCount) joints")
+                print(arm.headline())
             }
         } catch {
             log.error("\(error)")

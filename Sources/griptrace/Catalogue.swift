@@ -22,13 +22,15 @@ enum Catalogue {
 
     static func arm(_ name: String) throws -> URL { try find(name, kind: "arms", ends: ["/arm.yaml", ""]) }
 
+    static func station(_ name: String) throws -> URL { try find(name, kind: "stations", ends: [".yaml"]) }
+
     private static func find(_ name: String, kind: String, ends: [String]) throws -> URL {
         if FileManager.default.fileExists(atPath: name) { return URL(fileURLWithPath: name) }
         for end in ends {
             let url = root.appendingPathComponent(kind).appendingPathComponent(name + end)
             if FileManager.default.fileExists(atPath: url.path) { return url }
         }
-        let word = kind == "devices" ? "device" : "arm"
+        let word = String(kind.dropLast())
         throw PipelineError.usage("\(name) is neither a file nor a shipped \(word)", accepted: names(kind).joined(separator: ", ") + ", or a path")
     }
 }

@@ -22,6 +22,9 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file.")
     var arm: String
 
+    @Option(help: "Obstacles over the table that the arm must keep clear of (YAML).")
+    var obstacles: String?
+
     @Option(help: "Where data sets, report and the stages' artefacts go.")
     var output: String
 
@@ -101,7 +104,7 @@ struct Convert: AsyncParsableCommand {
         guard jobs > 0 else { throw PipelineError.usage("--jobs \(jobs)", accepted: "a whole number from 1") }
         return ConvertRequest(
             session: URL(fileURLWithPath: session), device: try Device(contentsOf: deviceFile), deviceFile: deviceFile,
-            arm: try Arm(contentsOf: try Catalogue.arm(arm)), output: URL(fileURLWithPath: output), formats: formats,
+            arm: try Arm(contentsOf: try Catalogue.arm(arm), obstacles: try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()), output: URL(fileURLWithPath: output), formats: formats,
             poses: poses.map { URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs, configuration: configuration)
     }
 

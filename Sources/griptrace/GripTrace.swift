@@ -8,5 +8,8 @@ struct GripTrace: AsyncParsableCommand {
         abstract: "Turns recordings of a handheld gripper into data that a robot-learning job trains on.",
         discussion: "Exit codes: 0 all done, 1 a recording failed, 2 done with rejections under --strict, 64 wrong usage.",
         version: "0.1.0",
-        subcommands: [Convert.self, Inspect.self, Arms.self, Simulate.self, Calibrate.self, Evaluate.self, ReplayCommand.self, OptionsCommand.self])
+        subcommands: [
+            Convert.self, Inspect.self, Arms.self, Place.self, StationCommand.self, Simulate.self, Calibrate.self, Evaluate.self, ReplayCommand.self,
+            OptionsCommand.self,
+        ])
 }

@@ -33,7 +33,7 @@ import Testing
     private func offset(_ arm: Arm, _ joints: JointPath, _ path: Trajectory<Table, Tool>, _ frame: Int) -> (
         position: Double, rotation: Double
     ) {
-        let got = Self.base * DenavitHartenberg.named(arm.name).forward(Array(joints[frame]))
+        let got = Self.base * PublishedKinematics.named(arm.name).forward(Array(joints[frame]))
         let want = path.poses[frame]
         return ((got.translation - want.translation).length, got.rotation.angle(to: want.rotation))
     }

@@ -46,34 +46,3 @@ struct Dice {
     mutating func normal() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + uniform(0, 1) } }
     mutating func posture(_ arm: Arm) -> [Double] { arm.joints.map { uniform($0.lower, $0.upper) } }
 }
-
-/// Forward kinematics from a published modified Denavit–Hartenberg table (Craig): written apart from the models under test.
-struct DenavitHartenberg {
-    var rows: [(a: Double, alpha: Double, d: Double)]
-    var lastFromTool: Transform<Tool, Tool>
-
-    func forward(_ q: [Double]) -> Transform<Base, Tool> {
-        var t = Transform<Base, Tool>.identity
-        for (row, angle) in zip(rows, q) {
-            t = t * Transform<Tool, Tool>(rotation: Rotation(vector: Vector3(row.alpha, 0, 0)), translation: Vector3(row.a, 0, 0))
-            t = t * Transform<Tool, Tool>(rotation: Rotation(vector: Vector3(0, 0, angle)), translation: Vector3(0, 0, row.d))
-        }
-        return t * lastFromTool
-    }
-
-    static let panda = DenavitHartenberg(
-        rows: [
-            (0, 0, 0.333), (0, -.pi / 2, 0), (0, .pi / 2, 0.316), (0.0825, .pi / 2, 0), (-0.0825, -.pi / 2, 0.384), (0, .pi / 2, 0),
-            (0.088, .pi / 2, 0),
-        ],
-        lastFromTool: Transform(rotation: Rotation(vector: Vector3(0, 0, .pi / 4)), translation: Vector3(0, 0, 0.107 + 0.1034)))
-
-    static let xarm7 = DenavitHartenberg(
-        rows: [
-            (0, 0, 0.267), (0, -.pi / 2, 0), (0, .pi / 2, 0.293), (0.0525, .pi / 2, 0), (0.0775, .pi / 2, 0.3425), (0, .pi / 2, 0),
-            (0.076, -.pi / 2, 0.097),
-        ],
-        lastFromTool: Transform(rotation: Rotation(vector: Vector3(0, 0, .pi / 2)), translation: Vector3(0, 0, 0.172)))
-
-    static func named(_ name: String) -> DenavitHartenberg { name == "panda" ? panda : xarm7 }
-}

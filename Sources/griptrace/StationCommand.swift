@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import Pipeline
+internal import Robot
+internal import Session
+
+struct StationCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "station",
+        abstract: "Describes a station of several arms, or judges tool paths on it: each arm by itself, and the arms against each other.",
+        discussion: """
+            With one file of tool poses for each arm, in the station's order and on one clock, every path is solved and judged for its arm and the \
+            arms' distance from each other is measured over the time they have in common. Exit code 2 when something is infeasible.
+            """)
+
+    @Argument(help: "A shipped station's name, or a station file (YAML).")
+    var station: String
+
+    @Argument(help: "Tool poses over the table, one file for each arm: TUM text or this project's trajectory tables.")
+    var paths: [String] = []
+
+    @Option(help: "Obstacles over the table (YAML).")
+    var obstacles: String?
+
+    @Option(help: "Write the arms' distances as JSON here.")
+    var output: String?
+
+    @OptionGroup var logging: LogOptions
+
+    func run() throws {
+        let log = logging.logger()
+        var fine = true
+        do {
+            let set = try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
+            let station = try Station(contentsOf: Catalogue.station(station), obstacles: set)
+            if paths.isEmpty {
+                print(station.summary())
+                return
+            }
+            guard paths.count == station.members.count else {
+                throw PipelineError.usage("\(paths.count) files of poses", accepted: "one for each arm: \(station.members.map(\.name).joined(separator: ", "))")
+            }
+            var solved: [JointPath] = []
+            for (file, member) in zip(paths, station.members) {
+                let url = URL(fileURLWithPath: file)
+                let tool: Trajectory<Table, Tool> = url.pathExtension == "csv" ? try Trajectory(csv: url) : try Trajectory(tum: url)
+                let joints = try PathSolver(arm: member.arm).solve(tool, tableFromBase: member.tableFromBase)
+                let report = try Feasibility(arm: member.arm).judge(joints, tableFromBase: member.tableFromBase)
+                print("\(member.name): \(report.verdict)")
+                fine = fine && report.feasible
+                solved.append(joints)
+            }
+            let report = try StationFeasibility(station: station).judge(solved)
+            print(report.verdict)
+            fine = fine && report.feasible
+            if let output {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+                encoder.keyEncodingStrategy = .convertToSnakeCase
+                try encoder.encode(report).write(to: URL(fileURLWithPath: output))
+            }
+        } catch {
+            log.error("\(error)")
+            throw ExitCode(64)
+        }
+        if !fine { throw ExitCode(2) }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Geometry
+import Session
+import Testing
+
+@testable import Robot
+
+/// Obstacles and stations: what stands in the way, by distances that can be done by hand.
+@Suite struct SceneTests {
+    private func read(_ yaml: String) throws -> ObstacleSet {
+        try Support.inFolder(["scene.yaml": yaml]) { try ObstacleSet(contentsOf: $0.appendingPathComponent("scene.yaml")) }
+    }
+
+    private func complaint(_ yaml: String) -> String {
+        do {
+            _ = try read(yaml)
+            return "nothing"
+        } catch { return "\(error)" }
+    }
+
+    private static let panda = Support.root.appendingPathComponent("Calibration/arms/panda")
+
+    @Test func distancesToObstaclesAreByHand() throws {
+        let set = try read(
+            """
+            obstacles:
+              - {name: ball, sphere_m: 0.1, translation_m: [0.2, 0.3, 0.5]}
+              - {name: crate, box_m: [0.2, 0.2, 0.4], translation_m: [0, -1, 0.2]}
+            """)
+        #expect(set.obstacles.count == 2)
+        // The pendulum's rod: a capsule of 5 cm about the segment from the foot to 0.5 m along x, the foot at (1, 0, 0.5) of the table.
+        let arm = try Support.inFolder(["p.xml": Models.pendulum]) { try Arm(contentsOf: $0.appendingPathComponent("p.xml"), obstacles: set) }
+        let kinematics = Kinematics(arm)
+        kinematics.setTable(Transform(rotation: .identity, translation: Vector3(0, 0, 0.5)))
+        let near = kinematics.obstacleClearance([0], reach: 1)
+        #expect(abs(near.distance - (0.3 - 0.1 - 0.05)) < 1e-6 && near.element == "rod|obstacle:ball")
+        // Moved by the base, the obstacle stays on the table: now the crate's corner edge at (±0.1, −0.9) is nearest.
+        kinematics.setTable(Transform(rotation: .identity, translation: Vector3(0, -0.6, 0.3)))
+        let crate = kinematics.obstacleClearance([0], reach: 1)
+        #expect(abs(crate.distance - (0.3 - 0.05)) < 1e-6 && crate.element == "rod|obstacle:crate")
+        // Swinging the rod up turns it away from nothing: the distance to the ball grows by Pythagoras.
+        kinematics.setTable(Transform(rotation: .identity, translation: Vector3(0, 0, 0.5)))
+        let up = kinematics.obstacleClearance([.pi / 2 - 1e-9], reach: 1)
+        #expect(abs(up.distance - ((0.04 + 0.09).squareRoot() - 0.15)) < 1e-6)
+        #expect(kinematics.selfClearance([0], reach: 1).element.isEmpty, "obstacles are no part of the arm")
+    }
+
+    @Test func brokenObstaclesAreNamed() {
+        let cases = [
+            ("obstacles:\n  - {name: a, translation_m: [0, 0, 0]}", "obstacles[0] (a)", "box_m"),
+            ("obstacles:\n  - {name: a, sphere_m: -1, translation_m: [0, 0, 0]}", "obstacles[0] (a)", "positive"),
+            ("obstacles:\n  - {name: a, sphere_m: 1, translation_m: [0, 0, .inf]}", "translation_m", "finite"),
+            ("obstacles:\n  - {name: a, box_m: [1, 1], translation_m: [0, 0, 0]}", "box_m", "three"),
+            (
+                "obstacles:\n  - {name: a, sphere_m: 1, translation_m: [0, 0, 0]}\n  - {name: a, sphere_m: 1, translation_m: [0, 0, 0]}", "obstacles[1]",
+                "name"
+            ),
+            ("things: []", "obstacles", "missing"),
+        ]
+        for (yaml, element, word) in cases {
+            let said = complaint(yaml)
+            #expect(said.contains("scene.yaml") && said.contains(element) && said.contains(word), "\(said)")
+        }
+    }
+
+    /// A wall between the arm and its usual elbow: the path is solved around it, or at least not through it when there is another posture.
+    @Test func pathsKeepClearOfObstacles() throws {
+        let path = PathTests.path(seconds: 3) { t in PathTests.down(Vector3(0.05, -0.1 + 0.2 * t / 3, 0.15)) }
+        let plain = try Support.arm("panda")
+        let free = try PathSolver(arm: plain).solve(path, tableFromBase: PathTests.base)
+        // A ball where the elbow passes without it.
+        let kinematics = Kinematics(plain)
+        let middle = Array(free[45])
+        kinematics.place(middle)
+        let elbow = try #require(kinematics.handle.id(.init(1), "link4"))
+        let p = kinematics.data.pointee.xpos + 3 * elbow
+        let ball = Obstacle(
+            name: "ball", shape: .sphere(0.05),
+            tableFromObstacle: Transform(rotation: .identity, translation: PathTests.base * Vector3(p[0], p[1], p[2] + 0.08)))
+        let arm = try Arm(contentsOf: Self.panda, obstacles: ObstacleSet([ball]))
+        let solved = try PathSolver(arm: arm).solve(path, tableFromBase: PathTests.base)
+        let judge = Kinematics(arm)
+        judge.setTable(PathTests.base)
+        let before = (0..<free.count).filter { judge.obstacleClearance(Array(free[$0])).distance < 0 }.count
+        let after = (0..<solved.count).filter { judge.obstacleClearance(Array(solved[$0])).distance < 0 }.count
+        #expect(before > 20 && after == 0, "\(before) frames hit the ball before, \(after) after")
+        #expect(solved.reached.allSatisfy { $0 })
+    }
+
+    static let twoRods = """
+        name: rods
+        arms:
+          - {name: left, arm: p.xml, table_from_base: {rotation_xyzw: [0, 0, 0, 1], translation_m: [0, 0, 1]}}
+          - {name: right, arm: p.xml, table_from_base: {rotation_xyzw: [0, 0, 1, 0], translation_m: [1.2, 0, 1]}}
+        """
+
+    /// Two rods of 0.5 m facing each other, feet 1.2 m apart: 0.2 m between the tips, less 0.1 for their thickness.
+    @Test func armsMeetWhenTheyMust() throws {
+        let station = try Support.inFolder(["s.yaml": Self.twoRods, "p.xml": Models.pendulum]) {
+            try Station(contentsOf: $0.appendingPathComponent("s.yaml"))
+        }
+        let kinematics = StationKinematics(station)
+        let level = kinematics.clearance([[0], [0]], reach: 1)
+        #expect(abs(level.distance - 0.1) < 1e-6 && level.element == "left/rod|right/rod")
+        #expect(abs(kinematics.clearance([[1], [-1]], reach: 2).distance - kinematics.clearance([[-1], [1]], reach: 2).distance) < 1e-9)
+        let far = kinematics.clearance([[.pi / 2 - 1e-9], [.pi / 2 - 1e-9]], reach: 2)
+        #expect(abs(far.distance - 1.1) < 1e-6, "both up: parallel, 1.2 m apart")
+
+        // Feet nearer: the tips pass each other between 1 s and 2 s, and at other times the rods are up.
+        let near = try Support.inFolder([
+            "s.yaml": Self.twoRods.replacingOccurrences(of: "[1.2, 0, 1]", with: "[0.9, 0, 1]"), "p.xml": Models.pendulum,
+        ]) { try Station(contentsOf: $0.appendingPathComponent("s.yaml")) }
+        let times = Support.times(91, rate: 30)
+        let left = JointPath(jointNames: ["swing"], times: times, positions: times.map { max(0, 1.5 - 3 * min($0.seconds, 3 - $0.seconds) + 1.5) })
+        let right = JointPath(jointNames: ["swing"], times: times, positions: times.map { _ in 0 })
+        let report = try StationFeasibility(station: near).judge([left, right])
+        #expect(!report.feasible && report.spans.count == 1 && report.verdict.contains("left/rod|right/rod"), "\(report.verdict)")
+        let span = try #require(report.spans.first)
+        #expect(span.firstTime > 0.5 && span.lastTime < 2.5 && abs(span.worstTime - 1.5) < 0.55)
+        #expect(abs(span.clearance - -0.1) < 0.02, "level they overlap by their thickness")
+        #expect(throws: RobotError.self) { try StationFeasibility(station: near).judge([left]) }
+        let later = JointPath(jointNames: ["swing"], times: times.map { Timestamp(seconds: $0.seconds + 10) }, positions: right.positions)
+        #expect(throws: RobotError.self) { try StationFeasibility(station: near).judge([left, later]) }
+    }
+
+    @Test(arguments: ["two_pandas", "aloha"]) func shippedStationsAreWhole(_ name: String) throws {
+        let station = try Station(contentsOf: Support.root.appendingPathComponent("Calibration/stations/\(name).yaml"))
+        #expect(station.name == name && station.members.count == 2 && station.summary().contains("left"))
+        let kinematics = StationKinematics(station)
+        let homes = station.members.map(\.arm.home)
+        #expect(kinematics.clearance(homes, reach: 0.05).distance == 0.05 || name == "aloha")
+        // The common model's tools stand where each arm's own does: the two grippers are as far apart as their poses say, or nearer by their size.
+        let tools = station.members.map { ($0.tableFromBase * Kinematics($0.arm).forward($0.arm.home)).translation }
+        #expect(kinematics.clearance(homes, reach: 2).distance < (tools[0] - tools[1]).length + 0.05)
+    }
+
+    @Test func brokenStationsAreNamed() {
+        func complaint(_ old: String, _ new: String) -> String {
+            do {
+                _ = try Support.inFolder(["s.yaml": Self.twoRods.replacingOccurrences(of: old, with: new), "p.xml": Models.pendulum]) {
+                    try Station(contentsOf: $0.appendingPathComponent("s.yaml"))
+                }
+                return "nothing"
+            } catch { return "\(error)" }
+        }
+        #expect(complaint("name: right, arm: p.xml", "name: right, arm: q.xml").contains("arms[1].arm"))
+        #expect(complaint("name: right", "name: left").contains("arms[1].name"))
+        #expect(complaint("[0, 0, 1, 0]", "[0, 0, 1]").contains("arms[1].table_from_base.rotation_xyzw"))
+        #expect(complaint("arms:", "legs:").contains("arms"))
+    }
+}
