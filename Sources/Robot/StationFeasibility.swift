@@ -1,4 +1,4 @@
-public import Session
+internal import Session
 
 /// Thresholds of the check of arms against each other.
 public struct StationOptions: Codable, Sendable, Equatable {

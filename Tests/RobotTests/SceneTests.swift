@@ -63,20 +63,19 @@ import Testing
         }
     }
 
-    /// A wall between the arm and its usual elbow: the path is solved around it, or at least not through it when there is another posture.
+    /// A ball where the elbow goes otherwise: another posture or another elbow is found.
     @Test func pathsKeepClearOfObstacles() throws {
         let path = PathTests.path(seconds: 3) { t in PathTests.down(Vector3(0.05, -0.1 + 0.2 * t / 3, 0.15)) }
         let plain = try Support.arm("panda")
         let free = try PathSolver(arm: plain).solve(path, tableFromBase: PathTests.base)
         // A ball where the elbow passes without it.
-        let kinematics = Kinematics(plain)
-        let middle = Array(free[45])
-        kinematics.place(middle)
-        let elbow = try #require(kinematics.handle.id(.init(1), "link4"))
-        let p = kinematics.data.pointee.xpos + 3 * elbow
+        let h = Double.pi / 2
+        let elbow = PublishedKinematics.modified(
+            [(0, 0, 0.333, 0), (0, -h, 0, 0), (0, h, 0.316, 0), (0.0825, h, 0, 0)], tool: .identity
+        ).forward(Array(free[45].prefix(4)))
         let ball = Obstacle(
             name: "ball", shape: .sphere(0.05),
-            tableFromObstacle: Transform(rotation: .identity, translation: PathTests.base * Vector3(p[0], p[1], p[2] + 0.08)))
+            tableFromObstacle: Transform(rotation: .identity, translation: PathTests.base * (elbow.translation + Vector3(0, 0, 0.08))))
         let arm = try Arm(contentsOf: Self.panda, obstacles: ObstacleSet([ball]))
         let solved = try PathSolver(arm: arm).solve(path, tableFromBase: PathTests.base)
         let judge = Kinematics(arm)
