@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Geometry
 internal import Logging
 internal import Pipeline
 internal import Robot
