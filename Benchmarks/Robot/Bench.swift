@@ -18,7 +18,8 @@ enum Bench {
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7"]
             try ReplayBench.cost(names.map(arm))
         case "path":
-            let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]
+            let names =
+                arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]
             try PathBench.run(names.map(arm))
         default:
             print("usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...]")

@@ -28,7 +28,9 @@ enum InverseKinematicsBench {
             let coldSeconds = Processor.seconds { for target in targets { cold.append(solver.solve(target)) } }
             var warm: [PoseSolution] = []
             warm.reserveCapacity(poses)
-            let warmSeconds = Processor.seconds { for i in 0..<poses { warm.append(solver.solve(targets[i], guess: guesses[i], restarts: 0)) } }
+            let warmSeconds = Processor.seconds {
+                for i in 0..<poses { warm.append(solver.solve(targets[i], guess: guesses[i], restarts: 0)) }
+            }
             let solved = zip(cold, targets).filter { isRight($0, $1) }.count
             let warmSolved = zip(warm, targets).filter { isRight($0, $1) }.count
             let attempts = Double(cold.reduce(0) { $0 + $1.attempts }) / Double(poses)

@@ -20,7 +20,8 @@ enum PathBench {
                 let move = Vector3(0.06 * sin(0.9 * t), 0.12 * sin(0.7 * t), -0.04 + 0.04 * cos(1.3 * t))
                 let noise = Vector3(dice.uniform(-1, 1), dice.uniform(-1, 1), dice.uniform(-1, 1))
                 let turn = Rotation(vector: Vector3(0.1 * sin(0.5 * t), 0.1 * cos(0.6 * t), 0.4 * sin(0.4 * t)) + noise * 5e-4)
-                path.append(Timestamp(seconds: t), Transform(rotation: turn * home.rotation, translation: home.translation + move + noise * 2e-4))
+                path.append(
+                    Timestamp(seconds: t), Transform(rotation: turn * home.rotation, translation: home.translation + move + noise * 2e-4))
             }
             var plain = SolveOptions()
             plain.refine = "off"
@@ -31,7 +32,8 @@ enum PathBench {
             let judge = try Processor.seconds { _ = try Feasibility(arm: arm).judge(joints, tableFromBase: base) }
             let reached = joints.reached.filter { $0 }.count
             print(
-                "\(arm.name.padding(toLength: 11, withPad: " ", startingAt: 0))\(reached)      \(joints.jumps.count)       \(solve.rounded(3))     \((solve - rough).rounded(3))               \(judge.rounded(3))")
+                "\(arm.name.padding(toLength: 11, withPad: " ", startingAt: 0))\(reached)      \(joints.jumps.count)       \(solve.rounded(3))     \((solve - rough).rounded(3))               \(judge.rounded(3))"
+            )
         }
     }
 }

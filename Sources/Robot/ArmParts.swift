@@ -166,7 +166,8 @@ extension Arm {
     /// Bodies that are put where the table is (`Kinematics.setTable`); they meet nothing by MuJoCo's own rules.
     static func addObstacles(_ obstacles: [Obstacle], to spec: SpecHandle, path: String) throws(RobotError) {
         for obstacle in obstacles {
-            guard let world = mjs_findBody(spec.spec, "world"), let body = mjs_addBody(world, nil), let shape = mjs_addGeom(body, nil) else {
+            guard let world = mjs_findBody(spec.spec, "world"), let body = mjs_addBody(world, nil), let shape = mjs_addGeom(body, nil)
+            else {
                 throw .model(path: path, element: "obstacle \(obstacle.name)", reason: "cannot be added")
             }
             mjs_setName(body.pointee.element, obstacle.bodyName)
@@ -213,7 +214,9 @@ extension Arm {
             guard let id = model.id(mjOBJ_JOINT, name), !joints.contains(where: { $0.name == name }) else {
                 throw .model(path: path, element: "held.\(name)", reason: "is not a joint outside the arm's chain")
             }
-            guard value.isFinite else { throw .model(path: path, element: "held.\(name)", reason: "\(value) is not a finite joint position") }
+            guard value.isFinite else {
+                throw .model(path: path, element: "held.\(name)", reason: "\(value) is not a finite joint position")
+            }
             q[Int(m.jnt_qposadr[id])] = value
         }
         return q

@@ -15,7 +15,8 @@ public struct PoseSolution: Sendable, Equatable {
     public var projectedRotation: Double = 0
 
     func isReached(_ options: SolveOptions) -> Bool {
-        positionResidual <= options.reachPosition && rotationResidual <= options.reachRotation && projectedRotation <= options.projectedRotation
+        positionResidual <= options.reachPosition && rotationResidual <= options.reachRotation
+            && projectedRotation <= options.projectedRotation
     }
 }
 
@@ -90,7 +91,8 @@ public final class InverseKinematics {
             let cost = result.position + options.lever * result.rotation
             let isBetter =
                 result.solved == best.solved
-                ? cost + result.projected < best.positionResidual + options.lever * best.rotationResidual + best.projectedRotation : result.solved
+                ? cost + result.projected < best.positionResidual + options.lever * best.rotationResidual + best.projectedRotation
+                : result.solved
             if isBetter {
                 best.positions = seed
                 best.positionResidual = result.position

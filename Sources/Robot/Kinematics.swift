@@ -52,7 +52,8 @@ public final class Kinematics {
         let lines = ids.map { id in
             let (axis, point) = (data.pointee.xaxis + 3 * id, data.pointee.xanchor + 3 * id)
             return Chain.Line(
-                axis: baseFromWorld.rotation * Vector3(axis[0], axis[1], axis[2]), point: baseFromWorld * Vector3(point[0], point[1], point[2]),
+                axis: baseFromWorld.rotation * Vector3(axis[0], axis[1], axis[2]),
+                point: baseFromWorld * Vector3(point[0], point[1], point[2]),
                 isRevolute: m.jnt_type[id] == Int32(mjJNT_HINGE.rawValue))
         }
         let (o, r) = (data.pointee.site_xpos + 3 * site, data.pointee.site_xmat + 9 * site)
@@ -70,7 +71,9 @@ public final class Kinematics {
         obstaclePairs = arm.obstacles.flatMap { obstacle in
             let bodies = (0..<handle.geometryCount).map { handle.name(mjOBJ_BODY, handle.body(ofGeometry: $0)) }
             let theirs = bodies.indices.filter { bodies[$0] == obstacle.bodyName }
-            let ours = bodies.indices.filter { !bodies[$0].hasPrefix("obstacle:") && (m.geom_contype[$0] != 0 || m.geom_conaffinity[$0] != 0) }
+            let ours = bodies.indices.filter {
+                !bodies[$0].hasPrefix("obstacle:") && (m.geom_contype[$0] != 0 || m.geom_conaffinity[$0] != 0)
+            }
             return theirs.flatMap { o in ours.map { CollisionPair(first: Int32($0), second: Int32(o)) } }
         }
         setTable(.identity)

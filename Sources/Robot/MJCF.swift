@@ -13,7 +13,9 @@ enum MJCF {
                 let place = meshes.hasPrefix("/") ? URL(fileURLWithPath: meshes) : folder.appendingPathComponent(meshes)
                 let url = file.hasPrefix("/") ? URL(fileURLWithPath: file) : place.appendingPathComponent(file)
                 guard FileManager.default.fileExists(atPath: url.path) else {
-                    throw .model(path: path, element: "mesh \(file) (line \(mesh.line))", reason: "does not exist; looked for at \(url.standardizedFileURL.path)")
+                    throw .model(
+                        path: path, element: "mesh \(file) (line \(mesh.line))",
+                        reason: "does not exist; looked for at \(url.standardizedFileURL.path)")
                 }
             }
         }

@@ -92,7 +92,9 @@ struct PathRefinement {
             }
             for i in 0..<count * n { system.addDiagonal(i, scale * options.refineSpring, pull: original[i] - q[i]) }
             for push in pushes {
-                let moved = (0..<n).reduce(push.shortfall) { $0 - push.gradient[$1] * (q[push.frame * n + $1] - original[push.frame * n + $1]) }
+                let moved = (0..<n).reduce(push.shortfall) {
+                    $0 - push.gradient[$1] * (q[push.frame * n + $1] - original[push.frame * n + $1])
+                }
                 if moved > 0 { system.addRow(push.frame, push.gradient, moved, weight: push.weight) }
             }
             let change = system.solve()

@@ -28,7 +28,9 @@ public struct PlacementMap: Codable, Sendable, Equatable {
         let poses = paths.flatMap(\.poses)
         frames = poses.count
         let step = max(1, poses.count / 400)
-        toolPositions = stride(from: 0, to: poses.count, by: step).map { [poses[$0].translation.x, poses[$0].translation.y, poses[$0].translation.z] }
+        toolPositions = stride(from: 0, to: poses.count, by: step).map {
+            [poses[$0].translation.x, poses[$0].translation.y, poses[$0].translation.z]
+        }
         places = placements.map { placement in
             let (p, x) = (placement.tableFromBase.translation, placement.tableFromBase.rotation * Vector3(1, 0, 0))
             return Place(
@@ -96,14 +98,18 @@ public struct PlacementMap: Codable, Sendable, Equatable {
             out += "<line x1=\"\(x)\" y1=\"\(y)\" x2=\"\(fx)\" y2=\"\(fy)\" stroke=\"#333333\"/>"
             let ring = place.feasibleShare == nil ? "#666666\" stroke-width=\"0.5" : "#000000\" stroke-width=\"2"
             out += "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"8\" fill=\"\(Self.colour(place.reachableShare))\" stroke=\"\(ring)\"/>"
-            if let share = place.feasibleShare { out += "<text x=\"\(x)\" y=\"\(y)\" dx=\"11\" dy=\"4\">\((100 * share).fixed(0)) %</text>" }
+            if let share = place.feasibleShare {
+                out += "<text x=\"\(x)\" y=\"\(y)\" dx=\"11\" dy=\"4\">\((100 * share).fixed(0)) %</text>"
+            }
             out += "\n"
         }
         for k in 0...10 {
             let x = 12 + 24 * Double(k)
-            out += "<rect x=\"\(x.fixed(0))\" y=\"\((height + 84).fixed(1))\" width=\"24\" height=\"12\" fill=\"\(Self.colour(Double(k) / 10))\"/>"
+            out +=
+                "<rect x=\"\(x.fixed(0))\" y=\"\((height + 84).fixed(1))\" width=\"24\" height=\"12\" fill=\"\(Self.colour(Double(k) / 10))\"/>"
         }
-        out += "<text x=\"284\" y=\"\((height + 95).fixed(1))\" fill=\"#555555\">0 to 100 % of poses; x and y in m over the table's tag</text>\n</svg>\n"
+        out +=
+            "<text x=\"284\" y=\"\((height + 95).fixed(1))\" fill=\"#555555\">0 to 100 % of poses; x and y in m over the table's tag</text>\n</svg>\n"
         return out
     }
 

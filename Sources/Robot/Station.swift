@@ -41,7 +41,8 @@ public struct Station: Sendable, Equatable {
         for (k, entry) in file.arms.enumerated() {
             let element = "arms[\(k)]"
             guard !entry.name.isEmpty, !entry.name.contains("/"), !members.contains(where: { $0.name == entry.name }) else {
-                throw .model(path: url.path, element: "\(element).name", reason: "\"\(entry.name)\": each arm needs a name of its own, without /")
+                throw .model(
+                    path: url.path, element: "\(element).name", reason: "\"\(entry.name)\": each arm needs a name of its own, without /")
             }
             let place = url.deletingLastPathComponent().appendingPathComponent(entry.arm).standardizedFileURL
             guard FileManager.default.fileExists(atPath: place.path) else {

@@ -54,7 +54,8 @@ public struct StationFeasibility {
     /// increase, joints that are not finite, or paths that have no time in common.
     public func judge(_ paths: [JointPath]) throws(RobotError) -> StationReport {
         guard paths.count == station.members.count else {
-            throw .input(what: "station \(station.name)", reason: "\(paths.count) paths were given, its arms are \(station.members.map(\.name))")
+            throw .input(
+                what: "station \(station.name)", reason: "\(paths.count) paths were given, its arms are \(station.members.map(\.name))")
         }
         for (path, member) in zip(paths, station.members) {
             let what = "joint path of \(member.name)"
@@ -71,7 +72,9 @@ public struct StationFeasibility {
         let start = paths.map { $0.times[0].seconds }.max() ?? 0
         let end = paths.map { $0.times[$0.count - 1].seconds }.min() ?? 0
         guard start <= end else {
-            throw .input(what: "station \(station.name)", reason: "the paths have no time in common: the last begins at \(start) s, the first ends at \(end) s")
+            throw .input(
+                what: "station \(station.name)",
+                reason: "the paths have no time in common: the last begins at \(start) s, the first ends at \(end) s")
         }
         var times = paths.flatMap { $0.times.map(\.seconds) }.filter { $0 >= start && $0 <= end }.sorted()
         times = times.enumerated().filter { $0.offset == 0 || $0.element > times[$0.offset - 1] + 1e-9 }.map(\.element)
@@ -104,9 +107,10 @@ public struct StationFeasibility {
         for (k, t) in times.enumerated() {
             if k > 0 {
                 let before = times[k - 1]
-                let move = paths.map { path in
-                    zip(posture(path, at: before), posture(path, at: t)).reduce(0) { max($0, abs($1.0 - $1.1)) }
-                }.max() ?? 0
+                let move =
+                    paths.map { path in
+                        zip(posture(path, at: before), posture(path, at: t)).reduce(0) { max($0, abs($1.0 - $1.1)) }
+                    }.max() ?? 0
                 let parts = min(100, Int((move / max(options.step, 1e-6)).rounded(.up)))
                 for i in 1..<max(1, parts) { out.append(before + (t - before) * Double(i) / Double(parts)) }
             }
@@ -135,7 +139,8 @@ public struct StationFeasibility {
                 continue
             }
             if !open {
-                out.append(.init(firstTime: times[i], lastTime: times[i], element: elements[i], worstTime: times[i], clearance: clearances[i]))
+                out.append(
+                    .init(firstTime: times[i], lastTime: times[i], element: elements[i], worstTime: times[i], clearance: clearances[i]))
                 open = true
             }
             let last = out.count - 1

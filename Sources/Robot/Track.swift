@@ -29,7 +29,8 @@ struct Tracker {
         let count = poses.count
         var track = Track(
             positions: Array(repeating: 0, count: count * n), positionResidual: Array(repeating: .infinity, count: count),
-            rotationResidual: Array(repeating: .infinity, count: count), projectedRotation: Array(repeating: 0, count: count), reached: Array(repeating: false, count: count),
+            rotationResidual: Array(repeating: .infinity, count: count), projectedRotation: Array(repeating: 0, count: count),
+            reached: Array(repeating: false, count: count),
             cost: Array(repeating: 0, count: count))
         var q = posture
         set(&track, anchor, solver.descend(poses[anchor], from: &q), q)

@@ -9,7 +9,8 @@ struct GripTrace: AsyncParsableCommand {
         discussion: "Exit codes: 0 all done, 1 a recording failed, 2 done with rejections under --strict, 64 wrong usage.",
         version: "0.1.0",
         subcommands: [
-            Convert.self, Inspect.self, Arms.self, Place.self, StationCommand.self, Simulate.self, Calibrate.self, Evaluate.self, ReplayCommand.self,
+            Convert.self, Inspect.self, Arms.self, Place.self, StationCommand.self, Simulate.self, Calibrate.self, Evaluate.self,
+            ReplayCommand.self,
             OptionsCommand.self,
         ])
 }

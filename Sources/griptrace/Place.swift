@@ -48,10 +48,13 @@ struct Place: ParsableCommand {
             let model = try Arm(contentsOf: Catalogue.arm(arm), obstacles: set)
             let paths = try source.flatMap { try Self.paths(in: URL(fileURLWithPath: $0)) }
             guard !paths.isEmpty else {
-                throw PipelineError.usage("\(source.joined(separator: " ")) holds no tool path", accepted: "a conversion's output folder, or pose files")
+                throw PipelineError.usage(
+                    "\(source.joined(separator: " ")) holds no tool path", accepted: "a conversion's output folder, or pose files")
             }
             var options = BasePlacementOptions()
-            guard judge >= 0, directions > 0 else { throw PipelineError.usage("--judge and --directions", accepted: "whole numbers from 0 and 1") }
+            guard judge >= 0, directions > 0 else {
+                throw PipelineError.usage("--judge and --directions", accepted: "whole numbers from 0 and 1")
+            }
             options.finalists = judge
             options.directions = directions
             if let distances { options.distances = try Self.numbers(distances, "--distances") }

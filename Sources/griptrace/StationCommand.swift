@@ -40,7 +40,8 @@ struct StationCommand: ParsableCommand {
                 return
             }
             guard paths.count == station.members.count else {
-                throw PipelineError.usage("\(paths.count) files of poses", accepted: "one for each arm: \(station.members.map(\.name).joined(separator: ", "))")
+                throw PipelineError.usage(
+                    "\(paths.count) files of poses", accepted: "one for each arm: \(station.members.map(\.name).joined(separator: ", "))")
             }
             var solved: [JointPath] = []
             for (file, member) in zip(paths, station.members) {

@@ -45,7 +45,8 @@ import Testing
                     payload_kg: mass, payload_inertia: 0.4 * mass * 0.03 * 0.03,
                     postures: (0..<100).map { _ in
                         .init(
-                            q: dice.posture(arm), v: arm.joints.map { _ in dice.uniform(-2, 2) }, a: arm.joints.map { _ in dice.uniform(-10, 10) })
+                            q: dice.posture(arm), v: arm.joints.map { _ in dice.uniform(-2, 2) },
+                            a: arm.joints.map { _ in dice.uniform(-10, 10) })
                     })
             })
         let answers = try ask(request)
@@ -57,7 +58,8 @@ import Testing
             for (k, p) in model.postures.enumerated() {
                 let (pose, m) = (kinematics.forward(p.q), answer.poses[k])
                 position = max(position, (pose.translation - Vector3(m[3], m[7], m[11])).length)
-                let other = Rotation(matrix: Matrix3(rows: Vector3(m[0], m[1], m[2]), Vector3(m[4], m[5], m[6]), Vector3(m[8], m[9], m[10])))
+                let other = Rotation(
+                    matrix: Matrix3(rows: Vector3(m[0], m[1], m[2]), Vector3(m[4], m[5], m[6]), Vector3(m[8], m[9], m[10])))
                 rotation = max(rotation, pose.rotation.angle(to: other))
                 let tau = kinematics.inverseDynamics(p.q, velocity: p.v, acceleration: p.a)
                 torque = zip(tau, answer.torques[k]).reduce(torque) { max($0, abs($1.0 - $1.1)) }

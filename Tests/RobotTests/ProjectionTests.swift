@@ -23,7 +23,9 @@ import Testing
         """
 
     private func arm() throws -> Arm {
-        try Support.inFolder(["vx300.xml": Self.vx300, "vx300.arm.yaml": Self.sidecar]) { try Arm(contentsOf: $0.appendingPathComponent("vx300.xml")) }
+        try Support.inFolder(["vx300.xml": Self.vx300, "vx300.arm.yaml": Self.sidecar]) {
+            try Arm(contentsOf: $0.appendingPathComponent("vx300.xml"))
+        }
     }
 
     /// Poses that the arm can take are found as they are; turned about an axis that it lacks, it gives the position and leaves out that turn.
@@ -39,15 +41,21 @@ import Testing
             let q = arm.joints.map { dice.uniform(0.7 * $0.lower, 0.7 * $0.upper) }
             let target = kinematics.forward(q)
             let solution = solver.solve(target)
-            if solution.solved, solution.projectedRotation < 1e-4, (kinematics.forward(solution.positions).translation - target.translation).length < 2e-5 {
+            if solution.solved, solution.projectedRotation < 1e-4,
+                (kinematics.forward(solution.positions).translation - target.translation).length < 2e-5
+            {
                 exact += 1
             }
             // Turned by 0.1 rad about the normal of the arm's plane's missing direction: the waist's axis through the tool.
-            let off = Transform<Base, Tool>(rotation: Rotation(vector: Vector3(0, 0, 0.1)) * target.rotation, translation: target.translation)
+            let off = Transform<Base, Tool>(
+                rotation: Rotation(vector: Vector3(0, 0, 0.1)) * target.rotation, translation: target.translation)
             let near = solver.solve(off, guess: q, restarts: 0)
             let got = kinematics.forward(near.positions)
             let left = got.rotation.angle(to: off.rotation)
-            if near.solved, (got.translation - off.translation).length < 1e-5, abs(near.projectedRotation - left) < 1e-6, left < 0.1 + 1e-6 { turned += 1 }
+            if near.solved, (got.translation - off.translation).length < 1e-5, abs(near.projectedRotation - left) < 1e-6, left < 0.1 + 1e-6
+            {
+                turned += 1
+            }
         }
         #expect(exact >= 98 && turned >= 95, "\(exact) and \(turned) of 100")
     }

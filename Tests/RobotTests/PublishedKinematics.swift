@@ -82,7 +82,8 @@ enum PublishedKinematics {
             let x = Vector3(1, 0, 0)
             return .screws(
                 [
-                    (Vector3(0, 0, 1), .zero), (y, Vector3(-0.12705, 0, 0)), (y, Vector3(-0.42705, 0, 0.05955)), (x, Vector3(0, 0.42705, 0)),
+                    (Vector3(0, 0, 1), .zero), (y, Vector3(-0.12705, 0, 0)), (y, Vector3(-0.42705, 0, 0.05955)),
+                    (x, Vector3(0, 0.42705, 0)),
                     (y, Vector3(-0.42705, 0, 0.35955)), (x, Vector3(0, 0.42705, 0)),
                 ],
                 tool: Transform(

@@ -12,7 +12,9 @@ import Testing
         var sum = 0.0
         for i in 3..<path.count {
             for j in 0..<n {
-                let d = path.positions[i * n + j] - 3 * path.positions[(i - 1) * n + j] + 3 * path.positions[(i - 2) * n + j] - path.positions[(i - 3) * n + j]
+                let d =
+                    path.positions[i * n + j] - 3 * path.positions[(i - 1) * n + j] + 3 * path.positions[(i - 2) * n + j]
+                    - path.positions[(i - 3) * n + j]
                 sum += d * d
             }
         }
@@ -48,7 +50,9 @@ import Testing
     @Test func longPathsAreSolved() throws {
         let arm = try Support.arm("xarm7")
         let path = PathTests.path(seconds: 20, rate: 60) { t in
-            PathTests.down(Vector3(0.05 + 0.1 * Foundation.cos(t), 0.2 * Foundation.sin(0.7 * t), 0.15 + 0.08 * Foundation.sin(1.3 * t)), turn: 0.5 * Foundation.sin(0.4 * t))
+            PathTests.down(
+                Vector3(0.05 + 0.1 * Foundation.cos(t), 0.2 * Foundation.sin(0.7 * t), 0.15 + 0.08 * Foundation.sin(1.3 * t)),
+                turn: 0.5 * Foundation.sin(0.4 * t))
         }
         let joints = try PathSolver(arm: arm).solve(path, tableFromBase: PathTests.base)
         #expect(joints.reached.allSatisfy { $0 } && joints.jumps.isEmpty)

@@ -29,7 +29,9 @@ import Testing
             """)
         #expect(set.obstacles.count == 2)
         // The pendulum's rod: a capsule of 5 cm about the segment from the foot to 0.5 m along x, the foot at (1, 0, 0.5) of the table.
-        let arm = try Support.inFolder(["p.xml": Models.pendulum]) { try Arm(contentsOf: $0.appendingPathComponent("p.xml"), obstacles: set) }
+        let arm = try Support.inFolder(["p.xml": Models.pendulum]) {
+            try Arm(contentsOf: $0.appendingPathComponent("p.xml"), obstacles: set)
+        }
         let kinematics = Kinematics(arm)
         kinematics.setTable(Transform(rotation: .identity, translation: Vector3(0, 0, 0.5)))
         let near = kinematics.obstacleClearance([0], reach: 1)
@@ -52,7 +54,8 @@ import Testing
             ("obstacles:\n  - {name: a, sphere_m: 1, translation_m: [0, 0, .inf]}", "translation_m", "finite"),
             ("obstacles:\n  - {name: a, box_m: [1, 1], translation_m: [0, 0, 0]}", "box_m", "three"),
             (
-                "obstacles:\n  - {name: a, sphere_m: 1, translation_m: [0, 0, 0]}\n  - {name: a, sphere_m: 1, translation_m: [0, 0, 0]}", "obstacles[1]",
+                "obstacles:\n  - {name: a, sphere_m: 1, translation_m: [0, 0, 0]}\n  - {name: a, sphere_m: 1, translation_m: [0, 0, 0]}",
+                "obstacles[1]",
                 "name"
             ),
             ("things: []", "obstacles", "missing"),
@@ -110,7 +113,8 @@ import Testing
             "s.yaml": Self.twoRods.replacingOccurrences(of: "[1.2, 0, 1]", with: "[0.9, 0, 1]"), "p.xml": Models.pendulum,
         ]) { try Station(contentsOf: $0.appendingPathComponent("s.yaml")) }
         let times = Support.times(91, rate: 30)
-        let left = JointPath(jointNames: ["swing"], times: times, positions: times.map { max(0, 1.5 - 3 * min($0.seconds, 3 - $0.seconds) + 1.5) })
+        let left = JointPath(
+            jointNames: ["swing"], times: times, positions: times.map { max(0, 1.5 - 3 * min($0.seconds, 3 - $0.seconds) + 1.5) })
         let right = JointPath(jointNames: ["swing"], times: times, positions: times.map { _ in 0 })
         let report = try StationFeasibility(station: near).judge([left, right])
         #expect(!report.feasible && report.spans.count == 1 && report.verdict.contains("left/rod|right/rod"), "\(report.verdict)")
@@ -146,5 +150,50 @@ import Testing
         #expect(complaint("name: right", "name: left").contains("arms[1].name"))
         #expect(complaint("[0, 0, 1, 0]", "[0, 0, 1]").contains("arms[1].table_from_base.rotation_xyzw"))
         #expect(complaint("arms:", "legs:").contains("arms"))
+    }
+
+    /// The map of a search says what the search found, as JSON and as a drawing that an XML reader takes.
+    @Test func placementsAreMapped() throws {
+        let arm = try Support.arm("ur5e")
+        let path = PathTests.path(seconds: 1) { t in PathTests.down(Vector3(0.1 * t, 0.3, 0.15)) }
+        var options = BasePlacementOptions()
+        options.distances = [0.5, 1.4]
+        options.directions = 4
+        options.samples = 8
+        options.finalists = 1
+        let found = try BasePlacement.search([path], arm: arm, options: options)
+        let map = PlacementMap(arm: arm, placements: found, paths: [path])
+        #expect(map.places.count == 8 && map.frames == path.count && map.places[0].feasibleShare == 1)
+        #expect(map.places.filter { $0.reachableShare == 0 }.count == 4, "from 1.4 m nothing is in reach")
+        // The foot faces the middle of the path at (0.05, 0.3).
+        let best = map.places[0]
+        let yaw = best.yawDegrees * .pi / 180
+        #expect(abs(best.x + 0.5 * Foundation.cos(yaw) - 0.05) < 0.01 && abs(best.y + 0.5 * Foundation.sin(yaw) - 0.3) < 0.01)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        #expect(try decoder.decode(PlacementMap.self, from: map.json()) == map)
+        let drawing = try XMLReader.read(Array(map.svg().utf8), path: "placement.svg")
+        #expect(drawing.name == "svg" && drawing.all("circle").count == 8 + map.toolPositions.count)
+        #expect(map.text(rows: 3).split(separator: "\n").count == 4)
+    }
+
+    /// An obstacle in the way of every elbow makes places infeasible that were not.
+    @Test func placementMindsObstacles() throws {
+        let path = PathTests.path(seconds: 1) { t in PathTests.down(Vector3(0.1 * t, 0, 0.15)) }
+        var options = BasePlacementOptions()
+        options.distances = [0.5]
+        options.directions = 2
+        options.samples = 5
+        options.finalists = 0
+        // A wall across the table between the foot on one side and the path: full height, so no arm goes over it.
+        let wall = Obstacle(
+            name: "wall", shape: .box(Vector3(0.05, 3, 4)),
+            tableFromObstacle: Transform(rotation: .identity, translation: Vector3(-0.25, 0, 0)))
+        func behind(_ set: ObstacleSet) throws -> Double {
+            let found = try BasePlacement.search([path], arm: try Arm(contentsOf: Self.panda, obstacles: set), options: options)
+            return try #require(found.first { $0.tableFromBase.translation.x < -0.25 }).reachableShare
+        }
+        #expect(try behind(ObstacleSet()) > 0.9)
+        #expect(try behind(ObstacleSet([wall])) == 0)
     }
 }

@@ -78,7 +78,9 @@ import Testing
             text = text.replacingOccurrences(of: "<mesh [^>]*/>", with: "", options: .regularExpression)
         }
         let model = path.hasSuffix("urdf") ? "other.urdf" : "other.xml"
-        let theirs = try Support.inFolder([model: text, "other.arm.yaml": "flange: \(flange)\n"]) { try Arm(contentsOf: $0.appendingPathComponent(model)) }
+        let theirs = try Support.inFolder([model: text, "other.arm.yaml": "flange: \(flange)\n"]) {
+            try Arm(contentsOf: $0.appendingPathComponent(model))
+        }
         let (a, b) = (Kinematics(ours), Kinematics(theirs))
         let flangeFromTool = ours.flangeFromTool.relabelled(Tool.self, Tool.self)
         var dice = Dice(state: 9)
