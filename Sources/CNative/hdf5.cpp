@@ -138,6 +138,14 @@ gt_status gt_hdf5_exists(gt_hdf5* file, const char* path, bool* out) {
     });
 }
 
+gt_status gt_hdf5_remove(gt_hdf5* file, const char* path) {
+    return hdf5([&] {
+        requirePath(file, path);
+        requireThere(file, path);
+        check(H5Ldelete(file->id, path, H5P_DEFAULT), std::string(path) + " cannot be taken away");
+    });
+}
+
 gt_status gt_hdf5_describe(gt_hdf5* file, const char* path, gt_hdf5_info* out) {
     return hdf5([&] {
         require(out != nullptr, "out is null");

@@ -4,19 +4,30 @@ public import Foundation
 public enum DatasetFormat: String, Sendable, Codable, CaseIterable {
     /// A folder: LeRobot v3.0.
     case lerobot
+    /// A folder: LeRobot v2.1, with GR00T's `modality.json`.
+    case lerobot21 = "lerobot-v2.1"
     /// A `.zarr.zip` file: UMI.
     case umi
+    /// A `.hdf5` file: robomimic.
+    case robomimic
 
-    /// What lies at `url`: a folder with `meta/info.json` or a zip file; nil for anything else.
+    /// What is accepted where a data set is asked for.
+    static let accepted = "a folder with meta/info.json (LeRobot), a .zarr.zip file (UMI) or an .hdf5 file (robomimic)"
+
+    /// What lies at `url`: a folder with `meta/info.json` (v2.1 where it says so), a zip or an HDF5 file; nil for anything else.
     public init?(at url: URL) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return nil }
         if isFolder.boolValue {
             guard FileManager.default.fileExists(atPath: url.appendingPathComponent("meta/info.json").path) else { return nil }
-            self = .lerobot
-        } else {
-            guard url.path.hasSuffix(".zip") else { return nil }
+            let version = try? JSONValue.read(url.appendingPathComponent("meta/info.json"))["codebase_version"]?.text
+            self = version?.hasPrefix("v2") == true ? .lerobot21 : .lerobot
+        } else if url.path.hasSuffix(".zip") {
             self = .umi
+        } else if url.path.hasSuffix(".hdf5") || url.path.hasSuffix(".h5") {
+            self = .robomimic
+        } else {
+            return nil
         }
     }
 }
@@ -64,17 +75,20 @@ public enum DatasetValidator {
     /// All broken rules, each once with its first place and how often it occurs. A path that holds no data set is an error.
     public static func validate(_ url: URL, options: ValidationOptions = ValidationOptions()) throws(DatasetError) -> [DatasetProblem] {
         switch DatasetFormat(at: url) {
-        case .lerobot:
+        case .lerobot, .lerobot21:
             var validator = LeRobotValidator(root: url, options: options)
             return validator.run()
         case .umi:
             var validator = UMIValidator(url: url, options: options)
             return validator.run()
+        case .robomimic:
+            var validator = RobomimicValidator(url: url, options: options)
+            return validator.run()
         case nil:
             throw .file(
                 path: url.path,
                 reason: FileManager.default.fileExists(atPath: url.path)
-                    ? "no data set; accepted: a folder with meta/info.json (LeRobot) or a .zarr.zip file (UMI)" : "does not exist")
+                    ? "no data set; accepted: \(DatasetFormat.accepted)" : "does not exist")
         }
     }
 }
@@ -92,10 +106,12 @@ struct ProblemList {
     }
 
     /// Names the first of the indices that break a rule, and how many do.
-    mutating func rows(_ file: String, _ column: String, _ broken: [Int], unit: String = "row", _ reason: (Int) -> String) {
+    mutating func rows(
+        _ file: String, _ column: String, _ broken: [Int], unit: String = "row", _ severity: DatasetProblem.Severity = .error, _ reason: (Int) -> String
+    ) {
         guard let first = broken.first else { return }
         let more = broken.count == 1 ? "" : " (and \(broken.count - 1) more)"
-        error(file, "\(column), \(unit) \(first)", reason(first) + more)
+        problems.append(DatasetProblem(severity, file: file, location: "\(column), \(unit) \(first)", reason: reason(first) + more))
     }
 
     /// Runs a step; what it throws becomes a problem and nil comes back.

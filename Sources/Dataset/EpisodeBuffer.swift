@@ -2,9 +2,9 @@
 struct EpisodeBuffer {
     private let layout: EpisodeLayout
     private(set) var count = 0
-    private var state: [Float] = []
-    private var action: [Float] = []
-    private var annotations: [ParquetValues]
+    private(set) var state: [Float] = []
+    private(set) var action: [Float] = []
+    private(set) var annotations: [ParquetValues]
 
     init(layout: EpisodeLayout) {
         self.layout = layout

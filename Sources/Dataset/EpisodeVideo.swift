@@ -10,7 +10,8 @@ struct EpisodeVideo {
     init(url: URL, camera: CameraFeature, fps: Int, options: LeRobotOptions) throws(DatasetError) {
         self.url = url
         // Readers take the frame nearest to a time, to within 1e-4 s: a constant rate from 0, and a time scale that is a multiple of it.
-        var settings = VideoWriter.Options(.h264, rate: Rational(fps), crf: options.crf, gop: options.keyFrameInterval)
+        var settings = VideoWriter.Options(
+            options.codec, rate: Rational(fps), crf: options.crf ?? (options.codec == .h264 ? 20 : 30), gop: options.keyFrameInterval)
         settings.bFrames = 0
         settings.preset = options.preset
         settings.timescale = fps * 512

@@ -27,11 +27,12 @@ public struct FeatureStatistics: Sendable, Equatable {
     }
 
     /// Statistics of rows of `width` numbers each, row after row; at least one row.
-    public init(rows values: [Double], width: Int) {
+    /// - Parameter count: frames, where a frame holds more than one row; nil: as many as rows.
+    public init(rows values: [Double], width: Int, count: Int? = nil) {
         precondition(width > 0 && !values.isEmpty && values.count % width == 0, "whole rows, at least one")
         let n = values.count / width
         self.init(
-            minimum: [], maximum: [], mean: [], standardDeviation: [], count: n, quantiles: Array(repeating: [], count: Self.levels.count))
+            minimum: [], maximum: [], mean: [], standardDeviation: [], count: count ?? n, quantiles: Array(repeating: [], count: Self.levels.count))
         var column = [Double](repeating: 0, count: n)
         for d in 0..<width {
             for i in 0..<n { column[i] = values[i * width + d] }
@@ -53,23 +54,28 @@ public struct FeatureStatistics: Sendable, Equatable {
 
     /// Statistics over episodes as LeRobot's `aggregate_stats` has them: means weighted by count, variances by the parallel formula (Chan
     /// et al. 1979), and each quantile as the count-weighted mean of the episodes' quantiles, which is not the quantile of all frames.
+    ///
+    /// Taken one after another, so that a data set that grows, or that is merged from others, has to a rounding error the numbers of one that
+    /// was written at once.
     public static func aggregate(_ parts: [FeatureStatistics]) -> FeatureStatistics {
         precondition(!parts.isEmpty, "at least one episode")
-        let total = parts.reduce(0) { $0 + $1.count }
-        let width = parts[0].mean.count
-        func weighted(_ value: (FeatureStatistics) -> Double) -> Double {
-            parts.reduce(0) { $0 + value($1) * Double($1.count) } / Double(total)
-        }
-        var out = FeatureStatistics(
-            minimum: [], maximum: [], mean: [], standardDeviation: [], count: total, quantiles: Array(repeating: [], count: levels.count))
-        for d in 0..<width {
-            out.minimum.append(parts.reduce(.infinity) { min($0, $1.minimum[d]) })
-            out.maximum.append(parts.reduce(-.infinity) { max($0, $1.maximum[d]) })
-            let mean = weighted { $0.mean[d] }
-            out.mean.append(mean)
-            out.standardDeviation.append(
-                weighted { $0.standardDeviation[d] * $0.standardDeviation[d] + ($0.mean[d] - mean) * ($0.mean[d] - mean) }.squareRoot())
-            for q in levels.indices { out.quantiles[q].append(weighted { $0.quantiles[q][d] }) }
+        return parts.dropFirst().reduce(parts[0]) { $0.joined(with: $1) }
+    }
+
+    /// The statistics of this one's rows and the other's together; as many dimensions in both.
+    public func joined(with other: FeatureStatistics) -> FeatureStatistics {
+        precondition(mean.count == other.mean.count, "as many dimensions in both")
+        var out = self
+        out.count = count + other.count
+        let share = Double(other.count) / Double(max(out.count, 1))
+        for d in mean.indices {
+            out.minimum[d] = min(minimum[d], other.minimum[d])
+            out.maximum[d] = max(maximum[d], other.maximum[d])
+            let step = other.mean[d] - mean[d]
+            out.mean[d] = mean[d] + step * share
+            let variances = standardDeviation[d] * standardDeviation[d] * (1 - share) + other.standardDeviation[d] * other.standardDeviation[d] * share
+            out.standardDeviation[d] = (variances + step * step * share * (1 - share)).squareRoot()
+            for q in quantiles.indices { out.quantiles[q][d] += (other.quantiles[q][d] - quantiles[q][d]) * share }
         }
         return out
     }
@@ -77,5 +83,17 @@ public struct FeatureStatistics: Sendable, Equatable {
     /// All its arrays by LeRobot's keys, without the count.
     var arrays: [(key: String, values: [Double])] {
         [("min", minimum), ("max", maximum), ("mean", mean), ("std", standardDeviation)] + zip(Self.keys, quantiles).map { ($0, $1) }
+    }
+
+    /// Reads one feature's entry of `stats.json`, or of a row of `episodes_stats.jsonl`; nil when a key is missing or its length is another.
+    /// Without quantiles (v2.1 has none) they read as the mean.
+    init?(json: JSONValue, width: Int) {
+        func numbers(_ key: String) -> [Double]? { json[key]?.flattened.flatMap { $0.count == width ? $0 : nil } }
+        guard let minimum = numbers("min"), let maximum = numbers("max"), let mean = numbers("mean"), let deviation = numbers("std"),
+            let count = json["count"]?.flattened?.first
+        else { return nil }
+        self.init(
+            minimum: minimum, maximum: maximum, mean: mean, standardDeviation: deviation, count: Int(count),
+            quantiles: Self.keys.map { numbers($0) ?? mean })
     }
 }

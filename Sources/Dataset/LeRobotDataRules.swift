@@ -5,7 +5,12 @@ internal import Session
 extension LeRobotValidator {
     /// The data tables: columns as declared, rows in order.
     mutating func checkData() {
-        let files = LeRobotPath.tables(under: "data", in: root)
+        let files =
+            version == .v30
+            ? LeRobotPath.tables(under: "data", in: root)
+            : episodes.map {
+                LeRobotPath.expandEpisode(info.dataPath, chunk: $0.index / max(info.chunkSize, 1), episode: $0.index)
+            }
         if files.isEmpty { problems.error("data", "folder", "holds no .parquet file") }
         var first = 0
         for file in files {
@@ -86,6 +91,7 @@ extension LeRobotValidator {
         for column in table.columns where column.element == .float || column.element == .double {
             guard let values = try? table.doubles(column.name), !values.isEmpty else { continue }
             let width = max(values.count / max(table.rowCount, 1), 1)
+            note(column.name, values, width)
             problems.rows(file, column.name, values.indices.filter { !values[$0].isFinite }.map { $0 / width }) { _ in
                 "is null or not finite: a batch with it is poisoned"
             }
@@ -98,13 +104,28 @@ extension LeRobotValidator {
         }
     }
 
+    /// Widens the extremes of a column by these values.
+    private mutating func note(_ column: String, _ values: [Double], _ width: Int) {
+        guard values.count % width == 0 else { return }
+        var (low, high) = extremes[column] ?? ([], [])
+        if low.count != width { (low, high) = (Array(values.prefix(width)), Array(values.prefix(width))) }
+        for (i, value) in values.enumerated() {
+            low[i % width] = min(low[i % width], value)
+            high[i % width] = max(high[i % width], value)
+        }
+        extremes[column] = (low, high)
+    }
+
     /// The videos: a frame at every time that the reader will ask for.
     mutating func checkVideos() {
         for feature in info.features where feature.isVideo {
             var byFile: [(file: String, episodes: [Int])] = []
             for (i, episode) in episodes.enumerated() {
                 guard let span = episode.videos[feature.name] else { continue }
-                let file = LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: feature.name)
+                let file =
+                    version == .v30
+                    ? LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: feature.name)
+                    : LeRobotPath.expandEpisode(info.videoPath, chunk: span.chunk, episode: episode.index, key: feature.name)
                 if byFile.last?.file == file { byFile[byFile.count - 1].episodes.append(i) } else { byFile.append((file, [i])) }
             }
             for (file, members) in byFile { checkVideo(file, feature, members) }

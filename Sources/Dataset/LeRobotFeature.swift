@@ -11,6 +11,8 @@ struct LeRobotFeature: Equatable {
     var kind: Kind
     var shape: [Int]
     var names: [String]?
+    /// Of a video taken over from another data set; nil: what this program writes.
+    var videoInfo: JSONValue?
 
     /// LeRobot's own, always last.
     static let defaults = [
@@ -24,6 +26,12 @@ struct LeRobotFeature: Equatable {
     /// Numbers a frame.
     var width: Int { shape.reduce(1, *) }
 
+    /// Numbers of each statistic: LeRobot reduces a matrix over all but its last axis, pictures to their channels.
+    var statisticWidth: Int { kind == .video ? 3 : shape.last ?? 1 }
+
+    /// How the column's lists are nested; nil for video.
+    var columnShape: [Int]? { kind == .video ? nil : shape == [1] ? [] : shape }
+
     /// The column of the data table; nil for video.
     var column: ParquetColumn? {
         let element: ParquetColumn.Element
@@ -33,7 +41,8 @@ struct LeRobotFeature: Equatable {
         case .bool: element = .bool
         case .video: return nil
         }
-        return shape == [1] ? ParquetColumn(name, element) : ParquetColumn(name, element, depth: 1, fixedSize: width)
+        if shape == [1] { return ParquetColumn(name, element) }
+        return ParquetColumn(name, element, depth: shape.count, fixedSize: shape.count == 1 ? width : 0)
     }
 
     func json(fps: Int, codec: String) -> JSONValue {
@@ -42,7 +51,9 @@ struct LeRobotFeature: Equatable {
             ("shape", .array(shape.map { .integer(Int64($0)) })),
             ("names", names.map { .array($0.map { .string($0) }) } ?? .null),
         ]
-        if kind == .video {
+        if let videoInfo {
+            members.append(("info", videoInfo))
+        } else if kind == .video {
             members.append(
                 (
                     "info",
@@ -69,6 +80,13 @@ struct LeRobotFeature: Equatable {
                 default: .number(value)
                 }
             })
+    }
+
+    /// The feature's entry of `stats.json` or `episodes_stats.jsonl`.
+    func json(statistics s: FeatureStatistics) -> JSONValue {
+        var members = s.arrays.map { (key: $0.key, value: json(statistic: $0.key, $0.values)) }
+        members.insert(("count", .array([.integer(Int64(s.count))])), at: 4)
+        return .object(members)
     }
 
     /// The columns of `meta/episodes` that hold this feature's statistics, in LeRobot's order.

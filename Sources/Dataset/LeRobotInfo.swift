@@ -8,6 +8,7 @@ struct LeRobotInfo: Equatable {
         var dtype: String
         var shape: [Int]
         var names: [String]
+        var videoInfo: JSONValue?
         var isVideo: Bool { dtype == "video" }
     }
 
@@ -17,6 +18,8 @@ struct LeRobotInfo: Equatable {
     var totalEpisodes = 0
     var totalFrames = 0
     var totalTasks = 0
+    /// Files a chunk folder holds.
+    var chunkSize = 1000
     var dataPath = LeRobotPath.dataPattern
     var videoPath = LeRobotPath.videoPattern
     var features: [Feature] = []
@@ -29,7 +32,7 @@ struct LeRobotInfo: Equatable {
         let url = root.appendingPathComponent("meta/info.json")
         let json = try JSONValue.read(url)
         guard let version = json["codebase_version"]?.text else {
-            throw .format(path: url.path, location: "codebase_version", reason: "is missing; accepted: \"\(LeRobotPath.version)\"")
+            throw .format(path: url.path, location: "codebase_version", reason: "is missing; accepted: \(LeRobotVersion.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         guard let features = json["features"]?.members else { throw .format(path: url.path, location: "features", reason: "is missing") }
         self.version = version
@@ -42,6 +45,7 @@ struct LeRobotInfo: Equatable {
         totalEpisodes = json["total_episodes"]?.whole ?? 0
         totalFrames = json["total_frames"]?.whole ?? 0
         totalTasks = json["total_tasks"]?.whole ?? 0
+        chunkSize = json["chunks_size"]?.whole ?? 1000
         dataPath = json["data_path"]?.text ?? LeRobotPath.dataPattern
         videoPath = json["video_path"]?.text ?? LeRobotPath.videoPattern
         for (name, value) in features {
@@ -49,8 +53,8 @@ struct LeRobotInfo: Equatable {
                 throw .format(path: url.path, location: "features.\(name)", reason: "needs dtype and shape")
             }
             self.features.append(
-                Feature(name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: value["names"]?.elements?.compactMap(\.text) ?? [])
-            )
+                Feature(name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: value["names"]?.elements?.compactMap(\.text) ?? [],
+                    videoInfo: dtype == "video" ? value["info"] : nil))
         }
     }
 }
@@ -71,10 +75,42 @@ struct LeRobotEpisode: Equatable {
     var from: Int
     var to: Int
     var tasks: [String]
+    var dataChunk = 0
+    var dataFile = 0
     var videos: [String: Span] = [:]
 
+    /// All rows of v3.0's `meta/episodes`, in the reader's order.
+    static func readTables(_ root: URL, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
+        var episodes: [LeRobotEpisode] = []
+        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
+            episodes += try read(root.appendingPathComponent(file).path, videoKeys: videoKeys)
+        }
+        return episodes
+    }
+
+    /// All lines of v2.1's `meta/episodes.jsonl`.
+    static func readLines(_ root: URL) throws(DatasetError) -> [LeRobotEpisode] {
+        let file = root.appendingPathComponent("meta/episodes.jsonl")
+        var episodes: [LeRobotEpisode] = []
+        var first = 0
+        for (line, value) in try JSONValue.readLines(file).enumerated() {
+            guard let index = value["episode_index"]?.whole, let length = value["length"]?.whole,
+                let tasks = value["tasks"]?.elements?.map(\.text), !tasks.contains(nil)
+            else {
+                throw .format(path: file.path, location: "line \(line + 1)", reason: "needs episode_index, length and a list of task texts")
+            }
+            episodes.append(
+                LeRobotEpisode(index: index, length: length, from: first, to: first + length, tasks: tasks.compactMap { $0 }))
+            first += length
+        }
+        return episodes
+    }
+
     static func read(_ path: String, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
-        let table = try ParquetReader(path: path)
+        try read(try ParquetReader(path: path), videoKeys: videoKeys)
+    }
+
+    static func read(_ table: ParquetReader, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
         let index = try table.integers("episode_index")
         let length = try table.integers("length")
         let from = try table.integers("dataset_from_index")
@@ -89,6 +125,11 @@ struct LeRobotEpisode: Equatable {
                     index: Int(index[i]), length: Int(length[i]), from: Int(from[i]), to: Int(to[i]),
                     tasks: Array(texts[text..<(text + taskCounts[i])])))
             text += taskCounts[i]
+        }
+        if table.index(of: "data/chunk_index") != nil {
+            let chunks = try table.integers("data/chunk_index")
+            let files = try table.integers("data/file_index")
+            for i in episodes.indices { (episodes[i].dataChunk, episodes[i].dataFile) = (Int(chunks[i]), Int(files[i])) }
         }
         for key in videoKeys {
             let chunk = try table.integers("videos/\(key)/chunk_index")

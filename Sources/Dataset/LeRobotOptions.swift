@@ -1,12 +1,19 @@
+public import Imaging
+
 /// How a LeRobot data set is written.
 public struct LeRobotOptions: Codable, Sendable, Equatable {
-    /// Constant rate factor of x264, 0 to 51; default 20: about 42 dB on fisheye pictures of 224 pixels, a third larger than 23.
-    public var crf = 20
+    /// Which layout; default v3.0.
+    public var version = LeRobotVersion.v30
+    /// H.264 or AV1; default H.264, which every reader plays and which costs a fifth of AV1's time.
+    public var codec = VideoWriter.Codec.h264
+    /// Constant rate factor, 0 to 51 (AV1: to 63); default nil: 20 with H.264, about 42 dB on fisheye pictures of 224 pixels and a third larger
+    /// than 23; 30 with AV1, LeRobot's own.
+    public var crf: Int?
     /// Frames from one key frame to the next; default 2, as LeRobot's own: a random frame decodes in one or two steps (14 ms against 60 at
     /// 60).
     public var keyFrameInterval = 2
-    /// x264's preset; default "medium".
-    public var preset = "medium"
+    /// The encoder's preset; default nil: x264's "medium", SVT-AV1's 8.
+    public var preset: String?
     /// A new data file is begun beyond this size, MB of 10^6 bytes; default 100, LeRobot's own limit.
     public var dataFileMegabytes = 100
     /// Files a chunk folder holds; default 1000, LeRobot's own.
@@ -15,15 +22,17 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     public var maximumEpisodeSeconds = 500.0
     /// Episodes a row group of `meta/episodes` holds; default 100: bounds memory.
     public var episodesPerRowGroup = 100
-    /// Replace a data set that stands at the destination; default false: it is refused. The old one is removed only after the new one is
-    /// complete.
-    public var replacesExisting = false
+    /// What to do with a data set that stands at the destination; default: it is refused.
+    public var existing = ExistingDataset.refuse
+    /// The part of a state that belongs together, for `meta/modality.json` of v2.1; default none: one part.
+    public var groups: [FeatureGroup] = []
 
     public init() {}
 
     func validate() throws(DatasetError) {
+        guard codec != .ffv1 else { throw .layout(key: "codec", reason: "ffv1 is not what readers play; accepted: h264, av1") }
         for (key, value, range) in [
-            ("crf", crf, 0...51), ("keyFrameInterval", keyFrameInterval, 1...10_000), ("dataFileMegabytes", dataFileMegabytes, 1...100_000),
+            ("crf", crf ?? 0, 0...(codec == .h264 ? 51 : 63)), ("keyFrameInterval", keyFrameInterval, 1...10_000), ("dataFileMegabytes", dataFileMegabytes, 1...100_000),
             ("filesPerChunk", filesPerChunk, 1...1000), ("episodesPerRowGroup", episodesPerRowGroup, 1...100_000),
         ] where !range.contains(value) {
             throw .layout(key: key, reason: "\(value) is not within \(range.lowerBound) to \(range.upperBound)")
@@ -31,5 +40,23 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
         guard maximumEpisodeSeconds > 0, maximumEpisodeSeconds <= 512 else {
             throw .layout(key: "maximumEpisodeSeconds", reason: "\(maximumEpisodeSeconds) is not above 0 and at most 512")
         }
+    }
+}
+
+/// A run of numbers of the state (and of the action, where it has the same names) that belong together, such as the joints of one arm.
+public struct FeatureGroup: Codable, Sendable, Equatable {
+    /// Such as `single_arm`, `left_gripper`.
+    public var name: String
+    /// Half-open range of the state's numbers.
+    public var start: Int
+    public var end: Int
+    /// `axis_angle` and the like where the numbers are a rotation; nil elsewhere.
+    public var rotation: String?
+
+    public init(_ name: String, start: Int, end: Int, rotation: String? = nil) {
+        self.name = name
+        self.start = start
+        self.end = end
+        self.rotation = rotation
     }
 }

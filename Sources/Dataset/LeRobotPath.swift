@@ -1,27 +1,45 @@
 internal import Foundation
+internal import Imaging
 
 /// Where a LeRobot data set keeps what, and its small metadata files.
 enum LeRobotPath {
-    static let version = "v3.0"
+    static let episodesPattern = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+    static let dataPattern21 = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
+    static let videoPattern21 = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
+    static let tasksFile = "meta/tasks.parquet"
     static let dataPattern = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
     static let videoPattern = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 
-    static func data(file: Int, _ options: LeRobotOptions) -> String {
-        expand(dataPattern, chunk: file / options.filesPerChunk, file: file % options.filesPerChunk)
-    }
+    static func data(file: Int, _ options: LeRobotOptions) -> String { numbered(dataPattern, file, options) }
 
     static func video(_ key: String, file: Int, _ options: LeRobotOptions) -> String {
-        expand(videoPattern, chunk: file / options.filesPerChunk, file: file % options.filesPerChunk, key: key)
+        options.version == .v30 ? numbered(videoPattern, file, options, key: key) : episode(videoPattern21, file, options, key: key)
+    }
+
+    /// v3.0's path of file number `file`, counted through all chunks.
+    static func numbered(_ pattern: String, _ file: Int, _ options: LeRobotOptions, key: String = "") -> String {
+        expand(pattern, chunk: file / options.filesPerChunk, file: file % options.filesPerChunk, key: key)
+    }
+
+    /// v2.1's path of an episode.
+    static func episode(_ pattern: String, _ index: Int, _ options: LeRobotOptions, key: String = "") -> String {
+        expandEpisode(pattern, chunk: index / options.filesPerChunk, episode: index, key: key)
     }
 
     /// Fills in a path pattern of `info.json`.
     static func expand(_ pattern: String, chunk: Int, file: Int, key: String = "") -> String {
-        func padded(_ number: Int) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, 3 - text.count)) + text
-        }
-        return pattern.replacingOccurrences(of: "{chunk_index:03d}", with: padded(chunk))
-            .replacingOccurrences(of: "{file_index:03d}", with: padded(file)).replacingOccurrences(of: "{video_key}", with: key)
+        pattern.replacingOccurrences(of: "{chunk_index:03d}", with: padded(chunk, 3))
+            .replacingOccurrences(of: "{file_index:03d}", with: padded(file, 3)).replacingOccurrences(of: "{video_key}", with: key)
+    }
+
+    static func expandEpisode(_ pattern: String, chunk: Int, episode: Int, key: String = "") -> String {
+        pattern.replacingOccurrences(of: "{episode_chunk:03d}", with: padded(chunk, 3))
+            .replacingOccurrences(of: "{episode_index:06d}", with: padded(episode, 6)).replacingOccurrences(of: "{video_key}", with: key)
+    }
+
+    private static func padded(_ number: Int, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
     /// Opens a table for writing and makes its folder.
@@ -52,34 +70,51 @@ enum LeRobotPath {
             ("pandas_version", .string("2.2.0")),
         ])
         let writer = try table(
-            "meta/tasks.parquet", in: folder, columns: [ParquetColumn("task_index", .int64), ParquetColumn("task", .string)],
+            tasksFile, in: folder, columns: [ParquetColumn("task_index", .int64), ParquetColumn("task", .string)],
             metadata: [("pandas", pandas.encoded(indent: nil))])
         try writer.append(.int64(tasks.indices.map { Int64($0) }), column: 0, rows: tasks.count)
         try writer.append(.string(tasks), column: 1, rows: tasks.count)
         try writer.close()
     }
 
-    static func statistics(_ totals: [(feature: LeRobotFeature, statistics: FeatureStatistics)]) -> JSONValue {
-        .object(
-            totals.map { feature, total in
-                var members = total.arrays.map { (key: $0.key, value: feature.json(statistic: $0.key, $0.values)) }
-                members.insert(("count", .array([.integer(Int64(total.count))])), at: 4)
-                return (feature.name, .object(members))
-            })
+    /// The task texts by index.
+    static func readTasks(_ root: URL) throws(DatasetError) -> [String] {
+        let table = try ParquetReader(path: root.appendingPathComponent(tasksFile).path)
+        guard let pandas = try table.metadata("pandas"),
+            let column = try JSONValue.parse(Array(pandas.utf8), path: table.path)["index_columns"]?.elements?.first?.text
+        else {
+            throw .format(path: table.path, location: "metadata", reason: "no \"pandas\" index: the reader turns every task into a number")
+        }
+        return try table.strings(column)
+    }
+
+    static func statistics(_ features: [LeRobotFeature], _ totals: [FeatureStatistics]) -> JSONValue {
+        .object(zip(features, totals).map { ($0.name, $0.json(statistics: $1)) })
     }
 
     static func info(
         features: [LeRobotFeature], fps: Int, robotType: String, episodes: Int, frames: Int, tasks: Int, options: LeRobotOptions
     ) -> JSONValue {
-        .object([
-            ("codebase_version", .string(version)), ("robot_type", .string(robotType)), ("total_episodes", .integer(Int64(episodes))),
-            ("total_frames", .integer(Int64(frames))), ("total_tasks", .integer(Int64(tasks))),
-            ("chunks_size", .integer(Int64(options.filesPerChunk))), ("data_files_size_in_mb", .integer(Int64(options.dataFileMegabytes))),
-            ("video_files_size_in_mb", .integer(200)), ("fps", .integer(Int64(fps))),
-            ("splits", .object([("train", .string("0:\(episodes)"))])),
-            ("data_path", .string(dataPattern)),
-            ("video_path", features.contains { $0.kind == .video } ? .string(videoPattern) : .null),
-            ("features", .object(features.map { ($0.name, $0.json(fps: fps, codec: "h264")) })),
-        ])
+        let videos = features.count { $0.kind == .video }
+        func number(_ value: Int) -> JSONValue { .integer(Int64(value)) }
+        var members: [(key: String, value: JSONValue)] = [
+            ("codebase_version", .string(options.version.rawValue)), ("robot_type", .string(robotType)), ("total_episodes", number(episodes)),
+            ("total_frames", number(frames)), ("total_tasks", number(tasks)),
+        ]
+        if options.version == .v21 {
+            let chunks = (episodes + options.filesPerChunk - 1) / options.filesPerChunk
+            members += [("total_videos", number(episodes * videos)), ("total_chunks", number(chunks))]
+        }
+        members.append(("chunks_size", number(options.filesPerChunk)))
+        if options.version == .v30 {
+            members += [("data_files_size_in_mb", number(options.dataFileMegabytes)), ("video_files_size_in_mb", number(200))]
+        }
+        members += [
+            ("fps", number(fps)), ("splits", .object([("train", .string("0:\(episodes)"))])),
+            ("data_path", .string(options.version == .v30 ? dataPattern : dataPattern21)),
+            ("video_path", videos == 0 ? .null : .string(options.version == .v30 ? videoPattern : videoPattern21)),
+            ("features", .object(features.map { ($0.name, $0.json(fps: fps, codec: options.codec.rawValue)) })),
+        ]
+        return .object(members)
     }
 }

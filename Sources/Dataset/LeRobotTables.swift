@@ -4,13 +4,17 @@ internal import Foundation
 struct LeRobotDataFiles {
     private let folder: URL
     private let columns: [ParquetColumn]
+    private let shapes: [[Int]]
     private let options: LeRobotOptions
     private var writer: ParquetWriter?
-    private var file = -1
+    private var file: Int
 
-    init(folder: URL, features: [LeRobotFeature], options: LeRobotOptions) {
+    /// - Parameter firstFile: number of the first file to write, through all chunks.
+    init(folder: URL, features: [LeRobotFeature], firstFile: Int, options: LeRobotOptions) {
         self.folder = folder
         columns = features.compactMap(\.column)
+        shapes = features.compactMap(\.columnShape)
+        file = firstFile - 1
         self.options = options
     }
 
@@ -23,7 +27,7 @@ struct LeRobotDataFiles {
         }
         guard let writer else { return file }
         for i in columns.indices {
-            try writer.append(values[i], column: i, rows: rows, shape: columns[i].depth == 0 ? [] : [columns[i].fixedSize])
+            try writer.append(values[i], column: i, rows: rows, shape: shapes[i])
         }
         try writer.endRowGroup()
         return file
@@ -35,27 +39,18 @@ struct LeRobotDataFiles {
     }
 }
 
-/// `meta/episodes`: a row per episode, with its statistics.
+/// A file of `meta/episodes`: a row per episode, with its statistics.
 struct LeRobotEpisodeTable {
-    struct Row {
-        var index: Int
-        var task: String
-        var length: Int
-        var firstIndex: Int
-        var dataFile: Int
-        /// Seconds.
-        var duration: Double
-        /// One per feature.
-        var statistics: [FeatureStatistics]
-    }
-
     private let features: [LeRobotFeature]
     private let options: LeRobotOptions
     private let writer: ParquetWriter
+    private let file: Int
     private var rows = 0
 
-    init(folder: URL, features: [LeRobotFeature], options: LeRobotOptions) throws(DatasetError) {
+    /// - Parameter file: number of the file, through all chunks.
+    init(folder: URL, features: [LeRobotFeature], file: Int, options: LeRobotOptions) throws(DatasetError) {
         self.features = features
+        self.file = file
         self.options = options
         var columns = [ParquetColumn("episode_index", .int64), ParquetColumn("tasks", .string, depth: 1), ParquetColumn("length", .int64)]
         columns += ["data/chunk_index", "data/file_index", "dataset_from_index", "dataset_to_index"].map { ParquetColumn($0, .int64) }
@@ -65,7 +60,7 @@ struct LeRobotEpisodeTable {
         }
         columns += features.flatMap(\.statisticColumns)
         columns += ["meta/episodes/chunk_index", "meta/episodes/file_index"].map { ParquetColumn($0, .int64) }
-        writer = try LeRobotPath.table("meta/episodes/chunk-000/file-000.parquet", in: folder, columns: columns)
+        writer = try LeRobotPath.table(LeRobotPath.numbered(LeRobotPath.episodesPattern, file, options), in: folder, columns: columns)
     }
 
     /// Statistics of an episode, one per feature: of the columns for numbers, of the pictures for video.
@@ -76,11 +71,11 @@ struct LeRobotEpisodeTable {
         var picture = pictures.makeIterator()
         return features.compactMap { feature in
             feature.kind == .video
-                ? picture.next() : column.next().map { FeatureStatistics(rows: $0.doubles, width: feature.width) }
+                ? picture.next() : column.next().map { FeatureStatistics(rows: $0.doubles, width: feature.statisticWidth, count: rows) }
         }
     }
 
-    mutating func append(_ row: Row) throws(DatasetError) {
+    mutating func append(_ row: LeRobotRow, dataFile: Int) throws(DatasetError) {
         var column = 0
         func put(_ values: ParquetValues, _ shape: [Int] = []) throws(DatasetError) {
             try writer.append(values, column: column, rows: 1, shape: shape)
@@ -90,27 +85,52 @@ struct LeRobotEpisodeTable {
         try put(row.index)
         try put(.string([row.task]), [1])
         try put(row.length)
-        try put(row.dataFile / options.filesPerChunk)
-        try put(row.dataFile % options.filesPerChunk)
+        try put(dataFile / options.filesPerChunk)
+        try put(dataFile % options.filesPerChunk)
         try put(row.firstIndex)
         try put(row.firstIndex + row.length)
-        for feature in features where feature.kind == .video {
-            try put(row.index / options.filesPerChunk)
-            try put(row.index % options.filesPerChunk)
-            try put(.double([0]))
-            try put(.double([row.duration]))
+        for span in row.videos {
+            try put(span.chunk)
+            try put(span.file)
+            try put(.double([span.from]))
+            try put(.double([span.to]))
         }
         for (feature, statistics) in zip(features, row.statistics) {
             for (i, values) in feature.statisticValues(statistics).enumerated() {
                 // The count, fifth of each feature, is a list of one number whatever the feature.
-                try put(values, feature.kind == .video && i != 4 ? [3, 1, 1] : [i == 4 ? 1 : feature.width])
+                try put(values, feature.kind == .video && i != 4 ? [3, 1, 1] : [i == 4 ? 1 : feature.statisticWidth])
             }
         }
-        try put(0)
-        try put(0)
+        try put(file / options.filesPerChunk)
+        try put(file % options.filesPerChunk)
         rows += 1
         if rows % options.episodesPerRowGroup == 0 { try writer.endRowGroup() }
     }
 
     func close() throws(DatasetError) { try writer.close() }
+}
+
+/// The tables of LeRobot v3.0.
+struct LeRobotParquet: LeRobotTables {
+    private let folder: OutputFolder
+    private var data: LeRobotDataFiles
+    private var episodes: LeRobotEpisodeTable
+
+    init(folder: OutputFolder, features: [LeRobotFeature], state: LeRobotState, options: LeRobotOptions) throws(DatasetError) {
+        self.folder = folder
+        data = LeRobotDataFiles(folder: folder.partial, features: features, firstFile: state.dataFile, options: options)
+        episodes = try LeRobotEpisodeTable(folder: folder.partial, features: features, file: state.episodeFile, options: options)
+    }
+
+    mutating func append(_ row: LeRobotRow, columns: [ParquetValues]) throws(DatasetError) {
+        let file = try data.append(columns, rows: row.length)
+        try episodes.append(row, dataFile: file)
+    }
+
+    mutating func close(tasks: [String]) throws(DatasetError) {
+        try data.close()
+        try episodes.close()
+        try folder.clear(LeRobotPath.tasksFile)
+        try LeRobotPath.writeTasks(tasks, folder: folder.partial)
+    }
 }

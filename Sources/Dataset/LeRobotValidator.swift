@@ -9,6 +9,9 @@ struct LeRobotValidator {
     var info = LeRobotInfo()
     var episodes: [LeRobotEpisode] = []
     var tasks: [String] = []
+    /// Smallest and largest value of each dimension of each number column, from the data.
+    var extremes: [String: (low: [Double], high: [Double])] = [:]
+    var version: LeRobotVersion { LeRobotVersion(rawValue: info.version) ?? .v30 }
 
     init(root: URL, options: ValidationOptions) {
         self.root = root
@@ -21,18 +24,28 @@ struct LeRobotValidator {
         }
         self.info = info
         checkInfo()
-        checkTasks()
+        switch version {
+        case .v30:
+            checkTasks()
+            readEpisodes()
+        case .v21:
+            checkTaskLines()
+            readEpisodeLines()
+            checkStatisticLines()
+            checkModality()
+        }
         checkEpisodes()
         checkData()
         checkVideos()
-        checkStatistics()
+        if version == .v30 || FileManager.default.fileExists(atPath: path("meta/stats.json")) { checkStatistics() }
         return problems.problems
     }
 
     private mutating func checkInfo() {
         let file = "meta/info.json"
-        if info.version != LeRobotPath.version {
-            problems.error(file, "codebase_version", "\"\(info.version)\"; LeRobot 0.4 reads \"\(LeRobotPath.version)\"")
+        if LeRobotVersion(rawValue: info.version) == nil {
+            problems.error(
+                file, "codebase_version", "\"\(info.version)\"; LeRobot 0.4 reads \"v3.0\", LeRobot 0.3, openpi and GR00T read \"v2.1\"")
         }
         if info.robotType == nil { problems.error(file, "robot_type", "is missing: the reader raises a KeyError") }
         if info.fps <= 0 { problems.error(file, "fps", "a positive whole number is needed") }
@@ -47,6 +60,11 @@ struct LeRobotValidator {
             }
             if found.dtype != feature.kind.rawValue || found.shape != [1] {
                 problems.error(file, "features.\(feature.name)", "\(found.dtype) \(found.shape); accepted: \(feature.kind.rawValue) [1]")
+            }
+        }
+        for feature in info.features where !feature.names.isEmpty && !feature.isVideo && feature.dtype != "image" {
+            if feature.shape.count == 1, feature.names.count != feature.shape[0] {
+                problems.error(file, "features.\(feature.name).names", "\(feature.names.count) names for \(feature.shape[0]) numbers")
             }
         }
         for feature in info.features where feature.isVideo && (feature.shape.count != 3 || feature.shape.last != 3) {
@@ -79,7 +97,7 @@ struct LeRobotValidator {
         }
     }
 
-    private mutating func checkEpisodes() {
+    private mutating func readEpisodes() {
         let files = LeRobotPath.tables(under: "meta/episodes", in: root)
         if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
         for file in files {
@@ -87,7 +105,11 @@ struct LeRobotValidator {
             let keys = info.videoKeys
             episodes += problems.attempt(file) { () throws(DatasetError) in try LeRobotEpisode.read(location, videoKeys: keys) } ?? []
         }
-        let file = files.first ?? "meta/episodes"
+    }
+
+    private mutating func checkEpisodes() {
+        let file =
+            version == .v21 ? "meta/episodes.jsonl" : LeRobotPath.tables(under: "meta/episodes", in: root).first ?? "meta/episodes"
         let all = episodes
         problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) {
             "\(all[$0].index); row \($0) must hold episode \($0)"
@@ -112,7 +134,7 @@ struct LeRobotValidator {
             problems.rows(
                 file, "tasks", all.indices.filter { all[$0].tasks.isEmpty || !known.isSuperset(of: all[$0].tasks) }, unit: "episode"
             ) {
-                "\(all[$0].tasks) is not in meta/tasks.parquet"
+                "\(all[$0].tasks) is not in the table of tasks"
             }
         }
     }
@@ -121,6 +143,13 @@ struct LeRobotValidator {
         let file = "meta/stats.json"
         guard let stats = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(root.appendingPathComponent(file)) })
         else { return }
+        if let stale = info.features.first(where: { feature in
+            !feature.isVideo && feature.dtype != "image" && feature.dtype != "string"
+                && stats[feature.name]?["count"]?.flattened?.first.map { Int($0) != info.totalFrames } == true
+        }) {
+            let count = stats[stale.name]?["count"]?.flattened?.first ?? 0
+            problems.error(file, "\(stale.name).count", "\(Int(count)), the data set has \(info.totalFrames) frames: made before it grew?")
+        }
         for feature in info.features where feature.dtype != "string" {
             guard let entry = stats[feature.name] else {
                 problems.error(file, feature.name, "is missing: training cannot normalise it")
@@ -137,7 +166,20 @@ struct LeRobotValidator {
                     problems.error(file, "\(feature.name).\(key)", "pictures need the shape [3][1][1]")
                 }
             }
+            checkExtremes(file, feature, entry)
             if entry["count"]?.flattened?.count != 1 { problems.error(file, "\(feature.name).count", "one number in a list is needed") }
+        }
+    }
+
+    /// Statistics that are not the data's: training would normalise with them.
+    private mutating func checkExtremes(_ file: String, _ feature: LeRobotInfo.Feature, _ entry: JSONValue) {
+        guard let found = extremes[feature.name], let low = entry["min"]?.flattened, let high = entry["max"]?.flattened,
+            low.count == found.low.count, high.count == found.high.count
+        else { return }
+        for (key, stated, data) in [("min", low, found.low), ("max", high, found.high)] {
+            if let d = stated.indices.first(where: { !(abs(stated[$0] - data[$0]) <= 1e-4 * max(1, abs(data[$0]))) }) {
+                problems.error(file, "\(feature.name).\(key)[\(d)]", "\(stated[d]), the data has \(data[d]): training normalises with the wrong range")
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 public import Foundation
 public import Imaging
 
-/// Writes a LeRobot v3.0 data set, one episode after another, in constant memory.
+/// Writes a LeRobot data set (v3.0 or v2.1), one episode after another, in constant memory.
 ///
 ///     let writer = try LeRobotWriter(root: url, fps: 20, robotType: "panda", layout: layout)
 ///     try writer.beginEpisode(task: "put the cup on the saucer")
@@ -10,29 +10,31 @@ public import Imaging
 ///     try writer.finish()
 ///
 /// All is written to `<root>.partial` and renamed by `finish()`: a data set that stands at `root` is complete. What an earlier, killed run
-/// left in `<root>.partial` is removed at the start. Each episode has its own mp4 per camera (H.264, yuv420p, closed GOP, no B frames, a
-/// time scale of 512 ticks a frame), whose frame times are exact at any integer rate. Every input is checked before anything of the frame
-/// is written. The same calls give the same bytes. Format: LeRobot 0.4.4, codebase version v3.0.
-public final class LeRobotWriter {
+/// left in `<root>.partial` is removed at the start. A data set that grows is linked there first, so that none of its data and videos is
+/// written again. Each episode has its own mp4 per camera (H.264 or AV1, yuv420p, closed GOP, no B frames, a time scale of 512 ticks a
+/// frame), whose frame times are exact at any integer rate. Every input is checked before anything of the frame is written. The same calls
+/// give the same bytes. Beside what readers need there are `meta/splits.json`, `meta/griptrace.json`, `README.md` (the card) and with v2.1
+/// GR00T's `meta/modality.json`. Format: LeRobot 0.4.4 (v3.0), LeRobot 0.3.3 (v2.1).
+public final class LeRobotWriter: EpisodeWriter {
     public let root: URL
     public let fps: Int
     public let robotType: String
     public let layout: EpisodeLayout
     public let options: LeRobotOptions
 
-    public private(set) var episodeCount = 0
-    public private(set) var frameCount = 0
+    public var episodeCount: Int { state.episodes }
+    public var frameCount: Int { state.frames }
 
     private let folder: OutputFolder
     private let features: [LeRobotFeature]
-    private var data: LeRobotDataFiles
-    private var episodes: LeRobotEpisodeTable
-    private var tasks: [String] = []
-    private var statistics: [[FeatureStatistics]]
+    private var tables: any LeRobotTables
+    private var state: LeRobotState
+    /// Where the new episodes begin.
+    private let before: (episodes: Int, frames: Int)
     private var current: Episode?
 
     private struct Episode {
-        var task: String
+        var header: EpisodeHeader
         var buffer: EpisodeBuffer
         var videos: [EpisodeVideo]
     }
@@ -47,28 +49,38 @@ public final class LeRobotWriter {
         try layout.validate()
         try options.validate()
         guard (1...1000).contains(fps) else { throw .layout(key: "fps", reason: "\(fps) is not a whole rate from 1 to 1000 a second") }
+        if options.codec == .av1, let small = layout.cameras.first(where: { $0.width < 64 || $0.height < 64 }) {
+            throw .layout(key: small.key, reason: "\(small.width)x\(small.height): AV1 is coded from 64x64 pixels on")
+        }
         self.root = root
         self.fps = fps
         self.robotType = robotType
         self.layout = layout
         self.options = options
         features = layout.features
-        folder = try OutputFolder(destination: root, replaces: options.replacesExisting)
-        data = LeRobotDataFiles(folder: folder.partial, features: features, options: options)
-        episodes = try LeRobotEpisodeTable(folder: folder.partial, features: features, options: options)
-        statistics = Array(repeating: [], count: features.count)
+        folder = try OutputFolder(destination: root, existing: options.existing)
+        state =
+            folder.isGrowing
+            ? try LeRobotState(
+                root: folder.partial, version: options.version, fps: fps, robotType: robotType, features: features, options: options)
+            : LeRobotState()
+        before = (state.episodes, state.frames)
+        switch options.version {
+        case .v30: tables = try LeRobotParquet(folder: folder, features: features, state: state, options: options)
+        case .v21: tables = try LeRobotLines(folder: folder, features: features, options: options)
+        }
     }
 
     /// Begins an episode; a text per episode says what is done in it.
-    public func beginEpisode(task: String) throws(DatasetError) {
+    public func beginEpisode(_ header: EpisodeHeader) throws(DatasetError) {
         precondition(current == nil, "the episode before must be ended or abandoned")
-        guard !task.isEmpty, !task.utf8.contains(0) else { throw .layout(key: "task", reason: "an episode needs a task text") }
+        guard !header.task.isEmpty, !header.task.utf8.contains(0) else { throw .layout(key: "task", reason: "an episode needs a task text") }
         var videos: [EpisodeVideo] = []
         for camera in layout.cameras {
-            let url = folder.partial.appendingPathComponent(LeRobotPath.video(camera.key, file: episodeCount, options))
+            let url = folder.partial.appendingPathComponent(LeRobotPath.video(camera.key, file: state.videoFile, options))
             videos.append(try EpisodeVideo(url: url, camera: camera, fps: fps, options: options))
         }
-        current = Episode(task: task, buffer: EpisodeBuffer(layout: layout), videos: videos)
+        current = Episode(header: header, buffer: EpisodeBuffer(layout: layout), videos: videos)
     }
 
     /// Appends a frame and its pictures, one per camera of the layout.
@@ -86,8 +98,6 @@ public final class LeRobotWriter {
         episode.buffer.append(frame)
     }
 
-    public func append(_ frame: EpisodeFrame, image: Image) throws(DatasetError) { try append(frame, images: [image]) }
-
     /// Drops the episode that was begun, as if it had never been.
     public func abandonEpisode() {
         guard let episode = current.take() else { return }
@@ -103,38 +113,45 @@ public final class LeRobotWriter {
             throw .frame(episode: episodeCount, frame: 0, key: "length", reason: "the episode holds no frame")
         }
         for video in episode.videos { try video.finish() }
-        let task = tasks.firstIndex(of: episode.task) ?? tasks.count
-        if task == tasks.count { tasks.append(episode.task) }
+        let task = state.tasks.firstIndex(of: episode.header.task) ?? state.tasks.count
+        if task == state.tasks.count { state.tasks.append(episode.header.task) }
         let columns = episode.buffer.columns(episode: episodeCount, firstIndex: frameCount, task: task, fps: fps)
         let pictures = episode.videos.map(\.statistics.statistics)
         let summary = LeRobotEpisodeTable.statistics(features: features, columns: columns, pictures: pictures, rows: length)
-        let file = try data.append(columns, rows: length)
-        try episodes.append(
-            LeRobotEpisodeTable.Row(
-                index: episodeCount, task: episode.task, length: length, firstIndex: frameCount, dataFile: file,
-                duration: Double(length) / Double(fps),
-                statistics: summary))
-        for i in features.indices { statistics[i].append(summary[i]) }
-        episodeCount += 1
-        frameCount += length
+        let span = LeRobotEpisode.Span(
+            chunk: state.videoFile / options.filesPerChunk, file: state.videoFile % options.filesPerChunk, from: 0,
+            to: Double(length) / Double(fps))
+        try tables.append(
+            LeRobotRow(
+                index: episodeCount, task: episode.header.task, length: length, firstIndex: frameCount,
+                videos: layout.cameras.map { _ in span }, statistics: summary),
+            columns: columns)
+        state.totals = state.totals.isEmpty ? summary : zip(state.totals, summary).map { $0.joined(with: $1) }
+        if episode.header.isValidation { state.provenance.validationEpisodes.append(episodeCount) }
+        state.episodes += 1
+        state.frames += length
+        state.videoFile += 1
     }
 
     /// Writes the metadata and puts the data set in its place. At least one episode is needed: readers cannot load an empty data set.
-    public func finish() throws(DatasetError) {
+    public func finish(source: DatasetSource?) throws(DatasetError) {
         precondition(current == nil, "the last episode must be ended or abandoned")
         guard episodeCount > 0 else {
             throw .file(path: root.path, reason: "no episode was written: readers cannot load an empty data set")
         }
-        try data.close()
-        try episodes.close()
-        try LeRobotPath.writeTasks(tasks, folder: folder.partial)
-        let totals = features.indices.map { (features[$0], FeatureStatistics.aggregate(statistics[$0])) }
-        try folder.write(LeRobotPath.statistics(totals), to: "meta/stats.json")
-        try folder.write(
-            LeRobotPath.info(
-                features: features, fps: fps, robotType: robotType, episodes: episodeCount, frames: frameCount, tasks: tasks.count,
-                options: options),
-            to: "meta/info.json")
+        guard episodeCount > before.episodes else {
+            // Nothing came: what stands there stays as it is.
+            try folder.discard()
+            return
+        }
+        if let source {
+            state.provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+        }
+        try tables.close(tasks: state.tasks)
+        try LeRobotMetadata(
+            folder: folder, features: features, fps: fps, robotType: robotType, state: state, options: options
+        ).write()
         try folder.commit()
     }
 }

@@ -99,6 +99,18 @@ struct UMIValidator {
         guard let values = problems.attempt(file, { () throws(DatasetError) in try store.values(file, array) }) else { return }
         let width = array.shape.dropFirst().reduce(1, *)
         problems.rows(file, "values", values.indices.filter { !values[$0].isFinite }.map { $0 / max(width, 1) }) { _ in "is not finite" }
+        if key == "gripper_width" {
+            problems.rows(file, "values", values.indices.filter { values[$0] < -0.005 || values[$0] > 0.3 }) {
+                "a width of \(values[$0]); metres from 0 (closed) on are meant, 0.3 at most"
+            }
+        }
+        if key == "eef_rot_axis_angle", width == 3 {
+            let rows = values.count / 3
+            problems.rows(file, "values", (0..<rows).filter { r in (0..<3).contains { abs(values[r * 3 + $0]) > 2 * Double.pi } }) { _ in
+                "is no rotation vector in radians: a component exceeds a whole turn"
+            }
+        }
+        if key == "demo_start_pose" || key == "demo_end_pose" { checkEndPoses(store, name, values, ends) }
         guard key == "eef_pos", width == 3 else { return }
         var first = 0
         for (episode, end) in ends.enumerated() where end * 3 <= values.count && end > first {
@@ -107,6 +119,23 @@ struct UMIValidator {
                 "the tool jumps \(Self.step(values, $0)) m from the row before; at most \(options.maximumStep)"
             }
             first = end
+        }
+    }
+
+    /// Training takes an episode's rotation from its start on out of these rows.
+    private mutating func checkEndPoses(_ store: ZarrStore, _ name: String, _ values: [Double], _ ends: [Int]) {
+        let robot = "data/\(name.prefix { $0 != "_" })_eef_pos"
+        guard let array = try? store.description(robot), let positions = try? store.values(robot, array) else { return }
+        var first = 0
+        var wrong: [Int] = []
+        for (episode, end) in ends.enumerated() where end > first && end * 6 <= values.count && end * 3 <= positions.count {
+            let row = name.hasSuffix("start_pose") ? first : end - 1
+            let differs = (first..<end).contains { r in (0..<3).contains { abs(values[r * 6 + $0] - positions[row * 3 + $0]) > 1e-3 } }
+            if differs { wrong.append(episode) }
+            first = end
+        }
+        problems.rows("data/\(name)", "values", wrong, unit: "episode", .warning) { _ in
+            "is not the tool's position at the episode's \(name.hasSuffix("start_pose") ? "first" : "last") row"
         }
     }
 

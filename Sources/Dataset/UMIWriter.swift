@@ -12,9 +12,10 @@ public struct UMIOptions: Codable, Sendable, Equatable {
     public var effort = 3
     /// Grippers, each with one camera: 1 or 2; default 1. With two, the right hand is 0.
     public var robots = 1
-    /// Replace a file that stands at the destination; default false: it is refused. The old one is removed only after the new one is
-    /// complete.
-    public var replacesExisting = false
+    /// Adds `data/loss_weight`, a number a row that says how much a row is to be trained on; default false: UMI's own keys alone.
+    public var carriesWeights = false
+    /// What to do with a file that stands at the destination; default: it is refused.
+    public var existing = ExistingDataset.refuse
 
     public init() {}
 
@@ -44,7 +45,8 @@ public struct UMIFrame: Sendable, Equatable {
 /// A stored zip of a Zarr v2 store: `robot0_eef_pos`, `robot0_eef_rot_axis_angle`, `robot0_gripper_width`, `robot0_demo_start_pose`,
 /// `robot0_demo_end_pose`, `camera0_rgb` (JPEG XL) and `meta/episode_ends`, as UMI's own replay buffer lays them out. UMI's training code
 /// takes action and observation from the same rows. Written to `<path>.partial` and renamed by `finish()`. The same calls give the same
-/// bytes.
+/// bytes. To add episodes to an existing file, it is copied, and its pictures stay where they are; where the session came from is in
+/// `.zattrs`.
 public final class UMIWriter {
     public let path: URL
     public let options: UMIOptions
@@ -54,7 +56,11 @@ public final class UMIWriter {
     private let partial: URL
     private let zip: ZipWriter
     private var robots: [Robot]
+    private var weights: ZarrArray?
     private var episodeEnds: [Int] = []
+    private var provenance = DatasetProvenance()
+    /// Where the new episodes begin.
+    private var before = (episodes: 0, frames: 0)
     private var current: Episode?
 
     private struct Robot {
@@ -64,19 +70,24 @@ public final class UMIWriter {
         var start: ZarrArray
         var end: ZarrArray
 
-        init(_ index: Int) {
-            position = ZarrArray("data/robot\(index)_eef_pos", dtype: "<f4", width: 3)
-            rotation = ZarrArray("data/robot\(index)_eef_rot_axis_angle", dtype: "<f4", width: 3)
-            width = ZarrArray("data/robot\(index)_gripper_width", dtype: "<f4", width: 1)
-            start = ZarrArray("data/robot\(index)_demo_start_pose", dtype: "<f8", width: 6)
-            end = ZarrArray("data/robot\(index)_demo_end_pose", dtype: "<f8", width: 6)
+        init(_ index: Int, store: ZarrStore?) throws(DatasetError) {
+            func array(_ key: String, _ dtype: String, _ width: Int) throws(DatasetError) -> ZarrArray {
+                try ZarrArray.make("data/robot\(index)_\(key)", dtype: dtype, width: width, store: store)
+            }
+            position = try array("eef_pos", "<f4", 3)
+            rotation = try array("eef_rot_axis_angle", "<f4", 3)
+            width = try array("gripper_width", "<f4", 1)
+            start = try array("demo_start_pose", "<f8", 6)
+            end = try array("demo_end_pose", "<f8", 6)
         }
     }
 
     private struct Episode {
         var mark: ZipWriter.Mark
+        var isValidation: Bool
         /// By robot.
         var frames: [[UMIFrame]]
+        var weights: [UInt8] = []
     }
 
     public init(path: URL, options: UMIOptions = UMIOptions()) throws(DatasetError) {
@@ -84,28 +95,75 @@ public final class UMIWriter {
         self.path = path
         self.options = options
         partial = OutputFolder.beside(path, "partial")
-        if FileManager.default.fileExists(atPath: path.path), !options.replacesExisting {
-            throw .file(path: path.path, reason: "exists already; remove it, choose another place, or allow replacing")
-        }
+        try OutputFolder.recover(path)
+        let exists = FileManager.default.fileExists(atPath: path.path)
+        if exists, options.existing == .refuse { throw OutputFolder.refusal(path) }
         do {
             try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch {
             throw .file(path: path.deletingLastPathComponent().path, reason: "cannot be made: \(error.localizedDescription)")
         }
-        robots = (0..<options.robots).map(Robot.init)
-        zip = try ZipWriter(path: partial.path)
-        for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
-            try zip.add(group, Array(JSONValue.object([("zarr_format", .integer(2))]).encoded().utf8))
+        let store = exists && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
+        robots = []
+        for robot in 0..<options.robots { robots.append(try Robot(robot, store: store)) }
+        if options.carriesWeights { weights = try ZarrArray.make("data/loss_weight", dtype: "<f4", width: 1, store: store) }
+        if let store {
+            episodeEnds = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
+            zip = try ZipWriter(path: partial.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
+            episodeCount = episodeEnds.count
+            frameCount = episodeEnds.last ?? 0
+            before = (episodeCount, frameCount)
+            provenance = DatasetProvenance.read(path) ?? DatasetProvenance()
+            try check(store)
+        } else {
+            zip = try ZipWriter(path: partial.path)
+            for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
+                try zip.add(group, Array(JSONValue.object([("zarr_format", .integer(2))]).encoded().utf8))
+            }
         }
     }
 
-    public func beginEpisode() {
+    /// The entries that are written anew when episodes are added: descriptions, episode ends, and last chunks that are not full.
+    private static func isSuperseded(_ store: ZarrStore, arrays: [String]) -> (String) -> Bool {
+        var names: Set<String> = [".zattrs"]
+        for name in arrays.map({ "data/\($0)" }) {
+            names.insert("\(name)/.zarray")
+            if let array = try? store.description(name), array.shape.count <= 2, array.shape[0] % array.chunks[0] > 0 {
+                names.insert("\(name)/\(array.shape[0] / array.chunks[0])" + (array.shape.count == 1 ? "" : ".0"))
+            }
+        }
+        return { names.contains($0) || $0.hasPrefix("meta/episode_ends/") }
+    }
+
+    /// Every array of the existing file must be one that grows, and all must be equally long.
+    private func check(_ store: ZarrStore) throws(DatasetError) {
+        for name in store.arrays(in: "data") {
+            let array = try store.description("data/\(name)")
+            func refuse(_ reason: String) -> DatasetError { .format(path: path.path, location: "data/\(name)", reason: reason) }
+            guard array.shape[0] == frameCount else { throw refuse("\(array.shape[0]) rows, episode_ends says \(frameCount)") }
+            if name.hasPrefix("camera") {
+                guard array.shape == [frameCount, options.imageSize, options.imageSize, 3], array.chunks[0] == 1,
+                    array.compressor["id"]?.text == "imagecodecs_jpegxl", Int(name.dropFirst(6).prefix(1)).map({ $0 < options.robots }) == true
+                else {
+                    throw refuse(
+                        "\(array.shape) of \(array.compressor["id"]?.text ?? "no codec"); the new episodes have \(options.robots) cameras of \(options.imageSize) pixels in JPEG XL"
+                    )
+                }
+            } else {
+                let known = name == "loss_weight" ? options.carriesWeights : Int(name.dropFirst(5).prefix(1)).map { $0 < options.robots } ?? false
+                guard known else { throw refuse("the new episodes have no such array: they cannot be added to this data set") }
+            }
+        }
+    }
+
+    public func beginEpisode(_ header: EpisodeHeader = EpisodeHeader(task: "")) {
         precondition(current == nil, "the episode before must be ended or abandoned")
-        current = Episode(mark: zip.mark, frames: Array(repeating: [], count: options.robots))
+        current = Episode(mark: zip.mark, isValidation: header.isValidation, frames: Array(repeating: [], count: options.robots))
     }
 
     /// Appends a frame: per gripper its pose and width, and its picture, already prepared (`UMIPicture.prepare`).
-    public func append(_ frames: [UMIFrame], images: [Image]) throws(DatasetError) {
+    /// - Parameter weight: how much the frame is to be trained on, at least 0; written where the options say so.
+    public func append(_ frames: [UMIFrame], images: [Image], weight: Double = 1) throws(DatasetError) {
         guard var episode = current.take() else { preconditionFailure("append needs beginEpisode") }
         defer { current = episode }
         let index = episode.frames[0].count
@@ -132,6 +190,7 @@ public final class UMIWriter {
             try zip.add("data/camera\(camera)_rgb/\(frameCount + index).0.0.0", bytes)
         }
         for (robot, frame) in frames.enumerated() { episode.frames[robot].append(frame) }
+        episode.weights.put(Float(weight).bitPattern)
     }
 
     public func append(_ frame: UMIFrame, image: Image) throws(DatasetError) { try append([frame], images: [image]) }
@@ -149,6 +208,8 @@ public final class UMIWriter {
             throw .frame(episode: episodeCount, frame: 0, key: "length", reason: "the episode holds no frame")
         }
         for (i, frames) in episode.frames.enumerated() { try append(frames, to: &robots[i]) }
+        try weights?.append(episode.weights, to: zip)
+        if episode.isValidation { provenance.validationEpisodes.append(episodeCount) }
         frameCount += length
         episodeCount += 1
         episodeEnds.append(frameCount)
@@ -181,11 +242,22 @@ public final class UMIWriter {
     }
 
     /// Writes the descriptions and puts the file in its place. At least one episode is needed.
-    public func finish() throws(DatasetError) {
+    /// `source` is remembered in `.zattrs`.
+    public func finish(source: DatasetSource? = nil) throws(DatasetError) {
         precondition(current == nil, "the last episode must be ended or abandoned")
         guard episodeCount > 0 else {
             throw .file(path: path.path, reason: "no episode was written: readers cannot load an empty data set")
         }
+        guard episodeCount > before.episodes else {
+            try zip.close()
+            try? FileManager.default.removeItem(at: partial)
+            return
+        }
+        if let source {
+            provenance.add(source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+        }
+        try zip.add(".zattrs", try DatasetProvenance.encode(["griptrace": provenance]))
+        try weights?.close(to: zip)
         for i in robots.indices {
             try robots[i].position.close(to: zip)
             try robots[i].rotation.close(to: zip)
@@ -194,13 +266,17 @@ public final class UMIWriter {
             try robots[i].end.close(to: zip)
             try zip.add("data/camera\(i)_rgb/.zarray", Array(cameraDescription.json.encoded().utf8))
         }
+        try Self.writeEnds(episodeEnds, to: zip)
+        try zip.close()
+        try OutputFolder.commit(partial, to: path)
+    }
+
+    static func writeEnds(_ episodeEnds: [Int], to zip: ZipWriter) throws(DatasetError) {
         var ends = ZarrArray("meta/episode_ends", dtype: "<i8", width: 0)
         var bytes: [UInt8] = []
         for end in episodeEnds { bytes.put(Int64(end)) }
         try ends.append(bytes, to: zip)
         try ends.close(to: zip)
-        try zip.close()
-        try OutputFolder.commit(partial, to: path, replaces: options.replacesExisting)
     }
 
     private var cameraDescription: ZarrDescription {

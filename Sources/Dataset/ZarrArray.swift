@@ -23,6 +23,32 @@ struct ZarrArray {
         elementBytes = dtype.hasSuffix("4") ? 4 : 8
     }
 
+    /// Goes on with an array of a store that this program or UMI's own wrote.
+    init(continuing name: String, in store: ZarrStore, dtype: String, width: Int) throws(DatasetError) {
+        self.init(name, dtype: dtype, width: width)
+        let found = try store.description(name)
+        guard found.dtype == dtype, found.shape.dropFirst() == (width == 0 ? [] : [width]), found.compressor == .null,
+            found.chunks.dropFirst() == found.shape.dropFirst()
+        else {
+            throw .format(
+                path: store.zip.path, location: "\(name)/.zarray",
+                reason: "\(found.dtype) \(found.shape); accepted to add episodes: \(dtype) [rows\(width == 0 ? "" : ", \(width)")], not compressed")
+        }
+        rows = found.shape[0]
+        chunkRows = found.chunks[0]
+        chunks = rows / chunkRows
+        if rows % chunkRows > 0 {
+            pending = Array(try store.zip.bytes("\(name)/\(chunks)" + tail).prefix(rows % chunkRows * rowBytes))
+        }
+    }
+
+    /// A new array, or one of `store` to go on with.
+    static func make(_ name: String, dtype: String, width: Int, store: ZarrStore?) throws(DatasetError) -> ZarrArray {
+        guard let store else { return ZarrArray(name, dtype: dtype, width: width) }
+        return try ZarrArray(continuing: name, in: store, dtype: dtype, width: width)
+    }
+
+    private var tail: String { width == 0 ? "" : ".0" }
     private var rowBytes: Int { max(width, 1) * elementBytes }
 
     /// Appends whole rows of little-endian bytes. The first call sets the chunk's length.
@@ -51,7 +77,7 @@ struct ZarrArray {
     }
 
     private mutating func add(_ bytes: [UInt8], to zip: ZipWriter) throws(DatasetError) {
-        try zip.add("\(name)/\(chunks)" + (width == 0 ? "" : ".0"), bytes)
+        try zip.add("\(name)/\(chunks)" + tail, bytes)
         chunks += 1
     }
 }

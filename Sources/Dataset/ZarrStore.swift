@@ -28,8 +28,8 @@ struct ZarrStore {
             shape: shape, chunks: chunks, dtype: dtype, compressor: json["compressor"] ?? .null, fill: json["fill_value"] ?? .null)
     }
 
-    /// All values of an uncompressed array cut into chunks of whole rows, as doubles, row after row.
-    func values(_ name: String, _ array: ZarrDescription) throws(DatasetError) -> [Double] {
+    /// The bytes of all rows of an uncompressed array, without the padding of its last chunk.
+    func bytes(_ name: String, _ array: ZarrDescription) throws(DatasetError) -> [UInt8] {
         let key = "\(name)/.zarray"
         guard array.compressor == .null else {
             throw .format(path: zip.path, location: key, reason: "is compressed: only plain arrays are read here")
@@ -40,27 +40,30 @@ struct ZarrStore {
         guard ["<f4", "<f8", "<i8"].contains(array.dtype) else {
             throw .format(path: zip.path, location: key, reason: "dtype \(array.dtype); accepted: <f4, <f8, <i8")
         }
-        let size = array.dtype == "<f4" ? 4 : 8
-        let row = array.shape.dropFirst().reduce(1, *)
+        let row = array.shape.dropFirst().reduce(1, *) * (array.dtype == "<f4" ? 4 : 8)
         let tail = String(repeating: ".0", count: array.shape.count - 1)
-        var out: [Double] = []
+        var out: [UInt8] = []
         out.reserveCapacity(array.shape[0] * row)
         for first in stride(from: 0, to: array.shape[0], by: array.chunks[0]) {
             let chunk = "\(name)/\(first / array.chunks[0])\(tail)"
             let bytes = try zip.bytes(chunk)
-            guard bytes.count == array.chunks[0] * row * size else {
+            guard bytes.count == array.chunks[0] * row else {
                 throw .format(
                     path: zip.path, location: chunk,
-                    reason: "\(bytes.count) bytes; a chunk, the last one too, holds \(array.chunks[0]) rows of \(row * size) bytes")
+                    reason: "\(bytes.count) bytes; a chunk, the last one too, holds \(array.chunks[0]) rows of \(row) bytes")
             }
-            for i in 0..<(min(array.chunks[0], array.shape[0] - first) * row) {
-                switch array.dtype {
-                case "<f4": out.append(Double(Float(bitPattern: bytes.u32(i * 4))))
-                case "<f8": out.append(Double(bitPattern: bytes.u64(i * 8)))
-                default: out.append(Double(Int64(bitPattern: bytes.u64(i * 8))))
-                }
-            }
+            out += bytes.prefix(min(array.chunks[0], array.shape[0] - first) * row)
         }
         return out
+    }
+
+    /// All values of an uncompressed array cut into chunks of whole rows, as doubles, row after row.
+    func values(_ name: String, _ array: ZarrDescription) throws(DatasetError) -> [Double] {
+        let bytes = try bytes(name, array)
+        switch array.dtype {
+        case "<f4": return stride(from: 0, to: bytes.count, by: 4).map { Double(Float(bitPattern: bytes.u32($0))) }
+        case "<f8": return stride(from: 0, to: bytes.count, by: 8).map { Double(bitPattern: bytes.u64($0)) }
+        default: return stride(from: 0, to: bytes.count, by: 8).map { Double(Int64(bitPattern: bytes.u64($0))) }
+        }
     }
 }

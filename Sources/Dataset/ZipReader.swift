@@ -14,6 +14,8 @@ final class ZipReader {
     private let file: FileHandle
     /// In the directory's order.
     let entries: [Entry]
+    /// Where the directory begins, that is where the entries end.
+    let directoryOffset: UInt64
     private let byName: [String: Int]
 
     init(path: String) throws(DatasetError) {
@@ -22,7 +24,7 @@ final class ZipReader {
             throw .file(path: path, reason: FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist")
         }
         self.file = file
-        entries = try Self.directory(of: file, path: path)
+        (entries, directoryOffset) = try Self.directory(of: file, path: path)
         var byName: [String: Int] = [:]
         for (i, entry) in entries.enumerated() { byName[entry.name] = i }
         self.byName = byName
@@ -61,7 +63,7 @@ final class ZipReader {
         }
     }
 
-    private static func directory(of file: FileHandle, path: String) throws(DatasetError) -> [Entry] {
+    private static func directory(of file: FileHandle, path: String) throws(DatasetError) -> ([Entry], UInt64) {
         let size: UInt64
         do { size = try file.seekToEnd() } catch { throw .file(path: path, reason: "cannot be read: \(error.localizedDescription)") }
         let none = DatasetError.format(path: path, location: "end of file", reason: "no zip directory: not a zip archive, or cut short")
@@ -96,7 +98,7 @@ final class ZipReader {
             entries.append(entry)
             at = next
         }
-        return entries
+        return (entries, start)
     }
 
     /// Takes 64-bit numbers from the Zip64 field where the 32-bit ones say so.

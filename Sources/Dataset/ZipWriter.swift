@@ -25,6 +25,28 @@ final class ZipWriter {
         file = try OutputFile(path: path)
     }
 
+    /// Copies an archive to `path` and goes on after its last entry; entries for which `drops` holds are left out of the directory (their bytes
+    /// stay where they are).
+    init(path: String, continuing source: String, drops: (String) -> Bool) throws(DatasetError) {
+        let reader = try ZipReader(path: source)
+        self.path = path
+        do {
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            try FileManager.default.copyItem(atPath: source, toPath: path)
+        } catch {
+            throw .file(path: path, reason: "\(source) cannot be copied here: \(error.localizedDescription)")
+        }
+        file = try OutputFile(path: path, mode: "r+b")
+        offset = reader.directoryOffset
+        try file.truncate(to: offset)
+        for entry in reader.entries where !drops(entry.name) {
+            guard entry.isStored else {
+                throw .format(path: source, location: entry.name, reason: "is compressed; UMI's reader needs stored entries")
+            }
+            register(entry.name, checksum: entry.checksum, size: Int(entry.size), at: entry.offset)
+        }
+    }
+
     /// Adds an entry. Names are not checked for repetition.
     func add(_ name: String, _ bytes: [UInt8]) throws(DatasetError) {
         let checksum = CRC32.of(bytes)
@@ -41,12 +63,18 @@ final class ZipWriter {
         }
         try file.write(header)
         try file.write(bytes)
+        register(name, checksum: checksum, size: bytes.count, at: offset)
+        offset += UInt64(header.count + bytes.count)
+    }
 
+    /// Adds an entry to the directory.
+    private func register(_ name: String, checksum: UInt32, size: Int, at offset: UInt64) {
+        let large = size >= 0xFFFF_FFFF
         let far = offset >= 0xFFFF_FFFF
         let extra = (large ? 16 : 0) + (far ? 8 : 0)
         directory.put32(0x0201_4B50)
         directory.put16(0x032D)
-        directory += Self.common(checksum: checksum, size: bytes.count, large: large, name: name, extra: extra == 0 ? 0 : extra + 4)
+        directory += Self.common(checksum: checksum, size: size, large: large, name: name, extra: extra == 0 ? 0 : extra + 4)
         directory.put16(0)
         directory.put16(0)
         directory.put16(0)
@@ -58,12 +86,11 @@ final class ZipWriter {
             directory.put16(1)
             directory.put16(UInt16(extra))
             if large {
-                directory.put64(UInt64(bytes.count))
-                directory.put64(UInt64(bytes.count))
+                directory.put64(UInt64(size))
+                directory.put64(UInt64(size))
             }
             if far { directory.put64(offset) }
         }
-        offset += UInt64(header.count + bytes.count)
         count += 1
     }
 
@@ -133,9 +160,9 @@ private final class OutputFile {
     private let path: String
     private var stream: UnsafeMutablePointer<FILE>?
 
-    init(path: String) throws(DatasetError) {
+    init(path: String, mode: String = "wb") throws(DatasetError) {
         self.path = path
-        stream = fopen(path, "wb")
+        stream = fopen(path, mode)
         if stream == nil { throw .file(path: path, reason: "cannot be made: \(String(cString: strerror(errno)))") }
     }
 

@@ -89,6 +89,9 @@ public final class HDF5File {
 
     public func createGroup(_ path: String) throws(ImagingError) { try check(gt_hdf5_create_group(handle, path), path) }
 
+    /// Takes away a group or dataset; its space is not used again.
+    public func remove(_ path: String) throws(ImagingError) { try check(gt_hdf5_remove(handle, path), path) }
+
     /// Makes a dataset and the groups above it. A chunked one can grow along its first dimension; `deflate` is zlib's level, 0 for none.
     public func createDataset(
         _ path: String, _ type: ElementType, shape: [Int], chunk: [Int]? = nil, deflate: Int = 0

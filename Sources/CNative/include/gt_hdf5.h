@@ -61,6 +61,9 @@ gt_status gt_hdf5_read(
 /// Makes a group and those above it; nothing happens where it is there.
 gt_status gt_hdf5_create_group(gt_hdf5* file, const char* path);
 
+/// Takes away what stands at the path; its space is not used again.
+gt_status gt_hdf5_remove(gt_hdf5* file, const char* path);
+
 /// Makes a dataset, and the groups above it. With `chunk` null it is contiguous, else chunked, and its first dimension can grow.
 /// `deflate` 0 is uncompressed, 1 to 9 zlib's levels (chunked only).
 gt_status gt_hdf5_create_dataset(

@@ -1,0 +1,162 @@
+internal import Foundation
+
+/// A LeRobot data set that is read episode by episode, to be written elsewhere: rows, videos, statistics.
+struct LeRobotSource {
+    let root: URL
+    let info: LeRobotInfo
+    let version: LeRobotVersion
+    let features: [LeRobotFeature]
+    let tasks: [String]
+    let episodes: [LeRobotEpisode]
+    let provenance: DatasetProvenance
+    /// Of every video, per episode.
+    private let pictures: [[FeatureStatistics]]
+    private var open: (file: String, columns: [ParquetValues], first: Int)?
+
+    init(_ root: URL) throws(DatasetError) {
+        self.root = root
+        info = try LeRobotInfo(root: root)
+        let path = root.appendingPathComponent("meta/info.json").path
+        guard let version = LeRobotVersion(rawValue: info.version) else {
+            throw .format(path: path, location: "codebase_version", reason: "\"\(info.version)\"; accepted: v3.0, v2.1")
+        }
+        self.version = version
+        var features: [LeRobotFeature] = []
+        for feature in info.features {
+            guard let kind = LeRobotFeature.Kind(rawValue: feature.dtype), kind == .video || (1...2).contains(feature.shape.count) else {
+                throw .format(
+                    path: path, location: "features.\(feature.name)",
+                    reason: "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos can be merged")
+            }
+            features.append(
+                LeRobotFeature(
+                    name: feature.name, kind: kind, shape: feature.shape, names: feature.names.isEmpty ? nil : feature.names,
+                    videoInfo: feature.videoInfo))
+        }
+        self.features = features
+        switch version {
+        case .v30:
+            tasks = try LeRobotPath.readTasks(root)
+            episodes = try LeRobotEpisode.readTables(root, videoKeys: info.videoKeys)
+        case .v21:
+            tasks = try LeRobotLines.tasks(root)
+            episodes = try LeRobotEpisode.readLines(root)
+        }
+        provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
+        pictures = try version == .v30 ? Self.tableStatistics(root, features) : Self.lineStatistics(root, features)
+        guard pictures.count == episodes.count else {
+            throw .format(path: path, location: "statistics", reason: "of \(pictures.count) episodes, there are \(episodes.count)")
+        }
+    }
+
+    /// An episode's columns, one for each feature that is no video.
+    mutating func columns(of episode: Int) throws(DatasetError) -> [ParquetValues] {
+        let e = episodes[episode]
+        let file = try dataFile(of: episode)
+        if open?.file != file {
+            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
+            var columns: [ParquetValues] = []
+            for feature in features where feature.kind != .video {
+                switch feature.kind {
+                case .float32: columns.append(.float(try table.doubles(feature.name).map { Float($0) }))
+                case .bool: columns.append(.bool(try table.integers(feature.name).map { $0 != 0 }))
+                default: columns.append(.int64(try table.integers(feature.name)))
+                }
+            }
+            let first = try table.integers("index").first.map { Int($0) } ?? e.from
+            open = (file, columns, first)
+        }
+        guard let open else { return [] }
+        let widths = features.filter { $0.kind != .video }.map(\.width)
+        var out: [ParquetValues] = []
+        for (column, width) in zip(open.columns, widths) {
+            let range = ((e.from - open.first) * width)..<((e.to - open.first) * width)
+            guard e.from >= open.first, let part = column.slice(range) else {
+                throw .format(
+                    path: root.appendingPathComponent(file).path, location: "episode \(episode)",
+                    reason: "rows \(e.from) to \(e.to) are not all in this file; `griptrace validate` says more")
+            }
+            out.append(part)
+        }
+        return out
+    }
+
+    func pictureStatistics(of episode: Int) -> [FeatureStatistics] { pictures[episode] }
+
+    /// Where an episode's pictures are, and the part of that file.
+    func video(_ key: String, of episode: Int) throws(DatasetError) -> (url: URL, span: LeRobotEpisode.Span) {
+        let e = episodes[episode]
+        if version == .v21 {
+            let chunk = e.index / max(info.chunkSize, 1)
+            let path = LeRobotPath.expandEpisode(info.videoPath, chunk: chunk, episode: e.index, key: key)
+            let span = LeRobotEpisode.Span(chunk: chunk, file: 0, from: 0, to: Double(e.length) / Double(max(info.fps, 1)))
+            return (root.appendingPathComponent(path), span)
+        }
+        guard let span = e.videos[key] else {
+            throw .format(path: root.appendingPathComponent("meta/episodes").path, location: "episode \(episode)", reason: "has no video \(key)")
+        }
+        return (root.appendingPathComponent(LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: key)), span)
+    }
+
+    private func dataFile(of episode: Int) throws(DatasetError) -> String {
+        let e = episodes[episode]
+        if version == .v21 { return LeRobotPath.expandEpisode(info.dataPath, chunk: e.index / max(info.chunkSize, 1), episode: e.index) }
+        return LeRobotPath.expand(info.dataPath, chunk: e.dataChunk, file: e.dataFile)
+    }
+
+    private static func tableStatistics(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
+        var out: [[FeatureStatistics]] = []
+        let videos = features.filter { $0.kind == .video }
+        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
+            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
+            var byVideo: [[[Double]]] = []
+            for video in videos {
+                var columns: [[Double]] = []
+                for key in ["min", "max", "mean", "std", "count"] + FeatureStatistics.keys {
+                    columns.append(try table.doubles("stats/\(video.name)/\(key)"))
+                }
+                byVideo.append(columns)
+            }
+            for row in 0..<table.rowCount {
+                out.append(
+                    byVideo.map { columns in
+                        func triple(_ i: Int) -> [Double] { Array(columns[i][(row * 3)..<(row * 3 + 3)]) }
+                        return FeatureStatistics(
+                            minimum: triple(0), maximum: triple(1), mean: triple(2), standardDeviation: triple(3), count: Int(columns[4][row]),
+                            quantiles: (5..<10).map(triple))
+                    })
+            }
+        }
+        return out
+    }
+
+    private static func lineStatistics(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
+        let file = root.appendingPathComponent("meta/episodes_stats.jsonl")
+        var out: [[FeatureStatistics]] = []
+        for (line, value) in try JSONValue.readLines(file).enumerated() {
+            var row: [FeatureStatistics] = []
+            for video in features where video.kind == .video {
+                guard let entry = value["stats"]?[video.name], let statistics = FeatureStatistics(json: entry, width: 3) else {
+                    throw .format(path: file.path, location: "line \(line + 1), \(video.name)", reason: "min, max, mean, std and count are needed")
+                }
+                row.append(statistics)
+            }
+            out.append(row)
+        }
+        return out
+    }
+}
+
+extension ParquetValues {
+    /// Some of the values; nil where there are not so many.
+    func slice(_ range: Range<Int>) -> ParquetValues? {
+        func part<T>(_ values: [T]) -> [T]? { range.lowerBound >= 0 && range.upperBound <= values.count ? Array(values[range]) : nil }
+        return switch self {
+        case .int64(let values): part(values).map { .int64($0) }
+        case .float(let values): part(values).map { .float($0) }
+        case .double(let values): part(values).map { .double($0) }
+        case .bool(let values): part(values).map { .bool($0) }
+        case .string(let values): part(values).map { .string($0) }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import Foundation
+
+extension LeRobotState {
+    /// What stands at `root`. A data set that these episodes do not fit is refused, with the first difference named.
+    init(
+        root: URL, version: LeRobotVersion, fps: Int, robotType: String, features: [LeRobotFeature], options: LeRobotOptions
+    ) throws(DatasetError) {
+        let info = try LeRobotInfo(root: root)
+        let path = root.appendingPathComponent("meta/info.json").path
+        func refuse(_ key: String, _ has: String, _ new: String) -> DatasetError {
+            .format(path: path, location: key, reason: "\(has); the new episodes have \(new): they cannot be added to this data set")
+        }
+        guard info.version == version.rawValue else { throw refuse("codebase_version", info.version, version.rawValue) }
+        guard info.fps == fps else { throw refuse("fps", "\(info.fps)", "\(fps)") }
+        guard info.robotType == robotType else { throw refuse("robot_type", info.robotType ?? "none", robotType) }
+        for feature in features {
+            guard let found = info.features.first(where: { $0.name == feature.name }) else {
+                throw refuse("features.\(feature.name)", "is missing", feature.name)
+            }
+            guard found.dtype == feature.kind.rawValue, found.shape == feature.shape else {
+                throw refuse("features.\(feature.name)", "\(found.dtype) \(found.shape)", "\(feature.kind.rawValue) \(feature.shape)")
+            }
+            guard found.names == feature.names ?? [] else {
+                throw refuse("features.\(feature.name).names", "\(found.names)", "\(feature.names ?? [])")
+            }
+        }
+        if let extra = info.features.first(where: { f in !features.contains { $0.name == f.name } }) {
+            throw refuse("features.\(extra.name)", extra.dtype, "no such feature")
+        }
+        episodes = info.totalEpisodes
+        frames = info.totalFrames
+        provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
+        switch version {
+        case .v30: try readTables(root, info, options)
+        case .v21:
+            tasks = try LeRobotLines.tasks(root)
+            videoFile = episodes
+        }
+        totals = try Self.totals(root, features)
+    }
+
+    private mutating func readTables(_ root: URL, _ info: LeRobotInfo, _ options: LeRobotOptions) throws(DatasetError) {
+        tasks = try LeRobotPath.readTasks(root)
+        func number(chunk: Int, file: Int) -> Int { chunk * options.filesPerChunk + file }
+        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
+            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
+            let chunks = try table.integers("data/chunk_index")
+            let files = try table.integers("data/file_index")
+            for (chunk, file) in zip(chunks, files) { dataFile = max(dataFile, number(chunk: Int(chunk), file: Int(file)) + 1) }
+            for episode in try LeRobotEpisode.read(table, videoKeys: info.videoKeys) {
+                for span in episode.videos.values { videoFile = max(videoFile, number(chunk: span.chunk, file: span.file) + 1) }
+            }
+        }
+        episodeFile = LeRobotPath.tables(under: "meta/episodes", in: root).count
+    }
+
+    private static func totals(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [FeatureStatistics] {
+        let url = root.appendingPathComponent("meta/stats.json")
+        let json = try JSONValue.read(url)
+        var totals: [FeatureStatistics] = []
+        for feature in features {
+            let width = feature.statisticWidth
+            guard let entry = json[feature.name], let total = FeatureStatistics(json: entry, width: width) else {
+                throw .format(
+                    path: url.path, location: feature.name, reason: "min, max, mean, std and count of \(width) numbers are needed to add episodes")
+            }
+            totals.append(total)
+        }
+        return totals
+    }
+}

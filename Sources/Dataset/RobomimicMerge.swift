@@ -1,0 +1,75 @@
+internal import Foundation
+internal import Imaging
+
+/// robomimic's files: demos are copied with new numbers.
+enum RobomimicMerge {
+    static func run(_ parts: [URL], _ output: URL) throws(DatasetError) {
+        if FileManager.default.fileExists(atPath: output.path) { throw OutputFolder.refusal(output) }
+        let partial = OutputFolder.beside(output, "partial")
+        do {
+            try copy(parts, to: partial)
+        } catch let error as DatasetError {
+            throw error
+        } catch let error as ImagingError {
+            throw .hdf5(error)
+        } catch {
+            throw .file(path: partial.path, reason: "\(error)")
+        }
+        try OutputFolder.commit(partial, to: output)
+    }
+
+    private static func copy(_ parts: [URL], to partial: URL) throws {
+        let out = try HDF5File.creating(partial)
+        var episodes = 0
+        var rows = 0
+        var counts: [(url: URL, provenance: DatasetProvenance, episodes: Int)] = []
+        var like: RobomimicContents.Demo?
+        for part in parts {
+            let file = try HDF5File.reading(part)
+            let contents = try RobomimicContents(file)
+            for demo in contents.demos {
+                if let like, let key = Set(like.shapes.keys).symmetricDifference(demo.shapes.keys).sorted().first {
+                    throw DatasetError.format(path: part.path, location: "\(demo.name)/\(key)", reason: "is in one part only: they cannot be merged")
+                }
+                for (key, shape) in demo.shapes.sorted(by: { $0.key < $1.key }) {
+                    if let first = like?.shapes[key], first.dropFirst() != shape.dropFirst() {
+                        throw DatasetError.format(path: part.path, location: "\(demo.name)/\(key)", reason: "\(shape.dropFirst()) a row, before it \(first.dropFirst())")
+                    }
+                    try copy("\(demo.name)/\(key)", of: file, to: "\(RobomimicPath.demo(episodes))/\(key)", of: out)
+                }
+                try out.set(RobomimicPath.demo(episodes), "num_samples", demo.length)
+                if try file.hasAttribute(demo.name, "task") { try out.set(RobomimicPath.demo(episodes), "task", try file.text(demo.name, "task")) }
+                like = like ?? demo
+                episodes += 1
+                rows += demo.length
+            }
+            if counts.isEmpty { try out.set("/data", "env_args", try file.text("/data", "env_args")) }
+            counts.append((part, DatasetProvenance.read(part) ?? DatasetProvenance(), contents.demos.count))
+        }
+        let provenance = try DatasetMerger.provenance(counts)
+        let held = Set(provenance.validationEpisodes)
+        try out.set("/data", "total", rows)
+        try out.set("/data", "griptrace", String(decoding: try provenance.encoded(), as: UTF8.self))
+        try out.put("/mask/train", texts: (0..<episodes).filter { !held.contains($0) }.map { "demo_\($0)" })
+        if !held.isEmpty { try out.put("/mask/valid", texts: provenance.validationEpisodes.map { "demo_\($0)" }) }
+        try out.close()
+    }
+
+    private static func copy(_ name: String, of file: HDF5File, to target: String, of out: HDF5File) throws {
+        let entry = try file.entry(name)
+        let zeros = entry.shape.map { _ in 0 }
+        switch entry.type {
+        case .uint8:
+            let chunk = [1] + entry.shape.dropFirst()
+            try out.createDataset(target, .uint8, shape: [0] + entry.shape.dropFirst(), chunk: chunk, deflate: RobomimicOptions().deflate)
+            for row in 0..<(entry.shape.first ?? 0) {
+                try out.write(target, try file.bytes(name, rows: row..<(row + 1)), start: [row] + zeros.dropFirst(), count: chunk)
+            }
+        case .float32, .float64, .int32, .int64, .bool:
+            try out.createDataset(target, entry.type == .bool ? .int64 : entry.type, shape: entry.shape)
+            try out.write(target, try file.doubles(name).values, start: zeros, count: entry.shape)
+        case .text, .other:
+            throw DatasetError.format(path: file.url.path, location: name, reason: "neither numbers nor pictures: cannot be merged")
+        }
+    }
+}

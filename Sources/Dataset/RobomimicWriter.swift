@@ -1,0 +1,247 @@
+public import Foundation
+public import Imaging
+
+/// Writes robomimic's HDF5 (see `RobomimicPath` for the layout), one episode after another, in the memory of one episode's numbers.
+///
+/// Written to `<path>.partial` and renamed by `finish()`. To add episodes an existing file is copied first. The same calls give the same
+/// bytes.
+public final class RobomimicWriter: EpisodeWriter {
+    public let path: URL
+    public let layout: EpisodeLayout
+    public let options: RobomimicOptions
+    public private(set) var episodeCount = 0
+    public private(set) var frameCount = 0
+
+    private let partial: URL
+    private let robotType: String
+    private let groups: [FeatureGroup]
+    private let file: HDF5File
+    private var provenance = DatasetProvenance()
+    private var before = (episodes: 0, frames: 0)
+    private var current: (header: EpisodeHeader, buffer: EpisodeBuffer)?
+
+    public init(path: URL, robotType: String, layout: EpisodeLayout, options: RobomimicOptions = RobomimicOptions()) throws(DatasetError) {
+        try layout.validate()
+        try options.validate()
+        self.path = path
+        self.robotType = robotType
+        self.layout = layout
+        self.options = options
+        groups = options.groups.isEmpty ? [FeatureGroup("state", start: 0, end: layout.stateNames.count)] : options.groups
+        partial = OutputFolder.beside(path, "partial")
+        try OutputFolder.recover(path)
+        let files = FileManager.default
+        let exists = files.fileExists(atPath: path.path)
+        if exists, options.existing == .refuse { throw OutputFolder.refusal(path) }
+        let grows = exists && options.existing == .append
+        do {
+            if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
+            try files.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            if grows { try files.copyItem(at: path, to: partial) }
+        } catch {
+            throw .file(path: partial.path, reason: "cannot be made: \(error.localizedDescription)")
+        }
+        do { file = try grows ? HDF5File.updating(partial) : HDF5File.creating(partial) } catch { throw .hdf5(error) }
+        if grows { try resume() } else { try native { () throws(ImagingError) in try file.createGroup("/data") } }
+    }
+
+    /// Takes up the counts of the file that grows, and refuses one that these episodes do not fit.
+    private func resume() throws(DatasetError) {
+        provenance = DatasetProvenance.read(path) ?? DatasetProvenance()
+        let contents = try RobomimicContents(file)
+        episodeCount = contents.demos.count
+        frameCount = contents.demos.reduce(0) { $0 + $1.length }
+        before = (episodeCount, frameCount)
+        guard let last = contents.demos.last else { return }
+        let wanted = expectedShapes
+        for (name, shape) in wanted where last.shapes[name].map({ Array($0.dropFirst()) }) != shape {
+            throw .format(
+                path: path.path, location: "\(last.name)/\(name)",
+                reason: "\(last.shapes[name].map { "\($0.dropFirst())" } ?? "is missing"); the new episodes have \(shape): they cannot be added")
+        }
+    }
+
+    /// Of a frame, by the dataset's path in a demo.
+    private var expectedShapes: [(name: String, shape: [Int])] {
+        [("actions", [layout.actionNames.count])] + groups.map { ("obs/\($0.name)", [$0.end - $0.start]) }
+            + layout.cameras.map { ("obs/\(RobomimicPath.image($0))", [$0.height, $0.width, 3]) }
+    }
+
+    private func native<Result>(_ body: () throws(ImagingError) -> Result) throws(DatasetError) -> Result {
+        do { return try body() } catch { throw .hdf5(error) }
+    }
+
+    public func beginEpisode(_ header: EpisodeHeader) throws(DatasetError) {
+        precondition(current == nil, "the episode before must be ended or abandoned")
+        let demo = RobomimicPath.demo(episodeCount)
+        for camera in layout.cameras {
+            let shape = [camera.height, camera.width, 3]
+            try native { () throws(ImagingError) in
+                try file.createDataset(
+                    "\(demo)/obs/\(RobomimicPath.image(camera))", .uint8, shape: [0] + shape, chunk: [1] + shape, deflate: options.deflate)
+            }
+        }
+        current = (header, EpisodeBuffer(layout: layout))
+    }
+
+    public func append(_ frame: EpisodeFrame, images: [Image]) throws(DatasetError) {
+        guard var episode = current.take() else { preconditionFailure("append needs beginEpisode") }
+        defer { current = episode }
+        let index = episode.buffer.count
+        try layout.check(frame, images: images, episode: episodeCount, index: index)
+        for (camera, image) in zip(layout.cameras, images) {
+            try native { () throws(ImagingError) in
+                try file.write(
+                    "\(RobomimicPath.demo(episodeCount))/obs/\(RobomimicPath.image(camera))", image.pixels, start: [index, 0, 0, 0],
+                    count: [1, camera.height, camera.width, 3])
+            }
+        }
+        episode.buffer.append(frame)
+    }
+
+    public func abandonEpisode() throws(DatasetError) {
+        guard current.take() != nil else { return }
+        try native { () throws(ImagingError) in try file.remove(RobomimicPath.demo(episodeCount)) }
+    }
+
+    public func endEpisode() throws(DatasetError) {
+        guard let (header, buffer) = current.take() else { preconditionFailure("endEpisode needs beginEpisode") }
+        let demo = RobomimicPath.demo(episodeCount)
+        let length = buffer.count
+        guard length > 0 else {
+            try native { () throws(ImagingError) in try file.remove(demo) }
+            throw .frame(episode: episodeCount, frame: 0, key: "length", reason: "the episode holds no frame")
+        }
+        let width = layout.stateNames.count
+        try put("\(demo)/actions", buffer.action, [length, layout.actionNames.count])
+        for group in groups {
+            let values = (0..<length).flatMap { buffer.state[($0 * width + group.start)..<($0 * width + group.end)] }
+            try put("\(demo)/obs/\(group.name)", values, [length, group.end - group.start])
+        }
+        let isLast = (0..<length).map { $0 == length - 1 }
+        try put("\(demo)/rewards", isLast.map { $0 ? 1 : 0 } as [Float], [length])
+        try put("\(demo)/dones", isLast.map { $0 ? 1 : 0 } as [Int64], [length])
+        for (feature, values) in zip(layout.annotations, buffer.annotations) {
+            let name = "\(demo)/annotation/\(RobomimicPath.annotation(feature.name))"
+            switch values {
+            case .float(let numbers): try put(name, numbers, [length])
+            default: try put(name, values.doubles.map { Int64($0) }, [length])
+            }
+        }
+        try native { () throws(ImagingError) in
+            try file.set(demo, "num_samples", length)
+            try file.set(demo, "task", header.task)
+        }
+        if header.isValidation { provenance.validationEpisodes.append(episodeCount) }
+        episodeCount += 1
+        frameCount += length
+    }
+
+    private func put(_ name: String, _ values: [Float], _ shape: [Int]) throws(DatasetError) {
+        try native { () throws(ImagingError) in
+            try file.createDataset(name, .float32, shape: shape)
+            try file.write(name, values, start: shape.map { _ in 0 }, count: shape)
+        }
+    }
+
+    private func put(_ name: String, _ values: [Int64], _ shape: [Int]) throws(DatasetError) {
+        try native { () throws(ImagingError) in
+            try file.createDataset(name, .int64, shape: shape)
+            try file.write(name, values, start: shape.map { _ in 0 }, count: shape)
+        }
+    }
+
+    public func finish(source: DatasetSource?) throws(DatasetError) {
+        precondition(current == nil, "the last episode must be ended or abandoned")
+        guard episodeCount > 0 else {
+            throw .file(path: path.path, reason: "no episode was written: readers cannot load an empty data set")
+        }
+        guard episodeCount > before.episodes else {
+            try native { () throws(ImagingError) in try file.close() }
+            try? FileManager.default.removeItem(at: partial)
+            return
+        }
+        if let source {
+            provenance.add(source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+        }
+        let held = Set(provenance.validationEpisodes)
+        let environment = JSONValue.object([
+            ("env_name", .string(robotType)), ("type", .integer(2)), ("env_version", .string("")), ("env_kwargs", .object([])),
+        ])
+        let text = String(decoding: try provenance.encoded(), as: UTF8.self)
+        try native { () throws(ImagingError) in
+            try file.set("/data", "total", frameCount)
+            try file.set("/data", "env_args", environment.encoded(indent: nil))
+            try file.set("/data", "griptrace", text)
+            for (name, demos) in [
+                ("train", (0..<episodeCount).filter { !held.contains($0) }), ("valid", provenance.validationEpisodes),
+            ] {
+                if try file.exists("/mask/\(name)") { try file.remove("/mask/\(name)") }
+                if !demos.isEmpty { try file.put("/mask/\(name)", texts: demos.map { "demo_\($0)" }) }
+            }
+            try file.close()
+        }
+        try OutputFolder.commit(partial, to: path)
+    }
+}
+
+extension DatasetError {
+    static func hdf5(_ error: ImagingError) -> DatasetError {
+        switch error {
+        case .file(let path, let reason): .file(path: path, reason: reason)
+        case .format(let path, let location, let reason): .format(path: path, location: location, reason: reason)
+        default: .file(path: "HDF5", reason: "\(error)")
+        }
+    }
+}
+
+/// What a robomimic file holds, without its numbers.
+struct RobomimicContents {
+    struct Demo {
+        var name: String
+        /// Of `actions`.
+        var length: Int
+        /// Of every dataset by its path in the demo; groups are walked.
+        var shapes: [String: [Int]]
+        var types: [String: HDF5File.ElementType]
+    }
+
+    /// In their numbers' order.
+    var demos: [Demo] = []
+
+    init(_ file: HDF5File) throws(DatasetError) {
+        do {
+            guard try file.exists("/data") else {
+                throw DatasetError.format(path: file.url.path, location: "/data", reason: "is missing: no robomimic file")
+            }
+            let names = try file.children(of: "/data").filter { $0.hasPrefix("demo") }
+            for name in names.sorted(by: { Self.number($0) < Self.number($1) }) {
+                var demo = Demo(name: "/data/\(name)", length: 0, shapes: [:], types: [:])
+                try Self.walk(file, demo.name, "", &demo)
+                demo.length = demo.shapes["actions"]?.first ?? 0
+                demos.append(demo)
+            }
+        } catch let error as DatasetError {
+            throw error
+        } catch let error as ImagingError {
+            throw .hdf5(error)
+        } catch {
+            throw .file(path: file.url.path, reason: "\(error)")
+        }
+    }
+
+    static func number(_ name: String) -> Int { Int(name.drop { !$0.isNumber }) ?? 0 }
+
+    private static func walk(_ file: HDF5File, _ root: String, _ prefix: String, _ demo: inout Demo) throws {
+        for name in try file.children(of: prefix.isEmpty ? root : "\(root)/\(prefix)") {
+            let inner = prefix.isEmpty ? name : "\(prefix)/\(name)"
+            let entry = try file.entry("\(root)/\(inner)")
+            if entry.isDataset {
+                demo.shapes[inner] = entry.shape
+                demo.types[inner] = entry.type
+            } else {
+                try walk(file, root, inner, &demo)
+            }
+        }
+    }
+}
