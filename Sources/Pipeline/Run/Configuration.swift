@@ -14,6 +14,7 @@ public struct Configuration: Codable, Sendable, Equatable {
     public var solve = SolveOptions()
     public var feasibility = FeasibilityOptions()
     public var mask = MaskOptions()
+    public var curate = CurateOptions()
     public var export = ExportOptions()
 
     public init() {}
@@ -58,6 +59,7 @@ public struct Configuration: Codable, Sendable, Equatable {
         case "solve": StageOptions.list(c.solve)
         case "feasibility": StageOptions.list(c.feasibility)
         case "mask": StageOptions.list(c.mask)
+        case "curate": StageOptions.list(c.curate)
         case "export": StageOptions.list(c.export)
         default: []
         }

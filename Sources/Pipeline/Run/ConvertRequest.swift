@@ -4,7 +4,13 @@ public import Session
 
 /// The forms in which data sets are written.
 public enum DataSetFormat: String, Sendable, CaseIterable {
-    case lerobot, umi
+    /// LeRobot v3.0.
+    case lerobot
+    /// LeRobot v2.1 with GR00T's `modality.json`.
+    case lerobot21 = "lerobot-v2.1"
+    case umi
+    /// robomimic's HDF5.
+    case robomimic
 }
 
 /// What `griptrace convert` was asked to do.
@@ -24,10 +30,17 @@ public struct ConvertRequest: Sendable {
     /// Recordings worked on side by side.
     public var jobs: Int
     public var configuration: Configuration
+    /// What a person says of the recordings, see `LabelledSpan`; nil: the session's own `labels.csv` if there is one.
+    public var labels: URL?
+    /// A user's weights or value function, see `ValueWeights`.
+    public var values: URL?
+    /// Writes the `dynamics` data set beside the policy's.
+    public var dynamics: Bool
 
     public init(
-        session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = DataSetFormat.allCases,
-        poses: URL? = nil, only: String? = nil, from: Stage? = nil, jobs: Int = 1, configuration: Configuration = Configuration()
+        session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = [.lerobot, .umi],
+        poses: URL? = nil, only: String? = nil, from: Stage? = nil, jobs: Int = 1, configuration: Configuration = Configuration(),
+        labels: URL? = nil, values: URL? = nil, dynamics: Bool = false
     ) {
         self.session = session
         self.device = device
@@ -40,6 +53,10 @@ public struct ConvertRequest: Sendable {
         self.from = from
         self.jobs = jobs
         self.configuration = configuration
+        let own = session.appendingPathComponent("labels.csv")
+        self.labels = labels ?? (FileManager.default.fileExists(atPath: own.path) ? own : nil)
+        self.values = values
+        self.dynamics = dynamics
     }
 }
 

@@ -11,6 +11,8 @@ public struct ConvertOutcome: Sendable {
     public var reportPage: URL
     public var reportFile: URL
     public var rejectionTable: URL
+    /// Processor time that writing the data sets took, seconds; 0 where they were there already.
+    public var writingSeconds = 0.0
 
     /// 0 all done, 1 a recording failed, 2 done with rejections and `strict` was asked for.
     public func exitCode(strict: Bool) -> Int32 {

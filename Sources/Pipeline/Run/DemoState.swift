@@ -11,6 +11,7 @@ struct DemoState: Sendable {
     var solved: SolvedEpisodes?
     var judged: JudgedEpisodes?
     var masked: MaskedRecording?
+    var curation: DemoCuration?
     /// Set where the recording as a whole stopped.
     var stopped: Stop?
 
@@ -48,7 +49,7 @@ struct DemoState: Sendable {
                     startSeconds: 0, endSeconds: times.isEmpty ? 0 : EpisodeCutter.seconds(FrameSpan(first: 0, end: decoded), times))
             ]
         }
-        var rows = (cut?.rejections ?? []) + (judged?.rejections ?? [])
+        var rows = (cut?.rejections ?? []) + (judged?.rejections ?? []) + (curation?.rejections ?? [])
         rows.sort { $0.firstFrame < $1.firstFrame }
         if let truncation = recording?.summary.truncation, decoded < frameCount {
             let end = EpisodeCutter.seconds(FrameSpan(first: 0, end: decoded), times)
@@ -72,7 +73,7 @@ struct DemoState: Sendable {
             }
         }
         for r in rejections { try put(r.reason, r.firstFrame..<r.endFrame) }
-        if stopped == nil { for k in judged?.kept ?? [] { try put("exported", k.span.first..<k.span.end) } }
+        if stopped == nil { for k in curation.map({ $0.episodes.map(\.span) }) ?? judged?.kept.map(\.span) ?? [] { try put("exported", k.first..<k.end) } }
         guard let missing = labels.firstIndex(of: nil) else { return labels.compactMap { $0 } }
         throw .failed(stage: "report", "\(file.unit): frame \(missing) is neither exported nor rejected")
     }

@@ -1,3 +1,4 @@
+internal import Dataset
 internal import Foundation
 internal import Geometry
 internal import Imaging
@@ -5,14 +6,22 @@ internal import Robot
 internal import Session
 
 extension Converter {
-    /// Export and report: what became of every frame.
+    /// Curation, export and report: what became of every frame.
     func finish(_ states: [DemoState], map: SessionMap?, base: BasePose, notes: [String]) throws(PipelineError) -> ConvertOutcome {
+        var states = states
+        var writing = 0.0
         do {
-            let sources = states.compactMap(exportSource)
-            let sets = try Export.run(sources, base: base, context: context)
+            let curated = try curate(&states)
+            let sources = try states.compactMap(exportSource)
+            let account = self.account(states, notes: notes)
+            let sets = try Export.run(
+                sources, labels: curated.inputs, account: account, base: base, writing: &writing, context: context)
             let stale = sets.isEmpty ? Export.existing(request) : []
             let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
-            return try report(states, map: map, base: base, sets: sets, notes: notes + warnings)
+            var outcome = try report(states, map: map, base: base, sets: sets, notes: notes + curated.notes + warnings)
+            outcome.writingSeconds = writing
+            try curated.table.write(to: request.output.appendingPathComponent("episodes.csv"))
+            return outcome
         } catch let error as PipelineError {
             throw error
         } catch {
@@ -20,11 +29,76 @@ extension Converter {
         }
     }
 
-    private func exportSource(_ s: DemoState) -> ExportSource? {
+    private func exportSource(_ s: DemoState) throws -> ExportSource? {
         guard s.stopped == nil, let recording = s.recording, let path = s.path, let solved = s.solved, let judged = s.judged else { return nil }
-        guard let masked = s.masked, let poses = s.poses, let tags = s.tags else { return nil }
+        guard let masked = s.masked, let poses = s.poses, let tags = s.tags, let curation = s.curation else { return nil }
         return ExportSource(
-            recording: recording, path: path.path, solved: solved, judged: judged, masked: masked, poses: poses, tags: tags)
+            recording: recording, path: path.path, solved: solved, judged: judged, masked: masked, poses: poses, tags: tags, curation: curation,
+            outcomes: try s.labels())
+    }
+
+    /// Labels, value function and `keep` on what feasibility left over.
+    private func curate(
+        _ states: inout [DemoState]
+    ) throws -> (table: CSVTable, inputs: [String: String], notes: [String]) {
+        var curator = Curator(
+            options: request.configuration.curate, labels: [], values: nil, task: request.configuration.export.task, session: layout.name,
+            shortest: request.configuration.episodes.minimumSeconds)
+        var inputs: [String: String] = [:]
+        var notes: [String] = []
+        if let labels = request.labels {
+            curator.labels = try LabelledSpan.read(labels)
+            inputs["labels"] = try SHA256.hex(ofFile: labels)
+            let known = Set(layout.recordings.map(\.unit))
+            for name in Set(curator.labels.map(\.recording)).subtracting(known).sorted() {
+                notes.append("\(labels.lastPathComponent): \(name) is no recording of this session; its labels are not used")
+            }
+        }
+        if let values = request.values {
+            curator.values = try ValueWeights(contentsOf: values)
+            inputs["values"] = try SHA256.hex(ofFile: values)
+        }
+        var indices: [Int] = []
+        var demos: [Curator.Input] = []
+        for (i, s) in states.enumerated() {
+            guard s.stopped == nil, let path = s.path?.path, let solved = s.solved, let judged = s.judged else { continue }
+            indices.append(i)
+            demos.append(
+                Curator.Input(
+                    unit: s.file.unit, tool: path.tool, solved: solved.episodes, kept: judged.kept,
+                    infeasibleShares: judged.verdicts.map { 1 - $0.kept.feasibleShare }, margins: judged.verdicts.map { Self.margins($0.kept) }))
+        }
+        let curated = try curator.curate(demos)
+        for (i, curation) in zip(indices, curated) { states[i].curation = curation }
+        return (EpisodeTable.table(Array(zip(demos, curated))), inputs, notes)
+    }
+
+    /// By frame the smallest margin over all checks.
+    private static func margins(_ report: FeasibilityReport) -> [Double?] {
+        (0..<report.frames).map { i in report.margins.compactMap { $0.values.indices.contains(i) ? $0.values[i] : nil }.min() }
+    }
+
+    /// What the data set remembers of this session.
+    private func account(_ states: [DemoState], notes: [String]) -> DatasetSource {
+        var source = DatasetSource(
+            session: layout.name, key: "", device: request.device.name, robot: request.arm.name, versions: ["griptrace": "0.1.0"], notes: notes)
+        var drops: [String: DatasetSource.Drop] = [:]
+        for state in states where state.file.role == .demo {
+            let rejections = state.rejections
+            let dropped = rejections.reduce(0) { $0 + $1.frameCount }
+            source.recordings.append(
+                DatasetSource.Recording(name: state.file.unit, inputFrames: state.frameCount, outputFrames: state.frameCount - dropped))
+            var counted: Set<String> = []
+            for r in rejections {
+                let key = "\(r.stage) \(r.reason)"
+                var drop = drops[key] ?? DatasetSource.Drop(stage: r.stage, reason: r.reason, frames: 0, recordings: 0)
+                drop.frames += r.frameCount
+                if counted.insert(key).inserted { drop.recordings += 1 }
+                drops[key] = drop
+            }
+        }
+        source.dropped = drops.sorted { $0.key < $1.key }.map(\.value)
+        return source
     }
 
     private func report(
@@ -49,7 +123,7 @@ extension Converter {
             session: layout.name, device: request.device.name, arm: request.arm.name,
             frames: recordings.filter { $0.role == .demo }.reduce(RunReport.FrameCount()) { $0 + $1.frames }, recordings: recordings,
             dataSets: sets.map { DataSetReport(format: $0.format, path: $0.path, episodes: $0.episodes, frames: $0.frames, rate: $0.rate) },
-            notes: lines, ignoredFiles: layout.ignored)
+            notes: lines, ignoredFiles: layout.ignored.filter { $0 != "labels.csv" || request.labels == nil })
         guard report.frames.input == report.frames.output + report.frames.rejected else {
             throw PipelineError.failed(
                 stage: "report", "\(report.frames.input) frames in, \(report.frames.output) out and \(report.frames.rejected) rejected do not add up")

@@ -1,6 +1,7 @@
 internal import Dataset
 internal import Foundation
 internal import Geometry
+internal import Glibc
 internal import Human
 internal import Imaging
 internal import Robot
@@ -8,19 +9,34 @@ internal import Session
 
 /// How episodes are written.
 public struct ExportOptions: Codable, Sendable, Equatable {
-    /// Frames a second of the data set, whole; default 0: the recordings' own rate, rounded (59.94 becomes 60). Poses are interpolated to it,
-    /// pictures are the nearest in time.
+    /// Frames a second of the data set, whole, 1 to 240; default 0: the recordings' own rate, rounded (59.94 becomes 60). Poses are interpolated
+    /// to it, pictures are the nearest in time.
     public var rate = 0
     /// Widest picture of the LeRobot data set, pixels; default 640. Wider recordings are scaled down in proportion.
     public var imageWidth = 640
-    /// Constant rate factor of H.264 in the LeRobot data set; default 20.
-    public var quality = 20
+    /// Width and height of the pictures in robomimic's HDF5, pixels; default 224: they are hardly compressed there.
+    public var squareWidth = 224
+    /// Constant rate factor of the video in the LeRobot data set; default 0: 20 with H.264, 30 with AV1.
+    public var quality = 0
+    /// Codec of the video, `h264` or `av1`; default h264: AV1 takes a fifth of the space less and five times the time.
+    public var codec = "h264"
     /// Frames from one key picture to the next; default 6: training reads at random.
     public var keyInterval = 6
-    /// The task that every episode is labelled with; default "demonstration".
+    /// The task that an episode without a label is for; default "demonstration".
     public var task = "demonstration"
 
     public init() {}
+
+    var leRobot: LeRobotOptions {
+        get throws(PipelineError) {
+            var out = LeRobotOptions()
+            guard let codec = VideoWriter.Codec(rawValue: codec), codec != .ffv1 else { throw .usage("export.codec \(codec)", accepted: "h264, av1") }
+            out.codec = codec
+            if quality > 0 { out.crf = quality }
+            out.keyFrameInterval = keyInterval
+            return out
+        }
+    }
 }
 
 /// One demo as the exporter takes it up.
@@ -32,6 +48,9 @@ struct ExportSource: Sendable {
     var masked: MaskedRecording
     var poses: LocalizedPoses
     var tags: Artefact
+    var curation: DemoCuration
+    /// By frame `exported` or why not.
+    var outcomes: [String]
 }
 
 /// What an export wrote of one format; the artefact's `datasets.json` lists them.
@@ -43,62 +62,126 @@ struct ExportSummary: Codable, Equatable {
     var rate: Int
 }
 
-/// Writes the kept segments of all demos into data sets, all formats in one pass over the pictures.
+/// Writes the kept episodes of all demos into data sets, all formats in one pass over the pictures.
+///
+/// A data set that holds other sessions grows by this one; one that holds this session with the same content is left alone. What was made of
+/// the same session with other options or inputs is replaced where it stands alone, and refused where other sessions stand beside it: a data
+/// set only grows.
 enum Export {
     private struct Settings: Codable {
         var formats: [String]
         var options: ExportOptions
+        var curate: CurateOptions
         var fill: FillOptions
+        var dynamics: Bool
     }
 
-    static func run(_ sources: [ExportSource], base: BasePose, context: StageContext) throws -> [ExportSummary] {
-        let sources = sources.filter { !$0.judged.kept.isEmpty }
-        guard !sources.isEmpty else { return [] }
+    /// - Parameters:
+    ///   - labels: hashes of the files that say what is kept, by name.
+    ///   - account: what becomes of this session's recordings, for the data set's memory.
+    ///   - writing: processor time spent in the writers, seconds, added up.
+    static func run(
+        _ sources: [ExportSource], labels: [String: String], account: DatasetSource, base: BasePose, writing: inout Double, context: StageContext
+    ) throws -> [ExportSummary] {
+        let policy = sources.filter { !$0.curation.episodes.isEmpty }
+        guard !policy.isEmpty else { return [] }
         let request = context.request
-        var inputs: [String: String] = [:]
+        let options = request.configuration.export
+        guard options.rate == 0 || (1...240).contains(options.rate) else {
+            throw PipelineError.usage("export.rate \(options.rate)", accepted: "a whole number of frames a second from 1 to 240, or 0")
+        }
+        var inputs = labels
         for s in sources {
             inputs["\(s.recording.file.unit)/feasibility"] = s.judged.artefact.key
             inputs["\(s.recording.file.unit)/mask"] = s.masked.artefact.key
         }
         let settings = Settings(
-            formats: request.formats.map(\.rawValue), options: request.configuration.export, fill: request.configuration.mask.fill)
-        // A data set that somebody removed is written again.
-        if request.formats.contains(where: { !FileManager.default.fileExists(atPath: target($0, request).path) }) {
+            formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate,
+            fill: request.configuration.mask.fill, dynamics: request.dynamics)
+        let rate = self.rate(policy, options)
+        var source = account
+        source.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
+        let again = request.from.map { $0 <= .export } ?? false
+        let plans = try request.formats.map { try plan(target($0, request), source, again: again) }
+        let dynamics = request.dynamics ? try plan(dynamicsTarget(request), source, again: again) : nil
+        // A data set that somebody removed, or that does not hold this session any more, is written again.
+        if plans.contains(where: { $0 != nil }) || dynamics != nil {
             let folder = context.store.folder(Stage.export.rawValue, "datasets")
             if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
         }
+        var seconds = 0.0
         let artefact = try context.make(.export, unit: "datasets", options: settings, inputs: inputs) { folder in
-            let rate = self.rate(sources, request.configuration.export)
-            var sinks: [any EpisodeSink] = []
-            for format in request.formats {
-                switch format {
-                case .lerobot:
-                    sinks.append(
-                        try LeRobotSink(
-                            target(format, request), sources: sources, rate: rate, arm: request.arm, options: request.configuration.export))
-                case .umi: sinks.append(try UMISink(target(format, request)))
-                }
+            var sinks: [(format: DataSetFormat, sink: any EpisodeSink)] = []
+            for (format, plan) in zip(request.formats, plans) {
+                guard let plan else { continue }
+                sinks.append((format, try sink(format, existing: plan, policy, rate: rate, context: context)))
             }
             var episodes = 0
-            for (n, source) in sources.enumerated() {
-                for samples in try write(source, base: base, rate: rate, to: sinks, context: context) {
-                    let table = ReplayPath.table(samples, unit: source.recording.file.unit)
+            for (n, demo) in policy.enumerated() {
+                for samples in try write(demo, base: base, rate: rate, to: sinks.map(\.sink), seconds: &seconds, context: context) {
+                    let table = ReplayPath.table(samples, unit: demo.recording.file.unit)
                     try table.write(to: folder.appendingPathComponent(ReplayPath.name(episode: episodes)))
                     episodes += 1
                 }
-                context.progress(.advanced(stage: .export, unit: "datasets", fraction: Double(n + 1) / Double(sources.count)))
+                context.progress(.advanced(stage: .export, unit: "datasets", fraction: Double(n + 1) / Double(policy.count)))
             }
-            var summaries: [ExportSummary] = []
-            for (format, sink) in zip(request.formats, sinks) {
-                let counts = try sink.finish()
-                summaries.append(
-                    ExportSummary(
-                        format: format.rawValue, path: target(format, request).lastPathComponent, episodes: counts.episodes, frames: counts.frames,
-                        rate: rate))
+            for (_, sink) in sinks {
+                let start = processorSeconds()
+                try sink.finish(source)
+                seconds += processorSeconds() - start
+            }
+            var summaries = request.formats.compactMap { summary($0.rawValue, target($0, request), source, rate: rate) }
+            if request.dynamics {
+                if let dynamics {
+                    try Dynamics.write(
+                        sources, to: dynamicsTarget(request), existing: dynamics, account: source, base: base, rate: rate, seconds: &seconds,
+                        context: context)
+                }
+                summaries += [summary("lerobot-dynamics", dynamicsTarget(request), source, rate: rate)].compactMap { $0 }
             }
             try FileBytes.write(JSONText.encode(summaries), to: folder.appendingPathComponent("datasets.json"))
         }
+        writing += seconds
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
+    }
+
+    /// What to do with what stands at `url`; nil where this session is in it already with the same content.
+    /// - Parameter again: write it all the same, where no other session is beside it.
+    static func plan(_ url: URL, _ source: DatasetSource, again: Bool = false) throws(PipelineError) -> ExistingDataset? {
+        guard FileManager.default.fileExists(atPath: url.path) else { return .append }
+        guard let provenance = DatasetProvenance.read(url) else {
+            // Another program's, or one from before data sets said where they came from.
+            throw .usage("\(url.path) exists and does not say where it came from", accepted: "another --output, or its removal")
+        }
+        let mine = provenance.sources.filter { $0.session == source.session }
+        let stands = mine.count == 1 && mine[0].key == source.key
+        if mine.isEmpty { return .append }
+        if mine.count == provenance.sources.count { return stands && !again ? nil : .replace }
+        if stands { return nil }
+        throw .usage(
+            "\(url.path) holds session \(source.session) beside others, made with other options or inputs; a data set only grows",
+            accepted: "the options it was made with, or another --output")
+    }
+
+    /// What this session has in the data set, as that says itself.
+    private static func summary(_ format: String, _ url: URL, _ source: DatasetSource, rate: Int) -> ExportSummary? {
+        guard let mine = DatasetProvenance.read(url)?.sources.last(where: { $0.session == source.session }) else { return nil }
+        return ExportSummary(format: format, path: url.lastPathComponent, episodes: mine.episodes, frames: mine.frames, rate: rate)
+    }
+
+    private static func sink(
+        _ format: DataSetFormat, existing: ExistingDataset, _ sources: [ExportSource], rate: Int, context: StageContext
+    ) throws -> any EpisodeSink {
+        let request = context.request
+        let target = target(format, request)
+        switch format {
+        case .lerobot, .lerobot21, .robomimic:
+            return try TableSink(
+                format, target, existing: existing, sources: sources, rate: rate, arm: request.arm, options: request.configuration.export)
+        case .umi:
+            let weighs = sources.contains { $0.curation.weights.contains { $0 != 1 } }
+            return try UMISink(target, existing: existing, carriesWeights: weighs || request.labels != nil || request.values != nil)
+        }
     }
 
     /// The data sets that stand at this request's places, whoever wrote them.
@@ -107,8 +190,13 @@ enum Export {
     }
 
     private static func target(_ format: DataSetFormat, _ request: ConvertRequest) -> URL {
-        request.output.appendingPathComponent(format == .lerobot ? "lerobot" : "dataset.zarr.zip")
+        let names: [DataSetFormat: String] = [
+            .lerobot: "lerobot", .lerobot21: "lerobot_v21", .umi: "dataset.zarr.zip", .robomimic: "robomimic.hdf5",
+        ]
+        return request.output.appendingPathComponent(names[format] ?? format.rawValue)
     }
+
+    static func dynamicsTarget(_ request: ConvertRequest) -> URL { request.output.appendingPathComponent("lerobot_dynamics") }
 
     /// The stated rate, or the recordings' own as a whole number.
     static func rate(_ sources: [ExportSource], _ options: ExportOptions) -> Int {
@@ -117,33 +205,65 @@ enum Export {
         return max(1, Int((rates.isEmpty ? 30 : rates[rates.count / 2]).rounded()))
     }
 
-    /// All kept segments of one demo, in one pass over its pictures; gives what was written, episode by episode.
+    /// All kept episodes of one demo, in one pass over its pictures; gives what was written, episode by episode.
     private static func write(
-        _ source: ExportSource, base: BasePose, rate: Int, to sinks: [any EpisodeSink], context: StageContext
+        _ source: ExportSource, base: BasePose, rate: Int, to sinks: [any EpisodeSink], seconds: inout Double, context: StageContext
     ) throws -> [[EpisodeSample]] {
         let resampler = Resampler(source: source, base: base, rate: rate, kinematics: Kinematics(context.request.arm))
-        let episodes = source.judged.kept.map { resampler.samples(of: $0) }.filter { !$0.isEmpty }
-        guard let last = episodes.last?.last?.frame else { return [] }
-        let pictures = try FilledPictures(
-            recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
-        var current: Image?
-        var at = -1
-        var filledShare = 0.0
-        for samples in episodes {
-            for sink in sinks { try sink.begin(task: context.configuration.export.task) }
-            for sample in samples {
-                while at < sample.frame {
-                    guard let next = try pictures.next(wanted: at + 1 == sample.frame) else {
-                        throw UnitFailure(reason: "unreadable", detail: "\(source.recording.file.unit): frame \(at + 1) of \(last) is gone")
-                    }
-                    at += 1
-                    if let picture = next.picture { (current, filledShare) = (picture, next.filledShare) }
-                }
-                guard let current else { preconditionFailure("a sample's picture was decoded") }
-                for sink in sinks { try sink.append(sample, picture: current, filledShare: filledShare) }
+        let episodes = source.curation.episodes.map { episode in
+            // Where labels have cut a segment the grid of the whole goes on, so that every part is a part of the motion that was judged.
+            (episode: episode, samples: resampler.samples(of: episode.segment).filter { episode.span.first <= $0.frame && $0.frame < episode.span.end })
+        }.filter { !$0.samples.isEmpty }
+        guard !episodes.isEmpty, !sinks.isEmpty else { return episodes.map(\.samples) }
+        var pictures = try PictureCursor(source, context: context)
+        for (episode, samples) in episodes {
+            for sink in sinks { try sink.begin(EpisodeHeader(task: episode.task, isValidation: episode.isValidation)) }
+            for var sample in samples {
+                let (picture, filledShare) = try pictures.picture(sample.frame)
+                sample.weight = source.curation.weights[sample.frame]
+                sample.speedPercentile = episode.measures.speedPercentile
+                let start = processorSeconds()
+                for sink in sinks { try sink.append(sample, picture: picture, filledShare: filledShare) }
+                seconds += processorSeconds() - start
             }
+            let start = processorSeconds()
             for sink in sinks { try sink.end() }
+            seconds += processorSeconds() - start
         }
-        return episodes
+        return episodes.map(\.samples)
+    }
+
+    /// This thread's processor time, seconds: the encoders run in it.
+    static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
+
+/// A demo's pictures with the human filled, by frame; the frames that are asked for must not fall.
+struct PictureCursor {
+    private let unit: String
+    private let pictures: FilledPictures
+    private var at = -1
+    private var current: Image?
+    private var filledShare = 0.0
+
+    init(_ source: ExportSource, context: StageContext) throws {
+        unit = source.recording.file.unit
+        pictures = try FilledPictures(
+            recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
+    }
+
+    mutating func picture(_ frame: Int) throws -> (Image, filledShare: Double) {
+        while at < frame {
+            guard let next = try pictures.next(wanted: at + 1 == frame) else {
+                throw UnitFailure(reason: "unreadable", detail: "\(unit): frame \(at + 1) is gone")
+            }
+            at += 1
+            if let picture = next.picture { (current, filledShare) = (picture, next.filledShare) }
+        }
+        guard let current else { preconditionFailure("a sample's picture was decoded") }
+        return (current, filledShare)
     }
 }

@@ -22,6 +22,10 @@ struct EpisodeSample {
     var state: FrameState
     /// Smallest margin over all checks at that frame, 0 at a limit.
     var margin: Double
+    /// How much the row counts in training, see `DemoCuration`.
+    var weight = 1.0
+    /// Of the episode, 0 to 1.
+    var speedPercentile = 1.0
 }
 
 /// Puts a segment's motion on a grid of whole frames a second: the joints that were judged, the tool where they put it, and of the recording the

@@ -1,0 +1,32 @@
+/// What of the converted episodes is kept, and how much each frame counts in training.
+public struct CurateOptions: Codable, Sendable, Equatable {
+    /// What becomes of a labelled mistake.
+    public enum Mistakes: String, Codable, Sendable, CaseIterable {
+        /// The frames stay, with `mistakeWeight`: histories and pictures before a recovery are whole.
+        case weigh
+        /// They are left out, and the episode falls apart there.
+        case cut
+    }
+
+    /// Which episodes are kept, such as `fastest 50%` or `sigma < 3mm and feasible`; default empty: all.
+    public var keep = ""
+    /// Default `weigh`.
+    public var mistakes = Mistakes.weigh
+    /// Loss weight on the way into a mistake; default 0: seen, not imitated.
+    public var mistakeWeight = 0.0
+    /// Loss weight of a recovery; default 1, as any other frame.
+    public var recoveryWeight = 1.0
+    /// Whether episodes that end in a labelled failure are left out; default true.
+    public var dropsFailures = true
+    /// How far ahead the advantage of a value function looks, seconds; default 1: about an action chunk.
+    public var advantageHorizon = 1.0
+    /// β of advantage-weighted regression, in the value's unit; default 1.
+    public var advantageTemperature = 1.0
+    /// Largest weight an advantage gives; default 20, as Peng et al. 2019 clip it.
+    public var advantageLimit = 20.0
+    /// Share of the recordings held back for validation, 0 to 0.9; default 0. Chosen by a hash of session and recording: it does not depend on
+    /// what else is converted, and a recording's episodes stay together.
+    public var validationShare = 0.0
+
+    public init() {}
+}

@@ -1,0 +1,211 @@
+internal import Geometry
+internal import Imaging
+internal import Robot
+internal import Session
+
+/// What curation says of one demo: what is kept of it, how much each frame counts, and why the rest is out.
+struct DemoCuration: Sendable {
+    struct Episode: Sendable {
+        /// What feasibility kept as one motion.
+        var segment: KeptSegment
+        /// The part of it that this episode is.
+        var span: FrameSpan
+        var task: String
+        var isValidation: Bool
+        var measures: EpisodeMeasures
+    }
+
+    var episodes: [Episode] = []
+    /// Episodes that were not kept, for the table, with why.
+    var dropped: [(episode: Episode, reason: String)] = []
+    /// By frame of the recording.
+    var weights: [Double] = []
+    /// By frame, what a person said of it; nil where nothing was said. Idle, success, failure and task are no frame's own.
+    var labels: [EpisodeLabel?] = []
+    var rejections: [Rejection] = []
+}
+
+/// Applies labels, value functions and `keep` to the segments that feasibility left over.
+struct Curator: Sendable {
+    var options: CurateOptions
+    var labels: [LabelledSpan]
+    var values: ValueWeights?
+    /// The task where no label says one.
+    var task: String
+    var session: String
+    /// Shortest episode, seconds.
+    var shortest: Double
+
+    /// One demo as it comes from the stages before.
+    struct Input: Sendable {
+        var unit: String
+        var tool: Trajectory<Table, Tool>
+        var solved: [FrameSpan]
+        var kept: [KeptSegment]
+        /// By solved episode: the share of its frames that were cut, and by frame the smallest margin to a limit.
+        var infeasibleShares: [Double]
+        var margins: [[Double?]]
+    }
+
+    /// In the demos' order. Every frame of a kept segment comes out in an episode or in a rejection.
+    func curate(_ inputs: [Input]) throws(PipelineError) -> [DemoCuration] {
+        let keep = try KeepExpression(options.keep)
+        guard (0...0.9).contains(options.validationShare) else {
+            throw .usage("curate.validation_share \(options.validationShare)", accepted: "0 to 0.9")
+        }
+        var demos = inputs.map(label)
+        // Ranks and percentiles are among all episodes of the conversion.
+        let speeds = demos.flatMap { $0.episodes.map(\.measures.speed) }
+        for d in demos.indices {
+            for e in demos[d].episodes.indices {
+                let speed = demos[d].episodes[e].measures.speed
+                demos[d].episodes[e].measures.speedPercentile = Double(speeds.count { $0 <= speed }) / Double(max(speeds.count, 1))
+            }
+        }
+        var verdicts = keep.keeps(demos.flatMap { $0.episodes.map(\.measures) }).makeIterator()
+        for (d, input) in inputs.enumerated() {
+            let episodes = demos[d].episodes
+            demos[d].episodes = []
+            for episode in episodes {
+                if verdicts.next() ?? true {
+                    demos[d].episodes.append(episode)
+                } else {
+                    drop(episode, "not_kept", "does not fit keep '\(options.keep)': \(Self.words(episode.measures))", input, &demos[d])
+                }
+            }
+        }
+        return demos
+    }
+
+    private func drop(_ episode: DemoCuration.Episode, _ reason: String, _ detail: String, _ input: Input, _ demo: inout DemoCuration) {
+        demo.dropped.append((episode, reason))
+        demo.rejections.append(EpisodeCutter.rejection(input.unit, "curate", reason, detail, episode.span, input.tool.times))
+    }
+
+    /// Weights, cuts and measures of one demo.
+    private func label(_ input: Input) -> DemoCuration {
+        let count = input.tool.count
+        let seconds = input.tool.times.map(\.seconds)
+        let spans = labels.filter { $0.recording == input.unit }
+        var demo = DemoCuration()
+        demo.labels = Array(repeating: nil, count: count)
+        demo.weights = values?.weights(input.unit, times: seconds, options: options) ?? Array(repeating: 1, count: count)
+        var cuts = [String?](repeating: nil, count: count)
+        // A recovery inside a mistake is still a recovery: it comes last.
+        for kind in [EpisodeLabel.mistake, .recovery, .idle] {
+            for span in spans where span.label == kind {
+                for i in 0..<count where seconds[i] >= span.start && seconds[i] < span.end {
+                    demo.labels[i] = kind
+                    switch kind {
+                    case .mistake:
+                        if options.mistakes == .cut { cuts[i] = "labelled_mistake" } else { demo.weights[i] *= options.mistakeWeight }
+                    case .recovery:
+                        cuts[i] = nil
+                        let other = values?.weights(input.unit, times: [seconds[i]], options: options)?.first ?? 1
+                        demo.weights[i] = options.recoveryWeight * other
+                    default: cuts[i] = "labelled_idle"
+                    }
+                }
+            }
+        }
+        for segment in input.kept { take(segment, input, spans, cuts, &demo) }
+        return demo
+    }
+
+    /// Falls a segment apart at its cuts; what is left too short is out.
+    private func take(_ segment: KeptSegment, _ input: Input, _ spans: [LabelledSpan], _ cuts: [String?], _ demo: inout DemoCuration) {
+        let times = input.tool.times
+        for run in EpisodeCutter.runs(Array(cuts[segment.span.first..<segment.span.end])) {
+            let span = FrameSpan(first: segment.span.first + run.span.first, end: segment.span.first + run.span.end)
+            if let reason = run.label {
+                let note = spans.first { overlaps($0, span, times) && "labelled_\($0.label.rawValue)" == reason }?.note ?? ""
+                demo.rejections.append(
+                    EpisodeCutter.rejection(input.unit, "curate", reason, note.isEmpty ? "labels.csv says so" : note, span, times))
+                continue
+            }
+            let length = EpisodeCutter.seconds(span, times)
+            let isWhole = span == segment.span
+            guard isWhole || length >= shortest else {
+                demo.rejections.append(
+                    EpisodeCutter.rejection(
+                        input.unit, "curate", "too_short",
+                        "\(length.fixed(2)) s are left between labels; at least \(shortest) s make an episode", span, times))
+                continue
+            }
+            let episode = describe(segment, span, input, spans, demo)
+            if episode.measures.succeeds == false, options.dropsFailures {
+                let note = spans.last { $0.label == .failure && overlaps($0, span, times) }?.note ?? ""
+                drop(episode, "labelled_failure", note.isEmpty ? "labels.csv says so" : note, input, &demo)
+            } else {
+                demo.episodes.append(episode)
+            }
+        }
+    }
+
+    private func overlaps(_ label: LabelledSpan, _ span: FrameSpan, _ times: [Timestamp<VideoClock>]) -> Bool {
+        label.start <= times[span.end - 1].seconds && label.end > times[span.first].seconds
+    }
+
+    private func describe(
+        _ segment: KeptSegment, _ span: FrameSpan, _ input: Input, _ labels: [LabelledSpan], _ demo: DemoCuration
+    ) -> DemoCuration.Episode {
+        let times = input.tool.times
+        let about = labels.filter { overlaps($0, span, times) }
+        let known = input.margins.indices.contains(segment.episode) && input.solved.indices.contains(segment.episode)
+        let margins = known ? input.margins[segment.episode] : []
+        let offset = known ? input.solved[segment.episode].first : 0
+        let margin = (span.first..<span.end).compactMap { margins.indices.contains($0 - offset) ? margins[$0 - offset] : nil }.min()
+        let share = input.infeasibleShares.indices.contains(segment.episode) ? input.infeasibleShares[segment.episode] : 0
+        var measures = EpisodeMeasures(tool: input.tool[span], infeasibleShare: share, margin: margin)
+        let said = Set(demo.labels[span.first..<span.end].compactMap { $0 })
+        measures.hasMistake = said.contains(.mistake)
+        measures.hasRecovery = said.contains(.recovery)
+        measures.weight = demo.weights[span.first..<span.end].reduce(0, +) / Double(max(span.count, 1))
+        if let outcome = about.last(where: { $0.label == .success || $0.label == .failure }) { measures.succeeds = outcome.label == .success }
+        let text = about.last { $0.label == .task }?.note ?? task
+        return DemoCuration.Episode(segment: segment, span: span, task: text, isValidation: isValidation(input.unit), measures: measures)
+    }
+
+    /// By a hash of session and recording, so that a recording's episodes stay together and nothing else matters.
+    private func isValidation(_ unit: String) -> Bool {
+        guard options.validationShare > 0, let hash = UInt32(SHA256.hex(of: "\(session)\n\(unit)").prefix(8), radix: 16) else { return false }
+        return Double(hash) / 4_294_967_296 < options.validationShare
+    }
+
+    private static func words(_ m: EpisodeMeasures) -> String {
+        var words = [
+            "speed \(m.speed.fixed(3)) m/s", "duration \(m.duration.fixed(2)) s", "infeasible \((100 * m.infeasibleShare).fixed(1)) %",
+            "smoothness \(m.smoothness.fixed(2))",
+        ]
+        words.append(m.sigma.map { "sigma \((1000 * $0).fixed(2)) mm" } ?? "sigma is not known")
+        return words.joined(separator: ", ")
+    }
+}
+
+/// `episodes.csv`: every episode that was looked at, kept or not, with its measures.
+enum EpisodeTable {
+    static let header = [
+        "recording", "first_frame", "end_frame", "start_s_video", "task", "status", "split", "duration_s", "frames", "path_m", "speed_m_s",
+        "speed_percentile", "smoothness", "sigma_mm", "infeasible_share", "smallest_margin", "tracked_share", "loss_weight", "mistake", "recovery",
+        "outcome",
+    ]
+
+    static func table(_ demos: [(input: Curator.Input, curation: DemoCuration)]) -> CSVTable {
+        var rows: [[String]] = []
+        for (input, curation) in demos {
+            let all = curation.episodes.map { ($0, "kept") } + curation.dropped.map { ($0.episode, $0.reason) }
+            for (episode, status) in all.sorted(by: { $0.0.span.first < $1.0.span.first }) {
+                let m = episode.measures
+                let span = episode.span
+                rows.append([
+                    input.unit, String(span.first), String(span.end), input.tool.times[span.first].seconds.fixed(6), episode.task, status,
+                    episode.isValidation ? "validation" : "train", m.duration.fixed(3), String(m.frames), m.pathLength.fixed(4), m.speed.fixed(4),
+                    m.speedPercentile.fixed(3), m.smoothness.fixed(3), m.sigma.map { (1000 * $0).fixed(3) } ?? "", m.infeasibleShare.fixed(4),
+                    m.margin?.fixed(4) ?? "", m.trackedShare.fixed(3), m.weight.fixed(4), m.hasMistake ? "1" : "0", m.hasRecovery ? "1" : "0",
+                    m.succeeds.map { $0 ? "success" : "failure" } ?? "",
+                ])
+            }
+        }
+        return CSVTable(header: header, rows: rows)
+    }
+}
