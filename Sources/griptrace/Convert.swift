@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import Logging
 internal import Pipeline
 internal import Robot
@@ -28,7 +29,7 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Where data sets, report and the stages' artefacts go.")
     var output: String
 
-    @Option(help: "lerobot, umi, or both with a comma between.")
+    @Option(help: "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: String = "lerobot,umi"
 
     @Option(help: "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state) or a folder with one per demo.")
@@ -36,6 +37,24 @@ struct Convert: AsyncParsableCommand {
 
     @Option(help: "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits.")
     var speed: String?
+
+    @Option(help: "Frames a second of the data sets, 10 to 60; else the recordings' own.")
+    var rate: Int?
+
+    @Option(help: "What is said of the recordings: recording,start,end,label,note. Else the session's labels.csv.")
+    var labels: String?
+
+    @Option(help: "Weights or a value function: recording,time,weight or recording,time,value.")
+    var values: String?
+
+    @Option(help: "Keep these episodes alone, such as 'fastest 50%' or 'sigma<3mm and feasible'.")
+    var keep: String?
+
+    @Option(help: "Share of the recordings held back for validation, such as 0.1.")
+    var validation: Double?
+
+    @Flag(help: "Write every tracked transition, the rejected ones too, into a data set of its own beside the policy's.")
+    var dynamics = false
 
     @Option(help: "Convert this demo alone.")
     var only: String?
@@ -87,6 +106,14 @@ struct Convert: AsyncParsableCommand {
             }
             configuration.feasibility.speed = known
         }
+        if let rate {
+            guard (10...60).contains(rate) else { throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second") }
+            configuration.export.rate = rate
+        }
+        if let validation { configuration.curate.validationShare = validation }
+        if let keep { configuration.curate.keep = keep }
+        // A slip in an expression is said before any work.
+        _ = try KeepExpression(configuration.curate.keep)
         var formats: [DataSetFormat] = []
         for name in format.split(separator: ",") {
             guard let known = DataSetFormat(rawValue: String(name)) else {
@@ -105,7 +132,8 @@ struct Convert: AsyncParsableCommand {
         return ConvertRequest(
             session: URL(fileURLWithPath: session), device: try Device(contentsOf: deviceFile), deviceFile: deviceFile,
             arm: try Arm(contentsOf: try Catalogue.arm(arm), obstacles: try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()), output: URL(fileURLWithPath: output), formats: formats,
-            poses: poses.map { URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs, configuration: configuration)
+            poses: poses.map { URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs, configuration: configuration,
+            labels: labels.map { URL(fileURLWithPath: $0) }, values: values.map { URL(fileURLWithPath: $0) }, dynamics: dynamics)
     }
 
     private func summarize(_ outcome: ConvertOutcome, log: Logger) {
@@ -120,6 +148,18 @@ struct Convert: AsyncParsableCommand {
             log.info("data set: \(output)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
         }
         if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
+        if outcome.writingSeconds > 0 {
+            let all = Self.processorSeconds()
+            let share = 100 * outcome.writingSeconds / max(all, 1e-9)
+            log.info("processor time: \(all.fixed(1)) s, of which \(outcome.writingSeconds.fixed(1)) s (\(share.fixed(1)) %) in writing data sets")
+        }
         log.info("report: \(outcome.reportPage.path)")
+    }
+
+    /// Of this process, all its threads, seconds.
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

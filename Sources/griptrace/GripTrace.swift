@@ -10,7 +10,6 @@ struct GripTrace: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Convert.self, Inspect.self, Arms.self, Place.self, StationCommand.self, Simulate.self, Calibrate.self, Evaluate.self,
-            ReplayCommand.self,
-            OptionsCommand.self,
+            ReplayCommand.self, Validate.self, Merge.self, OptionsCommand.self, BenchDataset.self,
         ])
 }

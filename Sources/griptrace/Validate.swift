@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Dataset
+internal import Foundation
+internal import Logging
+
+struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks a data set, this program's or anyone's, against the rules that its readers break on.",
+        discussion: """
+            LeRobot v3.0 and v2.1 (a folder with meta/info.json), UMI (.zarr.zip), robomimic (.hdf5). A line for each broken rule, with file, row \
+            and what would be accepted. Exit codes: 0 no error, 1 errors were found, 64 no data set.
+            """)
+
+    @Argument(help: "The data set.")
+    var path: String
+
+    @Flag(help: "Decode every picture: slow.")
+    var pictures = false
+
+    @Flag(help: "Exit with 1 at warnings too.")
+    var strict = false
+
+    @OptionGroup var logging: LogOptions
+
+    func run() throws {
+        let log = logging.logger()
+        let problems: [DatasetProblem]
+        do {
+            var options = ValidationOptions()
+            options.decodesEveryPicture = pictures
+            problems = try DatasetValidator.validate(URL(fileURLWithPath: path), options: options)
+        } catch {
+            log.error("\(error)")
+            throw ExitCode(64)
+        }
+        for problem in problems { print(problem) }
+        let errors = problems.count { $0.severity == .error }
+        print(problems.isEmpty ? "\(path): no problem found" : "\(path): \(errors) errors, \(problems.count - errors) warnings")
+        if errors > 0 || strict && !problems.isEmpty { throw ExitCode(1) }
+    }
+}
