@@ -4,7 +4,8 @@
 #   DIR/evo       evo's metrics, for check_evo.py
 #   DIR/robot     Pinocchio and mink, for pinocchio_reference.py and Benchmarks/Robot/mink_peer.py
 #   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
-#   DIR/umi       zarr 2 and imagecodecs, for check_umi_zarr.py
+#   DIR/umi       zarr 2, imagecodecs and h5py, for check_umi_zarr.py and check_robomimic.py
+#   DIR/lerobot21 LeRobot 0.3.3 and the datasets library it goes with, without what `lerobot` has already, for check_lerobot21.py (10 MB)
 #
 # Run again it does nothing: an environment is done when its `.done` says the same recipe. LeRobot's and UMI's recipes and checkers lie in the
 # shared folder (GRIPTRACE_SHARED, or ../shared beside the package); without it only the others are made.
@@ -30,7 +31,13 @@ make_environment() { # NAME RECIPE COMMAND...
 
 make_umi() {
     python3 -m venv "$1"
-    "$1/bin/pip" install -q 'zarr<3' 'numcodecs<0.16' imagecodecs numpy scipy
+    "$1/bin/pip" install -q 'zarr<3' 'numcodecs<0.16' imagecodecs numpy scipy h5py
+}
+
+# On the search path before the `lerobot` environment's own packages.
+make_lerobot21() {
+    mkdir -p "$1"
+    "$dir/lerobot/bin/pip" install -q --no-deps --upgrade --target "$1" 'lerobot==0.3.3' 'datasets==3.6.0' 'dill==0.3.8' 'multiprocess==0.70.16' xxhash
 }
 
 make_evo() {
@@ -49,4 +56,5 @@ make_robot() {
 make_environment robot "pin==4.1.0 mink==1.3.0 daqp numpy" make_robot
 [ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared: no shared folder, so no LeRobot and UMI checkers"; exit 0; }
 make_environment lerobot "$(sha256sum "$shared/tools/setup_lerobot.sh" | cut -d' ' -f1)" bash "$shared/tools/setup_lerobot.sh"
-make_environment umi "zarr<3 numcodecs<0.16 imagecodecs numpy scipy" make_umi
+make_environment umi "zarr<3 numcodecs<0.16 imagecodecs numpy scipy h5py" make_umi
+make_environment lerobot21 "lerobot==0.3.3 datasets==3.6.0" make_lerobot21

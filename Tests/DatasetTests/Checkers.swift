@@ -29,8 +29,20 @@ enum Checkers {
     /// Reads the file as UMI's training does and returns what was printed.
     static func checkUMI(_ file: URL) throws -> String { try run(environment: "umi", script: "check_umi_zarr.py", [file.path]) }
 
+    /// Loads a v2.1 data set with the LeRobot release that reads it.
+    static func checkLeRobot21(_ root: URL) throws -> String {
+        let path = environments.appendingPathComponent("lerobot21").path
+        return try python(
+            "lerobot", [package.appendingPathComponent("Tests/check_lerobot21.py").path, root.path], variables: ["PYTHONPATH": path])
+    }
+
+    /// Reads a robomimic file with h5py against the stated layout.
+    static func checkRobomimic(_ file: URL) throws -> String {
+        try python("umi", [package.appendingPathComponent("Tests/check_robomimic.py").path, file.path])
+    }
+
     /// Runs any Python in one of the environments.
-    static func python(_ environment: String, _ arguments: [String]) throws -> String {
+    static func python(_ environment: String, _ arguments: [String], variables: [String: String] = [:]) throws -> String {
         let interpreter = environments.appendingPathComponent(environment).appendingPathComponent("bin/python")
         try #require(
             FileManager.default.isExecutableFile(atPath: interpreter.path),
@@ -38,6 +50,7 @@ enum Checkers {
         let process = Process()
         process.executableURL = interpreter
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output

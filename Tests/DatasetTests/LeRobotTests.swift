@@ -85,7 +85,7 @@ struct LeRobotTests {
         try Sample.writeLeRobot(folder.file("a"))
         try Sample.writeLeRobot(folder.file("b"))
         let a = try contents(of: folder.file("a"))
-        #expect(a.count == 8)
+        #expect(a.count == 11)
         #expect(try contents(of: folder.file("b")) == a)
     }
 
@@ -117,7 +117,7 @@ struct LeRobotTests {
         #expect { try Sample.writeLeRobot(root, lengths: [10]) } throws: { "\($0)".contains("exists already") }
         #expect(try DatasetSummary(contentsOf: root).frameCount == 20)
         var options = LeRobotOptions()
-        options.replacesExisting = true
+        options.existing = .replace
         try Sample.writeLeRobot(root, lengths: [10], options: options)
         #expect(try DatasetSummary(contentsOf: root).frameCount == 10)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["data"])

@@ -76,19 +76,43 @@ enum Sample {
 
     /// Writes the made-up LeRobot data set: one episode per length; the tasks alternate between two.
     static func writeLeRobot(
-        _ root: URL, lengths: [Int] = [30, 25, 41], fps: Int = 20, layout: EpisodeLayout = layout,
-        options: LeRobotOptions = LeRobotOptions()
+        _ root: URL, lengths: [Int] = [30, 25, 41], first: Int = 0, fps: Int = 20, layout: EpisodeLayout = layout,
+        options: LeRobotOptions = LeRobotOptions(), source: DatasetSource? = nil
     ) throws {
-        let writer = try LeRobotWriter(root: root, fps: fps, robotType: "panda", layout: layout, options: options)
-        for (episode, length) in lengths.enumerated() {
-            try writer.beginEpisode(task: episode % 2 == 0 ? "put the cup on the saucer" : "fold the \"cloth\"")
+        try write(
+            try LeRobotWriter(root: root, fps: fps, robotType: "panda", layout: layout, options: options), layout, lengths, first: first,
+            source: source)
+    }
+
+    static func writeRobomimic(
+        _ file: URL, lengths: [Int] = [30, 25, 41], first: Int = 0, options: RobomimicOptions = RobomimicOptions(), source: DatasetSource? = nil
+    ) throws {
+        let writer = try RobomimicWriter(path: file, robotType: "panda", layout: layout, options: options)
+        try write(writer, layout, lengths, first: first, source: source)
+    }
+
+    /// One episode per length; the first is number `first`, which decides its content. Every fifth is held back for validation.
+    static func write(
+        _ writer: any EpisodeWriter, _ layout: EpisodeLayout, _ lengths: [Int], first: Int = 0, source: DatasetSource? = nil
+    ) throws {
+        for (i, length) in lengths.enumerated() {
+            let episode = first + i
+            try writer.beginEpisode(
+                EpisodeHeader(task: episode % 2 == 0 ? "put the cup on the saucer" : "fold the \"cloth\"", isValidation: episode % 5 == 4))
             for index in 0..<length {
                 let pictures = layout.cameras.map { picture(episode, index, width: $0.width, height: $0.height) }
                 try writer.append(frame(episode, index), images: pictures)
             }
             try writer.endEpisode()
         }
-        try writer.finish()
+        try writer.finish(source: source)
+    }
+
+    static func source(_ session: String) -> DatasetSource {
+        DatasetSource(
+            session: session, key: "key of \(session)", device: "simulator", robot: "panda", versions: ["griptrace": "0"],
+            recordings: [DatasetSource.Recording(name: "demo", inputFrames: 100, outputFrames: 90)],
+            dropped: [DatasetSource.Drop(stage: "episodes", reason: "lost", frames: 10, recordings: 1)])
     }
 
     static func umiFrame(_ episode: Int, _ index: Int) -> UMIFrame {
@@ -99,9 +123,12 @@ enum Sample {
             gripperWidth: 0.04 + 0.03 * sin(3 * t))
     }
 
-    static func writeUMI(_ url: URL, lengths: [Int] = [50, 47, 60], options: UMIOptions = UMIOptions()) throws {
+    static func writeUMI(
+        _ url: URL, lengths: [Int] = [50, 47, 60], first: Int = 0, options: UMIOptions = UMIOptions(), source: DatasetSource? = nil
+    ) throws {
         let writer = try UMIWriter(path: url, options: options)
-        for (episode, length) in lengths.enumerated() {
+        for (i, length) in lengths.enumerated() {
+            let episode = first + i
             writer.beginEpisode()
             for index in 0..<length {
                 try writer.append(
@@ -109,6 +136,6 @@ enum Sample {
             }
             try writer.endEpisode()
         }
-        try writer.finish()
+        try writer.finish(source: source)
     }
 }

@@ -1,0 +1,194 @@
+@testable import Pipeline
+import Dataset
+import Foundation
+import Geometry
+import Imaging
+import Robot
+import Session
+import Testing
+
+/// Labels, value functions and `keep`, on made-up paths whose measures are known by construction.
+struct CurateTests {
+    /// A tool that goes 0.1 m a second along x at 20 frames a second, with a sigma.
+    private func tool(_ frames: Int, speed: Double = 0.1, sigma: Double = 0.001) -> Trajectory<Table, Tool> {
+        var out = Trajectory<Table, Tool>()
+        for i in 0..<frames {
+            out.append(
+                Timestamp(nanoseconds: Int64(i) * 50_000_000),
+                Transform(rotation: .identity, translation: Vector3(speed * Double(i) / 20, 0, 0.2)),
+                covariance: PoseCovariance(positionSigma: sigma, rotationSigma: 0.01))
+        }
+        return out
+    }
+
+    private func input(_ unit: String, frames: Int = 100, speed: Double = 0.1, sigma: Double = 0.001) -> Curator.Input {
+        let span = FrameSpan(first: 0, end: frames)
+        return Curator.Input(
+            unit: unit, tool: tool(frames, speed: speed, sigma: sigma), solved: [span], kept: [KeptSegment(span: span, episode: 0, motion: 0)],
+            infeasibleShares: [0], margins: [])
+    }
+
+    private func curator(_ labels: [LabelledSpan] = [], _ change: (inout CurateOptions) -> Void = { _ in }) -> Curator {
+        var options = CurateOptions()
+        change(&options)
+        return Curator(options: options, labels: labels, values: nil, task: "default", session: "s", shortest: 0.8)
+    }
+
+    private func account(_ demo: DemoCuration) -> [Int] {
+        var count = [Int](repeating: 0, count: demo.labels.count)
+        for e in demo.episodes { for i in e.span.first..<e.span.end { count[i] += 1 } }
+        for r in demo.rejections { for i in r.firstFrame..<r.endFrame { count[i] += 1 } }
+        return count
+    }
+
+    /// The way into a mistake weighs nothing, the recovery inside the same label is trained on.
+    @Test func recoveryIsTrainedOnAndTheMistakeIsNot() throws {
+        let labels = [
+            LabelledSpan(recording: "a", start: 2, end: 4, label: .mistake), LabelledSpan(recording: "a", start: 3, end: 4, label: .recovery),
+            LabelledSpan(recording: "a", start: 0, end: .infinity, label: .task, note: "fold it"),
+            LabelledSpan(recording: "b", start: 0, end: 1, label: .mistake),
+        ]
+        let demo = try curator(labels).curate([input("a")])[0]
+        #expect(demo.weights[..<40].allSatisfy { $0 == 1 } && demo.weights[40..<60].allSatisfy { $0 == 0 })
+        #expect(demo.weights[60...].allSatisfy { $0 == 1 })
+        #expect(demo.episodes.count == 1 && demo.episodes[0].task == "fold it")
+        #expect(demo.episodes[0].measures.hasMistake && demo.episodes[0].measures.hasRecovery)
+        let cut = try curator(labels) { $0.mistakes = .cut }.curate([input("a")])[0]
+        #expect(cut.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 60, end: 100)])
+        #expect(cut.rejections.map(\.reason) == ["labelled_mistake"])
+        #expect(account(cut).allSatisfy { $0 == 1 })
+    }
+
+    @Test func idleIsTrimmedAndFailuresAreDropped() throws {
+        let labels = [
+            LabelledSpan(recording: "a", start: 0, end: 0.5, label: .idle), LabelledSpan(recording: "a", start: 4.5, end: 9, label: .idle),
+            LabelledSpan(recording: "b", start: 0, end: .infinity, label: .failure, note: "dropped the cup"),
+            LabelledSpan(recording: "c", start: 1, end: 4.5, label: .idle),
+        ]
+        let demos = try curator(labels).curate([input("a"), input("b"), input("c")])
+        #expect(demos[0].episodes.map(\.span) == [FrameSpan(first: 10, end: 90)])
+        #expect(demos[1].episodes.isEmpty && demos[1].rejections.map(\.detail) == ["dropped the cup"])
+        // One second, and half a second that is too short.
+        #expect(demos[2].episodes.map(\.span) == [FrameSpan(first: 0, end: 20)])
+        #expect(demos[2].rejections.map(\.reason) == ["labelled_idle", "too_short"])
+        for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
+    }
+
+    @Test func keepChoosesBySpeedAndBySigma() throws {
+        let inputs = [
+            input("slow", speed: 0.05), input("fast", speed: 0.3), input("vague", speed: 0.2, sigma: 0.004), input("middle", speed: 0.1),
+        ]
+        func kept(_ keep: String) throws -> [String] {
+            zip(inputs, try curator { $0.keep = keep }.curate(inputs)).filter { !$1.episodes.isEmpty }.map(\.0.unit)
+        }
+        #expect(try kept("") == ["slow", "fast", "vague", "middle"])
+        #expect(try kept("fastest 50%") == ["fast", "vague"])
+        #expect(try kept("slowest 1") == ["slow"])
+        // The sigma is the root of the trace: 1.73 mm and 6.9 mm.
+        #expect(try kept("sigma<3mm and feasible") == ["slow", "fast", "middle"])
+        #expect(try kept("not (sigma < 3 mm) or speed >= 25 cm/s") == ["fast", "vague"])
+        #expect(try kept("sigma<3mm and fastest 50%") == ["fast"])
+        let demos = try curator { $0.keep = "fastest 50%" }.curate(inputs)
+        #expect(demos[1].episodes[0].measures.speedPercentile == 1 && demos[2].episodes[0].measures.speedPercentile == 0.75)
+        #expect(demos[0].rejections[0].reason == "not_kept" && demos[0].rejections[0].detail.contains("speed 0.050 m/s"))
+        for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
+    }
+
+    @Test(arguments: [
+        ("sigma<", "is no number"), ("fastest", "is no number"), ("sigma < 3 furlongs", "unit \"furlongs\""), ("speedy", "\"speedy\" is not known"),
+        ("(feasible", "not closed"), ("feasible feasible", "not expected"), ("sigma 3mm", "compared with a number"), ("and", "\"and\" is not known"),
+        ("feasible or", "something is missing"),
+    ])
+    func aWrongExpressionIsNamed(_ text: String, _ says: String) {
+        #expect { try KeepExpression(text) } throws: { "\($0)".contains(says) && "\($0)".contains("accepted") }
+    }
+
+    /// A speed that rises and falls once is smoother than the same with a tremor on it, and the arc length of a minimum-jerk reach is about −1.4
+    /// to −1.7 (Balasubramanian et al. 2015).
+    @Test func smoothnessIsTheSpectralArcLength() {
+        func path(_ tremor: Double) -> Trajectory<Table, Tool> {
+            var out = Trajectory<Table, Tool>()
+            for i in 0...100 {
+                let s = Double(i) / 100
+                let reach = 0.3 * (10 * s * s * s - 15 * s * s * s * s + 6 * s * s * s * s * s)
+                out.append(
+                    Timestamp(nanoseconds: Int64(i) * 10_000_000),
+                    Transform(rotation: .identity, translation: Vector3(reach + tremor * sin(2 * .pi * 5 * s), 0, 0)))
+            }
+            return out
+        }
+        let clean = EpisodeMeasures(tool: path(0), infeasibleShare: 0, margin: nil)
+        let shaky = EpisodeMeasures(tool: path(0.004), infeasibleShare: 0, margin: nil)
+        #expect((-1.75 ... -1.3).contains(clean.smoothness), "\(clean.smoothness)")
+        #expect(shaky.smoothness < clean.smoothness - 0.1)
+        #expect(clean.sigma == nil && abs(clean.pathLength - 0.3) < 1e-9 && abs(clean.speed - 0.3) < 1e-9)
+    }
+
+    @Test func filesThatSaySomethingElseAreNamed() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func file(_ text: String) throws -> URL {
+            let url = folder.appendingPathComponent("labels.csv")
+            try Data(text.utf8).write(to: url)
+            return url
+        }
+        let header = "recording,start,end,label,note\n"
+        let read = try LabelledSpan.read(try file(header + "a,,2.5,Mistake,\na,2.5,,task,\"pick, then place\"\n"))
+        #expect(read.map(\.start) == [0, 2.5] && read[0].end == 2.5 && read[1].end == .infinity && read[1].note == "pick, then place")
+        for (text, says) in [
+            (header + "a,1,2,oops,\n", "\"oops\" is no label; accepted: mistake"), (header + "a,3,2,idle,\n", "before it begins"),
+            (header + "a,x,2,idle,\n", "start is \"x\""), ("recording,start,end\n", "no column label"), (header + "a,,,task,\n", "needs its text"),
+        ] {
+            #expect { try LabelledSpan.read(try file(text)) } throws: { "\($0)".contains(says) }
+        }
+        // V rises by 2 over the second ahead: exp(2 / 1), then nothing to come.
+        let values = try ValueWeights(contentsOf: try file("recording,time,value\na,0,0\na,2,4\n"))
+        let weights = try #require(values.weights("a", times: [0, 1, 2], options: CurateOptions()))
+        for (w, truth) in zip(weights, [exp(2.0), exp(2.0), 1]) { #expect(abs(w - truth) < 1e-12) }
+        #expect(values.weights("b", times: [0], options: CurateOptions()) == nil)
+        #expect { try ValueWeights(contentsOf: try file("recording,time,weight\na,0,-1\n")) } throws: { "\($0)".contains("row 1") }
+    }
+
+    /// The split depends on the recording alone.
+    @Test func splitsAreDeterministic() throws {
+        let names = (0..<200).map { "demo_\($0)" }
+        func held(_ units: [String]) throws -> Set<String> {
+            let inputs = units.map { input($0, frames: 20) }
+            let demos = try curator { $0.validationShare = 0.2 }.curate(inputs)
+            return Set(zip(units, demos).filter { $1.episodes.first?.isValidation == true }.map(\.0))
+        }
+        let all = try held(names)
+        #expect((20...60).contains(all.count))
+        #expect(try held(names.reversed()) == all)
+        #expect(try held(Array(names[..<50])) == all.intersection(names[..<50]))
+    }
+
+    /// A data set only grows: the same session again is nothing to do, another content beside other sessions is refused.
+    @Test func aSessionIsAddedOnce() async throws {
+        try await withTemporaryFolder { folder in
+            let url = folder.appendingPathComponent("d.zarr.zip")
+            func source(_ session: String, _ key: String) -> DatasetSource { DatasetSource(session: session, key: key, device: "d", robot: "r") }
+            #expect(try Export.plan(url, source("a", "1")) == .append)
+            func write(_ source: DatasetSource, _ existing: ExistingDataset) throws {
+                var options = UMIOptions()
+                options.imageSize = 16
+                options.existing = existing
+                let writer = try UMIWriter(path: url, options: options)
+                writer.beginEpisode()
+                let frame = UMIFrame(tableFromTool: Transform(rotation: .identity, translation: Vector3(0, 0, 0)), gripperWidth: 0)
+                try writer.append(frame, image: .init(width: 16, height: 16, channels: 3))
+                try writer.endEpisode()
+                try writer.finish(source: source)
+            }
+            try write(source("a", "1"), .append)
+            #expect(try Export.plan(url, source("a", "1")) == nil)
+            #expect(try Export.plan(url, source("a", "2")) == .replace)
+            #expect(try Export.plan(url, source("b", "1")) == .append)
+            try write(source("b", "1"), .append)
+            #expect(try Export.plan(url, source("a", "1")) == nil && Export.plan(url, source("b", "1")) == nil)
+            #expect { try Export.plan(url, source("a", "2")) } throws: { "\($0)".contains("only grows") }
+            #expect(DatasetProvenance.read(url)?.sources.map(\.session) == ["a", "b"])
+        }
+    }
+}
