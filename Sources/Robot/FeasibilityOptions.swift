@@ -39,8 +39,8 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public var grazeMargin: Double = 0.002
     /// Share of the velocity limit that may be used. Default 0.9: room for the controller.
     public var velocityFraction: Double = 0.9
-    /// Share of the acceleration limit that may be used. Default 1.
-    public var accelerationFraction: Double = 1
+    /// Share of the acceleration limit that may be used. Default 0.98: a controller adds up to a hundredth when it follows a data set's frames.
+    public var accelerationFraction: Double = 0.98
     /// Share of the jerk limit that may be used. Default 1.
     public var jerkFraction: Double = 1
     /// Share of the torque limit that may be used. Default 0.9: the model's masses are known to about that.

@@ -93,6 +93,20 @@ public struct JointSpline: Sendable, Equatable {
         }
     }
 
+    /// One column alone.
+    public func value(_ time: Double, column: Int, derivative: Int = 0) -> Double {
+        let place = JointSpline.place(time, start, knot, intervals)
+        var basis = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        JointSpline.basis(place.u, derivative, into: &basis)
+        var scale = 1.0
+        for _ in 0..<derivative { scale /= knot }
+        return control.withUnsafeBufferPointer { p in
+            let base = place.interval * columns + column
+            let sum = basis.0 * p[base] + basis.1 * p[base + columns] + basis.2 * p[base + 2 * columns]
+            return (sum + basis.3 * p[base + 3 * columns] + basis.4 * p[base + 4 * columns] + basis.5 * p[base + 5 * columns]) * scale
+        }
+    }
+
     public func callAsFunction(_ time: Double, derivative: Int = 0) -> [Double] {
         var out = [Double](repeating: 0, count: columns)
         evaluate(time, derivative: derivative, into: &out)

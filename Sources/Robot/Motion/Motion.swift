@@ -42,10 +42,10 @@ public struct Motion: Sendable, Equatable {
     }
 
     /// Recorded seconds that pass in a second of motion; below 1 where the demonstration was slowed down.
-    public func speed(at time: Double) -> Double { spline(clamped(time), derivative: 1)[spline.columns - 1] }
+    public func speed(at time: Double) -> Double { spline.value(clamped(time), column: spline.columns - 1, derivative: 1) }
 
     private func clamped(_ time: Double) -> Double { min(max(start + time, start), end) }
-    private func sourceSeconds(_ clock: Double) -> Double { spline(clock)[spline.columns - 1] }
+    private func sourceSeconds(_ clock: Double) -> Double { spline.value(clock, column: spline.columns - 1) }
 
     public init(
         spline: JointSpline, start: Double, end: Double, origin: Timestamp<VideoClock>, firstFrame: Int, endFrame: Int, isRetimed: Bool
