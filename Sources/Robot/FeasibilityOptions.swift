@@ -39,14 +39,14 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public var grazeMargin: Double = 0.002
     /// Share of the velocity limit that may be used. Default 0.9: room for the controller.
     public var velocityFraction: Double = 0.9
-    /// Share of the acceleration limit that may be used. Default 0.98: a controller adds up to a hundredth when it follows a data set's frames.
-    public var accelerationFraction: Double = 0.98
+    /// Share of the acceleration limit that may be used. Default 0.95: a controller adds a few hundredths when it follows a data set's frames.
+    public var accelerationFraction: Double = 0.95
     /// Share of the jerk limit that may be used. Default 1.
     public var jerkFraction: Double = 1
     /// Share of the torque limit that may be used. Default 0.9: the model's masses are known to about that.
     public var torqueFraction: Double = 0.9
-    /// Share of the torque rate limit that may be used. Default 1.
-    public var torqueRateFraction: Double = 1
+    /// Share of the torque rate limit that may be used. Default 0.85: what frames at 60 Hz do not show of it a controller makes up.
+    public var torqueRateFraction: Double = 0.85
     /// Smallest clearance of the arm from itself, m; below it there is a collision. Default 0.
     public var selfClearance: Double = 0
     /// Smallest clearance of the arm, without its fingers, from the table, m. Default −10 mm: a table found by tracking is known to no better,

@@ -63,7 +63,7 @@ import Testing
         try #require(verdict.kept.feasible == true, "\(verdict.verdict)")
         let motion = try #require(verdict.paths.first)
         #expect(verdict.paths.count == 1 && motion.isRetimed && motion.firstFrame == 0 && motion.endFrame == path.count)
-        let limits = arm.joints.map { (v: 0.9 * ($0.velocity ?? 0), a: 0.98 * ($0.acceleration ?? 0)) }
+        let limits = arm.joints.map { (v: 0.9 * ($0.velocity ?? 0), a: 0.95 * ($0.acceleration ?? 0)) }
         let best = shortest(seconds: 3, steps: 150, levels: 160, fastest: 1, ends: 1) { s in
             let d = derivatives(s)
             return { square, acceleration in

@@ -20,8 +20,9 @@ public struct SmoothingOptions: Codable, Sendable, Equatable {
     /// Where the recorded path itself is noisier than that: so many of its standard deviations, by axis. Default 5: of a million frames, five are
     /// further off by chance.
     public var sigmas: Double = 5
-    /// How often the weights of frames that were left too far off are raised, by a factor of 8 each time. Default 6.
-    public var rounds: Int = 6
+    /// How often the weights of frames that were left too far off are raised; default 30. Each time by the square of their distance over 0.8 of the
+    /// tolerance, at most 8: the largest distance sinks with the least acceleration that this takes.
+    public var rounds: Int = 30
 }
 
 /// A piece of a joint path, smoothed.
@@ -77,9 +78,10 @@ struct PathSmoother {
         var weights = [Double](repeating: 1, count: count)
         for _ in 0..<max(0, options.rounds) {
             var wide = false
-            for i in 0..<count where piece.positionOff[i] > 0.9 * piece.position || piece.rotationOff[i] > 0.9 * piece.rotation {
-                weights[i] *= 8
-                wide = true
+            for i in 0..<count {
+                let share = max(piece.positionOff[i] / piece.position, piece.rotationOff[i] / piece.rotation)
+                if share > 0.95 { wide = true }
+                if share > 0.8 { weights[i] *= min(8, share * share / 0.64) }
             }
             guard wide else { break }
             piece.spline = JointSpline(samples, columns: n, times: times, weights: weights, cutoff: cutoff, knot: options.knot)
