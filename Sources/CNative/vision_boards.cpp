@@ -66,7 +66,7 @@ gt_status gt_charuco_corners(
                     image, corner, cv::Size(window, window), cv::Size(-1, -1),
                     cv::TermCriteria(cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 30, 0.005));
                 // Further than this it was drawn to a marker.
-                if (cv::norm(corner[0] - (p + q) / 2) > cv::norm(p - q) / 3) continue;
+                if (cv::norm(corner[0] - (p + q) / 2) > std::max(0.8, cv::norm(p - q) / 6)) continue;
                 ids[*found] = y * (columns - 1) + x;
                 corners[2 * *found] = corner[0].x;
                 corners[2 * *found + 1] = corner[0].y;
