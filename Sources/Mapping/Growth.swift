@@ -68,26 +68,57 @@ extension Reconstruction {
 
     /// Extends poses from the frames that have one to their neighbours, forwards and backwards, until no more follow.
     ///
-    /// Each frame starts from its neighbour's pose turned by the gyroscope and moved with constant velocity, and is held by the points
-    /// triangulated so far; keyframes make new points.
+    /// Each frame starts from its neighbour's pose carried by the IMU (before gravity and scale are known: turned by the gyroscope and moved
+    /// with constant velocity), and is held by the points triangulated so far; keyframes make new points. Where too few points are seen the
+    /// IMU carries on alone for `growthBridge`; frames at the open end of such a span are given up again.
     mutating func grow() {
         differentiateVelocities()
         triangulateTracks(0..<tracks.trackCount)
-        var progress = true
-        var passes = 0
-        while progress, passes < 6 {
-            progress = false
-            passes += 1
+        var blind = [Double](repeating: 0, count: frameCount)
+        for _ in 0..<options.growthPasses {
+            var progress = false
             for f in 1..<max(frameCount, 1) where poses[f] == nil && poses[f - 1] != nil {
-                if extend(to: f, from: f - 1, beyond: f - 2) { progress = true }
+                if extend(to: f, from: f - 1, beyond: f - 2, &blind) { progress = true }
             }
             for f in stride(from: frameCount - 2, through: 0, by: -1) where poses[f] == nil && poses[f + 1] != nil {
-                if extend(to: f, from: f + 1, beyond: f + 2) { progress = true }
+                if extend(to: f, from: f + 1, beyond: f + 2, &blind) { progress = true }
             }
+            for f in 0..<frameCount where blind[f] > 0 && poses[f] != nil && (f == 0 || poses[f - 1] == nil) { giveUp(from: f, by: 1, &blind) }
+            for f in stride(from: frameCount - 1, through: 0, by: -1)
+            where blind[f] > 0 && poses[f] != nil && (f == frameCount - 1 || poses[f + 1] == nil) { giveUp(from: f, by: -1, &blind) }
+            if !progress { break }
         }
     }
 
-    mutating func extend(to f: Int, from g: Int, beyond h: Int) -> Bool {
+    private mutating func giveUp(from start: Int, by step: Int, _ blind: inout [Double]) {
+        var f = start
+        while f >= 0, f < frameCount, blind[f] > 0, poses[f] != nil {
+            poses[f] = nil
+            blind[f] = 0
+            f += step
+        }
+    }
+
+    /// Where the IMU carries a neighbouring frame's pose and velocity; nil where it cannot.
+    private func carried(from g: Int, to f: Int) -> (pose: Transform<Map, Body>, velocity: Vector3)? {
+        guard useInertial, let signal, let base = poses[g], covered(min(seconds[f], seconds[g]), max(seconds[f], seconds[g])) else { return nil }
+        let d = Preintegration(
+            signal, from: min(seconds[f], seconds[g]), to: max(seconds[f], seconds[g]), gyroscopeBias: gyroscopeBias[g],
+            accelerometerBias: accelerometerBias[g], noise: densities, accelerometerGain: accelerometerGain)
+        let dt = d.duration
+        let gravity = InertialResidual.gravityVector(tilt: tilt, gravity: options.gravity)
+        if f > g {
+            let v = velocities[g] + gravity * dt + base.rotation * d.velocity
+            let p = base.translation + velocities[g] * dt + gravity * (0.5 * dt * dt) + base.rotation * d.position
+            return (Transform(rotation: base.rotation * d.rotation, translation: p), v)
+        }
+        let rotation = base.rotation * d.rotation.inverse
+        let v = velocities[g] - gravity * dt - rotation * d.velocity
+        let p = base.translation - v * dt - gravity * (0.5 * dt * dt) - rotation * d.position
+        return (Transform(rotation: rotation, translation: p), v)
+    }
+
+    mutating func extend(to f: Int, from g: Int, beyond h: Int, _ blind: inout [Double]) -> Bool {
         guard let base = poses[g] else { return false }
         let dt = seconds[f] - seconds[g]
         guard abs(dt) > 0, abs(dt) < options.maximumBridge else { return false }
@@ -100,18 +131,25 @@ extension Reconstruction {
                 turn = Rotation(vector: rates[f] * dt)
             }
         }
-        velocities[f] = velocity
         gyroscopeBias[f] = gyroscopeBias[g]
         accelerometerBias[f] = accelerometerBias[g]
-        let guess = Transform<Map, Body>(rotation: base.rotation * turn, translation: base.translation + velocity * dt)
+        let inertial = carried(from: g, to: f)
+        let guess = inertial?.pose ?? Transform(rotation: base.rotation * turn, translation: base.translation + velocity * dt)
+        velocities[f] = inertial?.velocity ?? velocity
         let seen = sightings(f)
-        guard seen.count >= options.minimumPoints, let refined = refine(guess, frame: f, sightings: seen),
-            refined.inliers >= options.minimumPoints, Double(refined.inliers) > 0.4 * Double(seen.count),
-            refined.pose.rotation.angle(to: guess.rotation) < 0.35, (refined.pose.translation - guess.translation).length < 0.3
-        else { return false }
-        poses[f] = refined.pose
-        velocities[f] = (refined.pose.translation - base.translation) / dt
-        if tracks.isKeyframe[f] || f % 4 == 0 {
+        if seen.count >= options.minimumPoints, let refined = refine(guess, frame: f, sightings: seen),
+            refined.inliers >= options.minimumPoints, Double(refined.inliers) > options.growthShare * Double(seen.count),
+            refined.pose.rotation.angle(to: guess.rotation) < options.growthAngleDegrees * .pi / 180,
+            (refined.pose.translation - guess.translation).length < options.growthDistance
+        {
+            poses[f] = refined.pose
+            if inertial == nil { velocities[f] = (refined.pose.translation - base.translation) / dt }
+        } else {
+            guard inertial != nil, blind[g] + abs(dt) <= options.growthBridge else { return false }
+            blind[f] = blind[g] + abs(dt)
+            poses[f] = guess
+        }
+        if tracks.isKeyframe[f] || f % 4 == 0 || blind[f] > 0 {
             let fresh = observations(of: f).map { Int(tracks.observations[$0].track) }.filter { !hasPoint[$0] }
             triangulateTracks(fresh)
         }

@@ -84,6 +84,13 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
     public var gyroscopeBiasSigma = 0.03
     public var accelerometerBiasSigma = 0.3
+    /// Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose
+    /// may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.4, 20, 0.3, 0.5.
+    public var growthPasses = 6
+    public var growthShare = 0.4
+    public var growthAngleDegrees = 20.0
+    public var growthDistance = 0.3
+    public var growthBridge = 0.5
     /// Rounds of solve, reject, triangulate again; default 3.
     public var rounds = 3
     /// Solver steps in a round; default 20.
@@ -110,20 +117,20 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var calibrates = true
     /// How far each is expected to be off, 1 σ. Clock offset after the search, seconds; default 0.003.
     public var clockSigma = 0.003
-    /// Readout time, share of it; default 0.15.
-    public var readoutSigma = 0.15
-    /// The camera's rotation in the IMU's frame, degrees; default 0.3.
-    public var cameraTurnSigmaDegrees = 0.3
-    /// Focal length, share of it; default 0.003.
-    public var focalLengthSigma = 0.003
-    /// Principal point, parts of the picture's width; default 0.002.
-    public var principalPointSigma = 0.002
-    /// Each distortion number; default 0.001.
-    public var distortionSigma = 0.001
+    /// Readout time, share of it; default 0.1.
+    public var readoutSigma = 0.1
+    /// The camera's rotation in the IMU's frame, degrees; default 0.15.
+    public var cameraTurnSigmaDegrees = 0.15
+    /// Focal length, share of it; default 0.001.
+    public var focalLengthSigma = 0.001
+    /// Principal point, parts of the picture's width; default 0.0005: it trades against the camera's direction.
+    public var principalPointSigma = 0.0005
+    /// Each distortion number; default 0.0003.
+    public var distortionSigma = 0.0003
     /// The accelerometer's gain, each axis; default 0.005: data sheets state 0.5 to 1 percent.
     public var accelerometerGainSigma = 0.005
-    /// In a map that was refined already, corrections are expected to be this part of the above; default 0.2.
-    public var knownCalibration = 0.2
+    /// In a map that was refined already, corrections are expected to be this part of the above; default 0.3.
+    public var knownCalibration = 0.3
     /// Search for the clock offset before the batch: frames between two pictures, pairs at most (0: no search), range on either side
     /// (seconds), share of the gyroscope's turns that the pictures must explain, and the difference below which the stated offset stays
     /// (seconds); defaults 4, 120, 0.1, 0.8 and 0.004.
