@@ -10,7 +10,7 @@ DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev lib
 	g++ git python3-pip python3-venv
 DEMO := .demo
 
-.PHONY: setup build demo test checkers fixtures bench-ik bench-path bench-replay bench-dataset format clean
+.PHONY: setup build demo test bench-mapping checkers fixtures bench-ik bench-path bench-replay bench-dataset format clean
 
 setup: .deps/ready
 
@@ -55,6 +55,11 @@ bench-ik: setup
 bench-path: setup
 	swift build $(SWIFT_FLAGS) --product robot-bench
 	@.build/release/robot-bench path
+
+# Maps and localises the simulated scenarios (rendered once, into .bench; about a quarter of an hour the first time) and prints errors and cost.
+bench-mapping: setup
+	swift build $(SWIFT_FLAGS) --product mapping-bench
+	.build/release/mapping-bench Benchmarks/scenarios/*.yaml --cache .bench
 
 # Makes the committed fixture session again, byte for byte on the same machine.
 fixtures: build

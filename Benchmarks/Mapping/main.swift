@@ -11,7 +11,7 @@ import Simulation
 
 // Simulates the scenarios (once, into a cache), maps and localises them, and prints errors against the truth.
 //
-//   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--threads N]
+//   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--set batch.option=value]...
 //
 // --tracks keeps the front end's tracks in the cache and takes them from there: for work on the back end alone.
 
@@ -73,6 +73,19 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>) -> String {
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }
 
+/// Options with `a.b=number` applied where they have such a key.
+func changed<T: Codable>(_ options: T, _ settings: [String]) throws -> T {
+    var tree = try JSONSerialization.jsonObject(with: JSONEncoder().encode(options)) as? [String: Any] ?? [:]
+    for setting in settings {
+        let parts = setting.split(separator: "=").map(String.init)
+        let keys = parts[0].split(separator: ".").map(String.init)
+        guard parts.count == 2, keys.count == 2, var inner = tree[keys[0]] as? [String: Any], inner[keys[1]] != nil else { continue }
+        if let value = Double(parts[1]) { inner[keys[1]] = value } else { inner[keys[1]] = parts[1] == "true" }
+        tree[keys[0]] = inner
+    }
+    return try JSONDecoder().decode(T.self, from: JSONSerialization.data(withJSONObject: tree))
+}
+
 /// A line on standard output, at once.
 func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
@@ -80,6 +93,7 @@ var scenarios: [String] = []
 var cache = URL(fileURLWithPath: "/tmp/griptrace-bench")
 var keepsTracks = false
 var prepares = false
+var settings: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
     let a = arguments.removeFirst()
@@ -87,6 +101,7 @@ while !arguments.isEmpty {
     case "--cache": cache = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
     case "--tracks": keepsTracks = true
     case "--prepare": prepares = true
+    case "--set": settings.append(arguments.isEmpty ? "" : arguments.removeFirst())
     default: scenarios.append(a)
     }
 }
@@ -111,13 +126,13 @@ for path in scenarios {
             let isMap = plan.name.hasPrefix("mapping")
             let timed = try frontEnd(
                 recording, device: device, cache: keepsTracks ? session.appendingPathComponent(plan.name + ".tracks") : nil,
-                options: FrontEndOptions())
+                options: try changed(MapOptions(), settings).frontEnd)
             if prepares { continue }
             let truth = try Score.truth(session.appendingPathComponent("truth/\(plan.name)/camera.tum"))
             let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)
             let start = processSeconds()
             if isMap {
-                let result = try Mapper.build(tracks: timed.tracks, inertial: recording.inertial, device: device)
+                let result = try Mapper.build(tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
                 let back = processSeconds() - start
                 map = result.map
                 let s = result.statistics
@@ -128,7 +143,7 @@ for path in scenarios {
                         note: "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"))
                 say(column("", 24) + findings(s, result.trajectory))
             } else if let map {
-                let result = try Localizer.localize(tracks: timed.tracks, inertial: recording.inertial, device: device, in: map)
+                let result = try Localizer.localize(tracks: timed.tracks, inertial: recording.inertial, device: device, in: map, options: try changed(LocalizeOptions(), settings))
                 let back = processSeconds() - start
                 let s = result.statistics
                 if case .lost(let why) = result.verdict { say("\(name) \(plan.name): \(why)") } else {

@@ -207,11 +207,25 @@ extension Reconstruction {
         return map
     }
 
+    /// The median distance of tracked points from the camera, metres; of every 37th observation.
+    func medianDistance() -> Double {
+        var list: [Double] = []
+        for i in stride(from: 0, to: tracks.observations.count, by: 37) {
+            let o = tracks.observations[i]
+            guard hasPoint[Int(o.track)], let pose = poses[Int(o.frame)] else { continue }
+            list.append((points[Int(o.track)] - pose.translation).length)
+        }
+        list.sort()
+        return list.isEmpty ? 0.5 : list[list.count / 2]
+    }
+
     /// Camera poses of all frames with covariances, and the counts of their states.
     func trajectory(_ smoothed: Smoothed, _ statistics: inout MappingStatistics) -> Trajectory<Map, Camera> {
         var t = Trajectory<Map, Camera>()
         let c = bodyFromCamera
         let cr = c.rotation.matrix
+        let position = options.systematicPosition * medianDistance() / camera.focalLength.x
+        let radians = options.systematicRotation / camera.focalLength.x
         for f in 0..<frameCount {
             let pose = smoothed.poses[f] ?? .identity
             let state = smoothed.poses[f] == nil ? .lost : smoothed.states[f]
@@ -225,13 +239,11 @@ extension Reconstruction {
                 // δp_camera = δp − R [t]× δθ ; δθ_camera = R_bcᵀ δθ.
                 let a = -(pose.rotation.matrix * Matrix3.skew(c.translation))
                 let (pp, pt, tt) = (block(0, 0), block(0, 3), block(3, 3))
-                let position = pp + a * pt.transposed + pt * a.transposed + a * tt * a.transposed
+                let own = pp + a * pt.transposed + pt * a.transposed + a * tt * a.transposed
                 let cross = (pt + a * tt) * cr
-                let own = Matrix3.identity
-                let p2 = options.mapPositionSigma * options.mapPositionSigma
-                let radians = options.mapRotationSigmaDegrees * .pi / 180
+                let one = Matrix3.identity
                 covariance = PoseCovariance(
-                    position: position + p2 * own, rotation: cr.transposed * tt * cr + (radians * radians) * own, cross: cross)
+                    position: own + (position * position) * one, rotation: cr.transposed * tt * cr + (radians * radians) * one, cross: cross)
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1
