@@ -68,7 +68,7 @@ struct SyntheticMappingTests {
         #expect(lost.trajectory.states.allSatisfy { $0 == .lost })
     }
 
-    /// A device file that is wrong about clock, shutter, lens, the camera's direction and an accelerometer that is off: the batch finds out.
+    /// A device file that is wrong about clock, lens, the camera's direction and an accelerometer that is off: the batch finds out.
     @Test func findsWhatTheDeviceFileHasWrong() throws {
         var m = Self.mapping()
         m.accelerometerScale = Vector3(1.005, 0.995, 1.005)
@@ -88,7 +88,6 @@ struct SyntheticMappingTests {
         let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: device, options: options)
         let s = result.statistics
         #expect(abs(s.clockCorrection - 0.04) < 1e-3, "clock off by \(s.clockCorrection) s")
-        #expect(abs(s.readout - 0.010) < 5e-4, "readout \(s.readout) s")
         #expect(abs(result.map.camera.focalLength.x - 141.4) < 0.15, "focal length \(result.map.camera.focalLength.x)")
         #expect(abs(result.map.camera.principalPoint.x - 239.5) < 0.3)
         #expect(abs(s.accelerometerGain[2] * 1.005 - 1) < 0.003, "gain \(s.accelerometerGain)")
@@ -97,7 +96,7 @@ struct SyntheticMappingTests {
         #expect(e.positionRMSE < 1e-3, "map: \(e.positionRMSE * 1e3) mm")
         #expect(abs(e.scale - 1) < 3e-3, "scale \(e.scale)")
 
-        // A demo by the same device begins from what the map found out; only the clock is its own.
+        // A demo by the same device begins from what the map found out.
         var d = SyntheticRecording()
         d.phase = 20
         d.duration = 3
@@ -108,11 +107,10 @@ struct SyntheticMappingTests {
         #expect(f.completeness == 1)
         #expect(f.positionRMSE < 1e-3, "demo: \(f.positionRMSE * 1e3) mm")
         #expect(f.rotationRMSEDegrees < 0.08)
-        #expect(abs(l.statistics.clockCorrection - 0.04) < 1e-3)
     }
 
-    /// A demo of another place is mapped by itself and put where the tag lies.
-    @Test func mapsADemoByItselfWhereTheMapEnds() throws {
+    /// A demo of which the map holds nothing but the table tag is placed by the tag and its own points.
+    @Test func placesADemoByTheTagAlone() throws {
         let m = Self.mapping()
         let device = SyntheticRecording.device
         let map = try Mapper.build(tracks: m.tracks(Self.scene), inertial: m.inertial(), device: device).map
@@ -123,7 +121,6 @@ struct SyntheticMappingTests {
         let elsewhere = SyntheticRecording.Scene(seed: 99, count: 800)
         let l = try Localizer.localize(tracks: d.tracks(elsewhere), inertial: d.inertial(), device: device, in: map)
         #expect(l.verdict == .complete)
-        #expect(l.statistics.fallback?.contains("table tag") == true)
         let e = try TrajectoryEvaluation.compare(l.trajectory, truth: d.truth())
         #expect(e.positionRMSEUnaligned < 6e-3, "\(e.positionRMSEUnaligned * 1e3) mm")
     }
