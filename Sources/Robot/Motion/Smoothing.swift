@@ -23,6 +23,8 @@ public struct SmoothingOptions: Codable, Sendable, Equatable {
     /// How often the weights of frames that were left too far off are raised; default 30. Each time by the square of their distance over 0.8 of the
     /// tolerance, at most 8: the largest distance sinks with the least acceleration that this takes.
     public var rounds: Int = 30
+    /// Heaviest weight of a frame; default 1e6, beyond which rounding would decide.
+    public var heaviest: Double = 1e6
 }
 
 /// A piece of a joint path, smoothed.
@@ -75,13 +77,20 @@ struct PathSmoother {
         // The middle of the length of a normal vector in three dimensions is 1.54 of its standard deviation by axis.
         piece.position = max(options.position, options.sigmas * Self.median(piece.positionOff) / 1.54)
         piece.rotation = max(options.rotation, options.sigmas * Self.median(piece.rotationOff) / 1.54)
+        // Where the joints as solved are off already, no weight brings the motion nearer: the verdict names these frames.
+        let isMendable = (0..<count).map { i in
+            guard target != nil else { return true }
+            let own = kinematics.forward(Array(samples[i * n..<(i + 1) * n]))
+            return (own.translation - poses[i].translation).length < 0.8 * piece.position
+                && own.rotation.angle(to: poses[i].rotation) < 0.8 * piece.rotation
+        }
         var weights = [Double](repeating: 1, count: count)
         for _ in 0..<max(0, options.rounds) {
             var wide = false
-            for i in 0..<count {
+            for i in 0..<count where isMendable[i] {
                 let share = max(piece.positionOff[i] / piece.position, piece.rotationOff[i] / piece.rotation)
                 if share > 0.95 { wide = true }
-                if share > 0.8 { weights[i] *= min(8, share * share / 0.64) }
+                if share > 0.8 { weights[i] = min(options.heaviest, weights[i] * min(8, share * share / 0.64)) }
             }
             guard wide else { break }
             piece.spline = JointSpline(samples, columns: n, times: times, weights: weights, cutoff: cutoff, knot: options.knot)
