@@ -19,6 +19,8 @@ public struct Device: Sendable, Equatable {
     public var maskHints: [MaskHint]
     /// How its numbers were measured; empty where nobody says.
     public var calibrations: [CalibrationRecord] = []
+    /// Fiducials on the gripper's outside, by which another gripper's camera sees it; none for most.
+    public var bodyTags: [BodyTag] = []
 
     public init(
         name: String, camera: CameraModel, readout: Double = 0, bodyFromCamera: Transform<Body, Camera> = .identity,
@@ -89,6 +91,36 @@ public struct FingerTags: Sendable, Equatable {
         self.size = size
         self.nominalDepth = nominalDepth
         self.depthTolerance = depthTolerance
+    }
+}
+
+/// A fiducial that is fixed to the gripper and faces outwards. Ids are of OpenCV's DICT_4X4_50.
+public struct BodyTag: Sendable, Equatable {
+    public var id: Int
+    /// Side of the black square, metres.
+    public var size: Double
+    /// The tag in the gripper's own camera's frame: x right, y up, z out of the printed side.
+    public var cameraFromTag: Transform<Camera, Tag>
+
+    public init(id: Int, size: Double, cameraFromTag: Transform<Camera, Tag>) {
+        self.id = id
+        self.size = size
+        self.cameraFromTag = cameraFromTag
+    }
+}
+
+extension Device {
+    /// UMI's numbering: gripper g carries the ids of gripper 0 plus 6 g.
+    public static let idsPerGripper = 6
+
+    /// This device as gripper number `index` carries it: its finger and body tags have the ids of that gripper.
+    public func gripper(_ index: Int) -> Device {
+        var device = self
+        let shift = Self.idsPerGripper * index
+        device.fingerTags?.leftID += shift
+        device.fingerTags?.rightID += shift
+        for i in device.bodyTags.indices { device.bodyTags[i].id += shift }
+        return device
     }
 }
 

@@ -28,6 +28,12 @@ private struct DeviceFile: Codable {
         var depth_tolerance_m: Double
     }
 
+    struct Body: Codable {
+        var id: Int
+        var size_m: Double
+        var camera_from_tag: Pose
+    }
+
     struct Table: Codable {
         var id: Int
         var size_m: Double
@@ -45,6 +51,7 @@ private struct DeviceFile: Codable {
     var imu_noise: InertialNoise
     var camera_from_tool: Pose
     var finger_tags: Fingers?
+    var gripper_tags: [Body]?
     var table_tag: Table?
     var mask_hints: [Hint]?
     var calibrations: [CalibrationRecord]?
@@ -96,6 +103,13 @@ extension Device {
                 leftID: t.left_id, rightID: t.right_id, size: t.size_m, nominalDepth: t.nominal_depth_m, depthTolerance: t.depth_tolerance_m)
         }
         calibrations = file.calibrations ?? []
+        for (i, t) in (file.gripper_tags ?? []).enumerated() {
+            guard t.size_m > 0 else { throw .format(path: path, location: "gripper_tags[\(i)].size_m", reason: "\(t.size_m) m is not a size") }
+            bodyTags.append(
+                BodyTag(
+                    id: t.id, size: t.size_m,
+                    cameraFromTag: try Self.transform(t.camera_from_tag, path, "gripper_tags[\(i)].camera_from_tag")))
+        }
         if let t = file.table_tag { tableTag = TableTag(id: t.id, size: t.size_m) }
         for (i, hint) in (file.mask_hints ?? []).enumerated() {
             guard let kind = MaskHint.Kind(rawValue: hint.kind) else {
@@ -147,6 +161,8 @@ extension Device {
                     left_id: $0.leftID, right_id: $0.rightID, size_m: $0.size, nominal_depth_m: $0.nominalDepth,
                     depth_tolerance_m: $0.depthTolerance)
             },
+            gripper_tags: bodyTags.isEmpty
+                ? nil : bodyTags.map { .init(id: $0.id, size_m: $0.size, camera_from_tag: pose($0.cameraFromTag)) },
             table_tag: tableTag.map { .init(id: $0.id, size_m: $0.size) },
             mask_hints: maskHints.isEmpty ? nil : maskHints.map { .init(kind: $0.kind.rawValue, polygon_px: $0.polygon.map { [$0.x, $0.y] }) },
             calibrations: calibrations.isEmpty ? nil : calibrations)

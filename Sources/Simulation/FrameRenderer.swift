@@ -46,9 +46,13 @@ struct FrameRenderer: Sendable {
     /// - Parameters:
     ///   - time: of the middle row's middle of exposure, on the video clock.
     ///   - noiseSeed: frames with the same seed have the same sensor noise.
-    func render(_ motion: RecordedMotion, at time: Double, human: HumanArm?, noiseSeed: UInt64) -> RenderedFrame {
+    ///   - gripper: which gripper's tags the fingers carry.
+    ///   - partner: the other gripper's motion in the room, if there is one.
+    func render(
+        _ motion: RecordedMotion, at time: Double, human: HumanArm?, noiseSeed: UInt64, gripper: Int = 0, partner: PartnerMotion? = nil
+    ) -> RenderedFrame {
         let (scene, lens) = painted.get { (Scene(scenario), LensTable(device.camera, picture: scenario.picture)) }
-        let things = movingThings(motion, at: time, human: human, scene: scene)
+        let things = movingThings(motion, at: time, human: human, scene: scene, gripper: gripper, partner: partner)
         let (w, h) = (device.camera.width, device.camera.height)
         let poses = rowPoses(motion, at: time)
         let band = 8
@@ -69,6 +73,17 @@ struct FrameRenderer: Sendable {
             image: Image(width: w, height: h, channels: 3, pixels: image),
             clean: isSeen ? Image(width: w, height: h, channels: 3, pixels: clean) : nil,
             human: isSeen ? Image(width: w, height: h, channels: 1, pixels: mask) : nil)
+    }
+
+    /// The picture behind a covered lens: the sensor's noise.
+    func covered(noiseSeed: UInt64) -> RenderedFrame {
+        let (w, h) = (device.camera.width, device.camera.height)
+        var image = Image(width: w, height: h, channels: 3)
+        let sigma = Float(scenario.picture.noiseSigma)
+        image.pixels.withUnsafeMutableBufferPointer { out in
+            for pixel in 0..<(w * h) { Self.store(Float3(repeating: 4) + sigma * Self.noise(noiseSeed, pixel), out, 3 * pixel) }
+        }
+        return RenderedFrame(image: image, clean: nil, human: nil)
     }
 
     /// A band of rows of the picture.
@@ -138,7 +153,7 @@ struct FrameRenderer: Sendable {
                         let bearing = (top + v * (bottom - top)).unit
                         // Which moment of the exposure this part of the pixel sees changes from pixel to pixel.
                         let pose = poses[row * samples + (s + x + 2 * row) % samples]
-                        let result = tracer.trace(pose.translation, pose.direction(bearing), bearing)
+                        let result = tracer.trace(pose.translation, pose.direction(bearing), bearing, row: row)
                         colour += result.colour
                         clean += result.clean
                         isHuman = isHuman || result.isHuman
@@ -189,10 +204,23 @@ struct FrameRenderer: Sendable {
         return poses
     }
 
-    private func movingThings(_ motion: RecordedMotion, at time: Double, human: HumanArm?, scene: Scene) -> MovingThings {
-        let parts = Gripper.parts(opening: motion.opening(at: time), leftTexture: scene.leftTag, rightTexture: scene.rightTag)
+    /// For each row, what carries table coordinates into the partner's camera frame at the middle of that row's exposure.
+    private func rowPlaces(of partner: PartnerMotion, at time: Double) -> [FloatTransform] {
+        let h = device.camera.height
+        return (0..<h).map { row in
+            let moment = time + (Double(row) / Double(max(h - 1, 1)) - 0.5) * device.readout
+            return FloatTransform(partner.tableFromCamera(at: moment).inverse)
+        }
+    }
+
+    private func movingThings(
+        _ motion: RecordedMotion, at time: Double, human: HumanArm?, scene: Scene, gripper: Int, partner: PartnerMotion?
+    ) -> MovingThings {
+        let tags = scene.fingerTags[min(gripper, scene.fingerTags.count - 1)]
+        let parts = Gripper.parts(opening: motion.opening(at: time), leftTexture: tags.left, rightTexture: tags.right)
         var things = MovingThings(
-            gripper: parts, gripperBounds: Gripper.bounds(parts), object: nil, shadow: (.zero, 0), human: human)
+            gripper: parts, gripperBounds: Gripper.bounds(parts), object: nil, shadow: (.zero, 0), human: human,
+            partner: partner?.parts(at: time, scene: scene) ?? [], partnerRows: partner.map { rowPlaces(of: $0, at: time) } ?? [])
         let foot: Vector3
         switch motion.object(at: time) {
         case .absent: return things
@@ -219,6 +247,15 @@ struct FrameRenderer: Sendable {
     private var raysAcross: Int { Int(Double(scenario.picture.samplesPerPixel).squareRoot().rounded()) }
 
     private func withTracer(_ scene: Scene, _ things: MovingThings, _ body: (Tracer) -> Void) {
+        things.partner.withUnsafeBufferPointer { partner in
+            things.partnerRows.withUnsafeBufferPointer { rows in withTracer(scene, things, partner, rows, body) }
+        }
+    }
+
+    private func withTracer(
+        _ scene: Scene, _ things: MovingThings, _ partner: UnsafeBufferPointer<GripperPart>, _ rows: UnsafeBufferPointer<FloatTransform>,
+        _ body: (Tracer) -> Void
+    ) {
         let colour = scenario.object.colour
         let limbs = things.human?.capsules ?? []
         let rayAngle = Float(1 / (device.camera.focalLength.x * Double(raysAcross)))
@@ -231,7 +268,7 @@ struct FrameRenderer: Sendable {
                             body(
                                 Tracer(
                                     scene: scene, things: things, textures: TextureReader(texels: t, entries: e), boxes: boxes,
-                                    gripper: gripper,
+                                    gripper: gripper, partner: partner, partnerRows: rows,
                                     human: human, objectRadius: Float(scenario.object.radius), objectHeight: Float(scenario.object.height),
                                     objectColour: Float3(Float(colour[0]), Float(colour[1]), Float(colour[2])), rayAngle: rayAngle))
                         }

@@ -6,6 +6,9 @@ struct GripperPart: Sendable {
     var colour: Float3
     /// The sheet on the face towards the camera; −1 for none.
     var texture: Int32 = -1
+    /// The sheets on the faces x− and x+; −1 for none.
+    var leftTexture: Int32 = -1
+    var rightTexture: Int32 = -1
 }
 
 /// The handheld gripper as the camera sees it: rigid but for two fingers that move apart along the picture's x.
@@ -58,6 +61,28 @@ enum Gripper {
             parts.append(box(span(0, 0.011), 0.075...0.097, 0.185...0.2255, Float3(0.13, 0.13, 0.14)))
         }
         return parts
+    }
+
+    /// The cube under the rail by which another camera knows the gripper: its centre in the camera's frame and half its side, metres.
+    static let cubeCentre = Vector3(0, 0.145, 0.135)
+    static let cubeHalf = 0.040
+    /// Side of the cube tags' black square, metres.
+    static let cubeTagSize = 0.06
+
+    /// Where the tag on the cube's face x− (`side` −1) or x+ stands in the camera's frame: printed side outwards, its top towards the lens.
+    static func cameraFromCubeTag(side: Double) -> Transform<Camera, Tag> {
+        Transform(
+            rotation: Rotation(matrix: Matrix3(columns: Vector3(0, 0, side), Vector3(0, -1, 0), Vector3(side, 0, 0))),
+            translation: cubeCentre + Vector3(side * cubeHalf, 0, 0))
+    }
+
+    /// The cube as others see it. Its own camera is not shown it: the body hides nearly all of it.
+    static func cube(leftTexture: Int32, rightTexture: Int32) -> GripperPart {
+        let (c, h) = (cubeCentre, cubeHalf)
+        return GripperPart(
+            slab: Slab(
+                low: Float3(Float(c.x - h), Float(c.y - h), Float(c.z - h)), high: Float3(Float(c.x + h), Float(c.y + h), Float(c.z + h))),
+            colour: Float3(0.2, 0.2, 0.22), leftTexture: leftTexture, rightTexture: rightTexture)
     }
 
     /// A box around all parts at every opening up to `opening`.

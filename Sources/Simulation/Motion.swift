@@ -16,6 +16,8 @@ public enum MotionKind: String, Codable, Sendable, CaseIterable {
     case tooFast = "too_fast"
     /// Goes slowly to a place more than 1.1 m from the foot of the arm; 5.5 s.
     case outOfReach = "out_of_reach"
+    /// Sways over its place, goes down, closes, lifts, carries along and opens; 4 s. With `shift_m` two grippers work side by side.
+    case sweep
     /// Holds still before the tag, which the fingers do not cover; 1 s.
     case still
     /// The recording's own `keyframes`.

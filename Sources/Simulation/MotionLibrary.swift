@@ -21,6 +21,7 @@ extension MotionPlan {
         case .pickPlace: self = Self.pickPlace(from: from, to: to, grip: grip, grasp: grasp)
         case .tooFast: self = Self.tooFast(object: from)
         case .outOfReach: self = Self.outOfReach(object: from)
+        case .sweep: self = Self.sweep(sign: recording.camera == 0 ? -1 : 1, phase: Double(recording.variant), object: nil)
         case .still: self = MotionPlan(keys: [MotionKey(0, Vector3(-0.2, 0, 0.2))], duration: 1, object: from)
         case .custom: self = MotionPlan(keys: recording.keyframes, duration: recording.keyframes.last?.time ?? 1, object: from)
         case .recorded:
@@ -28,6 +29,9 @@ extension MotionPlan {
         }
         if recording.speed != 1, recording.motion != .mapping, recording.motion != .recorded { hurry(recording.speed) }
         if recording.duration > 0 { duration = recording.duration }
+        if recording.shift != [0, 0] {
+            for i in keys.indices { keys[i].position = zip(keys[i].position, recording.shift + [0]).map { $0 + $1 } }
+        }
     }
 
     /// The camera wanders around a target on the table; periods without a common multiple excite every direction.
@@ -82,6 +86,22 @@ extension MotionPlan {
                 key(5.05, to, grasp, 12, grip), key(5.2, to, grasp, 12, grip), key(5.45, to, grasp, 12, 0.08),
                 key(5.6, to, grasp, 12, 0.08), MotionKey(6.2, at(to, high), yaw: 8, pitch: 64, width: 0.08),
             ], duration: 6, object: from, held: 2.55...5.2)
+    }
+
+    private static func sweep(sign: Double, phase: Double, object: Vector2?) -> MotionPlan {
+        let t = [0.2, 0.75, 1.3, 1.8, 2.2, 2.8, 3.4, 3.8].map { $0 + 0.03 * sin(phase + $0) }
+        let near = -0.03 * sign
+        return MotionPlan(
+            keys: [
+                MotionKey(t[0], Vector3(-0.02, 0.02 * sign, 0.22), yaw: 3 * sign, pitch: 63),
+                MotionKey(t[1], Vector3(0.05, 0.07 * sign, 0.18), yaw: -4 * sign, pitch: 66, width: 0.07),
+                MotionKey(t[2], Vector3(-0.01, near, 0.12), yaw: 5 * sign, pitch: 68, width: 0.07),
+                MotionKey(t[3], Vector3(0.0, near, 0.11), pitch: 68, width: 0.03),
+                MotionKey(t[4], Vector3(0.03, 0, 0.17), pitch: 66, width: 0.03),
+                MotionKey(t[5], Vector3(-0.03, 0.06 * sign, 0.15), yaw: -3 * sign, pitch: 64, width: 0.03),
+                MotionKey(t[6], Vector3(0.02, near, 0.14), yaw: 2 * sign, pitch: 66, width: 0.05),
+                MotionKey(t[7], Vector3(0.0, 0, 0.20), pitch: 64, width: 0.08),
+            ], duration: 4, object: object)
     }
 
     private static func tooFast(object: Vector2) -> MotionPlan {

@@ -11,6 +11,7 @@ struct Recorder {
     let plan: Scenario.RecordingPlan
     let motion: RecordedMotion
     let seed: UInt64
+    private let partner: PartnerMotion?
 
     init(
         scenario: Scenario, device: Device, renderer: FrameRenderer, plan: Scenario.RecordingPlan, index: Int
@@ -19,11 +20,29 @@ struct Recorder {
         self.device = device
         self.renderer = renderer
         self.plan = plan
-        seed = SeededRandom.mix(UInt64(bitPattern: Int64(scenario.seed)) &* 31 &+ UInt64(index) &* 0x9E37_79B9)
+        seed = Self.seed(scenario, index)
+        motion = try Self.motion(plan, scenario: scenario, device: device, index: index)
+        if let other = scenario.recordings.firstIndex(where: { $0.name == plan.partner }) {
+            let partner = scenario.recordings[other]
+            self.partner = PartnerMotion(
+                motion: try Self.motion(partner, scenario: scenario, device: device, index: other), gripper: partner.camera,
+                shift: plan.start - partner.start)
+        } else {
+            partner = nil
+        }
+    }
+
+    private static func motion(
+        _ plan: Scenario.RecordingPlan, scenario: Scenario, device: Device, index: Int
+    ) throws(SimulationError) -> RecordedMotion {
         var motionPlan = MotionPlan(plan, scenario: scenario)
         if plan.motion == .recorded { motionPlan.measured = try MeasuredMotion(plan, duration: motionPlan.duration) }
-        motion = RecordedMotion(
-            plan: motionPlan, cameraFromTool: device.cameraFromTool, bodyFromCamera: device.bodyFromCamera, seed: seed)
+        return RecordedMotion(
+            plan: motionPlan, cameraFromTool: device.cameraFromTool, bodyFromCamera: device.bodyFromCamera, seed: seed(scenario, index))
+    }
+
+    private static func seed(_ scenario: Scenario, _ index: Int) -> UInt64 {
+        SeededRandom.mix(UInt64(bitPattern: Int64(scenario.seed)) &* 31 &+ UInt64(index) &* 0x9E37_79B9)
     }
 
     var frameCount: Int { max(1, Int((motion.duration * Double(scenario.picture.rate)).rounded())) }
@@ -33,7 +52,9 @@ struct Recorder {
     func frame(_ index: Int) -> RenderedFrame {
         let time = Double(index) / Double(scenario.picture.rate)
         let human = plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo) : nil
-        return renderer.render(motion, at: time, human: human, noiseSeed: SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001))
+        let noiseSeed = SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001)
+        if plan.coveredFrom >= 0, time >= plan.coveredFrom { return renderer.covered(noiseSeed: noiseSeed) }
+        return renderer.render(motion, at: time, human: human, noiseSeed: noiseSeed, gripper: plan.camera, partner: partner)
     }
 
     func inertial() -> InertialSynthesis { InertialSynthesis(motion, device: device, model: scenario.inertial, seed: seed &+ 3) }
@@ -45,7 +66,7 @@ struct Recorder {
         let inertial = inertial()
         try truth.biases(inertial)
         var arms = "not judged"
-        if !plan.name.hasPrefix("mapping"), !plan.name.hasPrefix("gripper_calibration") {
+        if !plan.name.hasPrefix("mapping"), !plan.name.hasPrefix("gripper_calibration"), !scenario.robots.arms.isEmpty {
             let truths = feasibility()
             try truth.feasibility(truths, times: times)
             arms = truths.filter { $0.frames.allSatisfy(\.reasons.isEmpty) }.map(\.arm.name).joined(separator: " ")
@@ -87,7 +108,11 @@ struct Recorder {
             truth.appendingPathComponent("human_mask.mov"), width: w, height: h, channels: 1,
             options: VideoWriter.Options(.ffv1, rate: Rational(scenario.picture.rate, 1)))
         options.hasTelemetry = true
-        let video = try VideoWriter(folder.appendingPathComponent(plan.name + ".mp4"), width: w, height: h, options: options)
+        let stamp = scenario.stamp(of: plan)
+        options.creationTime = stamp?.creationTime
+        options.timecode = stamp?.timecode
+        let url = folder.appendingPathComponent(plan.name + ".mp4")
+        let video = try VideoWriter(url, width: w, height: h, options: options)
         let empty = Image(width: w, height: h, channels: 1)
         var humanFrames = 0
         for i in 0..<frameCount {
@@ -100,6 +125,7 @@ struct Recorder {
         }
         try TelemetryTrack.write(inertial, frames: times, exposure: scenario.picture.exposure, to: video)
         try video.finish()
+        if let stamp { try CameraSerialBox.add(serial: stamp.serial, model: "Simulated camera", to: url) }
         try clean?.finish()
         try mask.finish()
         return humanFrames

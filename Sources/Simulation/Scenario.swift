@@ -14,12 +14,14 @@ public struct Scenario: Codable, Sendable, Equatable {
     public var operatorArm = OperatorArm()
     public var robots = Robots()
     public var stated = StatedErrors()
+    /// When and how the files are written, for sessions of several cameras.
+    public var files = Files()
     public var recordings: [RecordingPlan] = []
 
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case name, seed, picture, lens, inertial, scene, object, robots, stated, recordings
+        case name, seed, picture, lens, inertial, scene, object, robots, stated, files, recordings
         case operatorArm = "operator_arm"
     }
 
@@ -182,15 +184,28 @@ public struct Scenario: Codable, Sendable, Equatable {
         public var motionShift = [0.0, 0.0, 0.0]
         /// Path of a `custom` motion.
         public var keyframes: [MotionKey] = []
+        /// Which camera and gripper records: 0 or 1. Gripper 1 carries finger tags 6 and 7.
+        public var camera = 0
+        /// True time of the first frame after the session's beginning, seconds.
+        public var start = 0.0
+        /// The recording of the other gripper that is seen in this one; empty for none.
+        public var partner = ""
+        /// Moves the whole motion over the table, metres.
+        public var shift = [0.0, 0.0]
+        /// From when on the lens is covered, seconds; -1 never.
+        public var coveredFrom = -1.0
 
         public init() {}
 
         enum CodingKeys: String, CodingKey {
-            case name, motion, variant, human, keyframes, speed
+            case name, motion, variant, human, keyframes, speed, camera, partner
             case motionFile = "motion_file"
             case inertialFile = "inertial_file"
             case motionStart = "motion_start_s"
             case motionShift = "motion_shift_m"
+            case start = "start_s"
+            case shift = "shift_m"
+            case coveredFrom = "covered_from_s"
             case duration = "duration_s"
             case humanFrom = "human_from_s"
             case humanTo = "human_to_s"

@@ -34,7 +34,7 @@ extension Scenario {
             ?? camera.croppedAndScaled(x: 0, y: 0, width: lens.width, height: lens.height, toWidth: picture.width, toHeight: picture.height)
         let quarter = Rotation(matrix: Matrix3(columns: Vector3(0, -1, 0), Vector3(-1, 0, 0), Vector3(0, 0, -1)))
         let tilt = Rotation(vector: Vector3(0.012, -0.008, 0.018))
-        return Device(
+        var device = Device(
             name: name, camera: scaled, readout: picture.readout,
             bodyFromCamera: Transform(rotation: tilt * quarter, translation: Vector3(0.006, -0.012, 0.009)),
             clockOffset: ClockOffset(seconds: inertial.offset),
@@ -44,5 +44,11 @@ extension Scenario {
             cameraFromTool: Transform(rotation: .identity, translation: Vector3(0, 0.086, 0.21965)),
             fingerTags: FingerTags(leftID: 0, rightID: 1, size: Gripper.tagSize, nominalDepth: Gripper.tagDepth, depthTolerance: 0.008),
             tableTag: scene.tagSize > 0 ? TableTag(id: scene.tagID, size: scene.tagSize) : nil)
+        if recordings.contains(where: { !$0.partner.isEmpty }) {
+            device.bodyTags = [(2, -1.0), (3, 1.0)].map {
+                BodyTag(id: $0.0, size: Gripper.cubeTagSize, cameraFromTag: Gripper.cameraFromCubeTag(side: $0.1))
+            }
+        }
+        return device
     }
 }

@@ -126,11 +126,20 @@ extension Scenario {
             let known = SerialArm.published.map(\.name)
             try check(known.contains(arm), "robots.arms[\(i)]", "\"\(arm)\" is not known; accepted: \(known.joined(separator: ", "))")
         }
+        try check(files.serials.count == 2, "files.serials", "two serial numbers are needed, \(files.serials.count) given")
+        try numbers(files.clockErrors, 2, "files.clock_errors_s")
+        let date = files.recordedAt.isEmpty || RecordingDate.parse(files.recordedAt) != nil
+        try check(date, "files.recorded_at", "\"\(files.recordedAt)\" is not yyyy-mm-ddThh:mm:ss")
         try check(!recordings.isEmpty, "recordings", "at least one recording is needed")
         for (i, r) in recordings.enumerated() {
             let isPlain = r.name.utf8.allSatisfy { $0 == 95 || $0 == 45 || (48...57).contains($0) || (65...90).contains($0 & 0xDF) }
             try check(isPlain && !r.name.isEmpty, "recordings[\(i)].name", "\"\(r.name)\": letters, digits, _ and - are accepted")
             try check(!recordings[..<i].contains { $0.name == r.name }, "recordings[\(i)].name", "\"\(r.name)\" is used twice")
+            try check((0...1).contains(r.camera), "recordings[\(i)].camera", "\(r.camera) is not known; accepted: 0, 1")
+            try numbers(r.shift, 2, "recordings[\(i)].shift_m")
+            try check(r.start >= 0 && r.start < 86_400, "recordings[\(i)].start_s", "\(r.start) is not between 0 and 86400 s")
+            let known = r.partner.isEmpty || recordings.contains { $0.name == r.partner && $0.name != r.name }
+            try check(known, "recordings[\(i)].partner", "\"\(r.partner)\" is not another recording's name")
             try check((0...3600).contains(r.duration), "recordings[\(i)].duration_s", "\(r.duration) is not between 0 and 3600 s")
             try check((0.1...10).contains(r.speed), "recordings[\(i)].speed", "\(r.speed) is not between 0.1 and 10")
             try numbers(r.motionShift, 3, "recordings[\(i)].motion_shift_m")

@@ -70,6 +70,35 @@ extension Scenario {
         }
     }
 
+    /// How the recordings' files are written.
+    public struct Files: Codable, Sendable, Equatable {
+        /// How a session's files lie.
+        public enum Layout: String, Codable, Sendable, CaseIterable {
+            /// `NAME.mp4` beside one another.
+            case flat
+            /// As cameras name them: `raw_videos/CAMERA/GX010001.MP4`, numbered in the order of their starts.
+            case raw
+            /// As UMI sorts them: `demos/NAME/raw_video.mp4`.
+            case demos
+        }
+
+        public var layout = Layout.flat
+        /// Date and time of the session's beginning, `yyyy-mm-ddThh:mm:ss`; empty states neither time nor camera in the files.
+        public var recordedAt = ""
+        /// Serial number of each camera.
+        public var serials = ["C3441320000017", "C3441320000042"]
+        /// How far each camera's clock is ahead, seconds. The time code is cut to whole frames on top of that.
+        public var clockErrors = [0.0, 0.0]
+
+        public init() {}
+
+        enum CodingKeys: String, CodingKey {
+            case layout, serials
+            case recordedAt = "recorded_at"
+            case clockErrors = "clock_errors_s"
+        }
+    }
+
     /// The thing that is picked and placed: an upright cylinder.
     public struct PickObject: Codable, Sendable, Equatable {
         /// Metres, default 0.02.

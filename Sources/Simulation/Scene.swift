@@ -16,8 +16,9 @@ struct Scene: Sendable {
     var tableTag: Int32 = -1
     /// Half the side of the sheet, margin included, metres.
     var tableTagHalf: Float = 0
-    var leftTag: Int32
-    var rightTag: Int32
+    /// By gripper: the sheets on its fingers and on its cube.
+    var fingerTags: [(left: Int32, right: Int32)]
+    var cubeTags: [(left: Int32, right: Int32)] = []
 
     static let boxTexel: Float = 0.0007
     static let boxTextureSide = 512
@@ -35,8 +36,7 @@ struct Scene: Sendable {
         let painted = DeskTexture.paint(s, seed: seed)
         deskTexel = painted.texel
         deskTexture = atlas.add(painted.canvas)
-        leftTag = atlas.add(Self.tag(id: 0))
-        rightTag = atlas.add(Self.tag(id: 1))
+        fingerTags = [(atlas.add(Self.tag(id: 0)), atlas.add(Self.tag(id: 1)))]
         if s.tagSize > 0 {
             tableTag = atlas.add(Self.tag(id: s.tagID))
             tableTagHalf = Float(s.tagSize) * 8 / 6 / 2
@@ -59,6 +59,9 @@ struct Scene: Sendable {
         }
         walls.append(atlas.add(Self.floor(seed: seed &+ 40)))
         walls.append(atlas.add(Canvas(width: 16, height: 16, fill: Float3(repeating: 0.85))))
+        guard scenario.recordings.contains(where: { $0.camera != 0 || !$0.partner.isEmpty }) else { return }
+        fingerTags.append((atlas.add(Self.tag(id: 6)), atlas.add(Self.tag(id: 7))))
+        cubeTags = [(2, 3), (8, 9)].map { (atlas.add(Self.tag(id: $0.0)), atlas.add(Self.tag(id: $0.1))) }
     }
 
     /// The sheet of a tag: 8 by 8 cells, the top row first.

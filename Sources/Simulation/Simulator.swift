@@ -52,6 +52,7 @@ public enum Simulator {
         }
         let header = ["recording", "motion", "frames", "rate_hz", "human_frames", "arms_that_can_follow"]
         try truth.write(CSVTable(header: header, rows: rows).encoded, "recordings.csv")
+        try SessionFiles(scenario: scenario, folder: partial).arrange(device: deviceFile, truth: truth)
         do {
             if files.fileExists(atPath: output.path) { try files.removeItem(at: output) }
             try files.moveItem(at: partial, to: output)

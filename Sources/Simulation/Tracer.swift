@@ -7,6 +7,9 @@ struct MovingThings: Sendable {
     /// Foot of the object on the table, and how much it darkens the desk there.
     var shadow: (place: SIMD2<Float>, strength: Float)
     var human: HumanArm?
+    /// The other gripper's parts in its own camera's frame, and for each row what carries table coordinates there; empty without one.
+    var partner: [GripperPart] = []
+    var partnerRows: [FloatTransform] = []
 }
 
 /// Casts single rays. Holds pointers: lives only while a frame is drawn.
@@ -16,6 +19,8 @@ struct Tracer {
     let textures: TextureReader
     let boxes: UnsafeBufferPointer<StandingBox>
     let gripper: UnsafeBufferPointer<GripperPart>
+    let partner: UnsafeBufferPointer<GripperPart>
+    let partnerRows: UnsafeBufferPointer<FloatTransform>
     let human: UnsafeBufferPointer<Capsule>
     let objectRadius: Float
     let objectHeight: Float
@@ -38,12 +43,13 @@ struct Tracer {
         case box(Int, axis: Int, sign: Float)
         case object(normal: Float3, height: Float)
         case gripper(Int, axis: Int)
+        case partner(Int, axis: Int, side: Float)
     }
 
     @inline(__always) private func lit(_ normal: Float3) -> Float { 0.56 + 0.44 * max(0, normal.dot(Self.light)) }
 
     /// The colour along a ray: `o`, `d` in the table frame, `c` the same direction in the camera's; directions of unit length.
-    @inline(__always) func trace(_ o: Float3, _ d: Float3, _ c: Float3) -> Result {
+    @inline(__always) func trace(_ o: Float3, _ d: Float3, _ c: Float3, row: Int) -> Result {
         var best = Float.infinity
         var nearest = Nearest.room(axis: 2)
         let inverse = Float3(1 / d.x, 1 / d.y, 1 / d.z)
@@ -71,7 +77,8 @@ struct Tracer {
                 }
             }
         }
-        let clean = shade(nearest, best, o, d, c)
+        if !partnerRows.isEmpty { meet(&nearest, &best, o, d, row) }
+        let clean = shade(nearest, best, o, d, c, row)
         guard let arm = things.human else { return Result(colour: clean, clean: clean, isHuman: false) }
         let oc = arm.centre - o
         let along = oc.dot(d)
@@ -82,6 +89,37 @@ struct Tracer {
         }
         guard limb >= 0 else { return Result(colour: clean, clean: clean, isHuman: false) }
         return Result(colour: skin(human[limb], o + best * d), clean: clean, isHuman: true)
+    }
+
+    /// The other gripper, where it is nearer than what was found.
+    @inline(__always) private func meet(_ nearest: inout Nearest, _ best: inout Float, _ o: Float3, _ d: Float3, _ row: Int) {
+        let pose = partnerRows[row]
+        let lo = pose.point(o)
+        let ld = pose.direction(d)
+        // All of it lies within 0.2 m of the point before its lens.
+        let middle = Float3(0, 0.09, 0.12) - lo
+        let along = middle.dot(ld)
+        guard middle.dot(middle) - along * along < 0.04 else { return }
+        let inverse = Float3(1 / ld.x, 1 / ld.y, 1 / ld.z)
+        for i in 0..<partner.count {
+            guard let hit = partner[i].slab.hit(lo, inverse), hit.near > 0, hit.near < best else { continue }
+            (best, nearest) = (hit.near, .partner(i, axis: hit.nearAxis, side: ld[hit.nearAxis] > 0 ? -1 : 1))
+        }
+    }
+
+    @inline(__always) private func partnerColour(_ i: Int, _ axis: Int, _ side: Float, _ t: Float, _ o: Float3, _ d: Float3, _ row: Int) -> Float3 {
+        let part = partner[i]
+        let pose = partnerRows[row]
+        let p = pose.point(o + t * d)
+        let cosine = max(abs(pose.direction(d)[axis]), 0.12)
+        let texture = axis == 0 ? (side < 0 ? part.leftTexture : part.rightTexture) : axis == 2 && side < 0 ? part.texture : -1
+        guard texture >= 0 else { return part.colour * (axis == 1 ? 1.0 : 0.8) }
+        // Seen from outside: a face's right is +z on x+, −z on x−, +x on the face towards the lens; down is +y on all.
+        let q = (p - part.slab.low) / (part.slab.high - part.slab.low)
+        let across = axis == 2 ? q.x : side > 0 ? q.z : 1 - q.z
+        let size = Float(Scene.tagTextureSide)
+        let scale = size / (part.slab.high.y - part.slab.low.y)
+        return textures.sample(texture, across * size, q.y * size, footprint: t * rayAngle * scale / cosine) * 0.92
     }
 
     @inline(__always) private func skin(_ limb: Capsule, _ p: Float3) -> Float3 {
@@ -120,8 +158,9 @@ struct Tracer {
         return (s, Float3(0, 0, d.z < 0 ? 1 : -1), d.z < 0 ? 1 : 0)
     }
 
-    @inline(__always) private func shade(_ nearest: Nearest, _ t: Float, _ o: Float3, _ d: Float3, _ c: Float3) -> Float3 {
+    @inline(__always) private func shade(_ nearest: Nearest, _ t: Float, _ o: Float3, _ d: Float3, _ c: Float3, _ row: Int) -> Float3 {
         switch nearest {
+        case .partner(let i, let axis, let side): return partnerColour(i, axis, side, t, o, d, row)
         case .gripper(let i, let axis):
             let part = gripper[i]
             let p = t * c
