@@ -17,8 +17,8 @@ struct Convert: AsyncParsableCommand {
     @Argument(help: "The folder of recordings.")
     var session: String
 
-    @Option(help: "The recorder: a shipped device's name, or a device file.")
-    var device: String
+    @Option(help: "The recorder: a shipped device's name, a device file, or UMI's calibration folder. Default: the session's device.yaml, or by camera model.")
+    var device: String?
 
     @Option(help: "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file.")
     var arm: String
@@ -26,13 +26,13 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Obstacles over the table that the arm must keep clear of (YAML).")
     var obstacles: String?
 
-    @Option(help: "Where data sets, report and the stages' artefacts go.")
-    var output: String
+    @Option(help: "Where data sets, report and the stages' artefacts go. Default: SESSION-converted.")
+    var output: String = ""
 
     @Option(help: "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: String = "lerobot,umi"
 
-    @Option(help: "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state) or a folder with one per demo.")
+    @Option(help: "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state), a folder with one per demo, or the word session for those that UMI left in it.")
     var poses: String?
 
     @Option(help: "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits.")
@@ -68,6 +68,9 @@ struct Convert: AsyncParsableCommand {
     @Option(name: .customLong("set"), parsing: .singleValue, help: "stage.option=value; `griptrace options` lists them. May be repeated.")
     var settings: [String] = []
 
+    @Flag(help: "In a session of two grippers, keep demos of which only one side is good, as demos of one arm in OUTPUT/single.")
+    var keepSingle = false
+
     @Flag(help: "Exit with 2 when anything was rejected.")
     var strict = false
 
@@ -76,12 +79,12 @@ struct Convert: AsyncParsableCommand {
     func run() async throws {
         let log = logging.logger()
         do {
-            let request = try request()
+            let request = try request(log)
             let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
             let converter = try Converter(request, progress: display.sink)
             let outcome = try await converter.run()
             display.end()
-            summarize(outcome, log: log)
+            summarize(outcome, folder: request.output.path, log: log)
             throw ExitCode(outcome.exitCode(strict: strict))
         } catch let error as PipelineError {
             log.error("\(error)")
@@ -96,8 +99,16 @@ struct Convert: AsyncParsableCommand {
         }
     }
 
-    private func request() throws -> ConvertRequest {
-        let deviceFile = try Catalogue.device(device)
+    private func request(_ log: Logger) throws -> ConvertRequest {
+        let sessionFolder = URL(fileURLWithPath: session)
+        var chosen = device
+        if chosen == nil {
+            let found = try DeviceChoice.find(session: sessionFolder)
+            log.info("\(found.reason)")
+            chosen = found.file.path
+        }
+        let recorder = try DeviceChoice.named(chosen ?? "")
+        let folder = output.isEmpty ? sessionFolder.standardizedFileURL.path + "-converted" : output
         var configuration = Configuration()
         for setting in settings { try configuration.set(setting) }
         if let speed {
@@ -129,14 +140,19 @@ struct Convert: AsyncParsableCommand {
             stage = known
         }
         guard jobs > 0 else { throw PipelineError.usage("--jobs \(jobs)", accepted: "a whole number from 1") }
-        return ConvertRequest(
-            session: URL(fileURLWithPath: session), device: try Device(contentsOf: deviceFile), deviceFile: deviceFile,
-            arm: try Arm(contentsOf: try Catalogue.arm(arm), obstacles: try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()), output: URL(fileURLWithPath: output), formats: formats,
-            poses: poses.map { URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs, configuration: configuration,
-            labels: labels.map { URL(fileURLWithPath: $0) }, values: values.map { URL(fileURLWithPath: $0) }, dynamics: dynamics)
+        let inTheWay = try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
+        var request = ConvertRequest(
+            session: sessionFolder, device: recorder.device, deviceFile: recorder.file,
+            arm: try Arm(contentsOf: try Catalogue.arm(arm), obstacles: inTheWay), output: URL(fileURLWithPath: folder), formats: formats,
+            poses: poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs,
+            configuration: configuration, labels: labels.map { URL(fileURLWithPath: $0) }, values: values.map { URL(fileURLWithPath: $0) },
+            dynamics: dynamics)
+        request.keepsSingle = keepSingle
+        request.usesSessionPoses = poses == "session"
+        return request
     }
 
-    private func summarize(_ outcome: ConvertOutcome, log: Logger) {
+    private func summarize(_ outcome: ConvertOutcome, folder: String, log: Logger) {
         let f = outcome.report.frames
         for recording in outcome.report.recordings {
             let level: Logger.Level = recording.status == .failed ? .error : .info
@@ -145,7 +161,7 @@ struct Convert: AsyncParsableCommand {
         }
         log.info("frames: \(f.input) in, \(f.output) out, \(f.rejected) rejected (see \(outcome.rejectionTable.path))")
         for set in outcome.report.dataSets {
-            log.info("data set: \(output)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
+            log.info("data set: \(folder)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
         }
         if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
         if outcome.writingSeconds > 0 {

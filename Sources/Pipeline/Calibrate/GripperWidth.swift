@@ -15,6 +15,15 @@ public struct GripperOptions: Codable, Sendable, Equatable {
     public var rangeQuantile = 0.02
     /// Share of frames with both finger tags that a calibration video needs; default 0.5.
     public var minimumCalibrationShare = 0.5
+    /// Share of a recording's frames in which both finger tags of a gripper must be seen to know by them which gripper it is; default 0.8,
+    /// UMI's own.
+    public var identifyShare = 0.8
+    /// Standard deviation of a tag corner in a sharp picture, pixels; default 0.3: sub-pixel corners at the rim of a fisheye picture. It
+    /// gives the widths their uncertainty.
+    public var cornerSigma = 0.3
+    /// How fast the fingers may have moved where nothing was seen of them, m/s; default 0.05. The uncertainty of an interpolated width grows
+    /// by it with the distance to the nearest seen one.
+    public var hiddenSpeed = 0.05
 
     public init() {}
 }
@@ -25,10 +34,13 @@ public struct GripperSample: Sendable, Equatable {
     public var width: Double?
     /// Whether it was interpolated through a gap.
     public var isInterpolated: Bool
+    /// Standard deviation, metres; nil where unknown.
+    public var sigma: Double?
 
-    public init(width: Double?, isInterpolated: Bool = false) {
+    public init(width: Double?, isInterpolated: Bool = false, sigma: Double? = nil) {
         self.width = width
         self.isInterpolated = isInterpolated
+        self.sigma = sigma
     }
 }
 
@@ -36,17 +48,21 @@ public struct GripperSample: Sendable, Equatable {
 public struct GripperRange: Sendable, Equatable, Codable {
     public var minimum: Double
     public var maximum: Double
+    /// Where the middle between the tags lies along the camera's x axis, metres: with one tag hidden the other is mirrored about it.
+    public var centre: Double
 
-    public init(minimum: Double, maximum: Double) {
+    public init(minimum: Double, maximum: Double, centre: Double = 0) {
         self.minimum = minimum
         self.maximum = maximum
+        self.centre = centre
     }
 }
 
 /// The gripper's width from its two finger tags, as UMI defines it: the distance of the tags along the camera's x axis.
 ///
 /// Each tag's pose is solved from its four corners (both solutions of a square); a tag whose depth is off the nominal one is dropped, as
-/// it is a reflection or another gripper's. With one tag hidden the other counts twice, the gripper being symmetric about the camera.
+/// it is a reflection or another gripper's. With one tag hidden the other counts twice, mirrored about the middle that the calibration found.
+/// The uncertainty follows from the corners' (`cornerSigma`) at the tags' distance.
 public struct GripperWidth: Sendable {
     public var tags: FingerTags
     public var camera: CameraModel
@@ -59,7 +75,10 @@ public struct GripperWidth: Sendable {
     }
 
     /// The distance between the tags in one frame, metres; nil where neither is seen at its depth.
-    public func rawWidth(_ detections: [TagDetection]) throws(ImagingError) -> (width: Double, tagCount: Int)? {
+    /// - Parameter centre: the middle between the tags along the camera's x axis, metres.
+    public func rawWidth(
+        _ detections: [TagDetection], centre: Double = 0
+    ) throws(ImagingError) -> (width: Double, tagCount: Int, middle: Double, sigma: Double)? {
         var left: Double?
         var right: Double?
         for detection in detections where detection.id == tags.leftID || detection.id == tags.rightID {
@@ -71,10 +90,12 @@ public struct GripperWidth: Sendable {
             let x = bearings.reduce(0) { $0 + $1.x / $1.z } / 4 * tags.nominalDepth
             if detection.id == tags.leftID { left = x } else { right = x }
         }
+        // Of the mean of four corners, at the tags' depth.
+        let sigma = options.cornerSigma / camera.focalLength.x * tags.nominalDepth / 2
         switch (left, right) {
-        case (let l?, let r?): return (abs(r - l), 2)
-        case (let l?, nil): return (2 * abs(l), 1)
-        case (nil, let r?): return (2 * abs(r), 1)
+        case (let l?, let r?): return (abs(r - l), 2, (l + r) / 2, sigma * 2.0.squareRoot())
+        case (let l?, nil): return (2 * abs(l - centre), 1, centre, 2 * sigma)
+        case (nil, let r?): return (2 * abs(r - centre), 1, centre, 2 * sigma)
         case (nil, nil): return nil
         }
     }
@@ -82,8 +103,11 @@ public struct GripperWidth: Sendable {
     /// The range of a calibration video, or what keeps it from being one.
     func range(of frames: [[TagDetection]], unit: String) throws -> GripperRange {
         var widths: [Double] = []
+        var middles: [Double] = []
         for detections in frames {
-            if let raw = try rawWidth(detections), raw.tagCount == 2 { widths.append(raw.width) }
+            guard let raw = try rawWidth(detections), raw.tagCount == 2 else { continue }
+            widths.append(raw.width)
+            middles.append(raw.middle)
         }
         let share = frames.isEmpty ? 0 : Double(widths.count) / Double(frames.count)
         guard share >= options.minimumCalibrationShare else {
@@ -93,21 +117,28 @@ public struct GripperWidth: Sendable {
                     + "at least \((100 * options.minimumCalibrationShare).fixed(0)) % are needed")
         }
         widths.sort()
+        middles.sort()
         let cut = Int(Double(widths.count) * options.rangeQuantile)
-        return GripperRange(minimum: widths[cut], maximum: widths[widths.count - 1 - cut])
+        return GripperRange(minimum: widths[cut], maximum: widths[widths.count - 1 - cut], centre: middles[middles.count / 2])
     }
 
     /// The widths of all frames: outliers dropped, short gaps interpolated, 0 when closed, clamped to the range.
     public func widths(of frames: [[TagDetection]], times: [Timestamp<VideoClock>], range: GripperRange?) throws(ImagingError) -> [GripperSample] {
         var raw: [Double?] = []
-        for detections in frames { raw.append(try rawWidth(detections)?.width) }
+        var sigmas: [Double?] = []
+        for detections in frames {
+            let width = try rawWidth(detections, centre: range?.centre ?? 0)
+            raw.append(width?.width)
+            sigmas.append(width?.sigma)
+        }
         raw = withoutOutliers(raw)
-        var samples = raw.map { GripperSample(width: $0) }
+        var samples = zip(raw, sigmas).map { GripperSample(width: $0, sigma: $0 == nil ? nil : $1) }
         interpolateGaps(&samples, times: times)
         guard let range else { return samples }
         return samples.map {
             GripperSample(
-                width: $0.width.map { min(max($0, range.minimum), range.maximum) - range.minimum }, isInterpolated: $0.isInterpolated)
+                width: $0.width.map { min(max($0, range.minimum), range.maximum) - range.minimum }, isInterpolated: $0.isInterpolated,
+                sigma: $0.sigma)
         }
     }
 
@@ -124,18 +155,26 @@ public struct GripperWidth: Sendable {
     private func interpolateGaps(_ samples: inout [GripperSample], times: [Timestamp<VideoClock>]) {
         let known = samples.indices.filter { samples[$0].width != nil }
         guard let first = known.first, let last = known.last else { return }
+        /// Of a width beside nothing seen for `seconds`.
+        func sigma(_ seen: GripperSample, _ seconds: Double) -> Double? {
+            seen.sigma.map { ($0 * $0 + options.hiddenSpeed * options.hiddenSpeed * seconds * seconds).squareRoot() }
+        }
         for (a, b) in zip(known, known.dropFirst()) where b > a + 1 && times[b] - times[a] <= options.longestGapSeconds {
             guard let from = samples[a].width, let to = samples[b].width else { continue }
             for i in (a + 1)..<b {
                 let fraction = (times[i] - times[a]) / (times[b] - times[a])
-                samples[i] = GripperSample(width: from + (to - from) * fraction, isInterpolated: true)
+                let near = fraction < 0.5 ? a : b
+                samples[i] = GripperSample(
+                    width: from + (to - from) * fraction, isInterpolated: true, sigma: sigma(samples[near], abs(times[i] - times[near])))
             }
         }
         for i in samples.indices where samples[i].width == nil {
             if i < first, times[first] - times[i] <= options.longestGapSeconds {
-                samples[i] = GripperSample(width: samples[first].width, isInterpolated: true)
+                samples[i] = GripperSample(
+                    width: samples[first].width, isInterpolated: true, sigma: sigma(samples[first], times[first] - times[i]))
             } else if i > last, times[i] - times[last] <= options.longestGapSeconds {
-                samples[i] = GripperSample(width: samples[last].width, isInterpolated: true)
+                samples[i] = GripperSample(
+                    width: samples[last].width, isInterpolated: true, sigma: sigma(samples[last], times[i] - times[last]))
             }
         }
     }

@@ -23,6 +23,8 @@ public struct ConvertRequest: Sendable {
     public var formats: [DataSetFormat]
     /// Poses from outside: a file for a session of one demo, or a folder with one file a demo, named like it.
     public var poses: URL?
+    /// Takes the trajectories that UMI's own pipeline left in the session (`camera_trajectory.csv`, `mapping/tx_slam_tag.json`).
+    public var usesSessionPoses = false
     /// Converts this demo alone.
     public var only: String?
     /// Makes this stage and all after it again, whatever is there.
@@ -36,6 +38,8 @@ public struct ConvertRequest: Sendable {
     public var values: URL?
     /// Writes the `dynamics` data set beside the policy's.
     public var dynamics: Bool
+    /// In a session of two grippers, keeps demos of which only one side is good, in `single/`.
+    public var keepsSingle = false
 
     public init(
         session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = [.lerobot, .umi],

@@ -30,7 +30,7 @@ public struct Converter: Sendable {
     /// Looks at the session and the request before any work; a wrong request is a usage error.
     public init(_ request: ConvertRequest, progress: @escaping ProgressSink) throws(PipelineError) {
         self.request = request
-        layout = try SessionLayout(folder: request.session, externalPoses: request.poses != nil)
+        layout = try SessionLayout(folder: request.session, externalPoses: request.poses != nil && !request.usesSessionPoses)
         if let only = request.only, !layout.demos.contains(where: { $0.unit == only }) {
             throw .usage("--only \(only): the session has no such demo", accepted: layout.demos.map(\.unit).joined(separator: ", "))
         }
@@ -42,34 +42,39 @@ public struct Converter: Sendable {
         let files = layout.recordings.filter { $0.role != .demo || request.only == nil || request.only == $0.unit }
         let poses = try posesByUnit(files.filter { $0.role == .demo })
         let context = context
-        let usesMap = request.poses == nil
+        let usesMap = request.poses == nil && !request.usesSessionPoses
+        let sessionPoses = request.usesSessionPoses ? SessionPoses(layout) : nil
         var states = await concurrently(files, jobs: request.jobs) { file in
             var state = DemoState(file: file)
             state.attempt(.ingest) { $0.recording = try Ingest.run(file, needsInertial: usesMap && file.role != .gripperCalibration, context: context) }
+            state.attempt(.ingest) { s in try SessionPoses.check(s.file) }
             state.attempt(.tags) { s in if let r = s.recording { s.tags = try Tags.run(r, context: context) } }
             return state
         }
-        var notes: [String] = []
+        var notes = layout.notes
         let map = usesMap ? buildMap(&states) : nil
-        let range = gripperRange(&states, notes: &notes)
+        GripperIdentity.assign(&states, context: context)
+        let ranges = gripperRanges(&states, notes: &notes)
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state
             guard state.file.role == .demo else { return state }
             state.attempt(.localize) { s in
                 guard let recording = s.recording else { return }
-                if let map {
+                if let sessionPoses {
+                    s.poses = try sessionPoses.localize(recording, context: context)
+                } else if let map {
                     s.poses = try Localize.run(recording, map: map, context: context)
                 } else if let url = poses[recording.file.unit] {
                     s.poses = try Localize.external(recording, poses: url, context: context)
                 } else if usesMap {
                     throw UnitFailure(reason: "no_map", detail: "the session's map could not be built; see the mapping recording")
                 } else {
-                    throw UnitFailure(reason: "no_poses", detail: "the folder given with --poses has no file named \(recording.file.unit).csv, .tum or .txt")
+                    throw UnitFailure(reason: "no_poses", detail: "the folder given with --poses has no file named \(recording.file.unit) (.\(RecordingAdaptors.extensions.joined(separator: ", .")))")
                 }
             }
             state.attempt(.calibrate) { s in
                 guard let r = s.recording, let poses = s.poses, let tags = s.tags else { return }
-                s.path = try Calibrate.run(r, poses: poses, tags: tags, range: range, context: context)
+                s.path = try Calibrate.run(r, poses: poses, tags: tags, range: ranges[s.gripper] ?? ranges.none, context: context)
             }
             state.attempt(.episodes) { s in
                 guard let r = s.recording, let path = s.path else { return }
@@ -77,18 +82,20 @@ public struct Converter: Sendable {
             }
             return state
         }
+        let pairs = Pairing(context: context).run(&states, notes: &notes)
         let base = try basePose(states)
+        let bases = SideBases(base, options: context.configuration.pair)
         let device = deviceMask(states, notes: &notes)
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state
             guard state.file.role == .demo else { return state }
             state.attempt(.solve) { s in
                 guard let r = s.recording, let path = s.path, let cut = s.cut else { return }
-                s.solved = try Solve.run(r, path: path, cut: cut, base: base, context: context)
+                s.solved = try Solve.run(r, path: path, cut: cut, base: bases[s.pair], given: s.poses?.joints, context: context)
             }
             state.attempt(.feasibility) { s in
                 guard let r = s.recording, let path = s.path, let solved = s.solved else { return }
-                s.judged = try Judge.run(r, tool: path.path, solved: solved, base: base.pose, context: context)
+                s.judged = try Judge.run(r, tool: path.path, solved: solved, base: bases[s.pair].pose, context: context)
             }
             state.attempt(.mask) { s in
                 guard let r = s.recording, let tags = s.tags, let device else { return }
@@ -96,7 +103,8 @@ public struct Converter: Sendable {
             }
             return state
         }
-        return try finish(states, map: map, base: base.pose, notes: notes)
+        let joint = JointEpisodes.join(pairs, &states, context: context)
+        return try finish(states, map: map, base: base.pose, pairs: PairPlan(pairs: pairs, episodes: joint, bases: bases), notes: notes)
     }
 
     /// The map, from the mapping recording or, in a session of one, from the demo itself.
@@ -109,23 +117,30 @@ public struct Converter: Sendable {
         return map
     }
 
-    private func gripperRange(_ states: inout [DemoState], notes: inout [String]) -> (artefact: Artefact, range: GripperRange?) {
-        var usable: [(recording: IngestedRecording, tags: Artefact)] = []
+    /// The range of each gripper from its own calibration recordings; a lone range serves all.
+    private func gripperRanges(_ states: inout [DemoState], notes: inout [String]) -> GripperRanges {
+        var usable: [Int: [(recording: IngestedRecording, tags: Artefact)]] = [:]
         for i in states.indices where states[i].file.role == .gripperCalibration {
             // A calibration video that cannot be used fails by itself; the others still set the range.
             states[i].attempt(.calibrate) { s in
                 guard let recording = s.recording, let tags = s.tags else { return }
                 _ = try Calibrate.range([(recording, tags)], unit: "range_\(recording.file.unit)", context: context)
-                usable.append((recording, tags))
+                usable[s.gripper, default: []].append((recording, tags))
             }
         }
-        if usable.isEmpty, request.poses == nil { notes.append("no gripper calibration: widths are distances between the finger tags, not openings above closed") }
-        do {
-            return try Calibrate.range(usable, unit: "session", context: context)
-        } catch {
-            notes.append("the gripper's range is not known: \(error)")
-            return (Artefact(folder: context.store.folder("calibrate", "session"), key: "none", isNew: false), nil)
+        if usable.isEmpty, request.poses == nil || request.usesSessionPoses { notes.append("no gripper calibration: widths are distances between the finger tags, not openings above closed") }
+        let grippers = Set(states.filter { $0.file.role == .demo }.map(\.gripper)).sorted()
+        var ranges = GripperRanges(none: (Artefact(folder: context.store.folder("calibrate", "session"), key: "none", isNew: false), nil))
+        for gripper in grippers {
+            let own = usable[gripper] ?? (grippers.count == 1 ? usable.sorted { $0.key < $1.key }.flatMap(\.value) : [])
+            if own.isEmpty, !usable.isEmpty { notes.append("gripper \(gripper) has no calibration recording: its widths are distances between its finger tags") }
+            do {
+                ranges[gripper] = try Calibrate.range(own, unit: grippers.count == 1 ? "session" : "gripper_\(gripper)", context: context)
+            } catch {
+                notes.append("the range of gripper \(gripper) is not known: \(error)")
+            }
         }
+        return ranges
     }
 
     private func basePose(_ states: [DemoState]) throws(PipelineError) -> (artefact: Artefact, pose: BasePose) {
@@ -167,7 +182,7 @@ public struct Converter: Sendable {
         }
         var found: [String: URL] = [:]
         for demo in demos {
-            for end in ["csv", "tum", "txt"] where found[demo.unit] == nil {
+            for end in RecordingAdaptors.extensions where found[demo.unit] == nil {
                 let url = poses.appendingPathComponent("\(demo.unit).\(end)")
                 if FileManager.default.fileExists(atPath: url.path) { found[demo.unit] = url }
             }

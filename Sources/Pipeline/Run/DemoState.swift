@@ -3,6 +3,12 @@ internal import Session
 /// How far a recording has come, and where it stopped if it did.
 struct DemoState: Sendable {
     var file: RecordingFile
+    /// Which gripper recorded it, see `GripperIdentity`.
+    var gripper = 0
+    /// The demo of two grippers that it is a side of.
+    var pair: PairSide?
+    /// Kept single-armed in a session of two grippers, at the user's word.
+    var isKeptSingle = false
     var recording: IngestedRecording?
     var tags: Artefact?
     var poses: LocalizedPoses?

@@ -7,15 +7,17 @@ internal import Session
 
 extension Converter {
     /// Curation, export and report: what became of every frame.
-    func finish(_ states: [DemoState], map: SessionMap?, base: BasePose, notes: [String]) throws(PipelineError) -> ConvertOutcome {
+    func finish(_ states: [DemoState], map: SessionMap?, base: BasePose, pairs: PairPlan, notes: [String]) throws(PipelineError) -> ConvertOutcome {
         var states = states
         var writing = 0.0
         do {
             let curated = try curate(&states)
             let sources = try states.compactMap(exportSource)
             let account = self.account(states, notes: notes)
-            let sets = try Export.run(
-                sources, labels: curated.inputs, account: account, base: base, writing: &writing, context: context)
+            let sets =
+                pairs.pairs.isEmpty
+                ? try Export.run(sources, labels: curated.inputs, account: account, base: base, writing: &writing, context: context)
+                : try exportPairs(states, labels: curated.inputs, account: account, base: base, pairs: pairs, writing: &writing)
             let stale = sets.isEmpty ? Export.existing(request) : []
             let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
             var outcome = try report(states, map: map, base: base, sets: sets, notes: notes + curated.notes + warnings)
@@ -27,6 +29,32 @@ extension Converter {
         } catch {
             throw .failed(stage: "export", "\(error)")
         }
+    }
+
+    /// Demos of two arms go into the data sets; those kept single-armed into data sets of their own in `single/`.
+    private func exportPairs(
+        _ states: [DemoState], labels: [String: String], account: DatasetSource, base: BasePose, pairs: PairPlan, writing: inout Double
+    ) throws -> [ExportSummary] {
+        var sources: [PairSource] = []
+        for pair in pairs.pairs {
+            guard let r = states.first(where: { $0.file.unit == pair.right }).flatMap(SideSource.init),
+                let l = states.first(where: { $0.file.unit == pair.left }).flatMap(SideSource.init), let episodes = pairs.episodes[pair.name]
+            else { continue }
+            sources.append(
+                PairSource(
+                    pair: pair, right: r, left: l, rightBase: pairs.bases.right.pose, leftBase: pairs.bases.left.pose, episodes: episodes))
+        }
+        var sets = try PairExport.run(sources, account: account, writing: &writing, context: context)
+        let alone = try states.filter { $0.isKeptSingle && $0.stopped == nil }.compactMap(exportSource)
+        guard !alone.isEmpty else { return sets }
+        var single = context
+        single.request.output = request.output.appendingPathComponent("single", isDirectory: true)
+        single.store = ArtefactStore(root: context.store.root.appendingPathComponent("single", isDirectory: true))
+        for var set in try Export.run(alone, labels: labels, account: account, base: base, writing: &writing, context: single) {
+            set.path = "single/\(set.path)"
+            sets.append(set)
+        }
+        return sets
     }
 
     private func exportSource(_ s: DemoState) throws -> ExportSource? {
@@ -60,7 +88,8 @@ extension Converter {
         }
         var indices: [Int] = []
         var demos: [Curator.Input] = []
-        for (i, s) in states.enumerated() {
+        if states.contains(where: { $0.pair != nil }) { notes.append("curation (labels, values, keep) is not applied to demos of two arms") }
+        for (i, s) in states.enumerated() where s.pair == nil {
             guard s.stopped == nil, let path = s.path?.path, let solved = s.solved, let judged = s.judged else { continue }
             indices.append(i)
             demos.append(

@@ -1,4 +1,5 @@
 public import Foundation
+public import Imaging
 
 /// What a recording of a session is for.
 public enum RecordingRole: String, Sendable, Codable {
@@ -9,22 +10,27 @@ public enum RecordingRole: String, Sendable, Codable {
 
 /// One recording of a session: a video file, or an EuRoC folder.
 public struct RecordingFile: Sendable, Equatable {
-    /// The file's name without its extension; unique in the session.
+    /// The file's name without its extension (of UMI's `demos/NAME/raw_video.mp4` NAME); unique in the session.
     public var unit: String
     public var url: URL
     public var role: RecordingRole
+    /// Camera and start, as the file states them.
+    public var identity = RecorderIdentity()
 }
 
-/// The recordings of a session folder and what each is for.
+/// The recordings of a session folder, at any depth, and what each is for. Nothing in the folder is touched.
 ///
-/// The recording whose name begins with `mapping` builds the map, else the largest; names that begin with `gripper_calibration` set the
-/// width range; every other video is a demo. A session with poses from outside needs no map: then only `mapping*` is kept from being a demo.
-/// A lone recording is both the map's and a demo.
+/// The recording that is named `mapping…` (or lies in a folder so named) builds the map, else the largest; `gripper_cal…` sets the width
+/// range, else, where files state their cameras, the earliest of each camera, as UMI has it; every other video is a demo. UMI's sorted folder
+/// (`demos/{mapping,gripper_calibration_*,demo_*}/raw_video.mp4`) and `raw_videos/` are read as they are. A session with poses from outside
+/// needs no map: then only `mapping*` is kept from being a demo. A lone recording is both the map's and a demo.
 public struct SessionLayout: Sendable {
     public var folder: URL
     public var recordings: [RecordingFile]
     /// Files that are no recordings, by name: said in the report so that nothing vanishes.
     public var ignored: [String]
+    /// What was decided about the recordings, in sentences for the report.
+    public var notes: [String]
 
     public static let videoExtensions = ["mp4", "mov", "mkv", "avi"]
 
@@ -40,30 +46,34 @@ public struct SessionLayout: Sendable {
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw .usage("\(folder.path) is not a session folder", accepted: accepted)
         }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? []
         self.folder = folder
+        let scan = SessionScan(folder)
         recordings = []
-        ignored = []
+        ignored = scan.ignored
+        notes = []
         var sizes: [String: Int] = [:]
-        for name in names where !name.hasPrefix(".") {
-            let url = folder.appendingPathComponent(name)
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
-            let isEuroc = isFolder.boolValue && FileManager.default.fileExists(atPath: url.appendingPathComponent("mav0").path)
-            let isVideo = !isFolder.boolValue && Self.videoExtensions.contains(url.pathExtension.lowercased())
-            guard isEuroc || isVideo else {
-                ignored.append(name)
-                continue
-            }
-            let stem = isVideo ? url.deletingPathExtension().lastPathComponent : name
-            let unit = recordings.contains { $0.unit == stem } ? name : stem
-            sizes[unit] = isEuroc ? Self.size(ofFolder: url) : Self.size(of: url)
+        for found in scan.found {
+            let unit = Self.unit(for: found, among: recordings)
+            sizes[unit] = found.size
+            let names = ([found.stem] + found.parents).map { $0.lowercased() }
             let role: RecordingRole =
-                stem.lowercased().hasPrefix("mapping") ? .mapping : stem.lowercased().hasPrefix("gripper_cal") ? .gripperCalibration : .demo
-            recordings.append(RecordingFile(unit: unit, url: url, role: role))
+                names.contains { $0.hasPrefix("mapping") } ? .mapping : names.contains { $0.hasPrefix("gripper_cal") } ? .gripperCalibration : .demo
+            var file = RecordingFile(unit: unit, url: found.url, role: role)
+            // A file that cannot be read says so when it is ingested.
+            if !found.isEuroc, let identity = try? RecorderIdentity(contentsOf: found.url) { file.identity = identity }
+            recordings.append(file)
         }
         guard !recordings.isEmpty else { throw .usage("\(folder.path) holds no recording", accepted: accepted) }
         chooseMapping(sizes: sizes, externalPoses: externalPoses)
+        if !externalPoses { chooseCalibrations() }
+    }
+
+    /// The stem; with its folder's name, or the file's extension, where that is taken.
+    private static func unit(for found: SessionScan.Found, among recordings: [RecordingFile]) -> String {
+        let candidates = [found.stem, (found.parents.suffix(1) + [found.stem]).joined(separator: "_"), found.url.lastPathComponent]
+        func isFree(_ name: String) -> Bool { !recordings.contains { $0.unit == name } }
+        if let free = candidates.first(where: isFree) { return free }
+        return (found.parents + [found.url.lastPathComponent]).joined(separator: "_")
     }
 
     private mutating func chooseMapping(sizes: [String: Int], externalPoses: Bool) {
@@ -73,15 +83,23 @@ public struct SessionLayout: Sendable {
         let demos = recordings.indices.filter { recordings[$0].role == .demo }
         guard demos.count > 1 else { return }
         let largest = demos.max { (sizes[recordings[$0].unit] ?? 0) < (sizes[recordings[$1].unit] ?? 0) }
-        if let largest { recordings[largest].role = .mapping }
+        if let largest {
+            recordings[largest].role = .mapping
+            notes.append("\(recordings[largest].unit) is taken for the mapping recording: it is the largest and none is named mapping")
+        }
     }
 
-    private static func size(of url: URL) -> Int {
-        ((try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? NSNumber)?.intValue ?? 0
-    }
-
-    private static func size(ofFolder url: URL) -> Int {
-        let files = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
-        return files.reduce(0) { $0 + size(of: url.appendingPathComponent($1)) }
+    /// UMI's rule: the earliest video of each camera is its gripper calibration, unless one is named so.
+    private mutating func chooseCalibrations() {
+        guard calibrations.isEmpty else { return }
+        let serials = Set(recordings.compactMap(\.identity.serial)).sorted()
+        for serial in serials {
+            let own = recordings.indices.filter { recordings[$0].role == .demo && recordings[$0].identity.serial == serial }
+            let dated = own.filter { recordings[$0].identity.start != nil }
+            guard own.count > 1, dated.count == own.count else { continue }
+            guard let first = dated.min(by: { (recordings[$0].identity.start ?? 0) < (recordings[$1].identity.start ?? 0) }) else { continue }
+            recordings[first].role = .gripperCalibration
+            notes.append("\(recordings[first].unit) is taken for the gripper calibration of camera \(serial): it is its earliest video")
+        }
     }
 }

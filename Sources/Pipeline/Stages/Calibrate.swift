@@ -26,7 +26,7 @@ enum Calibrate {
     ) throws -> (artefact: Artefact, range: GripperRange?) {
         let options = context.configuration.calibrate
         var inputs: [String: String] = [:]
-        for r in recordings { inputs[r.recording.file.unit] = r.tags.key }
+        for r in recordings { inputs[r.recording.file.unit] = "\(r.tags.key) gripper \(r.recording.gripper)" }
         let artefact = try context.make(.calibrate, unit: unit, options: options.gripper, inputs: inputs) { folder in
             var ranges: [GripperRange] = []
             for r in recordings {
@@ -38,7 +38,8 @@ enum Calibrate {
             }
             let low = ranges.map(\.minimum).min()
             let high = ranges.map(\.maximum).max()
-            let range = low.flatMap { low in high.map { GripperRange(minimum: low, maximum: $0) } }
+            let centre = ranges.isEmpty ? 0 : ranges.reduce(0) { $0 + $1.centre } / Double(ranges.count)
+            let range = low.flatMap { low in high.map { GripperRange(minimum: low, maximum: $0, centre: centre) } }
             try FileBytes.write(JSONText.encode(range), to: folder.appendingPathComponent("range.json"))
         }
         return (artefact, try JSONText.decode(GripperRange?.self, from: artefact.file("range.json")))
@@ -50,7 +51,7 @@ enum Calibrate {
     ) throws -> (artefact: Artefact, path: ToolPath) {
         let options = context.configuration.calibrate
         let unit = recording.file.unit
-        let inputs = ["localize": poses.artefact.key, "tags": tags.key, "range": range.artefact.key]
+        let inputs = ["localize": poses.artefact.key, "tags": tags.key, "range": range.artefact.key, "gripper": "\(recording.gripper)"]
         let artefact = try context.make(.calibrate, unit: unit, options: options, inputs: inputs) { folder in
             let device = try recording.device(context.request.device)
             var tool = poses.camera.mapPoses { $0 * device.cameraFromTool }
@@ -69,8 +70,10 @@ enum Calibrate {
             }
             try tool.csv.write(to: folder.appendingPathComponent("tool.csv"))
             try CSVTable(
-                header: ["frame", "width_m", "interpolated"],
-                rows: widths.enumerated().map { ["\($0.offset)", $0.element.width?.fixed(9) ?? "", $0.element.isInterpolated ? "1" : "0"] }
+                header: ["frame", "width_m", "interpolated", "sigma_m"],
+                rows: widths.enumerated().map {
+                    ["\($0.offset)", $0.element.width?.fixed(9) ?? "", $0.element.isInterpolated ? "1" : "0", $0.element.sigma?.fixed(9) ?? ""]
+                }
             ).write(to: folder.appendingPathComponent("widths.csv"))
             try FileBytes.write(JSONText.encode(spikes), to: folder.appendingPathComponent("spikes.json"))
         }
@@ -81,7 +84,7 @@ enum Calibrate {
         let table = try CSVTable(contentsOf: artefact.file("widths.csv"))
         return ToolPath(
             tool: try Trajectory(csv: artefact.file("tool.csv")),
-            widths: table.rows.map { GripperSample(width: Double($0[1]), isInterpolated: $0[2] == "1") },
+            widths: table.rows.map { GripperSample(width: Double($0[1]), isInterpolated: $0[2] == "1", sigma: Double($0[3])) },
             spikes: try JSONText.decode([PoseSpike].self, from: artefact.file("spikes.json")))
     }
 

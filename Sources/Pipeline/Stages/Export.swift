@@ -164,7 +164,7 @@ enum Export {
     }
 
     /// What this session has in the data set, as that says itself.
-    private static func summary(_ format: String, _ url: URL, _ source: DatasetSource, rate: Int) -> ExportSummary? {
+    static func summary(_ format: String, _ url: URL, _ source: DatasetSource, rate: Int) -> ExportSummary? {
         guard let mine = DatasetProvenance.read(url)?.sources.last(where: { $0.session == source.session }) else { return nil }
         return ExportSummary(format: format, path: url.lastPathComponent, episodes: mine.episodes, frames: mine.frames, rate: rate)
     }
@@ -189,7 +189,7 @@ enum Export {
         request.formats.map { target($0, request) }.filter { FileManager.default.fileExists(atPath: $0.path) }.map(\.lastPathComponent)
     }
 
-    private static func target(_ format: DataSetFormat, _ request: ConvertRequest) -> URL {
+    static func target(_ format: DataSetFormat, _ request: ConvertRequest) -> URL {
         let names: [DataSetFormat: String] = [
             .lerobot: "lerobot", .lerobot21: "lerobot_v21", .umi: "dataset.zarr.zip", .robomimic: "robomimic.hdf5",
         ]

@@ -8,6 +8,9 @@ internal import Session
 public struct IngestOptions: Codable, Sendable, Equatable {
     /// The true frame rate where a file states a wrong one, frames a second: frame i is then put at i / rate. Default 0: the file is right.
     public var frameRate = 0.0
+    /// Where the world of poses from another recorder stands in the table's frame: `x y z yaw_deg` or `x y z q_x q_y q_z q_w`, metres; default
+    /// empty: they are in the table's frame already.
+    public var tableFromWorld = ""
     /// Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
     public var checksStabilisation = true
     /// The check's own thresholds.
@@ -40,6 +43,8 @@ struct IngestedRecording: Sendable {
     var artefact: Artefact
     var summary: IngestSummary
     var times: [Timestamp<VideoClock>]
+    /// The gripper whose tags the device carries here, see `GripperIdentity`.
+    var gripper = 0
 
     /// The pictures, with the times that ingest settled on, up to the last frame that decodes.
     func frames(_ format: VideoReader.Options.Format) throws -> StampedFrames {
@@ -52,9 +57,9 @@ struct IngestedRecording: Sendable {
             gyroscope: try Ingest.readSamples(artefact.file("gyroscope.csv")), accelerometer: try Ingest.readSamples(artefact.file("accelerometer.csv")))
     }
 
-    /// The device with its intrinsics for this recording's picture size.
+    /// The device with its intrinsics for this recording's picture size and its gripper's tags.
     func device(_ device: Device) throws -> Device {
-        var scaled = device
+        var scaled = device.gripper(gripper)
         guard let camera = device.camera.rescaled(width: summary.width, height: summary.height) else {
             throw UnitFailure(
                 reason: "picture_size",
@@ -103,7 +108,7 @@ enum Ingest {
         let options = context.configuration.ingest
         let hash = try hash(of: file.url)
         let inputs = [
-            "recording": hash, "device": try SHA256.hex(ofFile: context.request.deviceFile), "needs_inertial": needsInertial ? "yes" : "no",
+            "recording": hash, "device": SHA256.hex(of: try context.request.device.yaml()), "needs_inertial": needsInertial ? "yes" : "no",
         ]
         let artefact = try context.make(.ingest, unit: file.unit, options: options, inputs: inputs) { folder in
             try make(file, hash: hash, needsInertial: needsInertial, into: folder, context: context)

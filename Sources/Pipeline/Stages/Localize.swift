@@ -10,6 +10,8 @@ struct LocalizedPoses: Sendable {
     var camera: Trajectory<Table, Camera>
     /// Gripper widths that came with poses from outside.
     var widths: [GripperSample]?
+    /// By frame, where the recorder knew the arm's joints; nil where it did not.
+    var joints: [[Double]]?
     var summary: LocalizeSummary
 }
 
@@ -44,11 +46,26 @@ enum Localize {
     }
 
     /// Takes poses from outside.
-    static func external(_ recording: IngestedRecording, poses url: URL, context: StageContext) throws -> LocalizedPoses {
+    /// - Parameter tableFromMap: carries the file's poses into the table's frame; the identity where they are in it.
+    static func external(
+        _ recording: IngestedRecording, poses url: URL, tableFromMap: Transform<Table, Frame> = .identity, context: StageContext
+    ) throws -> LocalizedPoses {
         let unit = recording.file.unit
-        let inputs = ["ingest": recording.artefact.key, "poses": try SHA256.hex(ofFile: url)]
+        var inputs = ["ingest": recording.artefact.key, "poses": try SHA256.hex(ofFile: url)]
+        let adaptor = RecordingAdaptors.adaptor(for: url)
+        if adaptor != nil { inputs["adapted"] = try AdaptedPoses.inputs(context) }
+        if tableFromMap != .identity { inputs["table"] = "\(tableFromMap.translation) \(tableFromMap.rotation.xyzw)" }
         let artefact = try context.make(.localize, unit: unit, options: context.configuration.localize, inputs: inputs) { folder in
-            let poses = try ExternalPoses(contentsOf: url)
+            if let adaptor {
+                try AdaptedPoses.write(adaptor, url, recording: recording, to: folder, context: context)
+                return
+            }
+            var poses = try ExternalPoses(contentsOf: url)
+            if tableFromMap != .identity {
+                for i in poses.rows.indices {
+                    poses.rows[i].pose = poses.rows[i].pose.map { tableFromMap * $0.relabelled(Frame.self, Frame.self) }
+                }
+            }
             let device = try recording.device(context.request.device)
             let (camera, widths, notes) = try matched(poses, to: recording.times, device: device, file: url)
             let summary = LocalizeSummary(source: poses.form.rawValue, figures: figures(camera), notes: notes)
@@ -101,7 +118,7 @@ enum Localize {
         return (trajectory, hasWidths ? widths : nil, notes)
     }
 
-    private static func figures(_ camera: Trajectory<Table, Camera>) -> [Figure] {
+    static func figures(_ camera: Trajectory<Table, Camera>) -> [Figure] {
         let sigmas = camera.covariances.compactMap { $0?.positionSigma }.sorted()
         let turns = camera.covariances.compactMap { $0?.rotationSigma }.sorted()
         var figures = FrameState.allCases.map { state in
@@ -115,7 +132,7 @@ enum Localize {
         return figures
     }
 
-    private static func write(_ camera: Trajectory<Table, Camera>, widths: [GripperSample]?, summary: LocalizeSummary, to folder: URL) throws {
+    static func write(_ camera: Trajectory<Table, Camera>, widths: [GripperSample]?, summary: LocalizeSummary, to folder: URL) throws {
         try camera.csv.write(to: folder.appendingPathComponent("camera.csv"))
         if let widths {
             try CSVTable(header: ["frame", "width_m"], rows: widths.enumerated().map { ["\($0.offset)", $0.element.width?.fixed(9) ?? ""] })
@@ -132,6 +149,7 @@ enum Localize {
         }
         return LocalizedPoses(
             artefact: artefact, camera: try Trajectory(csv: artefact.file("camera.csv")), widths: samples,
+            joints: try AdaptedPoses.joints(artefact),
             summary: try JSONText.decode(LocalizeSummary.self, from: artefact.file("localization.json")))
     }
 }

@@ -78,17 +78,20 @@ enum Solve {
 
     static func run(
         _ recording: IngestedRecording, path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes, base: (artefact: Artefact, pose: BasePose),
-        context: StageContext
+        given: [[Double]]? = nil, context: StageContext
     ) throws -> SolvedEpisodes {
         let unit = recording.file.unit
         let arm = context.request.arm
         var inputs = try arm.inputs()
         inputs["episodes"] = cut.artefact.key
         inputs["base"] = base.artefact.key
+        if given != nil { inputs["joints"] = "given" }
         let artefact = try context.make(.solve, unit: unit, options: context.configuration.solve, inputs: inputs) { folder in
             let solver = PathSolver(arm: arm, options: context.configuration.solve)
             for (k, span) in cut.episodes.enumerated() {
-                let joints = try solver.solve(path.path.tool[span], tableFromBase: base.pose.tableFromBase)
+                // Joints that the recorder knew are not solved again, only judged.
+                let joints = try given.map { AdaptedPoses.path($0, span, recording.times, arm: arm) }
+                    ?? solver.solve(path.path.tool[span], tableFromBase: base.pose.tableFromBase)
                 try table(joints).write(to: folder.appendingPathComponent("joints_\(k).csv"))
                 context.progress(.advanced(stage: .solve, unit: unit, fraction: Double(k + 1) / Double(cut.episodes.count)))
             }

@@ -1,0 +1,122 @@
+import Foundation
+import Geometry
+import Imaging
+import Pipeline
+import Session
+import Simulation
+import Testing
+
+/// A UMI session of two cameras as they leave it, converted with nothing said but the arm, against the simulator's truth.
+@Suite(.serialized) struct UMISessionTests {
+    /// The committed scenario; shortened unless the whole table is asked for (`make bench-session`).
+    private func scenario() throws -> Scenario {
+        var scenario = try Scenario(contentsOf: package.appendingPathComponent("Benchmarks/scenarios/umi_session.yaml"))
+        guard ProcessInfo.processInfo.environment["GRIPTRACE_BENCH"] == nil else { return scenario }
+        scenario.recordings.removeAll { $0.name.hasPrefix("again") }
+        for i in scenario.recordings.indices {
+            if scenario.recordings[i].name == "mapping" { scenario.recordings[i].duration = 10 }
+            if scenario.recordings[i].name.hasPrefix("lost") || scenario.recordings[i].name.hasPrefix("alone") { scenario.recordings[i].duration = 1.5 }
+        }
+        return scenario
+    }
+
+    /// What the truth folder says of one recording.
+    private struct Truth {
+        var start: Double
+        var tool: Trajectory<Table, Tool>
+        var widths: [Double]
+    }
+
+    @Test func convertsWithNothingSaidButTheArm() async throws {
+        try await withTemporaryFolder { folder in
+            let session = folder.appendingPathComponent("session")
+            let scenario = try scenario()
+            try Simulator.run(scenario: scenario, output: session)
+            let layout = try SessionLayout(folder: session, externalPoses: false)
+            // Recording of the scenario by unit of the conversion.
+            let clocks = try CSVTable(contentsOf: session.appendingPathComponent("truth/clocks.csv"))
+            var units: [String: String] = [:]
+            var truths: [String: Truth] = [:]
+            for row in clocks.rows {
+                let file = session.appendingPathComponent(row[1]).standardizedFileURL.path
+                let unit = try #require(layout.recordings.first { $0.url.standardizedFileURL.path == file }?.unit)
+                units[row[0]] = unit
+                let truth = session.appendingPathComponent("truth/\(row[0])")
+                truths[unit] = Truth(
+                    start: try #require(Double(row[4])), tool: try Trajectory(tum: truth.appendingPathComponent("tool.tum")),
+                    widths: try CSVTable(contentsOf: truth.appendingPathComponent("widths.csv")).rows.compactMap { Double($0[2]) })
+            }
+            func unit(_ name: String) throws -> String { try #require(units[name]) }
+            #expect(layout.mapping?.unit == units["mapping"])
+            #expect(Set(layout.calibrations.map(\.unit)) == Set([try unit("calibration_right"), try unit("calibration_left")]))
+
+            let output = folder.appendingPathComponent("out")
+            let finished = try run(program, ["convert", session.path, "--arm", "panda", "--output", output.path])
+            #expect(finished.code == 0, "\(finished.lines.suffix(20))")
+            let work = output.appendingPathComponent("work/session")
+
+            // One demo lost, its partner and the one without a partner are named; nothing vanishes.
+            let rejections = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv")).rows
+            func reasons(_ name: String) throws -> Set<String> { try Set(rejections.filter { try $0[0] == unit(name) }.map { $0[2] }) }
+            #expect(try reasons("lost_left") == ["not_localized"], "\(rejections)")
+            #expect(try reasons("lost_right") == ["partner_failed"])
+            #expect(try reasons("alone_right") == ["no_partner"])
+
+            for name in scenario.recordings.map(\.name) where name.hasSuffix("_right") && !name.hasPrefix("lost") && !name.hasPrefix("alone") && name != "calibration_right" {
+                let (right, left) = (try unit(name), try unit(name.replacingOccurrences(of: "_right", with: "_left")))
+                let (r, l) = (try #require(truths[right]), try #require(truths[left]))
+                for (u, truth) in [(right, r), (left, l)] {
+                    let tool = try Trajectory<Table, Tool>(csv: work.appendingPathComponent("calibrate/\(u)/tool.csv"))
+                    let rms = rmse(tool.times.indices.map { (tool.poses[$0].translation - truth.tool.poses[$0].translation).length })
+                    let widths = try CSVTable(contentsOf: work.appendingPathComponent("calibrate/\(u)/widths.csv")).rows.map { Double($0[1]) }
+                    let errors = zip(widths, truth.widths).compactMap { w, t in w.map { $0 - t } }
+                    print("\(name) \(u): tool \((1000 * rms).fixed(2)) mm, width \((1000 * rmse(errors)).fixed(3)) mm")
+                    #expect(tool.count == truth.tool.count && tool.states.allSatisfy { $0 != .lost })
+                    #expect(rms <= 0.003, "\(u): tool \(rms) m")
+                    #expect(errors.count == truth.widths.count && rmse(errors) <= 0.0005, "\(u): width \(rmse(errors)) m")
+                }
+                // UMI's left and right; time pairing.
+                let pair = work.appendingPathComponent("pair/\(right)+\(left)")
+                let found = try #require(
+                    try JSONSerialization.jsonObject(with: Data(contentsOf: pair.appendingPathComponent("pair.json"))) as? [String: Any])
+                #expect(found["right"] as? String == right && found["left"] as? String == left)
+                let offset = try #require(found["offset"] as? Double)
+                let error = offset - (r.start - l.start)
+                print("\(name): clocks \(found["method"] ?? "") off by \((1000 * error).fixed(2)) ms, stated ± \(found["offsetSigma"] ?? "")")
+                #expect(abs(error) <= 0.003, "\(name): offset \(error) s")
+                let table = try CSVTable(contentsOf: pair.appendingPathComponent("inter_gripper.csv"))
+                let between = try table.rows.compactMap { row -> Double? in
+                    let v = row.prefix(8).compactMap(Double.init)
+                    let time = Timestamp<VideoClock>(seconds: v[0])
+                    guard let a = r.tool.interpolated(at: time), let b = l.tool.interpolated(at: time + (r.start - l.start)) else { return nil }
+                    try #require(v.count == 8)
+                    return ((a.inverse * b).translation - Vector3(v[1], v[2], v[3])).length
+                }
+                print("\(name): inter-gripper \((1000 * rmse(between)).fixed(2)) mm over \(between.count) frames")
+                #expect(between.count > 60 && rmse(between) <= 0.004, "\(name): \(rmse(between)) m")
+            }
+            try dataSets(output, scenario: scenario, clocks: clocks)
+        }
+    }
+
+    /// Both sides went into both data sets, and episodes end where UMI ends them: with the camera that stops first.
+    private func dataSets(_ output: URL, scenario: Scenario, clocks: CSVTable) throws {
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: output.appendingPathComponent("report.json"))) as? [String: Any])
+        let sets = try #require(report["dataSets"] as? [[String: Any]])
+        #expect(Set(sets.compactMap { $0["format"] as? String }) == ["lerobot", "umi"])
+        let overlaps = scenario.recordings.filter { $0.name.hasPrefix("both") || $0.name.hasPrefix("again") }.map { ($0.name.prefix(4), $0.start, $0.start + 4) }
+        let frames = Dictionary(grouping: overlaps) { $0.0 }.values.reduce(0) { sum, sides in
+            let start = sides.map { $0.1 }.max() ?? 0
+            let end = (sides.map { $0.2 }.min() ?? 0) - 1 / Double(scenario.picture.rate)
+            return sum + Int((end - start) * Double(scenario.picture.rate))
+        }
+        for set in sets {
+            let written = try #require(set["frames"] as? Int)
+            print("\(set["format"] ?? ""): \(written) frames in \(set["episodes"] ?? 0) episodes, \(frames) recorded by both")
+            #expect(written <= frames + sets.count && Double(written) >= 0.75 * Double(frames))
+        }
+    }
+
+    private func rmse(_ values: [Double]) -> Double { values.isEmpty ? .infinity : (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot() }
+}
