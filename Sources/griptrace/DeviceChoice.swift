@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Imaging
 internal import Pipeline
 internal import Session
 

@@ -132,7 +132,8 @@ final class LeRobotPairs {
         let options = context.configuration.export
         let summary = source.right.recording.summary
         let scale = min(1, Double(options.imageWidth) / Double(summary.width))
-        size = (Int((Double(summary.width) * scale / 2).rounded()) * 2, Int((Double(summary.height) * scale / 2).rounded()) * 2)
+        let size = (width: Int((Double(summary.width) * scale / 2).rounded()) * 2, height: Int((Double(summary.height) * scale / 2).rounded()) * 2)
+        self.size = size
         let arm = context.request.arm
         let one = arm.joints.map { "\($0.name).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
         let names = ["left", "right"].flatMap { side in one.map { "\(side)_\($0)" } }

@@ -103,8 +103,9 @@ struct Pairing {
             return nil
         }
         var pair: DemoPair?
+        let other = states[left]
         states[right].attempt(.pair) { state in
-            pair = try PairStage.run(right: state, left: states[left], offset: offset, resolution: resolution, context: context)
+            pair = try PairStage.run(right: state, left: other, offset: offset, resolution: resolution, context: context)
         }
         guard let pair else {
             leave(left, "partner_failed", "the other gripper's recording \(states[right].file.unit) could not be paired", &states)
