@@ -10,7 +10,7 @@ DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev lib
 	g++ git python3-pip python3-venv
 DEMO := .demo
 
-.PHONY: setup build demo test bench-mapping checkers fixtures bench-ik bench-path bench-replay bench-dataset format clean
+.PHONY: setup build demo test bench-mapping checkers fixtures bench-ik bench-path bench-replay bench-dataset bench-session format clean
 
 setup: .deps/ready
 
@@ -75,6 +75,11 @@ bench-replay: setup
 # Made-up data sets of 1, 50 and 1,000 episodes in every format: processor time, peak memory, and what the real readers say (about half an hour).
 bench-dataset: build
 	@bash Tests/bench-dataset.sh .build/release/griptrace .deps/checkers
+
+# A session of two cameras, simulated, converted with nothing said but the arm, and held against its truth.
+bench-session: setup
+	swift build $(SWIFT_FLAGS) --build-tests
+	GRIPTRACE_BENCH=1 swift test -c release --skip-build --filter UMISessionTests
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

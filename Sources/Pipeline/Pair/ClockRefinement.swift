@@ -104,7 +104,8 @@ struct ClockRefinement {
         guard sizes.count >= 4 * options.minimumSightings, let variance = Self.solved(information, [1, 0, 0, 0])?[0], variance > 0 else { return nil }
         let median = sizes[sizes.count / 2]
         // A Rayleigh distribution's median is 1.177 σ. The corners of one sighting err together: they count as one.
-        let sigma = (variance * 4).squareRoot() * max(median / 1.177, 0.1)
+        let scatter = (variance * 4).squareRoot() * max(median / 1.177, 0.1)
+        let sigma = (scatter * scatter + options.offsetFloor * options.offsetFloor).squareRoot()
         guard sigma <= options.maximumOffsetSigma else { return nil }
         return Result(offset: x[0], sigma: sigma, sightings: sizes.count / 4, residual: median)
     }

@@ -9,6 +9,9 @@ public struct PairOptions: Codable, Sendable, Equatable {
     public var minimumSightings = 10
     /// Largest standard deviation of an offset that is taken over from the pictures, seconds; default 0.003, the accuracy asked for.
     public var maximumOffsetSigma = 0.003
+    /// Least standard deviation of an offset from the pictures, seconds; default 0.001: the poses' own errors are alike from frame to frame, which
+    /// the corners' scatter does not show.
+    public var offsetFloor = 0.001
     /// Standard deviation of the two trajectories' common error of place, metres; default 0.004: the map's own accuracy. It is estimated
     /// along with the offset, so that a place that is wrong throughout is not mistaken for time.
     public var placeSigma = 0.004

@@ -97,9 +97,15 @@ struct Pairing {
     }
 
     private func made(right: Int, left: Int, offset: Double, resolution: Double, _ states: inout [DemoState]) -> DemoPair? {
-        for (i, other) in [(right, left), (left, right)] where states[i].stopped != nil {
-            let stop = states[i].stopped?.reason ?? ""
-            if states[other].stopped == nil { leave(other, "partner_failed", "the other gripper's recording \(states[i].file.unit): \(stop)", &states) }
+        /// Why a side has nothing to give: it stopped, or nothing of it is left after cutting.
+        func failure(_ i: Int) -> String? {
+            if let stopped = states[i].stopped { return stopped.reason }
+            guard let cut = states[i].cut, cut.episodes.isEmpty else { return nil }
+            return "nothing is left of it (\(Set(cut.rejections.map(\.reason)).sorted().joined(separator: ", ")))"
+        }
+        for (i, other) in [(right, left), (left, right)] {
+            guard let stop = failure(i) else { continue }
+            if failure(other) == nil { leave(other, "partner_failed", "the other gripper's recording \(states[i].file.unit): \(stop)", &states) }
             return nil
         }
         var pair: DemoPair?
