@@ -38,6 +38,11 @@ enum PairExport {
             }
         }
         let settings = Settings(formats: request.formats.map(\.rawValue), options: options, fill: request.configuration.mask.fill)
+        // A data set that somebody removed is written again.
+        if request.formats.contains(where: { !FileManager.default.fileExists(atPath: Export.target($0, request).path) }) {
+            let folder = context.store.folder(Stage.export.rawValue, "pairs")
+            if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+        }
         let artefact = try context.make(.export, unit: "pairs", options: settings, inputs: inputs) { folder in
             let rate = Export.rate(sources.flatMap { [$0.right, $0.left] }, options)
             let lerobot = request.formats.contains(.lerobot) ? try LeRobotPairs(first, rate: rate, context: context) : nil
@@ -73,7 +78,8 @@ enum PairExport {
 
     private static func write(_ source: PairSource, rate: Int, lerobot: LeRobotPairs?, umi: UMIWriter?, context: StageContext) throws {
         let sampler = PairSampler(
-            right: source.right, left: source.left, rightBase: source.rightBase, leftBase: source.leftBase, pair: source.pair, rate: rate)
+            right: source.right, left: source.left, rightBase: source.rightBase, leftBase: source.leftBase, pair: source.pair, rate: rate,
+            kinematics: Kinematics(context.request.arm))
         let right = try PictureCursor(source.right, context: context)
         let left = try PictureCursor(source.left, context: context)
         for episode in source.episodes {

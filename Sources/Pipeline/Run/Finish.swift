@@ -20,7 +20,7 @@ extension Converter {
                 : try exportPairs(states, labels: curated.inputs, account: account, base: base, pairs: pairs, writing: &writing)
             let stale = sets.isEmpty ? Export.existing(request) : []
             let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
-            var outcome = try report(states, map: map, base: base, sets: sets, notes: notes + curated.notes + warnings)
+            var outcome = try report(states, map: map, base: base, bases: pairs.bases, sets: sets, notes: notes + curated.notes + warnings)
             outcome.writingSeconds = writing
             try curated.table.write(to: request.output.appendingPathComponent("episodes.csv"))
             return outcome
@@ -131,12 +131,13 @@ extension Converter {
     }
 
     private func report(
-        _ states: [DemoState], map: SessionMap?, base: BasePose, sets: [ExportSummary], notes: [String]
+        _ states: [DemoState], map: SessionMap?, base: BasePose, bases: SideBases, sets: [ExportSummary], notes: [String]
     ) throws -> ConvertOutcome {
         var recordings: [RecordingReport] = []
         var pictures: [String: RecordingPictures] = [:]
-        let writer = RecordingReporter(context: context, map: map, base: base)
+        var writer = RecordingReporter(context: context, map: map, base: base)
         for state in states {
+            writer.base = bases[state.pair].pose
             recordings.append(try writer.report(state))
             pictures[state.file.unit] = try writer.pictures(state)
         }
