@@ -29,6 +29,23 @@ import Testing
         #expect(try width.rawWidth([]) == nil)
     }
 
+    @Test func oneTagIsMirroredAboutTheMiddleThatTheCalibrationFound() throws {
+        // A gripper that sits 2 mm to the right: by itself the right tag would give 4 mm too much.
+        let range = GripperRange(minimum: 0.03, maximum: 0.11, centre: 0.002)
+        let frames = try (0..<20).map { i in i % 2 == 0 ? try [tag(0, x: -0.028), tag(1, x: 0.032)] : try [tag(1, x: 0.032)] }
+        for sample in try width.widths(of: frames, times: times(20), range: range) {
+            #expect(try abs(#require(sample.width) - 0.03) < 5e-4 && !sample.isInterpolated)
+        }
+    }
+
+    @Test func uncertaintyGrowsWithTheGap() throws {
+        var frames = try (0..<30).map { _ in try [tag(0, x: -0.03), tag(1, x: 0.03)] }
+        for i in 10..<20 { frames[i] = [] }
+        let samples = try width.widths(of: frames, times: times(30), range: nil)
+        let (seen, near, far) = (try #require(samples[5].sigma), try #require(samples[10].sigma), try #require(samples[14].sigma))
+        #expect(seen < 0.0002 && near > seen && far > 2 * near && samples[14].isInterpolated)
+    }
+
     @Test func aTagAtAnotherDepthIsNotOurs() throws {
         #expect(try width.rawWidth([tag(0, x: -0.03, depth: 0.12)]) == nil)
     }
