@@ -24,7 +24,8 @@ import Testing
     }
 
     private func expectPoses(_ recording: AdaptedRecording, times: [Double]) throws {
-        #expect(recording.rows.count == times.count && recording.positionSigma > 0 && recording.rotationSigma > 0 && !recording.notes.isEmpty)
+        #expect(
+            recording.rows.count == times.count && recording.positionSigma > 0 && recording.rotationSigma > 0 && !recording.notes.isEmpty)
         for (row, t) in zip(recording.rows, times) {
             let p = try #require(row.pose)
             #expect((p.translation - pose(t).translation).length < 1e-6)

@@ -19,7 +19,8 @@ import Testing
         try await withTemporaryFolder { folder in
             try make(
                 [
-                    ("demos/mapping/raw_video.mp4", 10), ("demos/gripper_calibration_C1_2024/raw_video.mp4", 5), ("demos/demo_C1_a/raw_video.mp4", 90),
+                    ("demos/mapping/raw_video.mp4", 10), ("demos/gripper_calibration_C1_2024/raw_video.mp4", 5),
+                    ("demos/demo_C1_a/raw_video.mp4", 90),
                     ("demos/demo_C1_b/raw_video.MP4", 7), ("raw_videos/x.mp4", 1), ("dataset_plan.pkl", 1),
                 ], in: folder)
             let layout = try SessionLayout(folder: folder, externalPoses: false)
@@ -35,7 +36,8 @@ import Testing
         try await withTemporaryFolder { folder in
             try make(
                 [
-                    ("raw_videos/100GOPRO/GX010001.MP4", 5), ("raw_videos/101GOPRO/GX010001.MP4", 50), ("raw_videos/101GOPRO/deep/GX010002.MP4", 7),
+                    ("raw_videos/100GOPRO/GX010001.MP4", 5), ("raw_videos/101GOPRO/GX010001.MP4", 50),
+                    ("raw_videos/101GOPRO/deep/GX010002.MP4", 7),
                     ("raw_videos/gripper_calibration/a.mp4", 3), ("notes.txt", 1),
                 ], in: folder)
             let layout = try SessionLayout(folder: folder, externalPoses: false)
@@ -48,7 +50,8 @@ import Testing
 
     @Test func truthAndDataSetsAreNotSearched() async throws {
         try await withTemporaryFolder { folder in
-            try make([("a.mp4", 5), ("truth/a/clean.mp4", 50), ("old/lerobot/meta/info.json", 1), ("old/lerobot/videos/v.mp4", 9)], in: folder)
+            try make(
+                [("a.mp4", 5), ("truth/a/clean.mp4", 50), ("old/lerobot/meta/info.json", 1), ("old/lerobot/videos/v.mp4", 9)], in: folder)
             let layout = try SessionLayout(folder: folder, externalPoses: false)
             #expect(layout.recordings.map(\.unit) == ["a"])
             #expect(layout.ignored == ["old", "truth"])

@@ -57,17 +57,22 @@ import Testing
             // One demo lost, its partner and the one without a partner are named; nothing vanishes.
             let rejections = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv")).rows
             func reasons(_ name: String) throws -> Set<String> { try Set(rejections.filter { try $0[0] == unit(name) }.map { $0[2] }) }
-            #expect(try !reasons("lost_left").isEmpty && reasons("lost_left").isSubset(of: ["lost", "not_localized", "uncertain", "too_short"]), "\(rejections)")
+            #expect(
+                try !reasons("lost_left").isEmpty
+                    && reasons("lost_left").isSubset(of: ["lost", "not_localized", "uncertain", "too_short"]), "\(rejections)")
             #expect(try reasons("lost_right") == ["partner_failed"])
             #expect(try reasons("alone_right") == ["no_partner"])
 
-            for name in scenario.recordings.map(\.name) where name.hasSuffix("_right") && !name.hasPrefix("lost") && !name.hasPrefix("alone") && name != "calibration_right" {
+            for name in scenario.recordings.map(\.name)
+            where name.hasSuffix("_right") && !name.hasPrefix("lost") && !name.hasPrefix("alone") && name != "calibration_right" {
                 let (right, left) = (try unit(name), try unit(name.replacingOccurrences(of: "_right", with: "_left")))
                 let (r, l) = (try #require(truths[right]), try #require(truths[left]))
                 for (u, truth) in [(right, r), (left, l)] {
                     let tool = try Trajectory<Table, Tool>(csv: work.appendingPathComponent("calibrate/\(u)/tool.csv"))
                     let rms = rmse(tool.times.indices.map { (tool.poses[$0].translation - truth.tool.poses[$0].translation).length })
-                    let widths = try CSVTable(contentsOf: work.appendingPathComponent("calibrate/\(u)/widths.csv")).rows.map { Double($0[1]) }
+                    let widths = try CSVTable(contentsOf: work.appendingPathComponent("calibrate/\(u)/widths.csv")).rows.map {
+                        Double($0[1])
+                    }
                     let errors = zip(widths, truth.widths).compactMap { w, t in w.map { $0 - t } }
                     print("\(name) \(u): tool \((1000 * rms).fixed(2)) mm, width \((1000 * rmse(errors)).fixed(3)) mm")
                     #expect(tool.count == truth.tool.count && tool.states.allSatisfy { $0 != .lost })
@@ -81,13 +86,16 @@ import Testing
                 #expect(found["right"] as? String == right && found["left"] as? String == left)
                 let offset = try #require(found["offset"] as? Double)
                 let error = offset - (r.start - l.start)
-                print("\(name): clocks \(found["method"] ?? "") off by \((1000 * error).fixed(2)) ms, stated ± \(found["offsetSigma"] ?? "")")
+                print(
+                    "\(name): clocks \(found["method"] ?? "") off by \((1000 * error).fixed(2)) ms, stated ± \(found["offsetSigma"] ?? "")")
                 #expect(abs(error) <= 0.003, "\(name): offset \(error) s")
                 let table = try CSVTable(contentsOf: pair.appendingPathComponent("inter_gripper.csv"))
                 let between = try table.rows.compactMap { row -> Double? in
                     let v = row.prefix(8).compactMap(Double.init)
                     let time = Timestamp<VideoClock>(seconds: v[0])
-                    guard let a = r.tool.interpolated(at: time), let b = l.tool.interpolated(at: time + (r.start - l.start)) else { return nil }
+                    guard let a = r.tool.interpolated(at: time), let b = l.tool.interpolated(at: time + (r.start - l.start)) else {
+                        return nil
+                    }
                     try #require(v.count == 8)
                     return ((a.inverse * b).translation - Vector3(v[1], v[2], v[3])).length
                 }
@@ -104,7 +112,9 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(contentsOf: output.appendingPathComponent("report.json"))) as? [String: Any])
         let sets = try #require(report["dataSets"] as? [[String: Any]])
         #expect(Set(sets.compactMap { $0["format"] as? String }) == ["lerobot", "umi"])
-        let overlaps = scenario.recordings.filter { $0.name.hasPrefix("both") || $0.name.hasPrefix("again") }.map { ($0.name.prefix(4), $0.start, $0.start + 4) }
+        let overlaps = scenario.recordings.filter { $0.name.hasPrefix("both") || $0.name.hasPrefix("again") }.map {
+            ($0.name.prefix(4), $0.start, $0.start + 4)
+        }
         let frames = Dictionary(grouping: overlaps) { $0.0 }.values.reduce(0) { sum, sides in
             let start = sides.map { $0.1 }.max() ?? 0
             let end = (sides.map { $0.2 }.min() ?? 0) - 1 / Double(scenario.picture.rate)
@@ -117,5 +127,7 @@ import Testing
         }
     }
 
-    private func rmse(_ values: [Double]) -> Double { values.isEmpty ? .infinity : (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot() }
+    private func rmse(_ values: [Double]) -> Double {
+        values.isEmpty ? .infinity : (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
+    }
 }

@@ -23,7 +23,8 @@ enum AdaptedPoses {
             if adapted.moving == .joints, let joints = rows[i]?.joints {
                 guard joints.count == arm.jointCount else {
                     throw UnitFailure(
-                        reason: "joints", detail: "\(url.lastPathComponent): frame \(i): \(joints.count) joints, \(arm.name) has \(arm.jointCount)")
+                        reason: "joints",
+                        detail: "\(url.lastPathComponent): frame \(i): \(joints.count) joints, \(arm.name) has \(arm.jointCount)")
                 }
                 pose = (tableFromBase * Kinematics(arm).forward(joints)).relabelled(Table.self, Frame.self)
             }
@@ -61,7 +62,8 @@ enum AdaptedPoses {
     /// A stretch of given joints as a solved path is.
     static func path(_ joints: [[Double]], _ span: FrameSpan, _ times: [Timestamp<VideoClock>], arm: Arm) -> JointPath {
         JointPath(
-            jointNames: arm.joints.map(\.name), times: Array(times[span.first..<span.end]), positions: joints[span.first..<span.end].flatMap { $0 },
+            jointNames: arm.joints.map(\.name), times: Array(times[span.first..<span.end]),
+            positions: joints[span.first..<span.end].flatMap { $0 },
             positionResidual: [Double](repeating: 0, count: span.count), rotationResidual: [Double](repeating: 0, count: span.count),
             reached: [Bool](repeating: true, count: span.count), jumps: [])
     }
@@ -86,7 +88,8 @@ enum AdaptedPoses {
             for row in adapted.rows {
                 guard let frame = row.frame, out.indices.contains(frame) else {
                     throw UnitFailure(
-                        reason: "poses", detail: "\(url.lastPathComponent) has a row for frame \(row.frame ?? -1), the recording has \(times.count) frames")
+                        reason: "poses",
+                        detail: "\(url.lastPathComponent) has a row for frame \(row.frame ?? -1), the recording has \(times.count) frames")
                 }
                 out[frame] = row
             }

@@ -28,7 +28,8 @@ public enum DobbEAdaptor: RecordingAdaptor {
         var rows: [AdaptedRecording.Row] = []
         for (key, label) in labels {
             guard let frame = Int(key), frame >= 0, label.xyz.count == 3, label.quats.count == 4 else {
-                throw SessionError.format(path: url.path, location: key, reason: "a frame number with xyz (3 numbers) and quats (4) is expected")
+                throw SessionError.format(
+                    path: url.path, location: key, reason: "a frame number with xyz (3 numbers) and quats (4) is expected")
             }
             let pose = try RecordingAdaptors.pose(label.xyz, xyzw: label.quats, row: frame, url)
             rows.append(.init(frame: frame, pose: RecordingAdaptors.pictureAxes(pose), width: label.gripper.map { $0 * openWidth }))

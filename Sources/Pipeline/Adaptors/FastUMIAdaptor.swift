@@ -10,7 +10,8 @@ internal import Session
 /// the length of a demo. Times count from the first row.
 public enum FastUMIAdaptor: RecordingAdaptor {
     public static let name = "fastumi"
-    public static let accepts = "FastUMI: CSV with Timestamp, Pos X, Pos Y, Pos Z, Q_X, Q_Y, Q_Z, Q_W, or HDF5 with observations/qpos of 7 columns"
+    public static let accepts =
+        "FastUMI: CSV with Timestamp, Pos X, Pos Y, Pos Z, Q_X, Q_Y, Q_Z, Q_W, or HDF5 with observations/qpos of 7 columns"
 
     public static func recognises(_ url: URL) -> Bool {
         if RecordingAdaptors.firstLine(url).contains("Pos X") { return true }

@@ -22,7 +22,8 @@ public enum JointLogAdaptor: RecordingAdaptor {
         for n in table.rows.indices {
             let v = try RecordingAdaptors.numbers(table, columns, row: n, url)
             if let last = rows.last?.seconds, v[0] <= last {
-                throw SessionError.format(path: url.path, location: "row \(n + 1)", reason: "its time \(v[0]) s does not come after the row before")
+                throw SessionError.format(
+                    path: url.path, location: "row \(n + 1)", reason: "its time \(v[0]) s does not come after the row before")
             }
             rows.append(.init(seconds: v[0], width: (1 - v[count + 1]) * openWidth, joints: Array(v[1...count])))
         }

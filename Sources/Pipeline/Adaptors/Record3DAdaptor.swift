@@ -32,6 +32,7 @@ public enum Record3DAdaptor: RecordingAdaptor {
                 .init(frame: times == nil ? n : nil, seconds: times.map { $0[n] - $0[0] }, pose: RecordingAdaptors.pictureAxes(pose)))
         }
         return AdaptedRecording(
-            moving: .camera, rows: rows, positionSigma: 0.010, rotationSigma: 0.0087, notes: ["poses of ARKit: 10 mm and 0.5° are assumed of them"])
+            moving: .camera, rows: rows, positionSigma: 0.010, rotationSigma: 0.0087,
+            notes: ["poses of ARKit: 10 mm and 0.5° are assumed of them"])
     }
 }

@@ -26,7 +26,9 @@ public struct AdaptedRecording: Sendable {
         /// Radians, in the arm's order; nil where the recorder keeps none.
         public var joints: [Double]?
 
-        public init(frame: Int? = nil, seconds: Double? = nil, pose: Transform<Table, Frame>? = nil, width: Double? = nil, joints: [Double]? = nil) {
+        public init(
+            frame: Int? = nil, seconds: Double? = nil, pose: Transform<Table, Frame>? = nil, width: Double? = nil, joints: [Double]? = nil
+        ) {
             self.frame = frame
             self.seconds = seconds
             self.pose = pose
@@ -93,7 +95,8 @@ public enum RecordingAdaptors {
         var values: [Double] = []
         for c in columns {
             guard let v = Double(table.rows[n][c].trimmingCharacters(in: .whitespaces)), v.isFinite else {
-                throw .format(path: url.path, location: "row \(n + 1), \(table.header[c])", reason: "\"\(table.rows[n][c])\" is not a finite number")
+                throw .format(
+                    path: url.path, location: "row \(n + 1), \(table.header[c])", reason: "\"\(table.rows[n][c])\" is not a finite number")
             }
             values.append(v)
         }
@@ -104,7 +107,8 @@ public enum RecordingAdaptors {
     static func columns(_ names: [String], _ table: CSVTable, _ url: URL) throws(SessionError) -> [Int] {
         var found: [Int] = []
         for name in names {
-            guard let i = table.header.firstIndex(where: { $0.trimmingCharacters(in: .whitespaces).lowercased() == name.lowercased() }) else {
+            guard let i = table.header.firstIndex(where: { $0.trimmingCharacters(in: .whitespaces).lowercased() == name.lowercased() })
+            else {
                 throw .format(path: url.path, location: "header", reason: "the column \(name) is missing")
             }
             found.append(i)

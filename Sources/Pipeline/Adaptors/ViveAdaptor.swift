@@ -32,7 +32,8 @@ public enum ViveAdaptor: RecordingAdaptor {
             }
             let v = ([fields[0]] + fields.dropFirst(3)).compactMap { Double($0) }
             guard v.count >= 8, v.allSatisfy(\.isFinite) else {
-                throw SessionError.format(path: url.path, location: "line \(n + 1)", reason: "time device POSE x y z qw qx qy qz is expected")
+                throw SessionError.format(
+                    path: url.path, location: "line \(n + 1)", reason: "time device POSE x y z qw qx qy qz is expected")
             }
             if rows.isEmpty { start = v[0] }
             let pose = try RecordingAdaptors.pose(Array(v[1...3]), xyzw: [v[5], v[6], v[7], v[4]], row: n, url)

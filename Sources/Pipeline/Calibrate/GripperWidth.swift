@@ -113,7 +113,8 @@ public struct GripperWidth: Sendable {
         guard share >= options.minimumCalibrationShare else {
             throw UnitFailure(
                 reason: "finger_tags_hidden",
-                detail: "both finger tags (\(tags.leftID), \(tags.rightID)) are seen in \((100 * share).fixed(0)) % of the frames of \(unit), "
+                detail:
+                    "both finger tags (\(tags.leftID), \(tags.rightID)) are seen in \((100 * share).fixed(0)) % of the frames of \(unit), "
                     + "at least \((100 * options.minimumCalibrationShare).fixed(0)) % are needed")
         }
         widths.sort()
@@ -123,7 +124,9 @@ public struct GripperWidth: Sendable {
     }
 
     /// The widths of all frames: outliers dropped, short gaps interpolated, 0 when closed, clamped to the range.
-    public func widths(of frames: [[TagDetection]], times: [Timestamp<VideoClock>], range: GripperRange?) throws(ImagingError) -> [GripperSample] {
+    public func widths(of frames: [[TagDetection]], times: [Timestamp<VideoClock>], range: GripperRange?) throws(ImagingError)
+        -> [GripperSample]
+    {
         var raw: [Double?] = []
         var sigmas: [Double?] = []
         for detections in frames {

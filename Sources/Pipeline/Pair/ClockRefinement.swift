@@ -80,7 +80,8 @@ struct ClockRefinement {
                     var (up, down) = (x, x)
                     up[p] += steps[p]
                     down[p] -= steps[p]
-                    guard let a = residual(corner, offset: up[0], shift: shift(up)), let b = residual(corner, offset: down[0], shift: shift(down))
+                    guard let a = residual(corner, offset: up[0], shift: shift(up)),
+                        let b = residual(corner, offset: down[0], shift: shift(down))
                     else { break }
                     columns.append((a - b) / (2 * steps[p]))
                 }
@@ -101,7 +102,9 @@ struct ClockRefinement {
             if abs(step[0]) < 1e-6 { break }
         }
         let sizes = corners.compactMap { residual($0, offset: x[0], shift: shift(x)).map { ($0 * $0).sum().squareRoot() } }.sorted()
-        guard sizes.count >= 4 * options.minimumSightings, let variance = Self.solved(information, [1, 0, 0, 0])?[0], variance > 0 else { return nil }
+        guard sizes.count >= 4 * options.minimumSightings, let variance = Self.solved(information, [1, 0, 0, 0])?[0], variance > 0 else {
+            return nil
+        }
         let median = sizes[sizes.count / 2]
         // A Rayleigh distribution's median is 1.177 σ. The corners of one sighting err together: they count as one.
         let scatter = (variance * 4).squareRoot() * max(median / 1.177, 0.1)
@@ -114,7 +117,9 @@ struct ClockRefinement {
         var out: [Corner] = []
         for (frame, detections) in observer.tags.enumerated() where observer.times.indices.contains(frame) {
             for detection in detections {
-                guard let tag = other.device.bodyTags.first(where: { $0.id == detection.id }), detection.corners.count == 4 else { continue }
+                guard let tag = other.device.bodyTags.first(where: { $0.id == detection.id }), detection.corners.count == 4 else {
+                    continue
+                }
                 for (pixel, corner) in zip(detection.corners, TableTag.corners(size: tag.size)) {
                     let time = observer.device.time(ofRow: pixel.y, in: observer.times[frame])
                     out.append(Corner(fromRight: fromRight, time: time, pixel: pixel, point: tag.cameraFromTag * corner))
@@ -181,7 +186,8 @@ struct ClockRefinement {
         let count = Int((last - first) / step)
         guard count > 100 else { return nil }
         func speed(_ side: ClockSide, _ time: Timestamp<VideoClock>) -> Double? {
-            guard let a = side.camera.interpolated(at: time + -0.02, maximumGap: 0.1), let b = side.camera.interpolated(at: time + 0.02, maximumGap: 0.1)
+            guard let a = side.camera.interpolated(at: time + -0.02, maximumGap: 0.1),
+                let b = side.camera.interpolated(at: time + 0.02, maximumGap: 0.1)
             else { return nil }
             return (a.rotation.inverse * b.rotation).vector.length / 0.04
         }

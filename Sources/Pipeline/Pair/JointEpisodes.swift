@@ -15,7 +15,8 @@ enum JointEpisodes {
     static func join(_ pairs: [DemoPair], _ states: inout [DemoState], context: StageContext) -> [String: [JointEpisode]] {
         var out: [String: [JointEpisode]] = [:]
         for pair in pairs {
-            guard let r = states.firstIndex(where: { $0.file.unit == pair.right }), let l = states.firstIndex(where: { $0.file.unit == pair.left })
+            guard let r = states.firstIndex(where: { $0.file.unit == pair.right }),
+                let l = states.firstIndex(where: { $0.file.unit == pair.left })
             else { continue }
             for (i, other) in [(r, l), (l, r)] where states[i].stopped != nil && states[other].stopped == nil {
                 let detail = "the other gripper's recording \(states[i].file.unit): \(states[i].stopped?.reason ?? "")"
@@ -29,7 +30,8 @@ enum JointEpisodes {
                 for b in left.kept {
                     let start = max(rt[a.span.first].seconds, lt[b.span.first].seconds - pair.offset)
                     let end = min(rt[a.span.end - 1].seconds, lt[b.span.end - 1].seconds - pair.offset)
-                    guard let rf = frames(rt, a.span, start, end), let lf = frames(lt, b.span, start + pair.offset, end + pair.offset) else { continue }
+                    guard let rf = frames(rt, a.span, start, end), let lf = frames(lt, b.span, start + pair.offset, end + pair.offset)
+                    else { continue }
                     guard end - start >= context.configuration.episodes.minimumSeconds, rf.count > 1, lf.count > 1 else { continue }
                     joint.append(JointEpisode(right: a, left: b, rightFrames: rf, leftFrames: lf))
                 }

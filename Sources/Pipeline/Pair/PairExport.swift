@@ -62,7 +62,8 @@ enum PairExport {
             if let umi {
                 try umi.finish()
                 summaries.append(
-                    ExportSummary(format: "umi", path: umi.path.lastPathComponent, episodes: umi.episodeCount, frames: umi.frameCount, rate: rate))
+                    ExportSummary(
+                        format: "umi", path: umi.path.lastPathComponent, episodes: umi.episodeCount, frames: umi.frameCount, rate: rate))
             }
             try FileBytes.write(JSONText.encode(summaries), to: folder.appendingPathComponent("datasets.json"))
         }
@@ -138,7 +139,9 @@ final class LeRobotPairs {
         let options = context.configuration.export
         let summary = source.right.recording.summary
         let scale = min(1, Double(options.imageWidth) / Double(summary.width))
-        let size = (width: Int((Double(summary.width) * scale / 2).rounded()) * 2, height: Int((Double(summary.height) * scale / 2).rounded()) * 2)
+        let size = (
+            width: Int((Double(summary.width) * scale / 2).rounded()) * 2, height: Int((Double(summary.height) * scale / 2).rounded()) * 2
+        )
         self.size = size
         let arm = context.request.arm
         let one = arm.joints.map { "\($0.name).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
@@ -148,8 +151,10 @@ final class LeRobotPairs {
             cameras: ["left", "right"].map { CameraFeature(key: "observation.images.\($0)_wrist", width: size.width, height: size.height) },
             annotations: ["left", "right"].flatMap { side in
                 [
-                    AnnotationFeature("annotation.\(side)_feasibility_margin", .float32), AnnotationFeature("annotation.\(side)_position_sigma_m", .float32),
-                    AnnotationFeature("annotation.\(side)_pose_bridged", .bool), AnnotationFeature("annotation.\(side)_filled_share", .float32),
+                    AnnotationFeature("annotation.\(side)_feasibility_margin", .float32),
+                    AnnotationFeature("annotation.\(side)_position_sigma_m", .float32),
+                    AnnotationFeature("annotation.\(side)_pose_bridged", .bool),
+                    AnnotationFeature("annotation.\(side)_filled_share", .float32),
                     AnnotationFeature("annotation.\(side)_source_frame", .int64),
                 ]
             })

@@ -94,7 +94,8 @@ struct PairSampler {
         let w1 = source.path.widths[i + 1].width ?? w0
         return SideSample(
             frame: nearest, tableFromTool: base.tableFromBase * baseFromTool, baseFromTool: baseFromTool,
-            rotationVector: Resampler.continued(baseFromTool.rotation.vector, after: turn), joints: joints, width: w0 + (w1 - w0) * fraction,
+            rotationVector: Resampler.continued(baseFromTool.rotation.vector, after: turn), joints: joints,
+            width: w0 + (w1 - w0) * fraction,
             positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, isBridged: tool.states[nearest] == .bridged,
             margin: source.judged.verdicts[segment.episode].kept.margins.compactMap { $0.values[nearest - offset] }.min() ?? -1)
     }

@@ -29,7 +29,8 @@ enum PairStage {
             // A time code is cut to whole frames on either side.
             let cut = resolution / 6.0.squareRoot()
             var pair = DemoPair(
-                name: name, right: right.file.unit, left: left.file.unit, offset: offset, offsetSigma: cut, statedOffset: offset, method: "clock",
+                name: name, right: right.file.unit, left: left.file.unit, offset: offset, offsetSigma: cut, statedOffset: offset,
+                method: "clock",
                 sightings: 0, residual: 0, notes: [])
             if let found = refinement.byTags(around: offset, window: window) {
                 (pair.method, pair.offset, pair.offsetSigma) = ("tags", found.offset, found.sigma)
@@ -39,9 +40,12 @@ enum PairStage {
                         + "from what the time codes say, ± \((1000 * found.sigma).fixed(1)) ms")
             } else if let found = refinement.byMotion(around: offset, window: window) {
                 (pair.method, pair.offset, pair.offsetSigma) = ("motion", found.offset, found.sigma)
-                pair.notes.append("clocks set by both grippers' equal turning, \((1000 * (found.offset - offset)).fixed(1)) ms from what the time codes say")
+                pair.notes.append(
+                    "clocks set by both grippers' equal turning, \((1000 * (found.offset - offset)).fixed(1)) ms from what the time codes say"
+                )
             } else {
-                pair.notes.append("clocks as the time codes say, ± \((1000 * cut).fixed(0)) ms: neither gripper saw enough of the other's tags")
+                pair.notes.append(
+                    "clocks as the time codes say, ± \((1000 * cut).fixed(0)) ms: neither gripper saw enough of the other's tags")
             }
             try FileBytes.write(JSONText.encode(pair), to: folder.appendingPathComponent("pair.json"))
             try relative(r.path.path.tool, l.path.path.tool, pair).write(to: folder.appendingPathComponent("inter_gripper.csv"))
@@ -61,7 +65,9 @@ enum PairStage {
         var table = CSVTable(header: header, comments: ["right_tool_from_left_tool at the right recording's frames"])
         for i in 0..<right.count where right.states[i] != .lost {
             let time = right.times[i] + pair.offset
-            guard let other = left.interpolated(at: time, maximumGap: 0.1), let near = left.nearestIndex(to: time, tolerance: 0.1) else { continue }
+            guard let other = left.interpolated(at: time, maximumGap: 0.1), let near = left.nearestIndex(to: time, tolerance: 0.1) else {
+                continue
+            }
             guard left.states[near] != .lost else { continue }
             let pose = right.poses[i].inverse * other
             let (p, q) = (pose.translation, pose.rotation.xyzw)
@@ -76,7 +82,8 @@ enum PairStage {
             let (a, b) = (right.covariances[i], left.covariances[near])
             table.rows.append(
                 [right.times[i].seconds.fixed(6), p.x.fixed(7), p.y.fixed(7), p.z.fixed(7)] + [q.x, q.y, q.z, q.w].map { $0.fixed(9) } + [
-                    root(a?.positionSigma, b?.positionSigma, speed * pair.offsetSigma), root(a?.rotationSigma, b?.rotationSigma, turn * pair.offsetSigma),
+                    root(a?.positionSigma, b?.positionSigma, speed * pair.offsetSigma),
+                    root(a?.rotationSigma, b?.rotationSigma, turn * pair.offsetSigma),
                 ])
         }
         return table

@@ -34,7 +34,8 @@ struct Pairing {
         }
         var taken: Set<Int> = []
         var chosen: [Candidate] = []
-        for c in candidates.sorted(by: { ($0.overlap, $1.a, $1.b) > ($1.overlap, $0.a, $0.b) }) where !taken.contains(c.a) && !taken.contains(c.b) {
+        for c in candidates.sorted(by: { ($0.overlap, $1.a, $1.b) > ($1.overlap, $0.a, $0.b) })
+        where !taken.contains(c.a) && !taken.contains(c.b) {
             taken.formUnion([c.a, c.b])
             chosen.append(c)
         }
@@ -57,7 +58,9 @@ struct Pairing {
     private func candidates(_ demos: [Int], _ states: [DemoState]) -> [Candidate] {
         var out: [Candidate] = []
         func span(_ i: Int) -> (start: Double, end: Double)? {
-            guard let start = states[i].file.identity.start, let times = states[i].recording?.times, let last = times.last else { return nil }
+            guard let start = states[i].file.identity.start, let times = states[i].recording?.times, let last = times.last else {
+                return nil
+            }
             return (start, start + last.seconds)
         }
         for (k, a) in demos.enumerated() {
@@ -105,7 +108,9 @@ struct Pairing {
         }
         for (i, other) in [(right, left), (left, right)] {
             guard let stop = failure(i) else { continue }
-            if failure(other) == nil { leave(other, "partner_failed", "the other gripper's recording \(states[i].file.unit): \(stop)", &states) }
+            if failure(other) == nil {
+                leave(other, "partner_failed", "the other gripper's recording \(states[i].file.unit): \(stop)", &states)
+            }
             return nil
         }
         var pair: DemoPair?

@@ -33,7 +33,8 @@ struct SideBases: Sendable {
             var pose = base.pose.tableFromBase
             if numbers.count == 4 {
                 pose = Transform(
-                    rotation: Rotation(axis: Vector3(0, 0, 1), angle: numbers[3] * .pi / 180), translation: Vector3(numbers[0], numbers[1], numbers[2]))
+                    rotation: Rotation(axis: Vector3(0, 0, 1), angle: numbers[3] * .pi / 180),
+                    translation: Vector3(numbers[0], numbers[1], numbers[2]))
             } else {
                 pose.translation.y += y
             }

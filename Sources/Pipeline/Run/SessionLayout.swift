@@ -57,7 +57,8 @@ public struct SessionLayout: Sendable {
             sizes[unit] = found.size
             let names = ([found.stem] + found.parents).map { $0.lowercased() }
             let role: RecordingRole =
-                names.contains { $0.hasPrefix("mapping") } ? .mapping : names.contains { $0.hasPrefix("gripper_cal") } ? .gripperCalibration : .demo
+                names.contains { $0.hasPrefix("mapping") }
+                ? .mapping : names.contains { $0.hasPrefix("gripper_cal") } ? .gripperCalibration : .demo
             var file = RecordingFile(unit: unit, url: found.url, role: role)
             // A file that cannot be read says so when it is ingested.
             if !found.isEuroc, let identity = try? RecorderIdentity(contentsOf: found.url) { file.identity = identity }
@@ -97,7 +98,9 @@ public struct SessionLayout: Sendable {
             let own = recordings.indices.filter { recordings[$0].role == .demo && recordings[$0].identity.serial == serial }
             let dated = own.filter { recordings[$0].identity.start != nil }
             guard own.count > 1, dated.count == own.count else { continue }
-            guard let first = dated.min(by: { (recordings[$0].identity.start ?? 0) < (recordings[$1].identity.start ?? 0) }) else { continue }
+            guard let first = dated.min(by: { (recordings[$0].identity.start ?? 0) < (recordings[$1].identity.start ?? 0) }) else {
+                continue
+            }
             recordings[first].role = .gripperCalibration
             notes.append("\(recordings[first].unit) is taken for the gripper calibration of camera \(serial): it is its earliest video")
         }

@@ -15,24 +15,30 @@ struct SessionPoses: Sendable {
     init(_ layout: SessionLayout) {
         let folder = layout.mapping?.url.deletingLastPathComponent() ?? layout.folder.appendingPathComponent("demos/mapping")
         let url = folder.appendingPathComponent("tx_slam_tag.json")
-        guard let file = try? JSONText.decode(TagFile.self, from: url), file.tx_slam_tag.count >= 3, file.tx_slam_tag.allSatisfy({ $0.count == 4 }) else {
+        guard let file = try? JSONText.decode(TagFile.self, from: url), file.tx_slam_tag.count >= 3,
+            file.tx_slam_tag.allSatisfy({ $0.count == 4 })
+        else {
             (tableFromMap, problem) = (nil, "\(url.path): tx_slam_tag, a 4 x 4 matrix, is expected there")
             return
         }
         let m = file.tx_slam_tag
         let columns = (0..<3).map { c in Vector3(m[0][c], m[1][c], m[2][c]) }
         let mapFromTable = Transform<Frame, Table>(
-            rotation: Rotation(matrix: Matrix3(columns: columns[0], columns[1], columns[2])), translation: Vector3(m[0][3], m[1][3], m[2][3]))
+            rotation: Rotation(matrix: Matrix3(columns: columns[0], columns[1], columns[2])),
+            translation: Vector3(m[0][3], m[1][3], m[2][3]))
         (tableFromMap, problem) = (mapFromTable.inverse, "")
     }
 
     /// A recording that UMI's review page refused (`check_result.txt` that does not begin with `true`) is left out.
     static func check(_ file: RecordingFile) throws {
         let url = file.url.deletingLastPathComponent().appendingPathComponent("check_result.txt")
-        guard file.role == .demo, file.url.lastPathComponent.lowercased().hasPrefix("raw_video."), let bytes = try? FileBytes.read(url) else { return }
+        guard file.role == .demo, file.url.lastPathComponent.lowercased().hasPrefix("raw_video."), let bytes = try? FileBytes.read(url)
+        else { return }
         let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !text.lowercased().hasPrefix("true") else { return }
-        throw UnitFailure(reason: "check_result", detail: "\(url.lastPathComponent) says \"\(text.prefix(40))\": only `true` lets a demo in", isFinding: true)
+        throw UnitFailure(
+            reason: "check_result", detail: "\(url.lastPathComponent) says \"\(text.prefix(40))\": only `true` lets a demo in",
+            isFinding: true)
     }
 
     func localize(_ recording: IngestedRecording, context: StageContext) throws -> LocalizedPoses {

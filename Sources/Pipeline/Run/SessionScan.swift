@@ -46,7 +46,9 @@ struct SessionScan {
     private mutating func sorted(_ demos: URL) -> Bool {
         for name in Self.names(in: demos) {
             let inside = demos.appendingPathComponent(name)
-            guard let video = Self.names(in: inside).first(where: { $0.lowercased().hasPrefix("raw_video.") && Self.isVideo($0) }) else { continue }
+            guard let video = Self.names(in: inside).first(where: { $0.lowercased().hasPrefix("raw_video.") && Self.isVideo($0) }) else {
+                continue
+            }
             let url = inside.appendingPathComponent(video)
             found.append(Found(url: url, isEuroc: false, stem: name, parents: ["demos"], size: Self.size(of: url), namingFolder: name))
         }

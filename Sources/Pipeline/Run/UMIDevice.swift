@@ -9,7 +9,9 @@ extension UMICalibration {
     public static func device(folder: URL, base: Device) throws(SessionError) -> (device: Device, file: URL) {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
         guard let name = names.first(where: { $0.contains("intrinsics") && $0.hasSuffix(".json") }) else {
-            throw .format(path: folder.path, location: "*intrinsics*.json", reason: "no such file: a device file, or UMI's calibration folder is accepted")
+            throw .format(
+                path: folder.path, location: "*intrinsics*.json",
+                reason: "no such file: a device file, or UMI's calibration folder is accepted")
         }
         let file = folder.appendingPathComponent(name)
         var device = base
