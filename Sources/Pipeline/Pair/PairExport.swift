@@ -6,11 +6,30 @@ internal import Imaging
 internal import Robot
 internal import Session
 
+/// One side of a pair as the exporter takes it up.
+struct SideSource {
+    var recording: IngestedRecording
+    var path: ToolPath
+    var solved: SolvedEpisodes
+    var judged: JudgedEpisodes
+    var masked: MaskedRecording
+    var poses: LocalizedPoses
+    var tags: Artefact
+
+    /// Nil where a stage left nothing.
+    init?(_ s: DemoState) {
+        guard s.stopped == nil, let recording = s.recording, let path = s.path, let solved = s.solved, let judged = s.judged else { return nil }
+        guard let masked = s.masked, let poses = s.poses, let tags = s.tags else { return nil }
+        (self.recording, self.path, self.solved, self.judged) = (recording, path.path, solved, judged)
+        (self.masked, self.poses, self.tags) = (masked, poses, tags)
+    }
+}
+
 /// A pair with what both sides' stages left.
 struct PairSource {
     var pair: DemoPair
-    var right: ExportSource
-    var left: ExportSource
+    var right: SideSource
+    var left: SideSource
     var rightBase: BasePose
     var leftBase: BasePose
     var episodes: [JointEpisode]
@@ -21,13 +40,22 @@ enum PairExport {
     private struct Settings: Codable {
         var formats: [String]
         var options: ExportOptions
+        var pair: PairOptions
         var fill: FillOptions
     }
 
-    static func run(_ sources: [PairSource], context: StageContext) throws -> [ExportSummary] {
+    /// - Parameters:
+    ///   - account: what becomes of this session's recordings, for the data set's memory.
+    ///   - writing: processor time spent in the writers, seconds; pairs are not timed and add nothing.
+    static func run(
+        _ sources: [PairSource], account: DatasetSource, writing: inout Double, context: StageContext
+    ) throws -> [ExportSummary] {
         let sources = sources.filter { !$0.episodes.isEmpty }
         guard let first = sources.first else { return [] }
         let request = context.request
+        guard !request.formats.contains(.robomimic) else {
+            throw PipelineError.usage("--format robomimic for demos of two arms", accepted: "lerobot, lerobot21, umi")
+        }
         let options = request.configuration.export
         var inputs: [String: String] = [:]
         for s in sources {
@@ -37,47 +65,50 @@ enum PairExport {
                 inputs["\(side.recording.file.unit)/mask"] = side.masked.artefact.key
             }
         }
-        let settings = Settings(formats: request.formats.map(\.rawValue), options: options, fill: request.configuration.mask.fill)
-        // A data set that somebody removed is written again.
-        if request.formats.contains(where: { !FileManager.default.fileExists(atPath: Export.target($0, request).path) }) {
+        let settings = Settings(
+            formats: request.formats.map(\.rawValue), options: options, pair: request.configuration.pair, fill: request.configuration.mask.fill)
+        let rates = sources.map(\.right.recording.summary.rate).sorted()
+        let rate = options.rate > 0 ? options.rate : max(1, Int(rates[rates.count / 2].rounded()))
+        var account = account
+        account.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
+        let again = request.from.map { $0 <= .export } ?? false
+        let plans = try request.formats.map { try Export.plan(Export.target($0, request), account, again: again) }
+        // A data set that somebody removed, or that does not hold this session any more, is written again.
+        if plans.contains(where: { $0 != nil }) {
             let folder = context.store.folder(Stage.export.rawValue, "pairs")
             if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
         }
         let artefact = try context.make(.export, unit: "pairs", options: settings, inputs: inputs) { folder in
-            let rate = Export.rate(sources.flatMap { [$0.right, $0.left] }, options)
-            let lerobot = request.formats.contains(.lerobot) ? try LeRobotPairs(first, rate: rate, context: context) : nil
-            let umi = request.formats.contains(.umi) ? try umiWriter(context) : nil
+            var tables: [LeRobotPairs] = []
+            var umi: UMIWriter?
+            for (format, plan) in zip(request.formats, plans) {
+                guard let plan else { continue }
+                if format == .umi {
+                    umi = try umiWriter(plan, context)
+                } else {
+                    tables.append(try LeRobotPairs(first, format: format, existing: plan, rate: rate, context: context))
+                }
+            }
             for (n, source) in sources.enumerated() {
-                try write(source, rate: rate, lerobot: lerobot, umi: umi, context: context)
+                try write(source, rate: rate, tables: tables, umi: umi, context: context)
                 context.progress(.advanced(stage: .export, unit: "pairs", fraction: Double(n + 1) / Double(sources.count)))
             }
-            var summaries: [ExportSummary] = []
-            if let lerobot {
-                try lerobot.writer.finish()
-                summaries.append(
-                    ExportSummary(
-                        format: "lerobot", path: lerobot.writer.root.lastPathComponent, episodes: lerobot.writer.episodeCount,
-                        frames: lerobot.writer.frameCount, rate: rate))
-            }
-            if let umi {
-                try umi.finish()
-                summaries.append(
-                    ExportSummary(
-                        format: "umi", path: umi.path.lastPathComponent, episodes: umi.episodeCount, frames: umi.frameCount, rate: rate))
-            }
+            for table in tables { try table.writer.finish(source: account) }
+            try umi?.finish(source: account)
+            let summaries = request.formats.compactMap { Export.summary($0.rawValue, Export.target($0, request), account, rate: rate) }
             try FileBytes.write(JSONText.encode(summaries), to: folder.appendingPathComponent("datasets.json"))
         }
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
     }
 
-    private static func umiWriter(_ context: StageContext) throws -> UMIWriter {
+    private static func umiWriter(_ existing: ExistingDataset, _ context: StageContext) throws -> UMIWriter {
         var options = UMIOptions()
-        options.replacesExisting = true
+        options.existing = existing
         options.robots = 2
         return try UMIWriter(path: Export.target(.umi, context.request), options: options)
     }
 
-    private static func write(_ source: PairSource, rate: Int, lerobot: LeRobotPairs?, umi: UMIWriter?, context: StageContext) throws {
+    private static func write(_ source: PairSource, rate: Int, tables: [LeRobotPairs], umi: UMIWriter?, context: StageContext) throws {
         let sampler = PairSampler(
             right: source.right, left: source.left, rightBase: source.rightBase, leftBase: source.leftBase, pair: source.pair, rate: rate,
             kinematics: Kinematics(context.request.arm))
@@ -86,19 +117,19 @@ enum PairExport {
         for episode in source.episodes {
             let samples = sampler.samples(of: episode)
             guard !samples.isEmpty else { continue }
-            try lerobot?.begin(task: context.configuration.export.task)
+            for table in tables { try table.begin(task: context.configuration.export.task) }
             umi?.beginEpisode()
             for (k, sample) in samples.enumerated() {
                 let pictures = (right: try right.picture(sample.right.frame), left: try left.picture(sample.left.frame))
                 // Nothing follows the last row: its action is to stay.
-                try lerobot?.append(sample, next: samples[min(k + 1, samples.count - 1)], pictures: pictures)
+                for table in tables { try table.append(sample, next: samples[min(k + 1, samples.count - 1)], pictures: pictures) }
                 if let umi {
                     try umi.append(
                         [sample.right, sample.left].map { UMIFrame(tableFromTool: $0.tableFromTool, gripperWidth: $0.width) },
                         images: [pictures.right.image, pictures.left.image].map { try UMIPicture.prepare($0, size: umi.options.imageSize) })
                 }
             }
-            try lerobot?.writer.endEpisode()
+            for table in tables { try table.writer.endEpisode() }
             try umi?.endEpisode()
         }
     }
@@ -111,7 +142,7 @@ final class PictureCursor {
     private var at = -1
     private var current: (image: Image, filledShare: Double)?
 
-    init(_ source: ExportSource, context: StageContext) throws {
+    init(_ source: SideSource, context: StageContext) throws {
         unit = source.recording.file.unit
         pictures = try FilledPictures(
             recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
@@ -135,7 +166,7 @@ final class LeRobotPairs {
     let writer: LeRobotWriter
     private let size: (width: Int, height: Int)
 
-    init(_ source: PairSource, rate: Int, context: StageContext) throws {
+    init(_ source: PairSource, format: DataSetFormat, existing: ExistingDataset, rate: Int, context: StageContext) throws {
         let options = context.configuration.export
         let summary = source.right.recording.summary
         let scale = min(1, Double(options.imageWidth) / Double(summary.width))
@@ -161,9 +192,10 @@ final class LeRobotPairs {
         var lerobot = LeRobotOptions()
         lerobot.crf = options.quality
         lerobot.keyFrameInterval = options.keyInterval
-        lerobot.replacesExisting = true
+        lerobot.existing = existing
+        lerobot.version = format == .lerobot21 ? .v21 : .v30
         writer = try LeRobotWriter(
-            root: Export.target(.lerobot, context.request), fps: rate, robotType: "bi_\(arm.name)", layout: layout, options: lerobot)
+            root: Export.target(format, context.request), fps: rate, robotType: "bi_\(arm.name)", layout: layout, options: lerobot)
     }
 
     func begin(task: String) throws { try writer.beginEpisode(task: task) }

@@ -23,8 +23,8 @@ struct SideSample {
 /// Where an arm was given more time than the demonstrator took, the other waits for it: both go through the recording at the pace of the slower
 /// one, so that what happened at one moment still does.
 struct PairSampler {
-    let right: ExportSource
-    let left: ExportSource
+    let right: SideSource
+    let left: SideSource
     let rightBase: BasePose
     let leftBase: BasePose
     let pair: DemoPair
@@ -78,7 +78,7 @@ struct PairSampler {
     }
 
     private func sample(
-        _ source: ExportSource, _ base: BasePose, _ segment: KeptSegment, at seconds: Double, after turn: Vector3?
+        _ source: SideSource, _ base: BasePose, _ segment: KeptSegment, at seconds: Double, after turn: Vector3?
     ) -> SideSample {
         let tool = source.path.tool
         let time = Timestamp<VideoClock>(seconds: seconds)
