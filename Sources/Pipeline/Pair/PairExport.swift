@@ -112,8 +112,8 @@ enum PairExport {
         let sampler = PairSampler(
             right: source.right, left: source.left, rightBase: source.rightBase, leftBase: source.leftBase, pair: source.pair, rate: rate,
             kinematics: Kinematics(context.request.arm))
-        let right = try PictureCursor(source.right, context: context)
-        let left = try PictureCursor(source.left, context: context)
+        let right = try SidePictures(source.right, context: context)
+        let left = try SidePictures(source.left, context: context)
         for episode in source.episodes {
             let samples = sampler.samples(of: episode)
             guard !samples.isEmpty else { continue }
@@ -136,7 +136,7 @@ enum PairExport {
 }
 
 /// One side's pictures, asked for by rising frame.
-final class PictureCursor {
+final class SidePictures {
     private let pictures: FilledPictures
     private let unit: String
     private var at = -1
