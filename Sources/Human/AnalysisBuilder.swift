@@ -24,13 +24,13 @@ struct AnalysisBuilder {
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
-                skin: skin, tolerance: tolerance)
+                skin: skin, tolerance: tolerance, outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
             evidence.append(e)
         }
-        let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil ? 0 : 1) }
+        let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil && $1.outside == nil ? 0 : 1) }
         let seeded = shares.filter { $0 > 0 }.count
         let gate = o.gateKeyframes > 0 && shares.count >= o.gateKeyframes ? shares.sorted(by: >)[o.gateKeyframes - 1] : 0
         let compared = "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)"
@@ -131,7 +131,9 @@ struct AnalysisBuilder {
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
-            if e.disagreement != nil {
+            if let outside = e.outside, abs(outside[i]) > 1 {
+                if outside[i] > 0 { (candidate.pixels[i], link.pixels[i]) = (255, 255) }
+            } else if e.disagreement != nil {
                 let share = masker.rim[i] ? nil : e.denseShare(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
                 if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
@@ -145,7 +147,7 @@ struct AnalysisBuilder {
         }
         let entries = try masker.entries(parts, through: link)
         var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
-        for i in 0..<(w * h) where parts.labels[i] > 0 && e.has(Evidence.skin, i) { skinlike[Int(parts.labels[i])] += 1 }
+        for i in 0..<(w * h) where parts.labels[i] > 0 && (e.has(Evidence.skin, i) || (e.outside?[i] ?? 0) > 1) { skinlike[Int(parts.labels[i])] += 1 }
         let accepted =
             [false]
             + parts.components.map { c in

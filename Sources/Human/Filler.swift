@@ -8,8 +8,10 @@ public enum Provenance: UInt8, Sendable, CaseIterable {
     case original = 0
     /// The same place of the scene, recorded in other frames that agree.
     case observed = 1
+    /// Carried over from what was filled in frames beside this one.
+    case propagated = 2
     /// Painted in from around it, or painted flat: nobody saw this.
-    case invented = 2
+    case invented = 3
 }
 
 /// A filled picture.
@@ -19,6 +21,7 @@ public struct FilledFrame: Sendable {
     public var provenance: Image
     /// Shares of the whole picture.
     public var observedShare: Double
+    public var propagatedShare = 0.0
     public var inventedShare: Double
 }
 

@@ -33,6 +33,8 @@ struct Evidence: Sendable {
     var dense: [UInt8] = []
     /// Sets of `blocked`, `held`, `skin`.
     var flags: [UInt8]
+    /// Log odds of human from outside; nil without.
+    var outside: [Float]?
 
     /// The device and what lies beyond the circle.
     static let blocked: UInt8 = 1
@@ -61,7 +63,7 @@ extension HumanMasker {
     func evidence(
         _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection],
         window: inout SceneWindow,
-        skin: SkinModel, tolerance: Double
+        skin: SkinModel, tolerance: Double, outside: [Float]?
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
@@ -74,6 +76,7 @@ extension HumanMasker {
         let loose = Float(options.skin.looseDistance)
         for (i, d) in skin.distances(image).enumerated() where d <= loose { out.flags[i] |= Evidence.skin }
         for (i, held) in try held(picture, time: time, window: &window).enumerated() where held { out.flags[i] |= Evidence.held }
+        out.outside = outside
         return out
     }
 

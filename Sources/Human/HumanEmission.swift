@@ -8,7 +8,8 @@ public import Session
 extension HumanMasker {
     /// The second pass: a class map for every frame. A frame comes out `unionFrames` later than it goes in, so that few are held.
     public func emit(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], analysis: HumanAnalysis,
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
+        analysis: HumanAnalysis,
         sink: @escaping (MaskedFrame) throws(HumanError) -> Void
     ) throws(HumanError) -> MaskStatistics {
         let lookup = TagLookup(tags, ids: mask.fingerTagIDs)
@@ -55,7 +56,8 @@ extension HumanMasker {
                 let scene = try ScenePicture(image, gains: analysis.gains)
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
-                    tolerance: analysis.tolerance)
+                    tolerance: analysis.tolerance,
+                    outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
                     if let poses, let index { pending.blur = blurMargin(poses, index) }

@@ -84,18 +84,19 @@ public struct HumanMasker: Sendable {
     /// - Parameters:
     ///   - poses: table from camera; nil for the colour path alone. Lost frames are judged by colour.
     ///   - tags: detections by frame number, full-size pixels; frames without an entry borrow the nearest.
+    ///   - outside: further evidence of human by pixel, from models or labels; nil for none.
     ///   - sink: is handed every frame once, in order.
     public func run(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]],
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
         sink: @escaping (MaskedFrame) throws(HumanError) -> Void
     ) throws(HumanError) -> MaskStatistics {
-        let analysis = try analyze(stream: stream, poses: poses, tags: tags)
-        return try emit(stream: stream, poses: poses, tags: tags, analysis: analysis, sink: sink)
+        let analysis = try analyze(stream: stream, poses: poses, tags: tags, outside: outside)
+        return try emit(stream: stream, poses: poses, tags: tags, outside: outside, analysis: analysis, sink: sink)
     }
 
     /// The first pass: whether there is a human, when, and in which colours.
     public func analyze(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]]
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil
     ) throws(HumanError) -> HumanAnalysis {
         var keyframes = KeyframeStore(interval: options.human.keyframeInterval, limit: options.human.maximumKeyframes)
         try stream { (frame, time, picture) throws(HumanError) in
@@ -105,7 +106,8 @@ public struct HumanMasker: Sendable {
             let rows = index.flatMap { i in
                 poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
             }
-            keyframes.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
+            keyframes.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows,
+                outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil))
         }
         let builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs))
         return try builder.build()

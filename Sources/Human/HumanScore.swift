@@ -20,6 +20,7 @@ extension HumanMasker {
             if let share = e.share(i), let dense = e.denseShare(i) {
                 s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
             }
+            if let outside = e.outside { s += outside[i] }
             if e.has(Evidence.held, i) { s -= Float(o.heldWeight) }
             score[i] = s
         }
@@ -70,7 +71,7 @@ extension HumanMasker {
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
         var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
         for i in score.indices where parts.labels[i] > 0 {
-            if e.disagreement == nil || (e.denseShare(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
+            if e.disagreement == nil || (e.outside?[i] ?? 0) > 1 || (e.denseShare(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
         }
         let accepted =
             [false]

@@ -10,6 +10,8 @@ struct Keyframe: Sendable {
     var image: Image
     /// Nil where the pose is not known.
     var poses: RowPoses?
+    /// Log odds of human from outside, working size; nil without.
+    var outside: [Float]?
 }
 
 /// Keyframes at a steady interval; when there are too many, every other one is dropped and the interval doubles.

@@ -14,6 +14,12 @@ public enum PixelClass: UInt8, Sendable, CaseIterable {
     case human = 4
     /// The rim around the human that is filled with it: blur, frames beside this one, the reach of an uncertain edge.
     case humanMargin = 5
+    /// Another gripper.
+    case otherGripper = 6
+    /// A thing that was moved, or that the jaws hold.
+    case movedObject = 7
+    /// What nothing explains and is not known to be human.
+    case unknown = 8
 
     /// Whether the pixel is to be filled before the picture is exported.
     @inlinable public var isRemoved: Bool { self == .human || self == .humanMargin }

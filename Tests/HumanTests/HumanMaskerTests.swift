@@ -40,7 +40,7 @@ final class Collector {
             let found = classes.map { $0 == PixelClass.human.rawValue }
             if truth > 100 { overlaps.append(overlap(found, shot.human)) }
             for i in classes.indices {
-                let removed = classes[i] >= PixelClass.human.rawValue
+                let removed = PixelClass(rawValue: classes[i])?.isRemoved ?? false
                 if shot.human[i] {
                     human += 1
                     if !removed { left += 1 }
@@ -69,7 +69,7 @@ final class Collector {
         #expect(statistics.humanFrameCount == 0)
         let filler = Filler(device: desk.device, plates: nil, poses: desk.poses)
         for (frame, shot) in zip(frames, shots) {
-            #expect(!frame.classes.pixels.contains { $0 >= PixelClass.human.rawValue })
+            #expect(!frame.classes.pixels.contains { PixelClass(rawValue: $0)?.isRemoved ?? false })
             let filled = try filler.fill(frame.picture, classes: frame.classes, time: frame.time)
             #expect(filled.picture == shot.picture)
             #expect(filled.inventedShare == 0 && filled.observedShare == 0)

@@ -157,6 +157,9 @@ enum PictureStrip {
             case .outside: tint = (70, 70, 70)
             case .human: tint = (230, 30, 30)
             case .humanMargin: tint = (240, 150, 40)
+            case .otherGripper: tint = (150, 60, 200)
+            case .movedObject: tint = (60, 190, 70)
+            case .unknown: tint = (230, 220, 60)
             }
             tinted.pixels[3 * i] = UInt8((Int(tinted.pixels[3 * i]) + tint.0) / 2)
             tinted.pixels[3 * i + 1] = UInt8((Int(tinted.pixels[3 * i + 1]) + tint.1) / 2)
