@@ -6,6 +6,7 @@
 #   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
 #   DIR/umi       zarr 2, imagecodecs and h5py, for check_umi_zarr.py and check_robomimic.py
 #   DIR/lerobot21 LeRobot 0.3.3 and the datasets library it goes with, without what `lerobot` has already, for check_lerobot21.py (10 MB)
+#   DIR/onnx      ONNX Runtime's library, for ModelONNXTests (30 MB; nothing in it is run by Python)
 #
 # Run again it does nothing: an environment is done when its `.done` says the same recipe. LeRobot's and UMI's recipes and checkers lie in the
 # shared folder (GRIPTRACE_SHARED, or ../shared beside the package); without it only the others are made.
@@ -53,6 +54,12 @@ make_robot() {
     "$1/bin/pip" install -q 'pin==4.1.0' 'mink==1.3.0' daqp numpy
 }
 
+make_onnx() {
+    mkdir -p "$1"
+    python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target "$1" 'onnxruntime==1.31.1'
+}
+
+make_environment onnx "onnxruntime==1.31.1" make_onnx
 make_environment robot "pin==4.1.0 mink==1.3.0 daqp numpy" make_robot
 [ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared: no shared folder, so no LeRobot and UMI checkers"; exit 0; }
 make_environment lerobot "$(sha256sum "$shared/tools/setup_lerobot.sh" | cut -d' ' -f1)" bash "$shared/tools/setup_lerobot.sh"

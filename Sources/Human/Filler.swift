@@ -12,6 +12,8 @@ public enum Provenance: UInt8, Sendable, CaseIterable {
     case propagated = 2
     /// Painted in from around it, or painted flat: nobody saw this.
     case invented = 3
+    /// A robot drawn over it (`RobotOverlay`): nobody saw this either.
+    case rendered = 4
 }
 
 /// A filled picture.

@@ -6,6 +6,7 @@
 #include "gt_hdf5.h"
 #include "gt_boards.h"
 #include "gt_jxl.h"
+#include "gt_onnx.h"
 #include "gt_solver.h"
 #include "gt_table.h"
 #include "gt_video.h"

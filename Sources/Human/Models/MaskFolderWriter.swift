@@ -1,0 +1,42 @@
+public import Foundation
+public import Imaging
+internal import Session
+
+/// Writes masks and provenance of a recording as a folder that `MaskFolder` reads: the form for other programs, and for putting right by hand.
+///
+/// `frame_000000.png` holds 255 on the human, 128 on the margin that is filled with it, 0 elsewhere; `provenance/frame_000000.png` where each
+/// exported pixel comes from.
+public struct MaskFolderWriter {
+    private let url: URL
+    private var manifest: MaskFolderManifest
+
+    public init(_ url: URL, recording: String, origin: String, width: Int, height: Int) {
+        self.url = url
+        manifest = MaskFolderManifest(kind: .masks, origin: origin, recording: recording, width: width, height: height, frames: 0)
+        manifest.provenance = Dictionary(uniqueKeysWithValues: Provenance.allCases.map { ("\($0.rawValue)", "\($0)") })
+    }
+
+    /// Frames are numbered in the order in which they come.
+    /// - Parameter provenance: nil for a frame that is not exported.
+    public mutating func append(classes: Image, provenance: Image?) throws(HumanError) {
+        let name = MaskFolder.fileName(manifest.frames)
+        var table = [UInt8](repeating: 0, count: 256)
+        table[Int(PixelClass.human.rawValue)] = 255
+        table[Int(PixelClass.humanMargin.rawValue)] = ModelMask.unsure
+        let mask = Image(width: classes.width, height: classes.height, channels: 1, pixels: classes.pixels.map { table[Int($0)] })
+        try write(mask, to: url.appendingPathComponent(name))
+        if let provenance { try write(provenance, to: url.appendingPathComponent("provenance").appendingPathComponent(name)) }
+        manifest.frames += 1
+    }
+
+    /// Writes `masks.json`, last: a folder without it is not done.
+    public func finish() throws(HumanError) { try JSONFile.write(manifest, to: url.appendingPathComponent(MaskFolderManifest.name)) }
+
+    private func write(_ image: Image, to file: URL) throws(HumanError) {
+        do {
+            try FileBytes.write(image.pngBytes(), to: file)
+        } catch {
+            throw .source(reason: "\(error)")
+        }
+    }
+}
