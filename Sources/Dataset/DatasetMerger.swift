@@ -38,6 +38,9 @@ public enum DatasetMerger {
             }
             out.sources += shifted.sources
             out.validationEpisodes += shifted.validationEpisodes
+            if !shifted.episodeSpeeds.isEmpty {
+                out.episodeSpeeds += Array(repeating: -1, count: max(0, episodes - out.episodeSpeeds.count)) + shifted.episodeSpeeds.dropFirst(episodes)
+            }
             episodes += part.episodes
         }
         return out
@@ -45,6 +48,9 @@ public enum DatasetMerger {
 }
 
 enum LeRobotMerge {
+    /// The column that says how fast an episode is among all of its data set.
+    static let percentile = "annotation.speed_percentile"
+
     static func run(_ parts: [URL], _ output: URL) throws(DatasetError) {
         var sources: [LeRobotSource] = []
         for part in parts { sources.append(try LeRobotSource(part)) }
@@ -116,6 +122,12 @@ enum LeRobotMerge {
                     mapped.append(Int64(state.tasks.firstIndex(of: text) ?? 0))
                 }
                 columns[i] = .int64(mapped)
+            case (LeRobotMerge.percentile, .float):
+                // As of the whole: what the parts say holds for the parts.
+                guard state.provenance.episodeSpeeds.indices.contains(state.episodes), state.provenance.episodeSpeeds[state.episodes] >= 0 else { break }
+                let share = DatasetProvenance.percentile(
+                    state.provenance.episodeSpeeds[state.episodes], among: state.provenance.episodeSpeeds.filter { $0 >= 0 })
+                columns[i] = .float(Array(repeating: Float(share), count: e.length))
             default: break
             }
         }

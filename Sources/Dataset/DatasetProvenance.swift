@@ -74,8 +74,20 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
     public var sources: [DatasetSource] = []
     /// Episodes held back from training, ascending; all others are for training.
     public var validationEpisodes: [Int] = []
+    /// By episode the tool's mean speed, metres a second; -1 where it is not known, and shorter where the last ones are not. What a percentile
+    /// over the whole data set is made of, however it grew.
+    public var episodeSpeeds: [Double] = []
 
     public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        schema = try values.decode(String.self, forKey: .schema)
+        sources = try values.decode([DatasetSource].self, forKey: .sources)
+        validationEpisodes = try values.decode([Int].self, forKey: .validationEpisodes)
+        // Data sets from before speeds were kept grow on.
+        episodeSpeeds = try values.decodeIfPresent([Double].self, forKey: .episodeSpeeds) ?? []
+    }
 
     /// What the data set at `url` says of itself; nil where there is none, or where another program wrote it.
     public static func read(_ url: URL) -> DatasetProvenance? {
@@ -105,11 +117,36 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
         sources.append(source)
     }
 
+    /// What the header of an episode says, for the episode with this number.
+    mutating func note(_ header: EpisodeHeader, episode: Int) {
+        if header.isValidation { validationEpisodes.append(episode) }
+        guard let speed = header.speed else { return }
+        episodeSpeeds += Array(repeating: -1, count: max(0, episode - episodeSpeeds.count)) + [speed]
+    }
+
+    /// The speeds that are known of the episodes before this one.
+    public func speeds(before episode: Int) -> [Double] { episodeSpeeds.prefix(episode).filter { $0 >= 0 } }
+
+    /// Share of these speeds that are not above `speed`, 0 to 1.
+    public static func percentile(_ speed: Double, among speeds: [Double]) -> Double {
+        Double(speeds.count { $0 <= speed }) / Double(max(speeds.count, 1))
+    }
+
+    /// By episode speed and percentile over the whole data set, as `meta/speeds.json` lists them; nil where no speed is known.
+    func speedTable(episodes: Int) -> JSONValue? {
+        let known = speeds(before: episodes)
+        guard !known.isEmpty else { return nil }
+        let all = episodeSpeeds.prefix(episodes) + Array(repeating: -1, count: max(0, episodes - episodeSpeeds.count))
+        func list(_ value: (Double) -> Double) -> JSONValue { .array(all.map { $0 < 0 ? .null : .number(value($0)) }) }
+        return .object([("speed_m_s", list { $0 }), ("percentile", list { Self.percentile($0, among: known) })])
+    }
+
     /// The same of another data set whose episodes follow `episodes` others.
     func shifted(by episodes: Int) -> DatasetProvenance {
         var out = self
         for i in out.sources.indices { out.sources[i].firstEpisode += episodes }
         out.validationEpisodes = validationEpisodes.map { $0 + episodes }
+        if !episodeSpeeds.isEmpty { out.episodeSpeeds = Array(repeating: -1, count: episodes) + episodeSpeeds }
         return out
     }
 

@@ -17,10 +17,13 @@ public struct EpisodeHeader: Sendable, Equatable {
     public var task: String
     /// Held back from training.
     public var isValidation: Bool
+    /// Mean speed of the tool, metres a second; nil where it is not known. Kept with the data set, see `DatasetProvenance.episodeSpeeds`.
+    public var speed: Double?
 
-    public init(task: String, isValidation: Bool = false) {
+    public init(task: String, isValidation: Bool = false, speed: Double? = nil) {
         self.task = task
         self.isValidation = isValidation
+        self.speed = speed
     }
 }
 

@@ -12,6 +12,7 @@ struct LeRobotMetadata {
     func write() throws(DatasetError) {
         try folder.write(LeRobotPath.statistics(features, state.totals), to: "meta/stats.json")
         try folder.write(state.provenance.splits(episodes: state.episodes), to: "meta/splits.json")
+        if let speeds = state.provenance.speedTable(episodes: state.episodes) { try folder.write(speeds, to: "meta/speeds.json") }
         try folder.write(try state.provenance.encoded(), to: DatasetProvenance.file)
         if options.version == .v21 { try folder.write(modality, to: "meta/modality.json") }
         let card = DatasetCard(

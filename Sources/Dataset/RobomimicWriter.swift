@@ -132,7 +132,7 @@ public final class RobomimicWriter: EpisodeWriter {
             try file.set(demo, "num_samples", length)
             try file.set(demo, "task", header.task)
         }
-        if header.isValidation { provenance.validationEpisodes.append(episodeCount) }
+        provenance.note(header, episode: episodeCount)
         episodeCount += 1
         frameCount += length
     }

@@ -6,7 +6,11 @@ enum UMIMerge {
         if FileManager.default.fileExists(atPath: output.path) { throw OutputFolder.refusal(output) }
         var stores: [ZarrStore] = []
         for part in parts { stores.append(ZarrStore(zip: try ZipReader(path: part.path))) }
-        let names = stores[0].arrays(in: "data")
+        let weight = "loss_weight"
+        let common = stores[0].arrays(in: "data").filter { $0 != weight }
+        // A part that nobody weighed counts in full.
+        let weighed = stores.first { $0.arrays(in: "data").contains(weight) }
+        let names = common + (weighed == nil ? [] : [weight])
         let partial = OutputFolder.beside(output, "partial")
         let zip = try ZipWriter(path: partial.path)
         for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
@@ -17,24 +21,29 @@ enum UMIMerge {
         var arrays: [ZarrArray?] = []
         var pictures: [ZarrDescription?] = []
         for name in names {
-            let array = try stores[0].description("data/\(name)")
+            let array = try (name == weight ? weighed ?? stores[0] : stores[0]).description("data/\(name)")
             let isPicture = array.shape.count == 4
             arrays.append(isPicture ? nil : ZarrArray("data/\(name)", dtype: array.dtype, width: array.shape.dropFirst().reduce(1, *)))
             pictures.append(isPicture ? array : nil)
         }
         for (part, store) in zip2(parts, stores) {
-            guard store.arrays(in: "data") == names else {
+            let here = store.arrays(in: "data")
+            guard here.filter({ $0 != weight }) == common else {
                 throw .format(
                     path: part.path, location: "data",
-                    reason: "\(store.arrays(in: "data").joined(separator: ", ")); in \(parts[0].path): \(names.joined(separator: ", "))")
+                    reason: "\(here.joined(separator: ", ")); in \(parts[0].path): \(common.joined(separator: ", "))")
             }
             let own = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
             let rows = own.last ?? 0
             let before = ends.last ?? 0
             for (i, name) in names.enumerated() {
                 let key = "data/\(name)"
+                if name == weight, !here.contains(weight) {
+                    try arrays[i]?.append(UMIWriter.fullWeights(rows), to: zip)
+                    continue
+                }
                 let array = try store.description(key)
-                let first = try stores[0].description(key)
+                let first = try (name == weight ? weighed ?? store : stores[0]).description(key)
                 guard array.dtype == first.dtype, array.shape.dropFirst() == first.shape.dropFirst(), array.shape[0] == rows,
                     array.compressor == first.compressor
                 else {

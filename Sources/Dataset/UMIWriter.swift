@@ -12,7 +12,8 @@ public struct UMIOptions: Codable, Sendable, Equatable {
     public var effort = 3
     /// Grippers, each with one camera: 1 or 2; default 1. With two, the right hand is 0.
     public var robots = 1
-    /// Adds `data/loss_weight`, a number a row that says how much a row is to be trained on; default false: UMI's own keys alone.
+    /// Adds `data/loss_weight`, a number a row that says how much a row is to be trained on; default false: UMI's own keys alone. A file that has
+    /// it goes on with it, and one that had none gets it with 1 for the rows before.
     public var carriesWeights = false
     /// What to do with a file that stands at the destination; default: it is refused.
     public var existing = ExistingDataset.refuse
@@ -84,7 +85,7 @@ public final class UMIWriter {
 
     private struct Episode {
         var mark: ZipWriter.Mark
-        var isValidation: Bool
+        var header: EpisodeHeader
         /// By robot.
         var frames: [[UMIFrame]]
         var weights: [UInt8] = []
@@ -106,7 +107,10 @@ public final class UMIWriter {
         let store = exists && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
         robots = []
         for robot in 0..<options.robots { robots.append(try Robot(robot, store: store)) }
-        if options.carriesWeights { weights = try ZarrArray.make("data/loss_weight", dtype: "<f4", width: 1, store: store) }
+        let hasWeights = store?.arrays(in: "data").contains("loss_weight") ?? false
+        if options.carriesWeights || hasWeights {
+            weights = try ZarrArray.make("data/loss_weight", dtype: "<f4", width: 1, store: hasWeights ? store : nil)
+        }
         if let store {
             episodeEnds = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
             zip = try ZipWriter(path: partial.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
@@ -115,6 +119,8 @@ public final class UMIWriter {
             before = (episodeCount, frameCount)
             provenance = DatasetProvenance.read(path) ?? DatasetProvenance()
             try check(store)
+            // Rows from before anyone weighed them count in full.
+            if !hasWeights { try weights?.append(Self.fullWeights(frameCount), to: zip) }
         } else {
             zip = try ZipWriter(path: partial.path)
             for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
@@ -150,7 +156,7 @@ public final class UMIWriter {
                     )
                 }
             } else {
-                let known = name == "loss_weight" ? options.carriesWeights : Int(name.dropFirst(5).prefix(1)).map { $0 < options.robots } ?? false
+                let known = name == "loss_weight" || Int(name.dropFirst(5).prefix(1)).map { $0 < options.robots } ?? false
                 guard known else { throw refuse("the new episodes have no such array: they cannot be added to this data set") }
             }
         }
@@ -158,7 +164,7 @@ public final class UMIWriter {
 
     public func beginEpisode(_ header: EpisodeHeader = EpisodeHeader(task: "")) {
         precondition(current == nil, "the episode before must be ended or abandoned")
-        current = Episode(mark: zip.mark, isValidation: header.isValidation, frames: Array(repeating: [], count: options.robots))
+        current = Episode(mark: zip.mark, header: header, frames: Array(repeating: [], count: options.robots))
     }
 
     /// Appends a frame: per gripper its pose and width, and its picture, already prepared (`UMIPicture.prepare`).
@@ -209,7 +215,7 @@ public final class UMIWriter {
         }
         for (i, frames) in episode.frames.enumerated() { try append(frames, to: &robots[i]) }
         try weights?.append(episode.weights, to: zip)
-        if episode.isValidation { provenance.validationEpisodes.append(episodeCount) }
+        provenance.note(episode.header, episode: episodeCount)
         frameCount += length
         episodeCount += 1
         episodeEnds.append(frameCount)
@@ -232,6 +238,9 @@ public final class UMIWriter {
         try robot.start.append(Self.repeated(frames[0], frames.count), to: zip)
         try robot.end.append(Self.repeated(frames[frames.count - 1], frames.count), to: zip)
     }
+
+    /// Rows of `loss_weight` that count in full.
+    static func fullWeights(_ rows: Int) -> [UInt8] { (0..<rows).reduce(into: []) { bytes, _ in bytes.put(Float(1).bitPattern) } }
 
     private static func repeated(_ frame: UMIFrame, _ count: Int) -> [UInt8] {
         var row: [UInt8] = []

@@ -123,8 +123,6 @@ struct Convert: AsyncParsableCommand {
         }
         if let validation { configuration.curate.validationShare = validation }
         if let keep { configuration.curate.keep = keep }
-        // A slip in an expression is said before any work.
-        _ = try KeepExpression(configuration.curate.keep)
         var formats: [DataSetFormat] = []
         for name in format.split(separator: ",") {
             guard let known = DataSetFormat(rawValue: String(name)) else {

@@ -116,6 +116,74 @@ struct GrowTests {
         #expect(!FileManager.default.fileExists(atPath: folder.file("twice.zarr.zip").path))
     }
 
+    /// Labels come with some sessions and not with others: rows that nobody weighed count in full.
+    @Test func weightsComeToAUMIFileThatHadNone() throws {
+        let folder = try TemporaryFolder()
+        let (a, b, grown, back, merged) = (
+            folder.file("a.zarr.zip"), folder.file("b.zarr.zip"), folder.file("g.zarr.zip"), folder.file("h.zarr.zip"), folder.file("m.zarr.zip")
+        )
+        func write(_ url: URL, _ length: Int, weight: Double?) throws {
+            var options = UMIOptions()
+            options.imageSize = 16
+            options.existing = .append
+            options.carriesWeights = weight != nil
+            let writer = try UMIWriter(path: url, options: options)
+            writer.beginEpisode()
+            for i in 0..<length { try writer.append([Sample.umiFrame(0, i)], images: [Sample.picture(0, i, width: 16, height: 16)], weight: weight ?? 1) }
+            try writer.endEpisode()
+            try writer.finish(source: Sample.source("\(weight ?? -1)"))
+        }
+        try write(a, 6, weight: nil)
+        try write(b, 4, weight: 0.25)
+        try write(grown, 6, weight: nil)
+        try write(grown, 4, weight: 0.25)
+        try write(back, 4, weight: 0.25)
+        try write(back, 6, weight: nil)
+        try DatasetMerger.merge([a, b], into: merged)
+        let (ones, quarters) = (Array(repeating: 1.0, count: 6), Array(repeating: 0.25, count: 4))
+        for (file, truth) in [(grown, ones + quarters), (back, quarters + ones), (merged, ones + quarters)] {
+            #expect(try DatasetValidator.validate(file).filter { $0.severity == .error } == [])
+            let store = ZarrStore(zip: try ZipReader(path: file.path))
+            #expect(try store.values("data/loss_weight", store.description("data/loss_weight")) == truth, "\(file.lastPathComponent)")
+        }
+    }
+
+    /// The percentile of a speed is among all of a data set, however that came to be.
+    @Test(arguments: [LeRobotVersion.v30, .v21])
+    func speedPercentilesAreOfTheWhole(_ version: LeRobotVersion) throws {
+        let folder = try TemporaryFolder()
+        var layout = Sample.layout
+        layout.annotations = [AnnotationFeature("annotation.speed_percentile", .float32)]
+        func write(_ root: URL, _ speeds: [Double?]) throws {
+            var options = LeRobotOptions()
+            options.version = version
+            options.existing = .append
+            let writer = try LeRobotWriter(root: root, fps: 20, robotType: "panda", layout: layout, options: options)
+            for speed in speeds {
+                try writer.beginEpisode(EpisodeHeader(task: "reach", speed: speed))
+                for i in 0..<3 {
+                    var frame = Sample.frame(0, i)
+                    frame.annotations = [.float(-1)]
+                    try writer.append(frame, image: Sample.picture(0, i))
+                }
+                try writer.endEpisode()
+            }
+            try writer.finish(source: Sample.source("\(speeds)"))
+        }
+        let (grown, a, b, merged) = (folder.file("grown"), folder.file("a"), folder.file("b"), folder.file("merged"))
+        for root in [grown, a] { try write(root, [0.1, nil, 0.4]) }
+        for root in [grown, b] { try write(root, [0.2, 0.3]) }
+        try DatasetMerger.merge([a, b], into: merged)
+        for root in [grown, merged] {
+            let speeds = try json(root.appendingPathComponent("meta/speeds.json"))
+            #expect(speeds["speed_m_s"] == .array([.number(0.1), .null, .number(0.4), .number(0.2), .number(0.3)]), "\(speeds)")
+            #expect(speeds["percentile"] == .array([.number(0.25), .null, .number(1), .number(0.5), .number(0.75)]), "\(speeds)")
+        }
+        // The grown set's rows stand as they were written; merging writes them anew.
+        let column = try #require(try columns(merged)["annotation.speed_percentile"])
+        #expect(column == [0.25, -1, 1, 0.5, 0.75].flatMap { [$0, $0, $0] })
+    }
+
     @Test(arguments: [LeRobotVersion.v30, .v21])
     func mergedStatisticsAreExact(_ version: LeRobotVersion) throws {
         let folder = try TemporaryFolder()

@@ -89,7 +89,11 @@ struct CurateTests {
         #expect(try kept("not (sigma < 3 mm) or speed >= 25 cm/s") == ["fast", "vague"])
         #expect(try kept("sigma<3mm and fastest 50%") == ["fast"])
         let demos = try curator { $0.keep = "fastest 50%" }.curate(inputs)
-        #expect(demos[1].episodes[0].measures.speedPercentile == 1 && demos[2].episodes[0].measures.speedPercentile == 0.75)
+        // Among those that are kept, and among those that the data set holds from before.
+        #expect(demos[1].episodes[0].measures.speedPercentile == 1 && demos[2].episodes[0].measures.speedPercentile == 0.5)
+        var grown = curator()
+        grown.earlierSpeeds = [0.15, 0.4]
+        #expect(try grown.curate(inputs).map { $0.episodes[0].measures.speedPercentile } == [1.0 / 6, 5.0 / 6, 4.0 / 6, 2.0 / 6])
         #expect(demos[0].rejections[0].reason == "not_kept" && demos[0].rejections[0].detail.contains("speed 0.050 m/s"))
         for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
     }

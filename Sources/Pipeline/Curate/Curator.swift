@@ -1,3 +1,4 @@
+internal import Dataset
 internal import Geometry
 internal import Imaging
 internal import Robot
@@ -13,6 +14,8 @@ struct DemoCuration: Sendable {
         var task: String
         var isValidation: Bool
         var measures: EpisodeMeasures
+
+        var header: EpisodeHeader { EpisodeHeader(task: task, isValidation: isValidation, speed: measures.speed) }
     }
 
     var episodes: [Episode] = []
@@ -45,7 +48,25 @@ struct Curator: Sendable {
         /// By solved episode: the share of its frames that were cut, and by frame the smallest margin to a limit.
         var infeasibleShares: [Double]
         var margins: [[Double?]]
+        /// In a demo of two grippers, the other's part.
+        var partner: Partner?
     }
+
+    /// The other gripper of a demo of two.
+    struct Partner: Sendable {
+        var unit: String
+        var tool: Trajectory<Table, Tool>
+        var solved: [FrameSpan]
+        /// By kept segment of the demo, the partner's solved episode that goes with it.
+        var episodes: [Int]
+        var infeasibleShares: [Double]
+        var margins: [[Double?]]
+        /// Its frames that go with a span of a kept segment, by the segment's place.
+        var frames: @Sendable (Int, FrameSpan) -> FrameSpan
+    }
+
+    /// Speeds of the episodes that the data set holds already, metres a second.
+    var earlierSpeeds: [Double] = []
 
     /// In the demos' order. Every frame of a kept segment comes out in an episode or in a rejection.
     func curate(_ inputs: [Input]) throws(PipelineError) -> [DemoCuration] {
@@ -54,14 +75,8 @@ struct Curator: Sendable {
             throw .usage("curate.validation_share \(options.validationShare)", accepted: "0 to 0.9")
         }
         var demos = inputs.map(label)
-        // Ranks and percentiles are among all episodes of the conversion.
-        let speeds = demos.flatMap { $0.episodes.map(\.measures.speed) }
-        for d in demos.indices {
-            for e in demos[d].episodes.indices {
-                let speed = demos[d].episodes[e].measures.speed
-                demos[d].episodes[e].measures.speedPercentile = Double(speeds.count { $0 <= speed }) / Double(max(speeds.count, 1))
-            }
-        }
+        // What is asked to be kept is ranked among all episodes of the conversion: what earlier ones did not keep is not known any more.
+        Self.rank(&demos, among: demos.flatMap { $0.episodes.map(\.measures.speed) })
         var verdicts = keep.keeps(demos.flatMap { $0.episodes.map(\.measures) }).makeIterator()
         for (d, input) in inputs.enumerated() {
             let episodes = demos[d].episodes
@@ -74,7 +89,17 @@ struct Curator: Sendable {
                 }
             }
         }
+        // What is written says its place among all that the data set then holds.
+        Self.rank(&demos, among: earlierSpeeds + demos.flatMap { $0.episodes.map(\.measures.speed) })
         return demos
+    }
+
+    private static func rank(_ demos: inout [DemoCuration], among speeds: [Double]) {
+        func place(_ measures: inout EpisodeMeasures) { measures.speedPercentile = DatasetProvenance.percentile(measures.speed, among: speeds) }
+        for d in demos.indices {
+            for e in demos[d].episodes.indices { place(&demos[d].episodes[e].measures) }
+            for e in demos[d].dropped.indices { place(&demos[d].dropped[e].episode.measures) }
+        }
     }
 
     private func drop(_ episode: DemoCuration.Episode, _ reason: String, _ detail: String, _ input: Input, _ demo: inout DemoCuration) {
@@ -108,12 +133,13 @@ struct Curator: Sendable {
                 }
             }
         }
-        for segment in input.kept { take(segment, input, spans, cuts, &demo) }
+        for place in input.kept.indices { take(place, input, spans, cuts, &demo) }
         return demo
     }
 
     /// Falls a segment apart at its cuts; what is left too short is out.
-    private func take(_ segment: KeptSegment, _ input: Input, _ spans: [LabelledSpan], _ cuts: [String?], _ demo: inout DemoCuration) {
+    private func take(_ place: Int, _ input: Input, _ spans: [LabelledSpan], _ cuts: [String?], _ demo: inout DemoCuration) {
+        let segment = input.kept[place]
         let times = input.tool.times
         for run in EpisodeCutter.runs(Array(cuts[segment.span.first..<segment.span.end])) {
             let span = FrameSpan(first: segment.span.first + run.span.first, end: segment.span.first + run.span.end)
@@ -132,7 +158,7 @@ struct Curator: Sendable {
                         "\(length.fixed(2)) s are left between labels; at least \(shortest) s make an episode", span, times))
                 continue
             }
-            let episode = describe(segment, span, input, spans, demo)
+            let episode = describe(place, span, input, spans, demo)
             if episode.measures.succeeds == false, options.dropsFailures {
                 let note = spans.last { $0.label == .failure && overlaps($0, span, times) }?.note ?? ""
                 drop(episode, "labelled_failure", note.isEmpty ? "labels.csv says so" : note, input, &demo)
@@ -147,16 +173,14 @@ struct Curator: Sendable {
     }
 
     private func describe(
-        _ segment: KeptSegment, _ span: FrameSpan, _ input: Input, _ labels: [LabelledSpan], _ demo: DemoCuration
+        _ place: Int, _ span: FrameSpan, _ input: Input, _ labels: [LabelledSpan], _ demo: DemoCuration
     ) -> DemoCuration.Episode {
-        let times = input.tool.times
-        let about = labels.filter { overlaps($0, span, times) }
-        let known = input.margins.indices.contains(segment.episode) && input.solved.indices.contains(segment.episode)
-        let margins = known ? input.margins[segment.episode] : []
-        let offset = known ? input.solved[segment.episode].first : 0
-        let margin = (span.first..<span.end).compactMap { margins.indices.contains($0 - offset) ? margins[$0 - offset] : nil }.min()
-        let share = input.infeasibleShares.indices.contains(segment.episode) ? input.infeasibleShares[segment.episode] : 0
-        var measures = EpisodeMeasures(tool: input.tool[span], infeasibleShare: share, margin: margin)
+        let segment = input.kept[place]
+        let about = labels.filter { overlaps($0, span, input.tool.times) }
+        var measures = Self.measures(input.tool, span, segment.episode, input.solved, input.infeasibleShares, input.margins)
+        if let p = input.partner {
+            measures.join(Self.measures(p.tool, p.frames(place, span), p.episodes[place], p.solved, p.infeasibleShares, p.margins))
+        }
         let said = Set(demo.labels[span.first..<span.end].compactMap { $0 })
         measures.hasMistake = said.contains(.mistake)
         measures.hasRecovery = said.contains(.recovery)
@@ -164,6 +188,17 @@ struct Curator: Sendable {
         if let outcome = about.last(where: { $0.label == .success || $0.label == .failure }) { measures.succeeds = outcome.label == .success }
         let text = about.last { $0.label == .task }?.note ?? task
         return DemoCuration.Episode(segment: segment, span: span, task: text, isValidation: isValidation(input.unit), measures: measures)
+    }
+
+    /// Of frames of a recording that belong to a solved episode.
+    private static func measures(
+        _ tool: Trajectory<Table, Tool>, _ span: FrameSpan, _ episode: Int, _ solved: [FrameSpan], _ shares: [Double], _ margins: [[Double?]]
+    ) -> EpisodeMeasures {
+        let known = margins.indices.contains(episode) && solved.indices.contains(episode)
+        let values = known ? margins[episode] : []
+        let offset = known ? solved[episode].first : 0
+        let margin = (span.first..<span.end).compactMap { values.indices.contains($0 - offset) ? values[$0 - offset] : nil }.min()
+        return EpisodeMeasures(tool: tool[span], infeasibleShare: shares.indices.contains(episode) ? shares[episode] : 0, margin: margin)
     }
 
     /// By a hash of session and recording, so that a recording's episodes stay together and nothing else matters.
@@ -182,12 +217,13 @@ struct Curator: Sendable {
     }
 }
 
-/// `episodes.csv`: every episode that was looked at, kept or not, with its measures.
+/// `episodes.csv`: every episode that was looked at, kept or not, with its measures. A demo of two grippers is a row of its right recording that
+/// names the left one as its partner.
 enum EpisodeTable {
     static let header = [
         "recording", "first_frame", "end_frame", "start_s_video", "task", "status", "split", "duration_s", "frames", "path_m", "speed_m_s",
         "speed_percentile", "smoothness", "sigma_mm", "infeasible_share", "smallest_margin", "tracked_share", "loss_weight", "mistake", "recovery",
-        "outcome",
+        "outcome", "partner",
     ]
 
     static func table(_ demos: [(input: Curator.Input, curation: DemoCuration)]) -> CSVTable {
@@ -202,7 +238,7 @@ enum EpisodeTable {
                     episode.isValidation ? "validation" : "train", m.duration.fixed(3), String(m.frames), m.pathLength.fixed(4), m.speed.fixed(4),
                     m.speedPercentile.fixed(3), m.smoothness.fixed(3), m.sigma.map { (1000 * $0).fixed(3) } ?? "", m.infeasibleShare.fixed(4),
                     m.margin?.fixed(4) ?? "", m.trackedShare.fixed(3), m.weight.fixed(4), m.hasMistake ? "1" : "0", m.hasRecovery ? "1" : "0",
-                    m.succeeds.map { $0 ? "success" : "failure" } ?? "",
+                    m.succeeds.map { $0 ? "success" : "failure" } ?? "", input.partner?.unit ?? "",
                 ])
             }
         }

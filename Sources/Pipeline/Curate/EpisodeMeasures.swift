@@ -21,7 +21,7 @@ public struct EpisodeMeasures: Sendable, Equatable, Codable {
     public var margin: Double?
     /// Share of frames whose pose is held by the picture, not by interpolation.
     public var trackedShare: Double
-    /// Share of the conversion's episodes that are not faster, 0 to 1; set once all are known.
+    /// Share of the data set's episodes that are not faster, 0 to 1; set once all are known.
     public var speedPercentile = 1.0
     public var hasMistake = false
     public var hasRecovery = false
@@ -43,6 +43,17 @@ public struct EpisodeMeasures: Sendable, Equatable, Codable {
         self.infeasibleShare = infeasibleShare
         self.margin = margin
         trackedShare = tool.count == 0 ? 0 : Double(tool.states.count { $0 == .tracked }) / Double(tool.count)
+    }
+
+    /// The measures of both hands as one: the mean of their ways and speeds, the worse of all else.
+    mutating func join(_ other: EpisodeMeasures) {
+        pathLength = (pathLength + other.pathLength) / 2
+        speed = (speed + other.speed) / 2
+        smoothness = min(smoothness, other.smoothness)
+        sigma = sigma.flatMap { a in other.sigma.map { max(a, $0) } }
+        infeasibleShare = max(infeasibleShare, other.infeasibleShare)
+        margin = [margin, other.margin].compactMap { $0 }.min()
+        trackedShare = min(trackedShare, other.trackedShare)
     }
 
     /// SPARC of Balasubramanian, Melendez-Calderon, Roby-Brami and Burdet, "On the analysis of movement smoothness", 2015: minus the length

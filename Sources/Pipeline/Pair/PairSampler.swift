@@ -23,10 +23,8 @@ struct SideSample {
 /// Where an arm was given more time than the demonstrator took, the other waits for it: both go through the recording at the pace of the slower
 /// one, so that what happened at one moment still does.
 struct PairSampler {
-    let right: SideSource
-    let left: SideSource
-    let rightBase: BasePose
-    let leftBase: BasePose
+    let right: ExportSource
+    let left: ExportSource
     let pair: DemoPair
     let rate: Int
     let kinematics: Kinematics
@@ -43,8 +41,8 @@ struct PairSampler {
         let end = min(times[episode.rightFrames.end - 1].seconds, left.recording.times[episode.leftFrames.end - 1].seconds - pair.offset)
         guard end >= start else { return [] }
         return moments(episode, start, end).reduce(into: []) { out, time in
-            let r = sample(right, rightBase, episode.right, at: time, after: out.last?.right.rotationVector)
-            let l = sample(left, leftBase, episode.left, at: time + pair.offset, after: out.last?.left.rotationVector)
+            let r = sample(right, episode.right, at: time, after: out.last?.right.rotationVector)
+            let l = sample(left, episode.left, at: time + pair.offset, after: out.last?.left.rotationVector)
             out.append((r, l))
         }
     }
@@ -78,7 +76,7 @@ struct PairSampler {
     }
 
     private func sample(
-        _ source: SideSource, _ base: BasePose, _ segment: KeptSegment, at seconds: Double, after turn: Vector3?
+        _ source: ExportSource, _ segment: KeptSegment, at seconds: Double, after turn: Vector3?
     ) -> SideSample {
         let tool = source.path.tool
         let time = Timestamp<VideoClock>(seconds: seconds)
@@ -93,7 +91,7 @@ struct PairSampler {
         let w0 = source.path.widths[i].width ?? 0
         let w1 = source.path.widths[i + 1].width ?? w0
         return SideSample(
-            frame: nearest, tableFromTool: base.tableFromBase * baseFromTool, baseFromTool: baseFromTool,
+            frame: nearest, tableFromTool: source.base.tableFromBase * baseFromTool, baseFromTool: baseFromTool,
             rotationVector: Resampler.continued(baseFromTool.rotation.vector, after: turn), joints: joints,
             width: w0 + (w1 - w0) * fraction,
             positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, isBridged: tool.states[nearest] == .bridged,

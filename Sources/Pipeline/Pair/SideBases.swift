@@ -25,11 +25,15 @@ struct SideBases: Sendable {
     let right: Entry
     let left: Entry
 
-    init(_ base: Entry, options: PairOptions) {
+    init(_ base: Entry, options: PairOptions) throws(PipelineError) {
         single = base
-        func side(_ text: String, _ name: String, _ y: Double) -> Entry {
+        func side(_ text: String, _ name: String, _ y: Double) throws(PipelineError) -> Entry {
             var entry = base
-            let numbers = text.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap { Double($0) }
+            let words = text.split(whereSeparator: { $0 == " " || $0 == "," })
+            let numbers = words.compactMap { Double($0) }
+            guard words.isEmpty || (words.count == 4 && numbers.count == 4) else {
+                throw .usage("pair.base_\(name) '\(text)'", accepted: "'x y z yaw_deg' in the table's frame, or nothing")
+            }
             var pose = base.pose.tableFromBase
             if numbers.count == 4 {
                 pose = Transform(
@@ -42,8 +46,8 @@ struct SideBases: Sendable {
             entry.artefact.key += " \(name) \(pose.translation) \(pose.rotation.xyzw)"
             return entry
         }
-        right = side(options.baseRight, "right", -options.baseSpacing / 2)
-        left = side(options.baseLeft, "left", options.baseSpacing / 2)
+        right = try side(options.baseRight, "right", -options.baseSpacing / 2)
+        left = try side(options.baseLeft, "left", options.baseSpacing / 2)
     }
 
     subscript(side: PairSide?) -> Entry {

@@ -26,10 +26,12 @@ public struct Converter: Sendable {
     let request: ConvertRequest
     let layout: SessionLayout
     let context: StageContext
+    let curation: CurationFiles
 
     /// Looks at the session and the request before any work; a wrong request is a usage error.
     public init(_ request: ConvertRequest, progress: @escaping ProgressSink) throws(PipelineError) {
         self.request = request
+        curation = try CurationFiles(request)
         layout = try SessionLayout(folder: request.session, externalPoses: request.poses != nil && !request.usesSessionPoses)
         if let only = request.only, !layout.demos.contains(where: { $0.unit == only }) {
             throw .usage("--only \(only): the session has no such demo", accepted: layout.demos.map(\.unit).joined(separator: ", "))
@@ -84,7 +86,7 @@ public struct Converter: Sendable {
         }
         let pairs = Pairing(context: context).run(&states, notes: &notes)
         let base = try basePose(states)
-        let bases = SideBases(base, options: context.configuration.pair)
+        let bases = try SideBases(base, options: context.configuration.pair)
         let device = deviceMask(states, notes: &notes)
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state

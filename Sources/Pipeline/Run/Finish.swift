@@ -11,13 +11,13 @@ extension Converter {
         var states = states
         var writing = 0.0
         do {
-            let curated = try curate(&states)
-            let sources = try states.compactMap(exportSource)
+            let curated = try curate(&states, pairs)
+            let sources = try states.compactMap { try exportSource($0, pairs.bases) }
             let account = self.account(states, notes: notes)
             let sets =
                 pairs.pairs.isEmpty
-                ? try Export.run(sources, labels: curated.inputs, account: account, base: base, writing: &writing, context: context)
-                : try exportPairs(states, labels: curated.inputs, account: account, base: base, pairs: pairs, writing: &writing)
+                ? try Export.run(sources, labels: curated.inputs, account: account, writing: &writing, context: context)
+                : try exportPairs(states, sources, curated, account: account, pairs: pairs, writing: &writing)
             let stale = sets.isEmpty ? Export.existing(request) : []
             let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
             var outcome = try report(states, map: map, base: base, bases: pairs.bases, sets: sets, notes: notes + curated.notes + warnings)
@@ -33,78 +33,35 @@ extension Converter {
 
     /// Demos of two arms go into the data sets; those kept single-armed into data sets of their own in `single/`.
     private func exportPairs(
-        _ states: [DemoState], labels: [String: String], account: DatasetSource, base: BasePose, pairs: PairPlan, writing: inout Double
+        _ states: [DemoState], _ demos: [ExportSource], _ curated: Curated, account: DatasetSource, pairs: PairPlan, writing: inout Double
     ) throws -> [ExportSummary] {
         var sources: [PairSource] = []
         for pair in pairs.pairs {
-            guard let r = states.first(where: { $0.file.unit == pair.right }).flatMap(SideSource.init),
-                let l = states.first(where: { $0.file.unit == pair.left }).flatMap(SideSource.init), let episodes = pairs.episodes[pair.name]
+            guard let r = demos.first(where: { $0.recording.file.unit == pair.right }),
+                let l = demos.first(where: { $0.recording.file.unit == pair.left }), let episodes = curated.pairs[pair.name]
             else { continue }
-            sources.append(
-                PairSource(
-                    pair: pair, right: r, left: l, rightBase: pairs.bases.right.pose, leftBase: pairs.bases.left.pose, episodes: episodes))
+            sources.append(PairSource(pair: pair, right: r, left: l, episodes: episodes))
         }
-        var sets = try PairExport.run(sources, account: account, writing: &writing, context: context)
-        let alone = try states.filter { $0.isKeptSingle && $0.stopped == nil }.compactMap(exportSource)
+        var sets = try PairExport.run(sources, labels: curated.inputs, account: account, writing: &writing, context: context)
+        let single = Set(states.filter { $0.isKeptSingle }.map(\.file.unit))
+        let alone = demos.filter { single.contains($0.recording.file.unit) }
         guard !alone.isEmpty else { return sets }
-        var single = context
-        single.request.output = request.output.appendingPathComponent("single", isDirectory: true)
-        single.store = ArtefactStore(root: context.store.root.appendingPathComponent("single", isDirectory: true))
-        for var set in try Export.run(alone, labels: labels, account: account, base: base, writing: &writing, context: single) {
+        var context = context
+        context.request.output = request.output.appendingPathComponent("single", isDirectory: true)
+        context.store = ArtefactStore(root: context.store.root.appendingPathComponent("single", isDirectory: true))
+        for var set in try Export.run(alone, labels: curated.inputs, account: account, writing: &writing, context: context) {
             set.path = "single/\(set.path)"
             sets.append(set)
         }
         return sets
     }
 
-    private func exportSource(_ s: DemoState) throws -> ExportSource? {
+    private func exportSource(_ s: DemoState, _ bases: SideBases) throws -> ExportSource? {
         guard s.stopped == nil, let recording = s.recording, let path = s.path, let solved = s.solved, let judged = s.judged else { return nil }
         guard let masked = s.masked, let poses = s.poses, let tags = s.tags, let curation = s.curation else { return nil }
         return ExportSource(
             recording: recording, path: path.path, solved: solved, judged: judged, masked: masked, poses: poses, tags: tags, curation: curation,
-            outcomes: try s.labels())
-    }
-
-    /// Labels, value function and `keep` on what feasibility left over.
-    private func curate(
-        _ states: inout [DemoState]
-    ) throws -> (table: CSVTable, inputs: [String: String], notes: [String]) {
-        var curator = Curator(
-            options: request.configuration.curate, labels: [], values: nil, task: request.configuration.export.task, session: layout.name,
-            shortest: request.configuration.episodes.minimumSeconds)
-        var inputs: [String: String] = [:]
-        var notes: [String] = []
-        if let labels = request.labels {
-            curator.labels = try LabelledSpan.read(labels)
-            inputs["labels"] = try SHA256.hex(ofFile: labels)
-            let known = Set(layout.recordings.map(\.unit))
-            for name in Set(curator.labels.map(\.recording)).subtracting(known).sorted() {
-                notes.append("\(labels.lastPathComponent): \(name) is no recording of this session; its labels are not used")
-            }
-        }
-        if let values = request.values {
-            curator.values = try ValueWeights(contentsOf: values)
-            inputs["values"] = try SHA256.hex(ofFile: values)
-        }
-        var indices: [Int] = []
-        var demos: [Curator.Input] = []
-        if states.contains(where: { $0.pair != nil }) { notes.append("curation (labels, values, keep) is not applied to demos of two arms") }
-        for (i, s) in states.enumerated() where s.pair == nil {
-            guard s.stopped == nil, let path = s.path?.path, let solved = s.solved, let judged = s.judged else { continue }
-            indices.append(i)
-            demos.append(
-                Curator.Input(
-                    unit: s.file.unit, tool: path.tool, solved: solved.episodes, kept: judged.kept,
-                    infeasibleShares: judged.verdicts.map { 1 - $0.kept.feasibleShare }, margins: judged.verdicts.map { Self.margins($0.kept) }))
-        }
-        let curated = try curator.curate(demos)
-        for (i, curation) in zip(indices, curated) { states[i].curation = curation }
-        return (EpisodeTable.table(Array(zip(demos, curated))), inputs, notes)
-    }
-
-    /// By frame the smallest margin over all checks.
-    private static func margins(_ report: FeasibilityReport) -> [Double?] {
-        (0..<report.frames).map { i in report.margins.compactMap { $0.values.indices.contains(i) ? $0.values[i] : nil }.min() }
+            base: bases[s.pair].pose, outcomes: try s.labels())
     }
 
     /// What the data set remembers of this session.

@@ -20,15 +20,13 @@ enum Dynamics {
     static let otherOutcome = 99
 
     static func write(
-        _ sources: [ExportSource], to target: URL, existing: ExistingDataset, account: DatasetSource, base: BasePose, rate: Int,
-        seconds: inout Double, context: StageContext
+        _ sources: [ExportSource], to target: URL, existing: ExistingDataset, account: DatasetSource, rate: Int, seconds: inout Double,
+        context: StageContext
     ) throws {
+        guard sources.contains(where: { !spans($0.path).isEmpty }) else { return }
         var options = try context.request.configuration.export.leRobot
         options.existing = existing
-        let picture = sources[0].recording.summary
-        let scale = min(1, Double(context.request.configuration.export.imageWidth) / Double(picture.width))
-        let width = Int((Double(picture.width) * scale / 2).rounded()) * 2
-        let height = Int((Double(picture.height) * scale / 2).rounded()) * 2
+        let (width, height) = context.configuration.export.videoSize(sources[0].recording.summary)
         let names = ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
         let layout = EpisodeLayout(
             stateNames: names, actionNames: names, cameras: [CameraFeature(key: "observation.images.wrist", width: width, height: height)],
@@ -41,7 +39,7 @@ enum Dynamics {
         for source in sources {
             var pictures = try PictureCursor(source, context: context)
             for span in spans(source.path) {
-                let samples = PathSampler(tool: source.path.tool, widths: source.path.widths, base: base, rate: rate).samples(of: span)
+                let samples = PathSampler(tool: source.path.tool, widths: source.path.widths, base: source.base, rate: rate).samples(of: span)
                 guard samples.count > 1 else { continue }
                 let episode = source.curation.episodes.first { $0.span.first < span.end && $0.span.end > span.first }
                 try writer.beginEpisode(
@@ -52,17 +50,14 @@ enum Dynamics {
                     if image.width != width || image.height != height { image = try image.resized(width: width, height: height) }
                     let next = samples[min(k + 1, samples.count - 1)]
                     let outcome = Self.outcome(source, sample.frame)
-                    let start = Export.processorSeconds()
-                    try writer.append(
-                        EpisodeFrame(
-                            state: sample.numbers, action: next.numbers,
-                            annotations: [
-                                .integer(Int64(outcomes.firstIndex(of: outcome) ?? otherOutcome)),
-                                .bool(source.outcomes[sample.frame] == "exported"), .float(Float(sample.sigma)),
-                                .bool(source.path.tool.states[sample.frame] == .bridged), .integer(Int64(sample.frame)),
-                            ]),
-                        image: image)
-                    seconds += Export.processorSeconds() - start
+                    let row = EpisodeFrame(
+                        state: sample.numbers, action: next.numbers,
+                        annotations: [
+                            .integer(Int64(outcomes.firstIndex(of: outcome) ?? otherOutcome)),
+                            .bool(source.outcomes[sample.frame] == "exported"), .float(Float(sample.sigma)),
+                            .bool(source.path.tool.states[sample.frame] == .bridged), .integer(Int64(sample.frame)),
+                        ])
+                    try Export.measured(&seconds) { try writer.append(row, image: image) }
                 }
                 try writer.endEpisode()
             }

@@ -27,6 +27,12 @@ public struct ExportOptions: Codable, Sendable, Equatable {
 
     public init() {}
 
+    /// Of the pictures in LeRobot's videos: even numbers of pixels.
+    func videoSize(_ recording: IngestSummary) -> (width: Int, height: Int) {
+        let scale = min(1, Double(imageWidth) / Double(recording.width))
+        return (Int((Double(recording.width) * scale / 2).rounded()) * 2, Int((Double(recording.height) * scale / 2).rounded()) * 2)
+    }
+
     var leRobot: LeRobotOptions {
         get throws(PipelineError) {
             var out = LeRobotOptions()
@@ -49,6 +55,8 @@ struct ExportSource: Sendable {
     var poses: LocalizedPoses
     var tags: Artefact
     var curation: DemoCuration
+    /// Where its arm stands.
+    var base: BasePose
     /// By frame `exported` or why not.
     var outcomes: [String]
 }
@@ -81,15 +89,12 @@ enum Export {
     ///   - account: what becomes of this session's recordings, for the data set's memory.
     ///   - writing: processor time spent in the writers, seconds, added up.
     static func run(
-        _ sources: [ExportSource], labels: [String: String], account: DatasetSource, base: BasePose, writing: inout Double, context: StageContext
+        _ sources: [ExportSource], labels: [String: String], account: DatasetSource, writing: inout Double, context: StageContext
     ) throws -> [ExportSummary] {
-        let policy = sources.filter { !$0.curation.episodes.isEmpty }
-        guard !policy.isEmpty else { return [] }
         let request = context.request
+        let policy = sources.filter { !$0.curation.episodes.isEmpty }
+        guard !policy.isEmpty || (request.dynamics && !sources.isEmpty) else { return [] }
         let options = request.configuration.export
-        guard options.rate == 0 || (1...240).contains(options.rate) else {
-            throw PipelineError.usage("export.rate \(options.rate)", accepted: "a whole number of frames a second from 1 to 240, or 0")
-        }
         var inputs = labels
         for s in sources {
             inputs["\(s.recording.file.unit)/feasibility"] = s.judged.artefact.key
@@ -98,51 +103,59 @@ enum Export {
         let settings = Settings(
             formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate,
             fill: request.configuration.mask.fill, dynamics: request.dynamics)
-        let rate = self.rate(policy, options)
+        let rate = try self.rate(policy.isEmpty ? sources : policy, options)
         var source = account
         source.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
-        let again = request.from.map { $0 <= .export } ?? false
-        let plans = try request.formats.map { try plan(target($0, request), source, again: again) }
-        let dynamics = request.dynamics ? try plan(dynamicsTarget(request), source, again: again) : nil
-        // A data set that somebody removed, or that does not hold this session any more, is written again.
-        if plans.contains(where: { $0 != nil }) || dynamics != nil {
-            let folder = context.store.folder(Stage.export.rawValue, "datasets")
-            if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
-        }
+        let plans = try Plans(request, source, hasEpisodes: !policy.isEmpty)
+        try plans.prepare(context.store.folder(Stage.export.rawValue, "datasets"))
         var seconds = 0.0
         let artefact = try context.make(.export, unit: "datasets", options: settings, inputs: inputs) { folder in
-            var sinks: [(format: DataSetFormat, sink: any EpisodeSink)] = []
-            for (format, plan) in zip(request.formats, plans) {
-                guard let plan else { continue }
-                sinks.append((format, try sink(format, existing: plan, policy, rate: rate, context: context)))
-            }
+            var sinks: [any EpisodeSink] = []
+            for (format, existing) in plans.policy { sinks.append(try sink(format, existing: existing, policy, rate: rate, context: context)) }
             var episodes = 0
             for (n, demo) in policy.enumerated() {
-                for samples in try write(demo, base: base, rate: rate, to: sinks.map(\.sink), seconds: &seconds, context: context) {
+                for samples in try write(demo, rate: rate, to: sinks, seconds: &seconds, context: context) {
                     let table = ReplayPath.table(samples, unit: demo.recording.file.unit)
                     try table.write(to: folder.appendingPathComponent(ReplayPath.name(episode: episodes)))
                     episodes += 1
                 }
                 context.progress(.advanced(stage: .export, unit: "datasets", fraction: Double(n + 1) / Double(policy.count)))
             }
-            for (_, sink) in sinks {
-                let start = processorSeconds()
-                try sink.finish(source)
-                seconds += processorSeconds() - start
+            try measured(&seconds) { for sink in sinks { try sink.finish(source) } }
+            if let existing = plans.dynamics {
+                try Dynamics.write(
+                    sources, to: dynamicsTarget(request), existing: existing, account: source, rate: rate, seconds: &seconds, context: context)
             }
-            var summaries = request.formats.compactMap { summary($0.rawValue, target($0, request), source, rate: rate) }
-            if request.dynamics {
-                if let dynamics {
-                    try Dynamics.write(
-                        sources, to: dynamicsTarget(request), existing: dynamics, account: source, base: base, rate: rate, seconds: &seconds,
-                        context: context)
-                }
-                summaries += [summary("lerobot-dynamics", dynamicsTarget(request), source, rate: rate)].compactMap { $0 }
-            }
-            try FileBytes.write(JSONText.encode(summaries), to: folder.appendingPathComponent("datasets.json"))
+            try FileBytes.write(JSONText.encode(summaries(request, source, rate: rate)), to: folder.appendingPathComponent("datasets.json"))
         }
         writing += seconds
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
+    }
+
+    /// What is to be written, and what to do with what stands there.
+    struct Plans {
+        private(set) var policy: [(format: DataSetFormat, existing: ExistingDataset)] = []
+        private(set) var dynamics: ExistingDataset?
+
+        init(_ request: ConvertRequest, _ source: DatasetSource, hasEpisodes: Bool) throws(PipelineError) {
+            let again = request.from.map { $0 <= .export } ?? false
+            for format in request.formats where hasEpisodes {
+                if let existing = try plan(target(format, request), source, again: again) { policy.append((format, existing)) }
+            }
+            if request.dynamics { dynamics = try plan(dynamicsTarget(request), source, again: again) }
+        }
+
+        /// A data set that somebody removed, or that does not hold this session any more, is written again: the artefact does not stand for it.
+        func prepare(_ artefact: URL) throws {
+            guard !policy.isEmpty || dynamics != nil, FileManager.default.fileExists(atPath: artefact.path) else { return }
+            try FileManager.default.removeItem(at: artefact)
+        }
+    }
+
+    /// What this session has in each of the data sets.
+    static func summaries(_ request: ConvertRequest, _ source: DatasetSource, rate: Int) -> [ExportSummary] {
+        let dynamics = request.dynamics ? [summary("lerobot-dynamics", dynamicsTarget(request), source, rate: rate)] : []
+        return (request.formats.map { summary($0.rawValue, target($0, request), source, rate: rate) } + dynamics).compactMap { $0 }
     }
 
     /// What to do with what stands at `url`; nil where this session is in it already with the same content.
@@ -164,9 +177,16 @@ enum Export {
     }
 
     /// What this session has in the data set, as that says itself.
-    static func summary(_ format: String, _ url: URL, _ source: DatasetSource, rate: Int) -> ExportSummary? {
+    private static func summary(_ format: String, _ url: URL, _ source: DatasetSource, rate: Int) -> ExportSummary? {
         guard let mine = DatasetProvenance.read(url)?.sources.last(where: { $0.session == source.session }) else { return nil }
         return ExportSummary(format: format, path: url.lastPathComponent, episodes: mine.episodes, frames: mine.frames, rate: rate)
+    }
+
+    /// Speeds of the episodes that came into the data set before this session's, metres a second.
+    static func earlierSpeeds(_ request: ConvertRequest, session: String) -> [Double] {
+        let known = request.formats.lazy.compactMap { DatasetProvenance.read(target($0, request)) }.first
+        guard let known else { return [] }
+        return known.speeds(before: known.sources.first { $0.session == session }?.firstEpisode ?? .max)
     }
 
     private static func sink(
@@ -176,13 +196,17 @@ enum Export {
         let target = target(format, request)
         switch format {
         case .lerobot, .lerobot21, .robomimic:
-            return try TableSink(
-                format, target, existing: existing, sources: sources, rate: rate, arm: request.arm, options: request.configuration.export)
+            return TableSink(
+                try TableWriter(
+                    format, target, existing: existing, recording: sources[0].recording.summary, rate: rate, arm: request.arm,
+                    options: request.configuration.export))
         case .umi:
-            let weighs = sources.contains { $0.curation.weights.contains { $0 != 1 } }
-            return try UMISink(target, existing: existing, carriesWeights: weighs || request.labels != nil || request.values != nil)
+            return try UMISink(target, existing: existing, carriesWeights: carriesWeights(request))
         }
     }
+
+    /// Whether somebody has weighed this session's frames.
+    static func carriesWeights(_ request: ConvertRequest) -> Bool { request.labels != nil || request.values != nil }
 
     /// The data sets that stand at this request's places, whoever wrote them.
     static func existing(_ request: ConvertRequest) -> [String] {
@@ -199,7 +223,10 @@ enum Export {
     static func dynamicsTarget(_ request: ConvertRequest) -> URL { request.output.appendingPathComponent("lerobot_dynamics") }
 
     /// The stated rate, or the recordings' own as a whole number.
-    static func rate(_ sources: [ExportSource], _ options: ExportOptions) -> Int {
+    static func rate(_ sources: [ExportSource], _ options: ExportOptions) throws(PipelineError) -> Int {
+        guard options.rate == 0 || (1...240).contains(options.rate) else {
+            throw .usage("export.rate \(options.rate)", accepted: "a whole number of frames a second from 1 to 240, or 0")
+        }
         if options.rate > 0 { return options.rate }
         let rates = sources.map(\.recording.summary.rate).sorted()
         return max(1, Int((rates.isEmpty ? 30 : rates[rates.count / 2]).rounded()))
@@ -207,9 +234,9 @@ enum Export {
 
     /// All kept episodes of one demo, in one pass over its pictures; gives what was written, episode by episode.
     private static func write(
-        _ source: ExportSource, base: BasePose, rate: Int, to sinks: [any EpisodeSink], seconds: inout Double, context: StageContext
+        _ source: ExportSource, rate: Int, to sinks: [any EpisodeSink], seconds: inout Double, context: StageContext
     ) throws -> [[EpisodeSample]] {
-        let resampler = Resampler(source: source, base: base, rate: rate, kinematics: Kinematics(context.request.arm))
+        let resampler = Resampler(source: source, base: source.base, rate: rate, kinematics: Kinematics(context.request.arm))
         let episodes = source.curation.episodes.map { episode in
             // Where labels have cut a segment the grid of the whole goes on, so that every part is a part of the motion that was judged.
             (episode: episode, samples: resampler.samples(of: episode.segment).filter { episode.span.first <= $0.frame && $0.frame < episode.span.end })
@@ -217,24 +244,26 @@ enum Export {
         guard !episodes.isEmpty, !sinks.isEmpty else { return episodes.map(\.samples) }
         var pictures = try PictureCursor(source, context: context)
         for (episode, samples) in episodes {
-            for sink in sinks { try sink.begin(EpisodeHeader(task: episode.task, isValidation: episode.isValidation)) }
+            for sink in sinks { try sink.begin(episode.header) }
             for var sample in samples {
                 let (picture, filledShare) = try pictures.picture(sample.frame)
                 sample.weight = source.curation.weights[sample.frame]
                 sample.speedPercentile = episode.measures.speedPercentile
-                let start = processorSeconds()
-                for sink in sinks { try sink.append(sample, picture: picture, filledShare: filledShare) }
-                seconds += processorSeconds() - start
+                try measured(&seconds) { for sink in sinks { try sink.append(sample, picture: picture, filledShare: filledShare) } }
             }
-            let start = processorSeconds()
-            for sink in sinks { try sink.end() }
-            seconds += processorSeconds() - start
+            try measured(&seconds) { for sink in sinks { try sink.end() } }
         }
         return episodes.map(\.samples)
     }
 
-    /// This thread's processor time, seconds: the encoders run in it.
-    static func processorSeconds() -> Double {
+    /// Adds what `body` takes of this thread's processor time, seconds: the encoders run in it.
+    static func measured(_ seconds: inout Double, _ body: () throws -> Void) throws {
+        let start = processorSeconds()
+        try body()
+        seconds += processorSeconds() - start
+    }
+
+    private static func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
@@ -255,7 +284,7 @@ struct PictureCursor {
             recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
     }
 
-    mutating func picture(_ frame: Int) throws -> (Image, filledShare: Double) {
+    mutating func picture(_ frame: Int) throws -> (picture: Image, filledShare: Double) {
         while at < frame {
             guard let next = try pictures.next(wanted: at + 1 == frame) else {
                 throw UnitFailure(reason: "unreadable", detail: "\(unit): frame \(at + 1) is gone")
