@@ -49,21 +49,22 @@ extension Arm {
     }
 
     /// Parses a model file: MuJoCo's description of it and, of a URDF, what MuJoCo drops.
-    static func describe(_ url: URL) throws(RobotError) -> (SpecHandle, URDF?) {
+    /// - Parameter keepsVisuals: also what is there for looks alone.
+    static func describe(_ url: URL, keepsVisuals: Bool = false) throws(RobotError) -> (SpecHandle, URDF?) {
         let path = url.path
         let bytes: [UInt8]
         do { bytes = try FileBytes.read(url) } catch { throw .file(path: path, reason: "cannot be read or does not exist") }
         let root = try XMLReader.read(bytes, path: path)
         let urdf: URDF?
         switch root.name {
-        case "robot": urdf = try URDF(root: root, path: path)
+        case "robot": urdf = try URDF(root: root, path: path, keepsVisuals: keepsVisuals)
         case "mujoco":
             urdf = nil
             try MJCF.check(root, path: path)
         default:
             throw .model(path: path, element: "<\(root.name)>", reason: "is not a robot; <robot> (URDF) or <mujoco> (MJCF) is accepted")
         }
-        return (try SpecHandle.parse(path: path, urdf: urdf?.text), urdf)
+        return (try SpecHandle.parse(path: path, urdf: urdf?.text, keepsVisuals: keepsVisuals), urdf)
     }
 
     private init(model modelURL: URL, sidecarURL: URL?, sidecar: ArmFile?, obstacles: ObstacleSet) throws(RobotError) {

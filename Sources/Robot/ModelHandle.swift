@@ -71,13 +71,13 @@ final class SpecHandle {
     deinit { mj_deleteSpec(spec) }
 
     /// Parses an MJCF or a URDF file.
-    static func parse(path: String, urdf: String?) throws(RobotError) -> SpecHandle {
+    static func parse(path: String, urdf: String?, keepsVisuals: Bool = false) throws(RobotError) -> SpecHandle {
         gtmj_silence()
         var message = [CChar](repeating: 0, count: 1000)
         let spec = urdf.map { mj_parseXMLString($0, nil, &message, 1000) } ?? mj_parseXML(path, nil, &message, 1000)
         guard let spec else { throw .model(path: path, element: "model", reason: oneLine(message)) }
         spec.pointee.compiler.fusestatic = false
-        spec.pointee.compiler.discardvisual = true
+        spec.pointee.compiler.discardvisual = !keepsVisuals
         spec.pointee.compiler.usethread = false
         return SpecHandle(spec)
     }

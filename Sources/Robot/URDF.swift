@@ -12,7 +12,8 @@ struct URDF {
 
     /// `package://…` is looked for beside and above the file by ever shorter tails of its path. What the format allows but physics does not
     /// (a moving link without mass, a limit whose ends are swapped, a number that is not one) is refused with the link or joint.
-    init(root: XMLElement, path: String) throws(RobotError) {
+    /// - Parameter keepsVisuals: also pictures, where their meshes are of a kind that MuJoCo reads and are there.
+    init(root: XMLElement, path: String, keepsVisuals: Bool = false) throws(RobotError) {
         var root = root
         var velocities: [(joint: String, value: Double)] = []
         var mimics: [String] = []
@@ -45,7 +46,15 @@ struct URDF {
         }
         for link in root.all("link") { try Self.checkInertia(link, path: path) }
         for i in root.children.indices where root.children[i].name == "link" {
-            root.children[i].children.removeAll { $0.name == "visual" }
+            root.children[i].children.removeAll { element in
+                guard element.name == "visual" else { return false }
+                guard keepsVisuals, let geometry = element.first("geometry") else { return true }
+                guard let mesh = geometry.first("mesh") else { return false }
+                let name = mesh["filename"] ?? ""
+                let isReadable = ["stl", "obj", "msh"].contains(URL(fileURLWithPath: name).pathExtension.lowercased())
+                let url = URL(fileURLWithPath: path).deletingLastPathComponent()
+                return !isReadable || (try? Self.findMesh(name, folder: url, path: path, line: mesh.line)) == nil
+            }
         }
         root.children.removeAll { ["mujoco", "transmission", "gazebo"].contains($0.name) }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
@@ -64,7 +73,7 @@ struct URDF {
                     XMLElement(
                         name: "compiler",
                         attributes: [
-                            ("strippath", "false"), ("fusestatic", "false"), ("discardvisual", "true"), ("balanceinertia", "false"),
+                            ("strippath", "false"), ("fusestatic", "false"), ("discardvisual", keepsVisuals ? "false" : "true"), ("balanceinertia", "false"),
                         ],
                         line: 0)
                 ], line: 0), at: 0)
