@@ -97,6 +97,9 @@ enum LeRobotMerge {
         for (x, y) in zip(a.features, b.features) where x.kind != y.kind || x.shape != y.shape || x.names != y.names {
             throw refuse("features.\(x.name)", "\(y.kind.rawValue) \(y.shape) \(y.names ?? [])", "\(x.kind.rawValue) \(x.shape) \(x.names ?? [])")
         }
+        for (x, y) in zip(a.info.features, b.info.features) where x.codec != y.codec {
+            throw refuse("features.\(x.name).info.video.codec", y.codec ?? "none", x.codec ?? "none")
+        }
     }
 
     private static func append(

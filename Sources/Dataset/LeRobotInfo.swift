@@ -10,6 +10,8 @@ struct LeRobotInfo: Equatable {
         var names: [String]
         var videoInfo: JSONValue?
         var isVideo: Bool { dtype == "video" }
+        /// Of a video, where it is said.
+        var codec: String? { videoInfo?["video.codec"]?.text }
     }
 
     var version = ""

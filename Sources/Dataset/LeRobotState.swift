@@ -23,6 +23,9 @@ extension LeRobotState {
             guard found.names == feature.names ?? [] else {
                 throw refuse("features.\(feature.name).names", "\(found.names)", "\(feature.names ?? [])")
             }
+            if let codec = found.codec, codec != options.codec.rawValue {
+                throw refuse("features.\(feature.name).info.video.codec", codec, options.codec.rawValue)
+            }
         }
         if let extra = info.features.first(where: { f in !features.contains { $0.name == f.name } }) {
             throw refuse("features.\(extra.name)", extra.dtype, "no such feature")

@@ -59,11 +59,16 @@ public final class LeRobotWriter: EpisodeWriter {
         self.options = options
         features = layout.features
         folder = try OutputFolder(destination: root, existing: options.existing)
-        state =
-            folder.isGrowing
-            ? try LeRobotState(
-                root: folder.partial, version: options.version, fps: fps, robotType: robotType, features: features, options: options)
-            : LeRobotState()
+        do {
+            state =
+                folder.isGrowing
+                ? try LeRobotState(
+                    root: folder.partial, version: options.version, fps: fps, robotType: robotType, features: features, options: options)
+                : LeRobotState()
+        } catch {
+            try folder.discard()
+            throw error
+        }
         before = (state.episodes, state.frames)
         switch options.version {
         case .v30: tables = try LeRobotParquet(folder: folder, features: features, state: state, options: options)

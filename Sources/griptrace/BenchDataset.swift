@@ -16,7 +16,7 @@ struct BenchDataset: ParsableCommand {
     @Option var episodes = 1000
     @Option(help: "Frames of each.") var frames = 50
     @Option(help: "Frames a second.") var rate = 50
-    @Option(help: "Width and height of the pictures; UMI's are 224.") var size = 96
+    @Option(help: "Width and height of the pictures; by default 224 for UMI, else 96.") var pixels: Int?
     @Option var output: String
 
     func run() throws {
@@ -35,6 +35,8 @@ struct BenchDataset: ParsableCommand {
         let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
         print("\(format): \(episodes) episodes, \(episodes * frames) frames of \(size) pixels; \(seconds) s of processor time, peak \(usage.ru_maxrss / 1024) MiB")
     }
+
+    private var size: Int { pixels ?? (format == "umi" ? 224 : 96) }
 
     private var layout: EpisodeLayout {
         let names = (1...7).map { "joint_\($0).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
@@ -59,14 +61,16 @@ struct BenchDataset: ParsableCommand {
     }
 
     private func writeUMI(_ url: URL) throws {
-        let writer = try UMIWriter(path: url)
+        var options = UMIOptions()
+        options.imageSize = size
+        let writer = try UMIWriter(path: url, options: options)
         for episode in 0..<episodes {
             writer.beginEpisode()
             for index in 0..<frames {
                 let t = Double(index) / Double(rate) + Double(episode)
                 let pose = Transform<Table, Tool>(
                     rotation: Rotation(vector: Vector3(0.1 * sin(t), 2, 0.2)), translation: Vector3(0.3 + 0.1 * cos(t), 0.1 * sin(t), 0.2))
-                try writer.append([UMIFrame(tableFromTool: pose, gripperWidth: 0.04 + 0.03 * sin(t))], images: [picture(episode, index, 224)])
+                try writer.append([UMIFrame(tableFromTool: pose, gripperWidth: 0.04 + 0.03 * sin(t))], images: [picture(episode, index, size)])
             }
             try writer.endEpisode()
         }

@@ -11,6 +11,7 @@ extension Converter {
         var states = states
         var writing = 0.0
         do {
+            try SessionReports.setAside(in: request.output, for: layout.name)
             let curated = try curate(&states, pairs)
             let sources = try states.compactMap { try exportSource($0, pairs.bases) }
             let account = self.account(states, notes: notes)

@@ -24,6 +24,7 @@ enum Dynamics {
         context: StageContext
     ) throws {
         guard sources.contains(where: { !spans($0.path).isEmpty }) else { return }
+        // A demo of two arms gives an episode for each side: what one gripper does and its camera sees.
         var options = try context.request.configuration.export.leRobot
         options.existing = existing
         let (width, height) = context.configuration.export.videoSize(sources[0].recording.summary)
@@ -62,10 +63,26 @@ enum Dynamics {
                 try writer.endEpisode()
             }
         }
-        var account = account
+        var account = self.account(account, sources)
         let table = outcomes.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")
         account.notes.append("annotation.outcome: \(table), \(otherOutcome) other. Only 0 to 2 are in the policy's data set.")
         try writer.finish(source: account)
+    }
+
+    /// What becomes of the recordings here: all that is known is in.
+    private static func account(_ policy: DatasetSource, _ sources: [ExportSource]) -> DatasetSource {
+        var account = policy
+        var (missing, recordings) = (0, 0)
+        for i in account.recordings.indices {
+            let source = sources.first { $0.recording.file.unit == account.recordings[i].name }
+            let known = source.map { spans($0.path).reduce(0) { $0 + $1.count } } ?? 0
+            account.recordings[i].outputFrames = known
+            missing += account.recordings[i].inputFrames - known
+            recordings += known < account.recordings[i].inputFrames ? 1 : 0
+        }
+        account.dropped =
+            missing == 0 ? [] : [DatasetSource.Drop(stage: "dynamics", reason: "no_pose_or_width", frames: missing, recordings: recordings)]
+        return account
     }
 
     private static func outcome(_ source: ExportSource, _ frame: Int) -> String {

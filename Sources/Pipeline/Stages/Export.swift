@@ -166,6 +166,11 @@ enum Export {
             // Another program's, or one from before data sets said where they came from.
             throw .usage("\(url.path) exists and does not say where it came from", accepted: "another --output, or its removal")
         }
+        if let twin = provenance.sources.first(where: { $0.key == source.key && $0.session != source.session }) {
+            throw .usage(
+                "\(url.path) holds these recordings already, as session \(twin.session): their episodes would come twice",
+                accepted: "the session under its first name, or another --output")
+        }
         let mine = provenance.sources.filter { $0.session == source.session }
         let stands = mine.count == 1 && mine[0].key == source.key
         if mine.isEmpty { return .append }

@@ -1,0 +1,128 @@
+@testable import Dataset
+import Foundation
+import Pipeline
+import Session
+import Testing
+
+/// One demo with labels through the program into every format, then a second session into the same data sets: what is in them, that they only
+/// grow, and what their real readers say.
+@Suite(.serialized) struct ExportTests {
+    private let demo = "demo_too_fast"
+
+    /// A session of the one demo under a name, with labels.
+    private func session(_ name: String, in folder: URL) throws -> URL {
+        let session = folder.appendingPathComponent(name)
+        try FileManager.default.createDirectory(at: session, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            at: session.appendingPathComponent("\(demo).mp4"), withDestinationURL: fixture.appendingPathComponent("\(demo).mp4"))
+        return session
+    }
+
+    private func convert(_ session: URL, _ output: URL, _ more: [String] = []) throws -> Finished {
+        try run(
+            program,
+            [
+                "convert", session.path, "--device", fixture.appendingPathComponent("truth/device.yaml").path, "--arm", "panda", "--output", output.path,
+                "--poses", fixture.appendingPathComponent("truth/\(demo)/camera.tum").path, "--rate", "20", "--dynamics",
+                "--format", "lerobot,lerobot-v2.1,umi,robomimic",
+            ] + more)
+    }
+
+    private let sets = ["lerobot", "lerobot_v21", "dataset.zarr.zip", "robomimic.hdf5", "lerobot_dynamics"]
+
+    private func column(_ set: URL, _ name: String) throws -> [Double] {
+        var source = try LeRobotSource(set)
+        let place = try #require(source.features.filter { $0.kind != .video }.firstIndex { $0.name == name })
+        return try source.episodes.indices.flatMap { try source.columns(of: $0)[place].doubles }
+    }
+
+    @Test func labelsGoIntoEveryFormatAndDataSetsOnlyGrow() async throws {
+        try await withTemporaryFolder { folder in
+            let output = folder.appendingPathComponent("out")
+            let first = try session("first", in: folder)
+            let labels = "recording,start,end,label,note\n\(demo),0,1,mistake,\n\(demo),0.5,1,recovery,\n\(demo),3.5,,idle,pause\n\(demo),,,task,tip it over\n"
+            try Data(labels.utf8).write(to: first.appendingPathComponent("labels.csv"))
+            let made = try convert(first, output)
+            #expect(made.code == 0, "\(made.lines.suffix(5))")
+            for set in sets {
+                let url = output.appendingPathComponent(set)
+                #expect(try DatasetValidator.validate(url).filter { $0.severity == .error } == [], "\(set)")
+                #expect(DatasetProvenance.read(url)?.sources.map(\.session) == ["first"], "\(set)")
+            }
+            // The way into the mistake weighs nothing, the recovery and all else count; what is idle is left out by name.
+            let lerobot = output.appendingPathComponent("lerobot")
+            let weights = try column(lerobot, "loss_weight")
+            let frames = try column(lerobot, "annotation.source_frame")
+            #expect(zip(weights, frames).allSatisfy { weight, frame in (weight == 0) == (frame < 15) } && weights.contains(0), "\(weights)")
+            #expect(frames.max().map { $0 < 105 } == true)
+            #expect(try DatasetSummary(contentsOf: output.appendingPathComponent("robomimic.hdf5")).tasks == ["tip it over"])
+            let rejections = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv")).rows
+            #expect(rejections.contains { $0[1...3] == ["curate", "labelled_idle", "pause"] }, "\(rejections)")
+            let zarr = ZarrStore(zip: try ZipReader(path: output.appendingPathComponent("dataset.zarr.zip").path))
+            #expect(try zarr.values("data/loss_weight", zarr.description("data/loss_weight")) == weights)
+            // The dynamics split has the idle frames too, and says what each is.
+            let dynamics = output.appendingPathComponent("lerobot_dynamics")
+            let outcomes = try column(dynamics, "annotation.outcome")
+            #expect(Set(outcomes) == [0, 1, 2, 5] && (try column(dynamics, "annotation.source_frame")).max() == 119)
+            let card = try String(contentsOf: dynamics.appendingPathComponent("README.md"), encoding: .utf8)
+            #expect(card.contains("Of 120 recorded frames in 1 recordings 120 are in, 0 are out"), "\(card)")
+
+            try grows(first, session("second", in: folder), output)
+            try readers(output)
+        }
+    }
+
+    /// The same session changes nothing, another one is added and no file of data is written again.
+    private func grows(_ first: URL, _ second: URL, _ output: URL) throws {
+        let before = try contents(of: output)
+        let again = try convert(first, output)
+        #expect(again.code == 0 && !again.lines.contains { $0.contains("done in") })
+        #expect(try contents(of: output) == before)
+        // Its stages were run for the first one.
+        let work = output.appendingPathComponent("work")
+        try FileManager.default.copyItem(at: work.appendingPathComponent("first"), to: work.appendingPathComponent("second"))
+        let other = try convert(second, output, ["--set", "export.codec=av1"])
+        #expect(other.code == 1 && other.lines.contains { $0.contains("video.codec") && $0.contains("cannot be added") }, "\(other.lines.suffix(3))")
+        let added = try convert(second, output)
+        #expect(added.code == 0, "\(added.lines.suffix(5))")
+        let after = try contents(of: output)
+        for (name, bytes) in before where name.contains("/data/") || name.contains("/videos/") || name.contains("meta/episodes/") {
+            #expect(after[name] == bytes, "\(name) was written again")
+        }
+        for set in sets {
+            let url = output.appendingPathComponent(set)
+            #expect(DatasetProvenance.read(url)?.sources.map(\.session) == ["first", "second"], "\(set)")
+            #expect(try DatasetValidator.validate(url).filter { $0.severity == .error } == [], "\(set)")
+        }
+        // The first one's reports stand aside, its rejections are not forgotten.
+        #expect(after["sessions/first/rejections.csv"] == before["rejections.csv"] && after["rejections.csv"] != before["rejections.csv"])
+        // Without its end the demo is the slower one: so say the speeds of the whole, and the rows what held as they were written.
+        let lerobot = output.appendingPathComponent("lerobot")
+        #expect(try JSONValue.read(lerobot.appendingPathComponent("meta/speeds.json"))["percentile"]?.flattened == [0.5, 1])
+        #expect(try Set(column(lerobot, "annotation.speed_percentile")) == [1])
+        let renamed = second.deletingLastPathComponent().appendingPathComponent("renamed")
+        try FileManager.default.copyItem(at: second, to: renamed)
+        try FileManager.default.copyItem(at: work.appendingPathComponent("second"), to: work.appendingPathComponent("renamed"))
+        let twice = try convert(renamed, output)
+        #expect(twice.code == 64 && twice.lines.contains { $0.contains("already, as session second") }, "\(twice.lines.suffix(3))")
+    }
+
+    private func readers(_ output: URL) throws {
+        guard isShared("tools/check_lerobot.py") else { return }
+        let checkers =
+            ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) } ?? package.appendingPathComponent(".deps/checkers")
+        let lerobot = checkers.appendingPathComponent("lerobot/bin/python")
+        let checks: [(URL, String, String, [String: String])] = [
+            (lerobot, shared.appendingPathComponent("tools/check_lerobot.py").path, "lerobot", [:]),
+            (
+                lerobot, package.appendingPathComponent("Tests/check_lerobot21.py").path, "lerobot_v21",
+                ["PYTHONPATH": checkers.appendingPathComponent("lerobot21").path]
+            ),
+            (checkers.appendingPathComponent("umi/bin/python"), package.appendingPathComponent("Tests/check_robomimic.py").path, "robomimic.hdf5", [:]),
+        ]
+        for (python, script, set, environment) in checks {
+            let checked = try run(python, [script, output.appendingPathComponent(set).path], environment: environment)
+            #expect(checked.code == 0 && checked.lines.contains("RESULT OK"), "\(set): \(checked.lines.suffix(6))")
+        }
+    }
+}
