@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Imaging
 
 extension LeRobotState {
     /// What stands at `root`. A data set that these episodes do not fit is refused, with the first difference named.

@@ -16,7 +16,7 @@ struct BenchDataset: ParsableCommand {
     @Option var episodes = 1000
     @Option(help: "Frames of each.") var frames = 50
     @Option(help: "Frames a second.") var rate = 50
-    @Option(help: "Width and height of the pictures; by default 224 for UMI, else 96.") var pixels: Int?
+    @Option(help: "Width and height of the pictures; by default 224 for UMI, else 96.") var size: Int?
     @Option var output: String
 
     func run() throws {
@@ -33,15 +33,15 @@ struct BenchDataset: ParsableCommand {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
-        print("\(format): \(episodes) episodes, \(episodes * frames) frames of \(size) pixels; \(seconds) s of processor time, peak \(usage.ru_maxrss / 1024) MiB")
+        print("\(format): \(episodes) episodes, \(episodes * frames) frames of \(side) pixels; \(seconds) s of processor time, peak \(usage.ru_maxrss / 1024) MiB")
     }
 
-    private var size: Int { pixels ?? (format == "umi" ? 224 : 96) }
+    private var side: Int { size ?? (format == "umi" ? 224 : 96) }
 
     private var layout: EpisodeLayout {
         let names = (1...7).map { "joint_\($0).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
         return EpisodeLayout(
-            stateNames: names, actionNames: names, cameras: [CameraFeature(width: size, height: size)],
+            stateNames: names, actionNames: names, cameras: [CameraFeature(width: side, height: side)],
             annotations: [AnnotationFeature("annotation.feasibility_margin", .float32), AnnotationFeature("loss_weight", .float32)])
     }
 
@@ -53,7 +53,7 @@ struct BenchDataset: ParsableCommand {
                 let state = (0..<14).map { sinf(t * (1 + 0.1 * Float($0))) }
                 try writer.append(
                     EpisodeFrame(state: state, action: state.map { $0 + 0.01 }, annotations: [.float(0.5), .float(1)]),
-                    image: picture(episode, index, size))
+                    image: picture(episode, index, side))
             }
             try writer.endEpisode()
         }
@@ -62,7 +62,7 @@ struct BenchDataset: ParsableCommand {
 
     private func writeUMI(_ url: URL) throws {
         var options = UMIOptions()
-        options.imageSize = size
+        options.imageSize = side
         let writer = try UMIWriter(path: url, options: options)
         for episode in 0..<episodes {
             writer.beginEpisode()
@@ -70,7 +70,7 @@ struct BenchDataset: ParsableCommand {
                 let t = Double(index) / Double(rate) + Double(episode)
                 let pose = Transform<Table, Tool>(
                     rotation: Rotation(vector: Vector3(0.1 * sin(t), 2, 0.2)), translation: Vector3(0.3 + 0.1 * cos(t), 0.1 * sin(t), 0.2))
-                try writer.append([UMIFrame(tableFromTool: pose, gripperWidth: 0.04 + 0.03 * sin(t))], images: [picture(episode, index, size)])
+                try writer.append([UMIFrame(tableFromTool: pose, gripperWidth: 0.04 + 0.03 * sin(t))], images: [picture(episode, index, side)])
             }
             try writer.endEpisode()
         }

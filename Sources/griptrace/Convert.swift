@@ -124,11 +124,11 @@ struct Convert: AsyncParsableCommand {
         if let validation { configuration.curate.validationShare = validation }
         if let keep { configuration.curate.keep = keep }
         var formats: [DataSetFormat] = []
-        for name in format.split(separator: ",") {
-            guard let known = DataSetFormat(rawValue: String(name)) else {
-                throw PipelineError.usage("--format \(name)", accepted: DataSetFormat.allCases.map(\.rawValue).joined(separator: ", "))
+        for name in format.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let known = DataSetFormat(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
+                throw PipelineError.usage("--format '\(name)'", accepted: DataSetFormat.allCases.map(\.rawValue).joined(separator: ", "))
             }
-            formats.append(known)
+            if !formats.contains(known) { formats.append(known) }
         }
         var stage: Stage?
         if let from {

@@ -72,6 +72,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("curate.validation_share=2", "a share from 0 to 0.9"), ("export.codec=h265", "h264, av1"), ("pair.base_left=1 2", "x y z yaw_deg"),
+        ("export.square_width=5", "16 to 4096 pixels"), ("curate.keep=sigma<<3", "is no number"),
+    ])
+    func slipsAreSaidBeforeAnyWork(_ setting: String, _ says: String) async throws {
+        try await withTemporaryFolder { folder in
+            await #expect {
+                _ = try await PipelineTests.convert(
+                    fixture, device: fixture.appendingPathComponent("truth/device.yaml"), output: folder.appendingPathComponent("out"),
+                    settings: [setting])
+            } throws: { "\($0)".contains(says) }
+            #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out").path))
+        }
+    }
+
     /// The same session changes nothing, another one is added and no file of data is written again.
     private func grows(_ first: URL, _ second: URL, _ output: URL) throws {
         let before = try contents(of: output)

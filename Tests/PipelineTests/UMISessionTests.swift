@@ -1,3 +1,4 @@
+@testable import Dataset
 import Foundation
 import Geometry
 import Imaging
@@ -103,6 +104,44 @@ import Testing
                 #expect(between.count > 60 && rmse(between) <= 0.004, "\(name): \(rmse(between)) m")
             }
             try dataSets(output, scenario: scenario, clocks: clocks)
+            try labelled(session, output, right: unit("both_right"), left: unit("both_left"), rate: Double(scenario.picture.rate))
+        }
+    }
+
+    /// What is said of one side holds for both, in every format; the stages before are not run again.
+    private func labelled(_ session: URL, _ output: URL, right: String, left: String, rate: Double) throws {
+        let labels = output.appendingPathComponent("labels.csv")
+        try Data("recording,start,end,label,note\n\(left),1,1.6,mistake,\n\(right),,,task,hand it over\n".utf8).write(to: labels)
+        let finished = try run(
+            program,
+            [
+                "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--format", "lerobot,umi,robomimic",
+                "--dynamics",
+            ])
+        #expect(finished.code == 0 && !finished.lines.contains { $0.contains("mask") && $0.contains("done in") }, "\(finished.lines.suffix(5))")
+        let pair = output.appendingPathComponent("work/umi_session/pair/\(right)+\(left)/pair.json")
+        let said = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: pair)) as? [String: Any])
+        let offset = try #require(said["offset"] as? Double)
+        var lerobot = try LeRobotSource(output.appendingPathComponent("lerobot"))
+        let names = lerobot.features.filter { $0.kind != .video }.map(\.name)
+        let (weight, frame) = (
+            try #require(names.firstIndex(of: "loss_weight")), try #require(names.firstIndex(of: "annotation.right_source_frame"))
+        )
+        #expect(lerobot.tasks.contains("hand it over"))
+        var weights: [Double] = []
+        for episode in lerobot.episodes.indices {
+            let columns = try lerobot.columns(of: episode)
+            for (w, f) in zip(columns[weight].doubles, columns[frame].doubles) where lerobot.episodes[episode].tasks == ["hand it over"] {
+                let time = f / rate + offset
+                #expect((w == 0) == (time > 1 - 1e-6 && time < 1.6 - 1e-6), "frame \(f): \(w)")
+            }
+            weights += columns[weight].doubles
+        }
+        #expect(weights.contains(0) && weights.contains(1))
+        let zarr = ZarrStore(zip: try ZipReader(path: output.appendingPathComponent("dataset.zarr.zip").path))
+        #expect(try zarr.values("data/loss_weight", zarr.description("data/loss_weight")) == weights)
+        for set in ["lerobot", "dataset.zarr.zip", "robomimic.hdf5", "lerobot_dynamics"] {
+            #expect(try DatasetValidator.validate(output.appendingPathComponent(set)).filter { $0.severity == .error } == [], "\(set)")
         }
     }
 

@@ -29,4 +29,16 @@ public struct CurateOptions: Codable, Sendable, Equatable {
     public var validationShare = 0.0
 
     public init() {}
+
+    func check() throws(PipelineError) {
+        guard (0...0.9).contains(validationShare) else { throw .usage("--validation \(validationShare)", accepted: "a share from 0 to 0.9") }
+        for (name, weight) in [("mistake_weight", mistakeWeight), ("recovery_weight", recoveryWeight)] where !(weight >= 0 && weight.isFinite) {
+            throw .usage("curate.\(name) \(weight)", accepted: "0 or more")
+        }
+        guard advantageTemperature > 0, advantageHorizon >= 0, advantageLimit > 0 else {
+            throw .usage(
+                "curate.advantage_temperature \(advantageTemperature), advantage_horizon \(advantageHorizon), advantage_limit \(advantageLimit)",
+                accepted: "a temperature and a limit above 0, a horizon of 0 or more")
+        }
+    }
 }

@@ -15,12 +15,15 @@ struct Curated {
     var notes: [String] = []
 }
 
-/// The user's files on what to keep, read before any work: a slip in them costs no hours.
+/// The user's files on what to keep, read before any work, as the options are looked at: a slip in them costs no hours.
 struct CurationFiles: Sendable {
     var labels: [LabelledSpan] = []
     var values: ValueWeights?
 
     init(_ request: ConvertRequest) throws(PipelineError) {
+        try request.configuration.curate.check()
+        try request.configuration.export.check()
+        try SideBases.check(request.configuration.pair)
         _ = try KeepExpression(request.configuration.curate.keep)
         do {
             if let file = request.labels { labels = try LabelledSpan.read(file) }

@@ -71,9 +71,6 @@ struct Curator: Sendable {
     /// In the demos' order. Every frame of a kept segment comes out in an episode or in a rejection.
     func curate(_ inputs: [Input]) throws(PipelineError) -> [DemoCuration] {
         let keep = try KeepExpression(options.keep)
-        guard (0...0.9).contains(options.validationShare) else {
-            throw .usage("curate.validation_share \(options.validationShare)", accepted: "0 to 0.9")
-        }
         var demos = inputs.map(label)
         // What is asked to be kept is ranked among all episodes of the conversion: what earlier ones did not keep is not known any more.
         Self.rank(&demos, among: demos.flatMap { $0.episodes.map(\.measures.speed) })

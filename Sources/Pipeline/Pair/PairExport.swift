@@ -47,7 +47,7 @@ enum PairExport {
         let settings = Settings(
             formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate, pair: request.configuration.pair,
             fill: request.configuration.mask.fill, dynamics: request.dynamics)
-        let rate = try Export.rate(sources.map(\.right), options)
+        let rate = Export.rate(sources.map(\.right), options)
         var account = account
         account.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
         let plans = try Export.Plans(request, account, hasEpisodes: !policy.isEmpty)

@@ -25,29 +25,37 @@ struct SideBases: Sendable {
     let right: Entry
     let left: Entry
 
-    init(_ base: Entry, options: PairOptions) throws(PipelineError) {
+    static func check(_ options: PairOptions) throws(PipelineError) {
+        for (name, text) in [("right", options.baseRight), ("left", options.baseLeft)] where !text.isEmpty && numbers(text) == nil {
+            throw .usage("pair.base_\(name) '\(text)'", accepted: "'x y z yaw_deg' in the table's frame, or nothing")
+        }
+    }
+
+    private static func numbers(_ text: String) -> [Double]? {
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "," })
+        let numbers = words.compactMap { Double($0) }
+        return words.count == 4 && numbers.count == 4 ? numbers : nil
+    }
+
+    init(_ base: Entry, options: PairOptions) {
         single = base
-        func side(_ text: String, _ name: String, _ y: Double) throws(PipelineError) -> Entry {
+        func side(_ text: String, _ name: String, _ y: Double) -> Entry {
             var entry = base
-            let words = text.split(whereSeparator: { $0 == " " || $0 == "," })
-            let numbers = words.compactMap { Double($0) }
-            guard words.isEmpty || (words.count == 4 && numbers.count == 4) else {
-                throw .usage("pair.base_\(name) '\(text)'", accepted: "'x y z yaw_deg' in the table's frame, or nothing")
-            }
+            let numbers = Self.numbers(text)
             var pose = base.pose.tableFromBase
-            if numbers.count == 4 {
+            if let numbers {
                 pose = Transform(
                     rotation: Rotation(axis: Vector3(0, 0, 1), angle: numbers[3] * .pi / 180),
                     translation: Vector3(numbers[0], numbers[1], numbers[2]))
             } else {
                 pose.translation.y += y
             }
-            entry.pose = BasePose(pose, origin: numbers.count == 4 ? "given" : base.pose.origin, note: "the \(name) arm's")
+            entry.pose = BasePose(pose, origin: numbers != nil ? "given" : base.pose.origin, note: "the \(name) arm's")
             entry.artefact.key += " \(name) \(pose.translation) \(pose.rotation.xyzw)"
             return entry
         }
-        right = try side(options.baseRight, "right", -options.baseSpacing / 2)
-        left = try side(options.baseLeft, "left", options.baseSpacing / 2)
+        right = side(options.baseRight, "right", -options.baseSpacing / 2)
+        left = side(options.baseLeft, "left", options.baseSpacing / 2)
     }
 
     subscript(side: PairSide?) -> Entry {

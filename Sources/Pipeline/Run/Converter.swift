@@ -86,7 +86,7 @@ public struct Converter: Sendable {
         }
         let pairs = Pairing(context: context).run(&states, notes: &notes)
         let base = try basePose(states)
-        let bases = try SideBases(base, options: context.configuration.pair)
+        let bases = SideBases(base, options: context.configuration.pair)
         let device = deviceMask(states, notes: &notes)
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state

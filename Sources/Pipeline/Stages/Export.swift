@@ -27,6 +27,21 @@ public struct ExportOptions: Codable, Sendable, Equatable {
 
     public init() {}
 
+    func check() throws(PipelineError) {
+        _ = try leRobot
+        guard rate == 0 || (1...240).contains(rate) else {
+            throw .usage("export.rate \(rate)", accepted: "a whole number of frames a second from 1 to 240, or 0")
+        }
+        for (name, width) in [("image_width", imageWidth), ("square_width", squareWidth)] where !(16...4096).contains(width) {
+            throw .usage("export.\(name) \(width)", accepted: "16 to 4096 pixels")
+        }
+        guard (1...10_000).contains(keyInterval) else { throw .usage("export.key_interval \(keyInterval)", accepted: "1 to 10000 frames") }
+        guard (0...(codec == "av1" ? 63 : 51)).contains(quality) else {
+            throw .usage("export.quality \(quality)", accepted: "1 to 51 with h264, 1 to 63 with av1, or 0")
+        }
+        guard !task.isEmpty else { throw .usage("export.task ''", accepted: "what is done, in words") }
+    }
+
     /// Of the pictures in LeRobot's videos: even numbers of pixels.
     func videoSize(_ recording: IngestSummary) -> (width: Int, height: Int) {
         let scale = min(1, Double(imageWidth) / Double(recording.width))
@@ -103,7 +118,7 @@ enum Export {
         let settings = Settings(
             formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate,
             fill: request.configuration.mask.fill, dynamics: request.dynamics)
-        let rate = try self.rate(policy.isEmpty ? sources : policy, options)
+        let rate = self.rate(policy.isEmpty ? sources : policy, options)
         var source = account
         source.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
         let plans = try Plans(request, source, hasEpisodes: !policy.isEmpty)
@@ -228,10 +243,7 @@ enum Export {
     static func dynamicsTarget(_ request: ConvertRequest) -> URL { request.output.appendingPathComponent("lerobot_dynamics") }
 
     /// The stated rate, or the recordings' own as a whole number.
-    static func rate(_ sources: [ExportSource], _ options: ExportOptions) throws(PipelineError) -> Int {
-        guard options.rate == 0 || (1...240).contains(options.rate) else {
-            throw .usage("export.rate \(options.rate)", accepted: "a whole number of frames a second from 1 to 240, or 0")
-        }
+    static func rate(_ sources: [ExportSource], _ options: ExportOptions) -> Int {
         if options.rate > 0 { return options.rate }
         let rates = sources.map(\.recording.summary.rate).sorted()
         return max(1, Int((rates.isEmpty ? 30 : rates[rates.count / 2]).rounded()))
