@@ -11,6 +11,9 @@ struct Score {
     var inside = [Int](repeating: 0, count: 8)
     /// Mean normalised error squared of position and rotation; 3 is right.
     var squares = (position: 0.0, rotation: 0.0)
+    /// What turns and moves the estimate's frame onto the truth's, degrees and millimetres.
+    var frameTurn = Vector3.zero
+    var frameShift = Vector3.zero
 
     init(_ estimate: Trajectory<Map, Camera>, truth: Trajectory<Map, Camera>) throws {
         evaluation = try TrajectoryEvaluation.compare(estimate, truth: truth)
@@ -25,6 +28,8 @@ struct Score {
         let turns = pairs.map { truth.poses[$0.1].rotation * estimate.poses[$0.0].rotation.inverse }
         var mean = turns[0]
         for _ in 0..<5 { mean = mean * Rotation(vector: turns.map { (mean.inverse * $0).vector }.reduce(Vector3.zero, +) / Double(turns.count)) }
+        frameTurn = mean.vector * (180 / .pi)
+        frameShift = 1e3 * (pairs.map { truth.poses[$0.1].translation - mean * estimate.poses[$0.0].translation }.reduce(Vector3.zero, +) / Double(pairs.count))
         for (e, t) in pairs {
             guard let c = estimate.covariances[e] else { continue }
             frames += 1

@@ -58,7 +58,7 @@ func line(_ name: String, _ s: Score, _ statistics: MappingStatistics, front: Do
 }
 
 /// What the batch made of the device, and which frames it lost.
-func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>) -> String {
+func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Score) -> String {
     var text = "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal \(number(100 * s.focalLengthCorrection, 2)) %, "
         + "gain \(s.accelerometerGain.map { number($0, 4) }.joined(separator: " "))"
     var start: Int?
@@ -70,6 +70,8 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>) -> String {
             start = nil
         }
     }
+    text += ", frame turned " + (0..<3).map { number(score.frameTurn[$0], 3) }.joined(separator: " ") + "°, moved "
+        + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ") + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px"
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }
 
@@ -93,6 +95,7 @@ var scenarios: [String] = []
 var cache = URL(fileURLWithPath: "/tmp/griptrace-bench")
 var keepsTracks = false
 var prepares = false
+var probes = false
 var settings: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
@@ -100,6 +103,7 @@ while !arguments.isEmpty {
     switch a {
     case "--cache": cache = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
     case "--tracks": keepsTracks = true
+    case "--tags": probes = true
     case "--prepare": prepares = true
     case "--set": settings.append(arguments.isEmpty ? "" : arguments.removeFirst())
     default: scenarios.append(a)
@@ -130,29 +134,32 @@ for path in scenarios {
             if prepares { continue }
             let truth = try Score.truth(session.appendingPathComponent("truth/\(plan.name)/camera.tum"))
             let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)
+            if probes { TagProbe.run(timed.tracks, device: device, truth: truth) }
             let start = processSeconds()
             if isMap {
                 let result = try Mapper.build(tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
                 let back = processSeconds() - start
                 map = result.map
                 let s = result.statistics
+                let score = try Score(result.trajectory, truth: truth)
                 say(
                     line(
-                        "\(name) map", try Score(result.trajectory, truth: truth), s, front: timed.front, back: back, decode: timed.decode,
+                        "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
                         seconds: seconds,
                         note: "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"))
-                say(column("", 24) + findings(s, result.trajectory))
+                say(column("", 24) + findings(s, result.trajectory, score))
             } else if let map {
                 let result = try Localizer.localize(tracks: timed.tracks, inertial: recording.inertial, device: device, in: map, options: try changed(LocalizeOptions(), settings))
                 let back = processSeconds() - start
                 let s = result.statistics
+                let score = try Score(result.trajectory, truth: truth)
                 if case .lost(let why) = result.verdict { say("\(name) \(plan.name): \(why)") } else {
                     say(
                         line(
-                            "\(name) \(plan.name)", try Score(result.trajectory, truth: truth), s, front: timed.front, back: back,
+                            "\(name) \(plan.name)", score, s, front: timed.front, back: back,
                             decode: timed.decode, seconds: seconds,
                             note: "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"))
-                    say(column("", 24) + findings(s, result.trajectory))
+                    say(column("", 24) + findings(s, result.trajectory, score))
                 }
             }
         }

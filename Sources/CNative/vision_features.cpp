@@ -154,6 +154,12 @@ void store(const cv::Mat& row, int32_t kind, bool root, uint8_t* out) {
     }
 }
 
+/// What OpenCV's positions are too large by, x and y alike: SIFT doubles the picture with pixels' areas aligned and halves positions as if
+/// it were their centres (until 4.8, and later unless asked otherwise); ORB does the reverse for every level.
+double position_shift(int32_t kind, const cv::KeyPoint& p, double scale_factor) {
+    return kind == GT_ORB ? 0.5 * (1 - std::pow(scale_factor, p.octave)) : 0.25;
+}
+
 }  // namespace
 
 gt_status gt_detect_features(
@@ -181,7 +187,8 @@ gt_status gt_detect_features(
         size_t n = std::min(order.size(), size_t(capacity));
         for (size_t i = 0; i < n; i++) {
             const auto& p = points[size_t(order[i])];
-            keypoints[i] = gt_keypoint{p.pt.x, p.pt.y, p.size, p.angle, p.response, p.octave};
+            double shift = position_shift(kind, p, scale_factor);
+            keypoints[i] = gt_keypoint{p.pt.x - shift, p.pt.y - shift, p.size, p.angle, p.response, p.octave};
             store(rows.row(order[i]), kind, root != 0, descriptors + i * bytes);
         }
         *found = int32_t(n);
@@ -206,6 +213,8 @@ gt_status gt_describe(
             // A point outside the picture would be read outside it.
             if (!(k.x >= 0 && k.y >= 0 && k.x <= source.cols - 1 && k.y <= source.rows - 1)) continue;
             points.emplace_back(float(k.x), float(k.y), k.size, k.angle, k.response, k.octave, i);
+            float shift = float(position_shift(kind, points.back(), 1.2));
+            points.back().pt += cv::Point2f(shift, shift);
         }
         if (points.empty()) return;
         cv::Mat rows;

@@ -172,7 +172,7 @@ extension Reconstruction {
                 let x = landmarks[l]
                 blocks[l] = problem.addBlock([x.x, x.y, x.z], fixed: landmarksFixed, group: .eliminatedFirst)
             }
-            eye.add(Int(o.frame), o.pixel, blocks[l], sigma: options.featureSigma, loss: loss, to: &problem)
+            eye.add(Int(o.frame), o.pixel, blocks[l], sigma: featureSigma, loss: loss, to: &problem)
         }
         return blocks
     }
@@ -183,7 +183,7 @@ extension Reconstruction {
         for f in keys {
             guard let seen = tracks.tableTags[f] else { continue }
             for (corner, pixel) in zip(corners, seen) {
-                eye.add(f, pixel, corner, sigma: options.tagSigma, loss: .cauchy(options.lossScale), to: &problem)
+                eye.add(f, pixel, corner, sigma: tagSigma, loss: .cauchy(options.lossScale), to: &problem)
             }
         }
     }
@@ -239,12 +239,7 @@ extension Reconstruction {
                 }
             }
         }
-        if components.count > 100 {
-            components.sort()
-            // Median absolute deviation of a normal distribution.
-            let mad = 1.4826 * components[components.count / 2]
-            trackSigma = min(max(mad, options.minimumTrackSigma), options.maximumTrackSigma)
-        }
+        if let s = spread(&components) { trackSigma = min(max(s, options.minimumTrackSigma), options.maximumTrackSigma) }
         let limit = options.rejection * trackSigma
         var sum = 0.0
         for t in 0..<tracks.trackCount where hasPoint[t] {
@@ -269,13 +264,29 @@ extension Reconstruction {
         }
         report.trackRMS = report.observations > 0 ? (sum / Double(report.observations)).squareRoot() : 0
         rejectLandmarkObservations()
+        var corners = tagErrors().flatMap { [abs($0.x), abs($0.y)] }
+        if let s = spread(&corners) { tagSigma = min(max(s, options.minimumTagSigma), options.maximumTagSigma) }
         report.tagRMS = tagRMS()
         return report
     }
 
+    /// Standard deviation of normally distributed residuals by their median, nil for too few.
+    private func spread(_ magnitudes: inout [Double]) -> Double? {
+        guard magnitudes.count > options.spreadSamples else { return nil }
+        magnitudes.sort()
+        return 1.4826 * magnitudes[magnitudes.count / 2]
+    }
+
     /// Drops descriptor matches that are far from their landmark.
     mutating func rejectLandmarkObservations() {
-        let limit = options.rejection * options.featureSigma
+        var components: [Double] = []
+        for o in landmarkObservations {
+            guard let pose = poses[Int(o.frame)], let e = error(landmarks[Int(o.landmark)], frame: Int(o.frame), pixel: o.pixel, pose: pose)
+            else { continue }
+            components += [abs(e.x), abs(e.y)]
+        }
+        if let s = spread(&components) { featureSigma = min(max(s, options.minimumFeatureSigma), options.maximumFeatureSigma) }
+        let limit = options.rejection * featureSigma
         landmarkObservations = landmarkObservations.filter { o in
             guard let pose = poses[Int(o.frame)], let e = error(landmarks[Int(o.landmark)], frame: Int(o.frame), pixel: o.pixel, pose: pose)
             else { return false }
@@ -285,17 +296,20 @@ extension Reconstruction {
 
     /// Root mean square distance of the tag's corners in keyframes, pixels.
     func tagRMS() -> Double {
-        guard useTags else { return 0 }
-        var sum = 0.0
-        var count = 0
+        let errors = tagErrors()
+        return errors.isEmpty ? 0 : (errors.map { $0.dot($0) }.reduce(0, +) / Double(errors.count)).squareRoot()
+    }
+
+    private func tagErrors() -> [Vector2] {
+        guard useTags else { return [] }
+        var list: [Vector2] = []
         for f in 0..<frameCount where tracks.isKeyframe[f] {
             guard let pose = poses[f], let corners = tracks.tableTags[f] else { continue }
             for (x, p) in zip(tagCorners, corners) {
                 guard let e = error(x, frame: f, pixel: p, pose: pose) else { continue }
-                sum += e.dot(e)
-                count += 1
+                list.append(e)
             }
         }
-        return count > 0 ? (sum / Double(count)).squareRoot() : 0
+        return list
     }
 }

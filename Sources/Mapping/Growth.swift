@@ -29,7 +29,7 @@ extension Reconstruction {
                 let cameraFromMap = Transform<Camera, Map>(
                     rotation: ahead.inverse * s.cameraFromTag.rotation, translation: ahead.inverse * s.cameraFromTag.translation)
                 let guess = cameraFromMap.inverse * bodyFromCamera.inverse
-                let sightings = zip(tagCorners, corners).map { Sighting(point: $0, pixel: $1, sigma: options.tagSigma) }
+                let sightings = zip(tagCorners, corners).map { Sighting(point: $0, pixel: $1, sigma: tagSigma) }
                 guard let refined = refine(guess, frame: f, sightings: sightings) else { continue }
                 var cost = 0.0
                 for s in sightings {

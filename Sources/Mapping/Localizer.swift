@@ -220,7 +220,7 @@ extension Reconstruction {
                 let grid = FeatureGrid(set, width: camera.width, height: camera.height)
                 let seen = search(table, in: f, features: set, grid: grid, radius: self.options.searchRadius).map {
                     Sighting(
-                        point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.options.featureSigma)
+                        point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.featureSigma)
                 }
                 poses[f] = nil
                 guard seen.count >= options.minimumRecognitionInliers,

@@ -53,9 +53,9 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
 public struct BatchOptions: Codable, Sendable, Equatable {
     /// Standard deviation of a tracked point before it is estimated from the residuals, pixels; default 0.4.
     public var trackSigma = 0.4
-    /// Of a descriptor's keypoint; default 0.7 pixels.
+    /// Of a descriptor's keypoint before it is estimated; default 0.7 pixels.
     public var featureSigma = 0.7
-    /// Of a tag's corner; default 0.4 pixels.
+    /// Of a tag's corner before it is estimated; default 0.4 pixels.
     public var tagSigma = 0.4
     /// Scale of the Cauchy loss, standard deviations; default 2.
     public var lossScale = 2.0
@@ -64,6 +64,14 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Bounds of the estimated standard deviation of tracked points, pixels; default 0.08 to 1.5.
     public var minimumTrackSigma = 0.08
     public var maximumTrackSigma = 1.5
+    /// ... of keypoints; default 0.2 to 1.5.
+    public var minimumFeatureSigma = 0.2
+    public var maximumFeatureSigma = 1.5
+    /// ... of tag corners; default 0.1 to 1.5.
+    public var minimumTagSigma = 0.1
+    public var maximumTagSigma = 1.5
+    /// Residuals (two for each point) below which a standard deviation is not estimated; default 100.
+    public var spreadSamples = 100
     /// Least angle between the rays that make a point, degrees; default 1.5.
     public var minimumParallax = 1.5
     /// Points further from the camera than this are not used, metres; default 30.

@@ -174,7 +174,7 @@ extension Reconstruction {
             let c = pose * rowCamera(Int(o.frame), row: o.pixel.y, pose: pose)
             guard let (seen, du, dv) = camera.projectWithJacobian(c.inverse * landmarks[l]) else { continue }
             let (ju, jv) = (c.rotation * du, c.rotation * dv)
-            let w = 1 / (options.featureSigma * options.featureSigma)
+            let w = 1 / (featureSigma * featureSigma)
             information[l] = information[l] + w * (Matrix3.outer(ju, ju) + Matrix3.outer(jv, jv))
             let e = seen - o.pixel
             sum += e.dot(e)
@@ -201,7 +201,7 @@ extension Reconstruction {
             let views = Double(max(keys.count { tracks.tableTags[$0] != nil }, 1))
             let side = tagCorners.count == 4 ? (tagCorners[1] - tagCorners[0]).length : 0.1
             let distance = 0.5
-            let meters = distance * options.tagSigma / (camera.focalLength.x * (4 * views).squareRoot())
+            let meters = distance * tagSigma / (camera.focalLength.x * (4 * views).squareRoot())
             map.tableSigma = Vector2(meters, meters / (0.5 * side))
         }
         return map

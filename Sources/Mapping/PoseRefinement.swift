@@ -27,7 +27,7 @@ extension Reconstruction {
             if hasPoint[Int(o.track)] { s.append(Sighting(point: points[Int(o.track)], pixel: o.pixel, sigma: trackSigma)) }
         }
         if withTag, useTags, let corners = tracks.tableTags[frame] {
-            for (x, p) in zip(tagCorners, corners) { s.append(Sighting(point: x, pixel: p, sigma: options.tagSigma)) }
+            for (x, p) in zip(tagCorners, corners) { s.append(Sighting(point: x, pixel: p, sigma: tagSigma)) }
         }
         return s
     }

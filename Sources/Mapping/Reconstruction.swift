@@ -66,7 +66,10 @@ struct Reconstruction: Sendable {
     /// What is known of gravity's tilt beforehand, radians.
     var tiltSigma = 0.1
     var tiltMean = Vector2.zero
+    /// Noise of tracked points, keypoints and tag corners, pixels: the options' first, then the residuals'.
     var trackSigma: Double
+    var featureSigma: Double
+    var tagSigma: Double
 
     init(tracks: FeatureTracks, camera: CameraModel, device: Device, signal: InertialSignal?, options: BatchOptions) {
         self.tracks = tracks
@@ -92,6 +95,8 @@ struct Reconstruction: Sendable {
         rejected = Array(repeating: false, count: tracks.observations.count)
         (trackOffsets, trackIndices) = tracks.byTrack()
         trackSigma = options.trackSigma
+        featureSigma = options.featureSigma
+        tagSigma = options.tagSigma
         readSignal()
     }
 

@@ -20,7 +20,7 @@ extension Reconstruction {
         var landmarkSightings = [[Sighting]](repeating: [], count: frameCount)
         for o in landmarkObservations {
             landmarkSightings[Int(o.frame)].append(
-                Sighting(point: landmarks[Int(o.landmark)], pixel: o.pixel, sigma: options.featureSigma))
+                Sighting(point: landmarks[Int(o.landmark)], pixel: o.pixel, sigma: featureSigma))
         }
         let seen = (0..<frameCount).map { poses[$0] == nil ? [] : sightings($0) + landmarkSightings[$0] }
         let held = (0..<frameCount).filter { poses[$0] != nil && seen[$0].count >= options.minimumInliers }

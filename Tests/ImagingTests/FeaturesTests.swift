@@ -55,6 +55,38 @@ import Testing
         #expect(try flow.track([Vector2(.nan, 1e300)], from: pa, to: pb)[0].isTracked == false)
     }
 
+    @Test(arguments: FeatureKind.allCases) func featuresAreWhereBlobsAre(kind: FeatureKind) throws {
+        var random = Noise(state: 12)
+        var centers: [Vector2] = []
+        for row in 0..<8 {
+            for column in 0..<10 {
+                centers.append(Vector2(40 + 40 * Double(column) + 10 * random.uniform() - 5, 40 + 40 * Double(row) + 10 * random.uniform() - 5))
+            }
+        }
+        var image = Image(width: 440, height: 360, channels: 1)
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                var v = 40.0
+                for (i, c) in centers.enumerated() {
+                    let (dx, dy) = (Double(x) - c.x, Double(y) - c.y)
+                    let (a, s) = kind == .orb ? (abs(dx) + abs(dy), 3.0) : (dx * dx + dy * dy, 2 * 6.0 + Double(i % 3) * 8)
+                    if a < 8 * s { v += 160 * exp(-a / s) }
+                }
+                image[x, y] = UInt8(min(255, v.rounded()))
+            }
+        }
+        var detector = FeatureDetector()
+        detector.options.kind = kind
+        var errors: [Vector2] = []
+        for k in try detector.detect(in: image).keypoints {
+            guard let c = centers.min(by: { ($0 - k.position).length < ($1 - k.position).length }), (c - k.position).length < 1.5 else { continue }
+            errors.append(k.position - c)
+        }
+        #expect(errors.count > 40)
+        let mean = errors.reduce(Vector2.zero, +) / Double(errors.count)
+        #expect(mean.length < (kind == .orb ? 0.15 : 0.05), "\(kind) \(mean) of \(errors.count)")
+    }
+
     @Test(arguments: FeatureKind.allCases) func featuresMatchAcrossATurnOfThePicture(kind: FeatureKind) throws {
         let texture = Texture(seed: 7, waves: 140)
         let (c, s) = (cos(0.5), sin(0.5))
