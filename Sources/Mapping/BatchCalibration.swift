@@ -4,26 +4,25 @@ internal import Imaging
 internal import Session
 
 extension Reconstruction {
-    /// Blocks for the shared calibration and the accelerometer's gain, with their priors about what the device file says.
-    func addCalibration(to problem: inout LeastSquares) -> (camera: Int, gain: Int) {
+    /// What the device file says of the shared calibration and the accelerometer's gain.
+    func calibrationPriors() -> [BundlePrior] {
         let o = options
         let pixels = o.principalPointSigma * Double(camera.width)
         let turn = o.cameraTurnSigmaDegrees * .pi / 180
         let sigmas =
             [o.clockSigma, max(o.readoutSigma * readout, 1e-6), turn, turn, turn, o.focalLengthSigma, o.focalLengthSigma, pixels, pixels]
             + [Double](repeating: o.distortionSigma, count: 4)
-        let block = problem.addBlock([Double](repeating: 0, count: CameraCalibration.count))
         // The clock is each recording's own; the rest a map may have found out already.
         let scaled = sigmas.enumerated().map { $0.offset == 0 ? $0.element : $0.element * calibrationLatitude }
-        problem.addResidual(VectorPrior(mean: corrections.values.map { -$0 }, sigmas: scaled), [block])
-        let gain = problem.addBlock([accelerometerGain.x, accelerometerGain.y, accelerometerGain.z])
-        problem.addResidual(
-            VectorPrior(mean: [1, 1, 1], sigmas: [Double](repeating: o.accelerometerGainSigma, count: 3)), [gain])
-        return (block, gain)
+        return [
+            BundlePrior(frame: nil, at: BundleState.calibrationAt, mean: corrections.values.map { -$0 }, sigmas: scaled),
+            BundlePrior(
+                frame: nil, at: BundleState.gainAt, mean: [1, 1, 1], sigmas: [Double](repeating: o.accelerometerGainSigma, count: 3)),
+        ]
     }
 
     /// Takes a calibration over: the camera changes, the IMU's clock moves, and the states with it.
-    mutating func absorb(_ c: CameraCalibration, gain: [Double]) {
+    mutating func absorb(_ c: CameraCalibration, gain: Vector3) {
         for f in 0..<frameCount {
             guard let pose = poses[f] else { continue }
             let m = motion(f, pose: pose)
@@ -35,7 +34,7 @@ extension Reconstruction {
         readout = max(0, readout + c.readout)
         bodyFromCamera = Transform(rotation: bodyFromCamera.rotation * c.rotation, translation: bodyFromCamera.translation)
         for i in corrections.values.indices { corrections.values[i] += c.values[i] }
-        accelerometerGain = Vector3(gain[0], gain[1], gain[2])
+        accelerometerGain = gain
         shiftClock(by: c.clock)
     }
 

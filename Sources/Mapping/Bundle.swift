@@ -19,116 +19,61 @@ extension Reconstruction {
     /// With `calibrates`, clock, readout, the camera's rotation in the body, intrinsics and the accelerometer's gain are estimated too, each
     /// held to the device file by what the options expect of it, and taken over at the end.
     mutating func bundle(iterations: Int, calibrates: Bool = false) throws(MappingError) -> BundleReport {
-        let estimates = calibrates && options.calibrates && useInertial && signal != nil
         let keys = keyframes
-        var problem = LeastSquares()
-        var poseBlock = [Int](repeating: -1, count: frameCount)
-        var motionBlock = poseBlock
-        for (n, f) in keys.enumerated() {
-            guard let pose = poses[f] else { continue }
-            // Nothing absolute to hold on to: the first pose is the origin.
-            let holds = n == 0 && !(useTags && tracks.tableTags.contains { $0 != nil }) && !landmarksFixed
-            poseBlock[f] = problem.addBlock(pose.blockValues, kind: .pose, fixed: holds)
-            if useInertial, signal != nil {
-                let (v, g, a) = (velocities[f], gyroscopeBias[f], accelerometerBias[f])
-                motionBlock[f] = problem.addBlock([v.x, v.y, v.z, g.x, g.y, g.z, a.x, a.y, a.z])
-            }
+        var slots = [Int32](repeating: -1, count: frameCount)
+        for (n, f) in keys.enumerated() { slots[f] = Int32(n) }
+        var problem = BundleAdjustment(camera: camera, bodyFromCamera: bodyFromCamera, readout: readout, lossScale: options.lossScale)
+        problem.calibrates = calibrates && options.calibrates && useInertial && signal != nil
+        for f in keys {
+            let pose = poses[f] ?? .identity
+            problem.state.poses.append(pose)
+            let (v, g, a) = (velocities[f], gyroscopeBias[f], accelerometerBias[f])
+            problem.state.motions += [v.x, v.y, v.z, g.x, g.y, g.z, a.x, a.y, a.z]
+            problem.motions.append(motion(f, pose: pose))
         }
-        holdScale(keys, poseBlock, in: &problem)
-        let tiltBlock = problem.addBlock([tilt.x, tilt.y])
-        problem.addResidual(VectorPrior(mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]), [tiltBlock])
-        let shared = estimates ? addCalibration(to: &problem) : nil
-        if useInertial, signal != nil { addInertial(keys, poseBlock, motionBlock, tiltBlock, shared?.gain, to: &problem) }
-        let eye = Eye(self, keys, poseBlock, shared?.camera)
-        let pointBlock = addPoints(keys, poseBlock, eye, to: &problem)
-        let landmarkBlock = addLandmarks(poseBlock, eye, to: &problem)
-        if useTags { addTags(keys, poseBlock, eye, to: &problem) }
-        var solver = LeastSquaresOptions()
-        solver.maximumIterations = iterations
-        solver.functionTolerance = 1e-6
-        let summary: LeastSquares.Summary
-        do { summary = try problem.solve(solver) } catch { throw .numerical(error.description) }
-        readBack(problem, keys, poseBlock, motionBlock)
-        let t = Array(problem[tiltBlock])
-        tilt = Vector2(t[0], t[1])
-        for (track, block) in pointBlock.enumerated() where block >= 0 {
-            let v = Array(problem[block])
-            points[track] = Vector3(v[0], v[1], v[2])
-        }
-        if !landmarksFixed {
-            for (i, block) in landmarkBlock.enumerated() where block >= 0 {
-                let v = Array(problem[block])
-                landmarks[i] = Vector3(v[0], v[1], v[2])
-            }
-        }
-        if let shared { absorb(CameraCalibration(values: Array(problem[shared.camera])), gain: Array(problem[shared.gain])) }
+        problem.state.tilt = tilt
+        problem.state.gain = accelerometerGain
+        // Nothing absolute to hold on to: the first pose is the origin.
+        if !(useTags && tracks.tableTags.contains { $0 != nil }) && !landmarksFixed { problem.origin = 0 }
+        problem.priors.append(
+            BundlePrior(frame: nil, at: 0, mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]))
+        if problem.calibrates { problem.priors += calibrationPriors() }
+        if useInertial, signal != nil { addInertial(keys, to: &problem) }
+        holdScale(keys, in: &problem)
+        let seenTracks = addPoints(slots, to: &problem)
+        let seenLandmarks = addLandmarks(slots, to: &problem)
+        if useTags { addTags(keys, to: &problem) }
+        let summary = try problem.solve(iterations: iterations, tolerance: options.tolerance)
+        let state = problem.state
+        readBack(state, keys)
+        tilt = state.tilt
+        for (i, t) in seenTracks.enumerated() { points[t] = state.points[i] }
+        for (i, l) in seenLandmarks.enumerated() { landmarks[l] = state.points[seenTracks.count + i] }
+        if problem.calibrates { absorb(state.calibration, gain: state.gain) }
         var report = BundleReport()
         report.finalCost = summary.finalCost
         return report
     }
 
-    /// Makes the residuals of one bundle adjustment: plain ones, or such that read the shared calibration.
-    struct Eye {
-        let camera: CameraModel
-        let bodyFromCamera: Transform<Body, Camera>
-        let readout: Double
-        let height: Double
-        /// By frame; nil for frames that are not part of it.
-        let motions: [RowMotion?]
-        let poseBlock: [Int]
-        let calibration: Int?
-
-        init(_ r: Reconstruction, _ keys: [Int], _ poseBlock: [Int], _ calibration: Int?) {
-            camera = r.camera
-            bodyFromCamera = r.bodyFromCamera
-            readout = r.readout
-            height = Double(max(r.camera.height - 1, 1))
-            var motions = [RowMotion?](repeating: nil, count: r.frameCount)
-            for f in keys { motions[f] = r.poses[f].map { r.motion(f, pose: $0) } }
-            self.motions = motions
-            self.poseBlock = poseBlock
-            self.calibration = calibration
-        }
-
-        func add(_ frame: Int, _ pixel: Vector2, _ point: Int, sigma: Double, loss: RobustLoss, to problem: inout LeastSquares) {
-            guard let motion = motions[frame] else { return }
-            let share = pixel.y / height - 0.5
-            if let calibration {
-                problem.addResidual(
-                    CalibratedReprojectionResidual(
-                        camera: camera, bodyFromCamera: bodyFromCamera, motion: motion, rowShare: share, readout: readout, pixel: pixel,
-                        sigma: sigma), [poseBlock[frame], point, calibration], loss: loss)
-            } else {
-                let row = readout == 0 ? bodyFromCamera : motion.body(after: share * readout) * bodyFromCamera
-                problem.addResidual(
-                    ReprojectionResidual(camera: camera, bodyFromRowCamera: row, pixel: pixel, sigma: sigma), [poseBlock[frame], point],
-                    loss: loss)
-            }
-        }
-    }
-
     /// Where neither tag, map nor IMU gives lengths, the longest way from the first keyframe keeps its own.
-    private func holdScale(_ keys: [Int], _ poseBlock: [Int], in problem: inout LeastSquares) {
+    private func holdScale(_ keys: [Int], in problem: inout BundleAdjustment) {
         let tagged = useTags && keys.contains { tracks.tableTags[$0] != nil }
-        guard !(useInertial && signal != nil), !tagged, !landmarksFixed, let first = keys.first, let origin = poses[first]?.translation
-        else { return }
-        func way(_ f: Int) -> Double { ((poses[f]?.translation ?? origin) - origin).length }
-        guard let last = keys.max(by: { way($0) < way($1) }), way(last) > 0 else { return }
-        problem.addResidual(DistancePrior(distance: way(last), sigma: 1e-3 * way(last)), [poseBlock[first], poseBlock[last]])
+        guard !(useInertial && signal != nil), !tagged, !landmarksFixed, let origin = problem.state.poses.first?.translation else { return }
+        let ways = problem.state.poses.map { ($0.translation - origin).length }
+        guard let last = ways.indices.max(by: { ways[$0] < ways[$1] }), ways[last] > 0 else { return }
+        problem.distance = (0, last, ways[last], 1e-3 * ways[last])
     }
 
-    private func addInertial(
-        _ keys: [Int], _ poseBlock: [Int], _ motionBlock: [Int], _ tiltBlock: Int, _ gainBlock: Int?, to problem: inout LeastSquares
-    ) {
+    private func addInertial(_ keys: [Int], to problem: inout BundleAdjustment) {
         guard let signal else { return }
         var startsChain = true
         for (n, f) in keys.enumerated() {
             if startsChain {
-                problem.addResidual(
-                    VectorPrior(
-                        mean: [Double](repeating: 0, count: 9),
+                problem.priors.append(
+                    BundlePrior(
+                        frame: n, at: 0, mean: [Double](repeating: 0, count: 9),
                         sigmas: [10, 10, 10] + [Double](repeating: options.gyroscopeBiasSigma, count: 3)
-                            + [Double](repeating: options.accelerometerBiasSigma, count: 3)), [motionBlock[f]])
+                            + [Double](repeating: options.accelerometerBiasSigma, count: 3)))
             }
             startsChain = true
             guard n + 1 < keys.count else { break }
@@ -137,65 +82,66 @@ extension Reconstruction {
             let d = Preintegration(
                 signal, from: seconds[f], to: seconds[g], gyroscopeBias: gyroscopeBias[f], accelerometerBias: accelerometerBias[f],
                 noise: densities, accelerometerGain: accelerometerGain)
-            guard let residual = InertialResidual(d, gravity: options.gravity, estimatesGain: gainBlock != nil) else { continue }
-            let blocks = [poseBlock[f], motionBlock[f], poseBlock[g], motionBlock[g], tiltBlock]
-            problem.addResidual(residual, gainBlock.map { blocks + [$0] } ?? blocks)
+            guard let residual = InertialResidual(d, gravity: options.gravity, estimatesGain: problem.calibrates) else { continue }
+            problem.factors.append((n, residual))
             startsChain = false
         }
     }
 
-    private func addPoints(_ keys: [Int], _ poseBlock: [Int], _ eye: Eye, to problem: inout LeastSquares) -> [Int] {
-        var blocks = [Int](repeating: -1, count: tracks.trackCount)
-        let loss = RobustLoss.cauchy(options.lossScale)
+    /// Tracks with a point that two of the frames see; in the order in which their points were added.
+    private func addPoints(_ slots: [Int32], to problem: inout BundleAdjustment) -> [Int] {
+        var added: [Int] = []
         for t in 0..<tracks.trackCount where hasPoint[t] {
-            var seen: [Int] = []
+            var seen: [BundleObservation] = []
             for k in trackOffsets[t]..<trackOffsets[t + 1] {
                 let i = Int(trackIndices[k])
-                if !rejected[i], poseBlock[Int(tracks.observations[i].frame)] >= 0 { seen.append(i) }
+                let o = tracks.observations[i]
+                if !rejected[i], slots[Int(o.frame)] >= 0 {
+                    seen.append(BundleObservation(frame: slots[Int(o.frame)], pixel: o.pixel, weight: 1 / trackSigma))
+                }
             }
             guard seen.count >= 2 else { continue }
-            blocks[t] = problem.addBlock([points[t].x, points[t].y, points[t].z], group: .eliminatedFirst)
-            for i in seen {
-                let o = tracks.observations[i]
-                eye.add(Int(o.frame), o.pixel, blocks[t], sigma: trackSigma, loss: loss, to: &problem)
-            }
+            problem.add(point: points[t], seen)
+            added.append(t)
         }
-        return blocks
+        return added
     }
 
-    private func addLandmarks(_ poseBlock: [Int], _ eye: Eye, to problem: inout LeastSquares) -> [Int] {
-        var blocks = [Int](repeating: -1, count: landmarks.count)
-        let loss = RobustLoss.cauchy(options.lossScale)
-        for o in landmarkObservations where poseBlock[Int(o.frame)] >= 0 {
-            let l = Int(o.landmark)
-            if blocks[l] < 0 {
-                let x = landmarks[l]
-                blocks[l] = problem.addBlock([x.x, x.y, x.z], fixed: landmarksFixed, group: .eliminatedFirst)
-            }
-            eye.add(Int(o.frame), o.pixel, blocks[l], sigma: featureSigma, loss: loss, to: &problem)
+    /// The same for landmarks; those of a map are held.
+    private func addLandmarks(_ slots: [Int32], to problem: inout BundleAdjustment) -> [Int] {
+        var seen = [[BundleObservation]](repeating: [], count: landmarks.count)
+        for o in landmarkObservations where slots[Int(o.frame)] >= 0 {
+            seen[Int(o.landmark)].append(BundleObservation(frame: slots[Int(o.frame)], pixel: o.pixel, weight: 1 / featureSigma))
         }
-        return blocks
+        var added: [Int] = []
+        for (l, list) in seen.enumerated() {
+            if landmarksFixed {
+                problem.held += list.map { ($0, landmarks[l]) }
+            } else if list.count >= 2 {
+                problem.add(point: landmarks[l], list.sorted { $0.frame < $1.frame })
+                added.append(l)
+            }
+        }
+        return added
     }
 
-    private func addTags(_ keys: [Int], _ poseBlock: [Int], _ eye: Eye, to problem: inout LeastSquares) {
-        guard keys.contains(where: { tracks.tableTags[$0] != nil }) else { return }
-        let corners = tagCorners.map { problem.addBlock([$0.x, $0.y, $0.z], fixed: true, group: .eliminatedFirst) }
-        for f in keys {
+    private func addTags(_ keys: [Int], to problem: inout BundleAdjustment) {
+        for (n, f) in keys.enumerated() {
             guard let seen = tracks.tableTags[f] else { continue }
-            for (corner, pixel) in zip(corners, seen) {
-                eye.add(f, pixel, corner, sigma: tagSigma, loss: .cauchy(options.lossScale), to: &problem)
+            for (corner, pixel) in zip(tagCorners, seen) {
+                problem.held.append((BundleObservation(frame: Int32(n), pixel: pixel, weight: 1 / tagSigma), corner))
             }
         }
     }
 
     /// Takes keyframes from the solution and moves the frames between them along with the keyframe before.
-    private mutating func readBack(_ problem: LeastSquares, _ keys: [Int], _ poseBlock: [Int], _ motionBlock: [Int]) {
+    private mutating func readBack(_ state: BundleState, _ keys: [Int]) {
         let before = poses
         for (n, f) in keys.enumerated() {
-            let new = Transform<Map, Body>(blockValues: problem[poseBlock[f]])
+            let new = state.poses[n]
             poses[f] = new
             if useInertial, signal != nil {
-                let m = Array(problem[motionBlock[f]])
+                let m = Array(state.motions[(9 * n)..<(9 * n + 9)])
                 velocities[f] = Vector3(m[0], m[1], m[2])
                 gyroscopeBias[f] = Vector3(m[3], m[4], m[5])
                 accelerometerBias[f] = Vector3(m[6], m[7], m[8])

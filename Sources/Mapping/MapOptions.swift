@@ -101,8 +101,9 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var growthBridge = 1.0
     /// Rounds of solve, reject, triangulate again; default 3.
     public var rounds = 3
-    /// Solver steps in a round; default 20.
+    /// Solver steps in a round at most, and the share of the cost below which a step ends it; defaults 20 and 1e-4.
     public var iterations = 20
+    public var tolerance = 1e-4
     /// Gauss-Newton steps of the smoother over all frames; default 8.
     public var smootherIterations = 8
     /// Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
@@ -141,9 +142,9 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var knownCalibration = 0.3
     /// Search for the clock offset before the batch: frames between two pictures, pairs at most (0: no search), range on either side
     /// (seconds), share of the gyroscope's turns that the pictures must explain, and the difference below which the stated offset stays
-    /// (seconds); defaults 4, 120, 0.1, 0.8 and 0.004.
+    /// (seconds); defaults 4, 50, 0.1, 0.8 and 0.004.
     public var clockSearchStep = 4
-    public var clockSearchPairs = 120
+    public var clockSearchPairs = 50
     public var clockSearchRange = 0.1
     public var clockSearchShare = 0.8
     public var clockTolerance = 0.004
