@@ -143,7 +143,17 @@ gt_status gt_detect_tags(gt_view8 view, gt_tag_options o, gt_tag* tags, int32_t 
         auto dictionary = cv::aruco::getPredefinedDictionary(cv::aruco::DICT_4X4_50);
         std::vector<std::vector<cv::Point2f>> corners;
         std::vector<int> ids;
-        cv::aruco::detectMarkers(source, dictionary, corners, ids, p);
+        int divisor = o.detection_width > 0 ? (source.cols + o.detection_width - 1) / o.detection_width : 1;
+        if (divisor > 1) {
+            cv::Mat small;
+            cv::resize(source, small, cv::Size(source.cols / divisor, source.rows / divisor), 0, 0, cv::INTER_AREA);
+            cv::aruco::detectMarkers(small, dictionary, corners, ids, p);
+            float sx = float(source.cols) / float(small.cols), sy = float(source.rows) / float(small.rows);
+            for (auto& c : corners)
+                for (auto& q : c) q = cv::Point2f((q.x + 0.5f) * sx - 0.5f, (q.y + 0.5f) * sy - 0.5f);
+        } else {
+            cv::aruco::detectMarkers(source, dictionary, corners, ids, p);
+        }
         if (int32_t(ids.size()) > capacity) invalid("more tags than there is room for");
         for (auto& c : corners) {
             // A window that reaches the neighbouring module's corners would pull the corner there: a tenth of the side at most.

@@ -47,6 +47,9 @@ public struct TagDetector: Sendable {
         /// Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone
         /// draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
         public var refinesBySides = true
+        /// Wider pictures are searched at half their size (or less), their corners refined at full size; default 0: never. For large
+        /// tags: a quarter of the cost.
+        public var detectionWidth = 0
 
         public init() {}
     }
@@ -61,7 +64,7 @@ public struct TagDetector: Sendable {
         let native = gt_tag_options(
             window_min: Int32(o.smallestWindow), window_max: Int32(o.largestWindow), window_step: Int32(o.windowStep),
             refine_window: Int32(o.refinementWindow), refine_iterations: Int32(o.refinementIterations),
-            refine_by_sides: o.refinesBySides ? 1 : 0,
+            refine_by_sides: o.refinesBySides ? 1 : 0, detection_width: Int32(o.detectionWidth),
             threshold_constant: o.thresholdConstant, min_perimeter_rate: o.minimumPerimeter, max_perimeter_rate: o.maximumPerimeter,
             polygon_accuracy: o.polygonAccuracy, error_correction: o.errorCorrection, refine_accuracy: o.refinementAccuracy)
         var raw = [gt_tag](repeating: gt_tag(), count: 256)

@@ -30,6 +30,7 @@ struct FrontEnd {
     var nextTrack: Int32 = 0
     var referenceTime = 0.0
     var referenceCount = 0
+    var keyframeCount = 0
     var turned = Rotation.identity
     var deviceVotes: [Int]
     static let voteCell = 16
@@ -56,7 +57,9 @@ struct FrontEnd {
         flow = OpticalFlow(options: options.flow)
         cornerDetector = CornerDetector(options: options.corners)
         featureDetector = FeatureDetector(options: options.features)
-        tagDetector = TagDetector(options: options.tags)
+        var tags = options.tags
+        tags.detectionWidth = options.featureWidth
+        tagDetector = TagDetector(options: tags)
         tracks = FeatureTracks(width: camera.width, height: camera.height)
         var usable = Image(width: camera.width, height: camera.height, channels: 1, filledWith: 255)
         let scale = Vector2(Double(camera.width) / Double(device.camera.width), Double(camera.height) / Double(device.camera.height))
@@ -88,34 +91,25 @@ struct FrontEnd {
         if let reference { isKey = try follow(pyramid, from: reference, time: time, foretold, guesses) }
         var features: FeatureSet?
         if isKey {
-            let fresh = try cornerDetector.detect(in: gray, mask: mask, existing: live.map(\.pixel))
+            let small = try Reduced(gray, mask, width: options.featureWidth)
+            let fresh = try small.corners(cornerDetector, existing: live.map(\.pixel))
             for i in live.indices { live[i].anchor = live[i].pixel }
             for p in fresh {
                 live.append(LivePoint(track: nextTrack, anchor: p, first: p, pixel: p))
                 nextTrack += 1
             }
-            features = try describe(gray)
+            if keyframeCount % max(options.featureInterval, 1) == 0 { features = try small.features(featureDetector) }
+            keyframeCount += 1
             reference = pyramid
             referencePicture = gray
             referenceTime = time
             referenceCount = live.count
             turned = .identity
         }
-        let tag = isKey || tracks.frameCount % max(options.tagInterval, 1) == 0 ? try tableTag(in: gray) : nil
+        let looks = isKey || options.tagInterval > 0 && tracks.frameCount % options.tagInterval == 0
+        let tag = looks ? try tableTag(in: gray) : nil
         tracks.appendFrame(
             frame.time, isKeyframe: isKey, points: live.map { ($0.track, $0.pixel) }, tableTag: tag, features: features)
-    }
-
-    /// Descriptors, from a picture of at most `featureWidth`; positions in pixels of the full one.
-    private func describe(_ gray: Image) throws(ImagingError) -> FeatureSet {
-        let divisor = (gray.width + options.featureWidth - 1) / max(options.featureWidth, 1)
-        guard divisor > 1 else { return try featureDetector.detect(in: gray, mask: mask) }
-        let (w, h) = (gray.width / divisor, gray.height / divisor)
-        let scale = Vector2(Double(gray.width) / Double(w), Double(gray.height) / Double(h))
-        var set = try featureDetector.detect(
-            in: try gray.resized(width: w, height: h), mask: try mask.resized(width: w, height: h, by: .nearest))
-        for i in set.keypoints.indices { set.keypoints[i].position = (set.keypoints[i].position + 0.5) * scale - 0.5 }
-        return set
     }
 
     /// Where the gyroscope alone puts all points, and where they are looked for: by their own motion too.

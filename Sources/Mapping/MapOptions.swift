@@ -5,9 +5,11 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var corners = CornerDetector.Options()
     public var flow = OpticalFlow.Options()
     public var features = FeatureDetector.Options()
-    /// Descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are
-    /// followed at full size.
+    /// Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved
+    /// first. Points are followed, and the tag's corners refined, at full size.
     public var featureWidth = 640
+    /// Every so many keyframes get descriptors; default 2: about two a second.
+    public var featureInterval = 2
     public var tags = TagDetector.Options()
     /// A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
     public var keyframeInterval = 0.25
@@ -15,8 +17,8 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var keyframeSurvival = 0.7
     /// A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
     public var keyframeRotation = 10.0
-    /// Frames between two looks for the table tag (keyframes are always looked at); default 6.
-    public var tagInterval = 6
+    /// Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
+    public var tagInterval = 0
     /// Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
     public var darkLevel = 10.0
     /// Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the

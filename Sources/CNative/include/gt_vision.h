@@ -146,7 +146,8 @@ typedef struct gt_tag {
     double corners[8];
 } gt_tag;
 typedef struct gt_tag_options {
-    int32_t window_min, window_max, window_step, refine_window, refine_iterations, refine_by_sides;
+    /// `detection_width`: wider pictures are halved, or cut down further, for the search; corners are refined at full size. 0: never.
+    int32_t window_min, window_max, window_step, refine_window, refine_iterations, refine_by_sides, detection_width;
     double threshold_constant, min_perimeter_rate, max_perimeter_rate, polygon_accuracy, error_correction, refine_accuracy;
 } gt_tag_options;
 /// ArUco markers of DICT_4X4_50. `found` may exceed `capacity`: then an error says so.
