@@ -71,7 +71,7 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Sco
         }
     }
     text += ", frame turned " + (0..<3).map { number(score.frameTurn[$0], 3) }.joined(separator: " ") + "°, moved "
-        + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ") + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px"
+        + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ") + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px, noise x" + s.inertialNoiseGain.map { number($0, 1) }.joined(separator: " x")
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }
 
@@ -96,6 +96,7 @@ var cache = URL(fileURLWithPath: "/tmp/griptrace-bench")
 var keepsTracks = false
 var prepares = false
 var probes = false
+var writes = false
 var settings: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
@@ -103,6 +104,7 @@ while !arguments.isEmpty {
     switch a {
     case "--cache": cache = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
     case "--tracks": keepsTracks = true
+    case "--write": writes = true
     case "--tags": probes = true
     case "--prepare": prepares = true
     case "--set": settings.append(arguments.isEmpty ? "" : arguments.removeFirst())
@@ -140,6 +142,7 @@ for path in scenarios {
                 let result = try Mapper.build(tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
                 let back = processSeconds() - start
                 map = result.map
+                if writes { try Data(result.trajectory.tum.utf8).write(to: session.appendingPathComponent(plan.name + ".tum")) }
                 let s = result.statistics
                 let score = try Score(result.trajectory, truth: truth)
                 say(

@@ -128,6 +128,7 @@ public enum Localizer {
         progress(0.3)
         var report = Reconstruction.BundleReport()
         for round in 0..<max(options.batch.rounds, 1) {
+            if round > 0 { r.findInertialNoise() }
             r.searchMap(table, radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
             _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)

@@ -150,6 +150,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var clockSearchRange = 0.1
     public var clockSearchShare = 0.8
     public var clockTolerance = 0.004
+    /// The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many
+    /// times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
+    public var maximumNoiseGain = 50.0
+    public var noiseSpan = 0.25
+    public var visionMargin = 4.0
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the

@@ -76,6 +76,7 @@ public enum Mapper {
         progress(0.5)
         var table = LandmarkTable()
         for round in 0..<max(options.batch.rounds, 1) {
+            if round > 0 { r.findInertialNoise() }
             table = try r.buildLandmarks(
                 descriptorsPerLandmark: options.descriptorsPerLandmark,
                 radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
@@ -140,6 +141,7 @@ extension Reconstruction {
         let c = corrections.values
         statistics.clockCorrection = c[0] + clockFound
         statistics.readout = readout
+        statistics.inertialNoiseGain = [noiseGain.x, noiseGain.y]
         statistics.focalLengthCorrection = 0.5 * (c[5] + c[6])
         statistics.accelerometerGain = [accelerometerGain.x, accelerometerGain.y, accelerometerGain.z]
     }

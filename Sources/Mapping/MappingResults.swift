@@ -40,6 +40,8 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     public var readout = 0.0
     public var focalLengthCorrection = 0.0
     public var accelerometerGain = [1.0, 1.0, 1.0]
+    /// By how much the stated noise of gyroscope and accelerometer was widened because the pictures contradict it; 1, 1 where they do not.
+    public var inertialNoiseGain = [1.0, 1.0]
     /// How a demo that the map did not hold was placed, and what was tried before.
     public var fallback: String?
     /// Means over the recording.

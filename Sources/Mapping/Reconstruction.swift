@@ -32,7 +32,10 @@ struct Reconstruction: Sendable {
     /// What the search before the batch made of the clock, seconds.
     var clockFound = 0.0
     let statedCamera: CameraModel
-    let densities: InertialDensities
+    /// The IMU's noise as stated, and as it is taken since `findInertialNoise`; by how much gyroscope and accelerometer were widened.
+    let statedDensities: InertialDensities
+    var densities: InertialDensities
+    var noiseGain = Vector2(1, 1)
     let tagCorners: [Vector3]
     var options: BatchOptions
 
@@ -78,7 +81,8 @@ struct Reconstruction: Sendable {
         bodyFromCamera = device.bodyFromCamera
         readout = device.readout
         self.signal = signal
-        densities = InertialDensities(device.inertialNoise)
+        statedDensities = InertialDensities(device.inertialNoise)
+        densities = statedDensities
         tagCorners = device.tableTag?.corners ?? []
         self.options = options
         let n = tracks.frameCount
