@@ -48,6 +48,9 @@ extension Reconstruction {
         readBack(state, keys)
         tilt = state.tilt
         for (i, t) in seenTracks.enumerated() { points[t] = state.points[i] }
+        var isHeld = [Bool](repeating: false, count: tracks.trackCount)
+        for t in seenTracks { isHeld[t] = true }
+        unadjusted = (0..<tracks.trackCount).filter { hasPoint[$0] && !isHeld[$0] }
         for (i, l) in seenLandmarks.enumerated() { landmarks[l] = state.points[seenTracks.count + i] }
         if problem.calibrates { absorb(state.calibration, gain: state.gain) }
         var report = BundleReport()
@@ -155,7 +158,7 @@ extension Reconstruction {
                 poses[g] = new * (old.inverse * pose)
             }
         }
-        for f in 0..<frameCount where (!useInertial || signal == nil || !tracks.isKeyframe[f]) && poses[f] != nil {
+        for f in 0..<frameCount where (!useInertial || signal == nil || !isAdjusted[f]) && poses[f] != nil {
             let a = f > 0 && poses[f - 1] != nil ? f - 1 : f
             let b = f + 1 < frameCount && poses[f + 1] != nil ? f + 1 : f
             if b > a, let pa = poses[a], let pb = poses[b] { velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a]) }
@@ -173,7 +176,7 @@ extension Reconstruction {
                 let i = Int(trackIndices[k])
                 let o = tracks.observations[i]
                 let f = Int(o.frame)
-                guard tracks.isKeyframe[f], let pose = poses[f] else { continue }
+                guard isAdjusted[f], let pose = poses[f] else { continue }
                 guard let e = error(points[t], frame: f, pixel: o.pixel, pose: pose) else {
                     errors[i] = .infinity
                     continue
@@ -249,7 +252,7 @@ extension Reconstruction {
     private func tagErrors() -> [Vector2] {
         guard useTags else { return [] }
         var list: [Vector2] = []
-        for f in 0..<frameCount where tracks.isKeyframe[f] {
+        for f in 0..<frameCount where isAdjusted[f] {
             guard let pose = poses[f], let corners = tracks.tableTags[f] else { continue }
             for (x, p) in zip(tagCorners, corners) {
                 guard let e = error(x, frame: f, pixel: p, pose: pose) else { continue }

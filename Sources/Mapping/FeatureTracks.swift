@@ -57,6 +57,24 @@ public struct FeatureTracks: Sendable {
         features.append(set)
     }
 
+    /// Which keyframes to adjust where there are more than `limit`: one in each of as many slots of time (no longer than `longest` seconds),
+    /// one with descriptors if there is one.
+    func adjusted(limit: Int, longest: Double) -> [Bool] {
+        let keys = isKeyframe.indices.filter { isKeyframe[$0] }
+        guard let first = keys.first, let last = keys.last, keys.count > limit else { return isKeyframe }
+        let start = times[first].seconds
+        let slot = max(min((times[last].seconds - start) / Double(max(limit, 1)), longest), 1e-6)
+        var chosen = [Bool](repeating: false, count: frameCount)
+        var k = 0
+        while k < keys.count {
+            let number = Int((times[keys[k]].seconds - start) / slot)
+            let end = keys[k...].firstIndex { Int((times[$0].seconds - start) / slot) != number } ?? keys.count
+            chosen[keys[k..<end].first { features[$0] != nil } ?? keys[k]] = true
+            k = end
+        }
+        return chosen
+    }
+
     /// Offsets and indices of observations by track.
     func byTrack() -> (offsets: [Int], indices: [Int32]) {
         var offsets = [Int](repeating: 0, count: trackCount + 1)

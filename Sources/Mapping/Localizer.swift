@@ -136,6 +136,7 @@ public enum Localizer {
             if round == 0 { r.grow() }
             progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
+        r.triangulateTracks(r.unadjusted)
         let smoothed = r.smooth()
         r.fill(&statistics, report)
         r.fillCalibration(&statistics)

@@ -101,6 +101,10 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var growthAngleDegrees = 20.0
     public var growthDistance = 0.3
     public var growthBridge = 1.0
+    /// Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than `keyframeSpacing` seconds; defaults
+    /// 150 and 0.7: its cost grows with the cube of their number.
+    public var maximumKeyframes = 150
+    public var keyframeSpacing = 0.7
     /// Rounds of solve, reject, triangulate again; default 3.
     public var rounds = 3
     /// Solver steps in a round at most, and the share of the cost below which a step ends it; defaults 20 and 1e-4.

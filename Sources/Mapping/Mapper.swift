@@ -86,6 +86,7 @@ public enum Mapper {
             progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
         table.positions = r.landmarks
+        r.triangulateTracks(r.unadjusted)
         let smoothed = r.smooth()
         guard table.count >= options.minimumLandmarks else {
             throw .map(

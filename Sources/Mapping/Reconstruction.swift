@@ -19,6 +19,8 @@ struct LandmarkObservation: Sendable {
 /// One engine for mapping and localising: localising holds `landmarks` fixed and begins from recognised frames.
 struct Reconstruction: Sendable {
     let tracks: FeatureTracks
+    /// Keyframes that bundle adjustment works on; the others only make points while poses grow.
+    let isAdjusted: [Bool]
     /// The device's, corrected as far as the batch has found out.
     var camera: CameraModel
     var bodyFromCamera: Transform<Body, Camera>
@@ -55,6 +57,8 @@ struct Reconstruction: Sendable {
     var points: [Vector3]
     var hasPoint: [Bool]
     var rejected: [Bool]
+    /// Tracks with a point that fewer than two keyframes see: the last bundle adjustment left them where they were.
+    var unadjusted: [Int] = []
     let trackOffsets: [Int]
     let trackIndices: [Int32]
 
@@ -76,6 +80,7 @@ struct Reconstruction: Sendable {
 
     init(tracks: FeatureTracks, camera: CameraModel, device: Device, signal: InertialSignal?, options: BatchOptions) {
         self.tracks = tracks
+        isAdjusted = tracks.adjusted(limit: options.maximumKeyframes, longest: options.keyframeSpacing)
         self.camera = camera
         statedCamera = camera
         bodyFromCamera = device.bodyFromCamera
@@ -116,7 +121,8 @@ struct Reconstruction: Sendable {
     }
 
     var frameCount: Int { seconds.count }
-    var keyframes: [Int] { (0..<frameCount).filter { tracks.isKeyframe[$0] && poses[$0] != nil } }
+    /// Keyframes that are adjusted and have a pose.
+    var keyframes: [Int] { (0..<frameCount).filter { isAdjusted[$0] && poses[$0] != nil } }
 
     func observations(of frame: Int) -> Range<Int> { tracks.frameOffsets[frame]..<tracks.frameOffsets[frame + 1] }
 
