@@ -75,15 +75,25 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Sco
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }
 
-/// Options with `a.b=number` applied where they have such a key.
+/// Options with `a.b=number` (or deeper) applied where they have such a key.
 func changed<T: Codable>(_ options: T, _ settings: [String]) throws -> T {
+    func set(_ tree: [String: Any], _ keys: ArraySlice<String>, _ value: String) -> [String: Any] {
+        guard let key = keys.first, let old = tree[key] else { return tree }
+        var tree = tree
+        if keys.count > 1 {
+            if let inner = old as? [String: Any] { tree[key] = set(inner, keys.dropFirst(), value) }
+        } else if let number = Double(value) {
+            tree[key] = number
+        } else {
+            tree[key] = value == "true"
+        }
+        return tree
+    }
     var tree = try JSONSerialization.jsonObject(with: JSONEncoder().encode(options)) as? [String: Any] ?? [:]
     for setting in settings {
         let parts = setting.split(separator: "=").map(String.init)
-        let keys = parts[0].split(separator: ".").map(String.init)
-        guard parts.count == 2, keys.count == 2, var inner = tree[keys[0]] as? [String: Any], inner[keys[1]] != nil else { continue }
-        if let value = Double(parts[1]) { inner[keys[1]] = value } else { inner[keys[1]] = parts[1] == "true" }
-        tree[keys[0]] = inner
+        guard parts.count == 2 else { continue }
+        tree = set(tree, parts[0].split(separator: ".").map(String.init)[...], parts[1])
     }
     return try JSONDecoder().decode(T.self, from: JSONSerialization.data(withJSONObject: tree))
 }
@@ -105,6 +115,11 @@ while !arguments.isEmpty {
     case "--cache": cache = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
     case "--tracks": keepsTracks = true
     case "--write": writes = true
+    case "--recorded":
+        let folder = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
+        let device = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
+        try Recorded.run(folder, device: device, settings: settings)
+        exit(0)
     case "--tags": probes = true
     case "--prepare": prepares = true
     case "--set": settings.append(arguments.isEmpty ? "" : arguments.removeFirst())

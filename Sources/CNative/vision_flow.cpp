@@ -61,10 +61,8 @@ gt_status gt_flow(
         bool both = o.max_forward_backward >= 0;
         if (both) {
             back = start;
-            // It begins where it should end: one coarser level is enough.
-            int low = std::min(top, 1);
             cv::calcOpticalFlowPyrLK(
-                to->levels, from->levels, end, back, again, unused, window, low, stop, cv::OPTFLOW_USE_INITIAL_FLOW, o.min_eigenvalue);
+                to->levels, from->levels, end, back, again, unused, window, top, stop, cv::OPTFLOW_USE_INITIAL_FLOW, o.min_eigenvalue);
         }
         for (size_t i = 0; i < n; i++) {
             bool inside = end[i].x >= 0 && end[i].y >= 0 && end[i].x <= float(from->size.width - 1) && end[i].y <= float(from->size.height - 1);

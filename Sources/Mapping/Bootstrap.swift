@@ -15,7 +15,7 @@ extension Reconstruction {
         guard let start = try bestPair() else {
             throw .map(
                 "no start: the table tag was usable in \(seenTags) frames, and no two keyframes share \(options.minimumPairTracks) points "
-                    + "with \(options.minimumPairParallax) degrees of parallax; show the tag of the device file, or move the camera "
+                    + "with \(options.minimumPairParallax / 4) degrees of parallax; show the tag of the device file, or move the camera "
                     + "sideways over a scene with texture")
         }
         let up = specificForceDirection(start.a) ?? Vector3(0, -1, 0)
@@ -41,7 +41,8 @@ extension Reconstruction {
     /// agree with the rotation.
     private func bestPair() throws(MappingError) -> (a: Int, b: Int, bFromA: Transform<Camera, Camera>)? {
         let keys = (0..<frameCount).filter { tracks.isKeyframe[$0] }
-        var best: (score: Double, a: Int, b: Int, bFromA: Transform<Camera, Camera>)?
+        // Where most of the scene is far away, half or a quarter of the parallax must do.
+        var best = [(score: Double, a: Int, b: Int, bFromA: Transform<Camera, Camera>)?](repeating: nil, count: 3)
         var ransac = BearingRansacOptions()
         ransac.thresholdDegrees = 0.4
         for i in stride(from: 0, to: keys.count, by: 2) {
@@ -65,14 +66,14 @@ extension Reconstruction {
                 if signal != nil, found.rotation.angle(to: gyro) > 2 * .pi / 180 { continue }
                 let angles = found.inliers.map { acos(min(1, (found.rotation * from[$0]).dot(to[$0]))) }.sorted()
                 let parallax = angles[angles.count / 2] * 180 / .pi
-                guard parallax > options.minimumPairParallax else { continue }
+                guard let grade = best.indices.first(where: { parallax > options.minimumPairParallax / Double(1 << $0) }) else { continue }
                 let score = Double(found.inliers.count) * min(parallax, 10)
-                if score > best?.score ?? 0 {
-                    best = (score, a, b, Transform(rotation: found.rotation, translation: 0.1 * found.translation))
+                if score > best[grade]?.score ?? 0 {
+                    best[grade] = (score, a, b, Transform(rotation: found.rotation, translation: 0.1 * found.translation))
                 }
             }
         }
-        return best.map { ($0.a, $0.b, $0.bFromA) }
+        return best.compactMap { $0 }.first.map { ($0.a, $0.b, $0.bFromA) }
     }
 
     /// Scale, gravity and accelerometer bias by linear least squares over triples of keyframes (velocities eliminated), with |g| held.

@@ -50,6 +50,7 @@ struct FrontEnd {
 
     init(camera: CameraModel, device: Device, signal: InertialSignal?, options: FrontEndOptions) throws(ImagingError) {
         self.camera = camera
+        let options = options.fitted(to: camera.width)
         self.options = options
         self.signal = signal
         bodyFromCamera = device.bodyFromCamera.rotation

@@ -29,6 +29,8 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var maskMargin = 8
     /// Points keep this distance from the picture's border, pixels; default 8.
     public var borderMargin = 8.0
+    /// In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
+    public var fullWidth = 480
     /// A point that should have moved this far by the gyroscope alone and has not is on the device, pixels; default 20.
     public var deviceMotion = 20.0
     /// ... has not moved by more than this from where it began, pixels; default 1.5.
@@ -48,6 +50,21 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
         features.kind = .sift
         features.maximumCount = 500
         features.contrastThreshold = 0.015
+    }
+}
+
+extension FrontEndOptions {
+    /// The options for pictures of a width.
+    func fitted(to width: Int) -> FrontEndOptions {
+        let share = Double(width) / Double(max(fullWidth, 1))
+        guard share < 1 else { return self }
+        var o = self
+        o.corners.minimumDistance *= share
+        o.corners.perCell = Int((Double(corners.perCell) / share).rounded())
+        o.flow.window = max(7, Int((Double(flow.window) * share / 2).rounded()) * 2 + 1)
+        o.maskMargin = Int((Double(maskMargin) * share).rounded())
+        o.borderMargin *= share
+        return o
     }
 }
 
@@ -159,6 +176,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var maximumNoiseGain = 50.0
     public var noiseSpan = 0.25
     public var visionMargin = 4.0
+    /// Without an IMU: frames over which a recording's own accelerations are measured, for the motion model of its smoother; default 6.
+    public var motionSpan = 6
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the

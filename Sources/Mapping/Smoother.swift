@@ -13,7 +13,7 @@ extension Reconstruction {
     /// Estimates all frames at once with the points held: reprojections, the IMU between neighbours, block-tridiagonal normal equations.
     ///
     /// Spans of frames are as long as the IMU covers them and no two frames with points are further apart than `maximumBridge`.
-    /// Without an IMU each frame stands alone.
+    /// Without an IMU each frame stands alone, then all are smoothed by what a hand can do.
     mutating func smooth() -> Smoothed {
         var result = Smoothed(
             poses: poses, covariances: Array(repeating: nil, count: frameCount), states: Array(repeating: .lost, count: frameCount))
@@ -32,6 +32,7 @@ extension Reconstruction {
                 result.covariances[f] = refined.covariance
                 result.states[f] = refined.inliers >= options.minimumInliers ? .tracked : .lost
             }
+            smoothMotion(&result)
             return result
         }
         var span = [first]

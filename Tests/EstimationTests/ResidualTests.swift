@@ -80,23 +80,7 @@ struct ResidualTests {
         lens: .pinhole, width: 752, height: 480, focalLength: Vector2(458, 457), principalPoint: Vector2(367, 248),
         distortion: Vector4(-0.28, 0.07, 2e-4, 1e-5))
 
-    @Test(arguments: [fisheye, pinhole]) func reprojection(_ camera: CameraModel) {
-        var random = RandomSource(seed: 3)
-        for _ in 0..<20 {
-            let block = Self.pose(&random)
-            let body = Transform<Map, Body>(blockValues: block)
-            let bodyFromCamera = Transform<Body, Camera>(
-                rotation: Rotation(vector: Vector3(0.3, -1.2, 0.4)), translation: Vector3(0.02, -0.03, 0.05))
-            let inCamera = Vector3(random.uniform() - 0.5, random.uniform() - 0.5, 1 + random.uniform())
-            let landmark = body * (bodyFromCamera * inCamera)
-            let f = ReprojectionResidual(
-                camera: camera, bodyFromRowCamera: bodyFromCamera, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7),
-                sigma: 0.5)
-            Self.check(f, [block, [landmark.x, landmark.y, landmark.z]])
-        }
-    }
-
-    @Test(arguments: [fisheye, pinhole]) func calibratedReprojection(_ camera: CameraModel) {
+    @Test(arguments: [fisheye, pinhole]) func rowReprojection(_ camera: CameraModel) throws {
         var random = RandomSource(seed: 4)
         for _ in 0..<12 {
             let block = Self.pose(&random)
@@ -106,21 +90,20 @@ struct ResidualTests {
             func vector(_ s: Double) -> Vector3 { Vector3(random.normal(), random.normal(), random.normal()) * s }
             let inCamera = Vector3(random.uniform() - 0.5, random.uniform() - 0.5, 1 + random.uniform())
             let landmark = body * (bodyFromCamera * inCamera)
-            let f = CalibratedReprojectionResidual(
+            let f = Reprojection(
                 camera: camera, bodyFromCamera: bodyFromCamera,
                 motion: RowMotion(rate: vector(1), velocity: vector(0.5), acceleration: vector(2)), rowShare: random.uniform() - 0.5,
                 readout: 0.012, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7), sigma: 0.5)
             // The rotation's derivative holds at zero, where the batch puts it.
             let calibration = [0.002, 0.001, 0, 0, 0, 0.002, -0.001, 0.7, -0.4, 1e-3, -1e-3, 5e-4, -2e-4]
             Self.check(f, [block, [landmark.x, landmark.y, landmark.z], calibration], tolerance: 5e-6)
-            // Without corrections it is the plain residual at the row's pose.
+            // Without corrections it is a plain projection at the row's pose.
+            let row = body * (f.motion.body(after: f.rowShare * f.readout) * bodyFromCamera)
+            let plain = try #require(camera.project(row.inverse * landmark))
             var ignored: [[Double]] = []
-            let plain = ReprojectionResidual(
-                camera: camera, bodyFromRowCamera: f.motion.body(after: f.rowShare * f.readout) * bodyFromCamera, pixel: f.pixel, sigma: 0.5)
-            let a = Self.evaluate(plain, [block, [landmark.x, landmark.y, landmark.z]], jacobians: &ignored)
             let zero = [Double](repeating: 0, count: CameraCalibration.count)
             let b = Self.evaluate(f, [block, [landmark.x, landmark.y, landmark.z], zero], jacobians: &ignored)
-            #expect(abs(a[0] - b[0]) < 1e-9 && abs(a[1] - b[1]) < 1e-9)
+            #expect(abs(b[0] - (plain.x - f.pixel.x) / f.sigma) < 1e-9 && abs(b[1] - (plain.y - f.pixel.y) / f.sigma) < 1e-9)
         }
     }
 

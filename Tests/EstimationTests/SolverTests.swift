@@ -25,7 +25,7 @@ struct SolverTests {
                 // One observation in ten is wrong by 30 px: the robust loss must lose it.
                 let wrong = (i + k) % 10 == 0 ? Vector2(30, -20) : .zero
                 problem.addResidual(
-                    ReprojectionResidual(camera: camera, bodyFromRowCamera: .identity, pixel: pixel + wrong, sigma: 0.3),
+                    Reprojection(camera: camera, pixel: pixel + wrong, sigma: 0.3, isCalibrated: false),
                     [poseBlocks[i], pointBlocks[k]], loss: .cauchy(1))
             }
         }
@@ -64,6 +64,48 @@ struct SolverTests {
         #expect(throws: EstimationError.self) { try broken.solve() }
         var empty = LeastSquares()
         #expect(throws: EstimationError.self) { try empty.solve() }
+    }
+
+    @Test func cameraSystemAgreesWithDense() throws {
+        var random = RandomSource(seed: 8)
+        let (frames, shared) = (5, 4)
+        var system = CameraSystem(frames: frames, shared: shared)
+        let (n, all) = (system.columns, system.columns + 9 * frames)
+        // A random positive definite matrix with the system's pattern: sums of squares over the numbers that one residual reads.
+        var dense = DenseMatrix(rows: all, columns: all)
+        for i in 0..<all { dense[i, i] = 0.5 }
+        for k in 0..<(frames - 1) {
+            let reads = Array(6 * k..<6 * k + 12) + Array(6 * frames..<n) + Array(n + 9 * k..<n + 9 * k + 18)
+            for _ in 0..<20 {
+                let row = reads.map { ($0, random.normal()) }
+                for (a, x) in row { for (b, y) in row { dense[a, b] += x * y } }
+            }
+        }
+        let far = (0..<6).map { ($0, random.normal()) } + (18..<24).map { ($0, random.normal()) }
+        for (a, x) in far { for (b, y) in far { dense[a, b] += x * y } }
+        let right = (0..<all).map { _ in random.normal() }
+        for r in 0..<n { for c in 0..<n { system.poses[r * n + c] = dense[r, c] } }
+        system.posesRight = Array(right[..<n])
+        system.motionsRight = Array(right[n...])
+        for k in 0..<frames {
+            for r in 0..<9 {
+                let row = n + 9 * k + r
+                for c in 0..<9 {
+                    system.motions[81 * k + 9 * r + c] = dense[row, n + 9 * k + c]
+                    if k + 1 < frames { system.next[81 * k + 9 * r + c] = dense[row, n + 9 * k + 9 + c] }
+                }
+                let at = (9 * k + r) * system.width
+                for d in -1...1 where k + d >= 0 && k + d < frames {
+                    for c in 0..<6 { system.coupling[at + 6 * (d + 1) + c] = dense[row, 6 * (k + d) + c] }
+                }
+                for c in 0..<shared { system.coupling[at + 18 + c] = dense[row, 6 * frames + c] }
+            }
+        }
+        let x = try #require(system.solve())
+        let back = dense * x
+        for i in 0..<all { #expect(abs(back[i] - right[i]) < 1e-9) }
+        system.motions[0] = -1
+        #expect(system.solve() == nil)
     }
 
     @Test func blockTridiagonalAgreesWithDense() throws {
