@@ -60,6 +60,9 @@ bench-path: setup
 bench-mapping: setup
 	swift build $(SWIFT_FLAGS) --product mapping-bench
 	.build/release/mapping-bench Benchmarks/scenarios/*.yaml --cache .bench
+	@cup=../shared/recordings/umi-cup-episode; if [ -d $$cup ]; then \
+		.build/release/mapping-bench --recorded $$cup Calibration/devices/gopro10_umi_224.yaml; \
+	else echo "umi-cup-episode: not run, $$cup is missing"; fi
 
 # Makes the committed fixture session again, byte for byte on the same machine.
 fixtures: build

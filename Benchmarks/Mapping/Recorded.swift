@@ -16,15 +16,20 @@ enum Recorded {
         let front = processSeconds() - start
         // Frames that were taken at 59.94 Hz are stored as if at another rate: on that clock the readout is as much longer.
         if let first = tracks.times.first, let last = tracks.times.last, last > first {
-            if !settings.contains("asis") { device.readout *= trueRate * (last - first) / Double(tracks.frameCount - 1) }
+            device.readout *= trueRate * (last - first) / Double(tracks.frameCount - 1)
         }
         start = processSeconds()
         let result = try Mapper.build(tracks: tracks, inertial: nil, device: device, options: options)
         let back = processSeconds() - start
         let stated = try ExternalPoses(contentsOf: folder.appendingPathComponent("state.csv"))
         let pairs = stated.rows.compactMap { row -> (frame: Int, ours: Vector3, theirs: Vector3)? in
-            guard let f = row.frame, f < result.trajectory.count, result.trajectory.states[f] != .lost, let pose = row.pose else { return nil }
-            return (f, result.trajectory.poses[f].translation, (pose.relabelled(Table.self, Tool.self) * device.cameraFromTool.inverse).translation)
+            guard let f = row.frame, f < result.trajectory.count, result.trajectory.states[f] != .lost, let pose = row.pose else {
+                return nil
+            }
+            return (
+                f, result.trajectory.poses[f].translation,
+                (pose.relabelled(Table.self, Tool.self) * device.cameraFromTool.inverse).translation
+            )
         }
         let spikes = jumps(pairs.map(\.theirs), beyond: 0.006)
         let calm = pairs.indices.filter { i in !spikes.contains { abs($0 - i) <= 1 } }
@@ -33,7 +38,6 @@ enum Recorded {
         let errors = calm.map { (moved[$0] - pairs[$0].theirs).length }
         let sorted = errors.sorted()
         let own = jumps(moved, beyond: 0.006)
-        if settings.contains("debug") { say((0..<40).map { k in number(1e3 * (moved[min(k * 10, moved.count - 1)] - pairs[min(k * 10, moved.count - 1)].theirs).length, 0) }.joined(separator: " ")) }; if settings.contains("all") { for i in pairs.indices where (moved[i] - pairs[i].theirs).length > 0.012 || own.contains(i) { say("  frame \(pairs[i].frame): \(number(1e3 * (moved[i] - pairs[i].theirs).length, 1)) mm") } }
         let worst = calm.max { (moved[$0] - pairs[$0].theirs).length < (moved[$1] - pairs[$1].theirs).length } ?? 0
         say(
             "\(folder.lastPathComponent): \(pairs.count) of \(tracks.frameCount) frames posed from pictures alone; Sim(3) difference to the stated poses away "
@@ -42,7 +46,8 @@ enum Recorded {
                 + "\(number(1e3 * sorted[sorted.count / 2], 2)), 95 % \(number(1e3 * sorted[sorted.count * 95 / 100], 2)), largest "
                 + "\(number(1e3 * (sorted.last ?? 0), 2)) (frame \(pairs[worst].frame)); own spikes: \(own.map { String(pairs[$0].frame) }.joined(separator: " ")) "
                 + "(\(own.count)); \(result.statistics.keyframes) keyframes, track noise \(number(result.statistics.trackSigma, 2)) px, "
-                + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + \(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second")
+                + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + \(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second"
+        )
     }
 
     /// Places where a position leaves the line between its neighbours by more than a distance, and the one after does not.

@@ -27,9 +27,14 @@ struct Score {
         else { return }
         let turns = pairs.map { truth.poses[$0.1].rotation * estimate.poses[$0.0].rotation.inverse }
         var mean = turns[0]
-        for _ in 0..<5 { mean = mean * Rotation(vector: turns.map { (mean.inverse * $0).vector }.reduce(Vector3.zero, +) / Double(turns.count)) }
+        for _ in 0..<5 {
+            mean = mean * Rotation(vector: turns.map { (mean.inverse * $0).vector }.reduce(Vector3.zero, +) / Double(turns.count))
+        }
         frameTurn = mean.vector * (180 / .pi)
-        frameShift = 1e3 * (pairs.map { truth.poses[$0.1].translation - mean * estimate.poses[$0.0].translation }.reduce(Vector3.zero, +) / Double(pairs.count))
+        frameShift =
+            1e3
+            * (pairs.map { truth.poses[$0.1].translation - mean * estimate.poses[$0.0].translation }.reduce(Vector3.zero, +)
+                / Double(pairs.count))
         for (e, t) in pairs {
             guard let c = estimate.covariances[e] else { continue }
             frames += 1

@@ -24,7 +24,9 @@ enum TracksFile {
         for o in t.observations { columns += [Double(o.track), o.pixel.x, o.pixel.y] }
         var bytes: [UInt8] = []
         for f in t.features.compactMap({ $0 }) {
-            for k in f.keypoints { columns += [k.position.x, k.position.y, Double(k.size), Double(k.angle), Double(k.response), Double(k.octave)] }
+            for k in f.keypoints {
+                columns += [k.position.x, k.position.y, Double(k.size), Double(k.angle), Double(k.response), Double(k.octave)]
+            }
             bytes += f.descriptors
         }
         let head = Head(

@@ -11,8 +11,11 @@ import Simulation
 
 // Simulates the scenarios (once, into a cache), maps and localises them, and prints errors against the truth.
 //
-//   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--set batch.option=value]...
+//   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--tags] [--write] [--set batch.option=value]...
+//   mapping-bench [--set batch.option=value]... --recorded FOLDER DEVICE.yaml
 //
+// --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table tag's
+// corners were found against the truth; --write leaves the map's trajectory (TUM) in the cache.
 // --tracks keeps the front end's tracks in the cache and takes them from there: for work on the back end alone.
 
 func processSeconds() -> Double {
@@ -46,7 +49,9 @@ func frontEnd(_ recording: Recording, device: Device, cache: URL?, options: Fron
     return Timed(tracks: tracks, decode: decode, front: front)
 }
 
-func line(_ name: String, _ s: Score, _ statistics: MappingStatistics, front: Double, back: Double, decode: Double, seconds: Double, note: String) -> String {
+func line(
+    _ name: String, _ s: Score, _ statistics: MappingStatistics, front: Double, back: Double, decode: Double, seconds: Double, note: String
+) -> String {
     let e = s.evaluation
     func percent(_ k: Int) -> String { column(number(100 * Double(s.inside[k]) / Double(max(s.frames, 1)), 0), 4) }
     return column(name, 22) + column(number(1e3 * e.positionRMSE, 2), 7) + column(number(1e3 * e.positionMaximum, 1), 6)
@@ -54,12 +59,14 @@ func line(_ name: String, _ s: Score, _ statistics: MappingStatistics, front: Do
         + column(number(100 * (1 / e.scale - 1), 2), 7) + column(number(1e3 * e.positionRMSEUnaligned, 2), 8)
         + column(number(e.rotationRMSEUnalignedDegrees, 3), 7) + " |" + (0..<4).map(percent).joined() + " |" + (4..<8).map(percent).joined()
         + " |" + column(number(s.squares.position, 1), 6) + column(number(s.squares.rotation, 1), 6) + " |"
-        + column(number(decode / seconds, 2), 6) + column(number(front / seconds, 2), 6) + column(number(back / seconds, 2), 6) + "  " + note
+        + column(number(decode / seconds, 2), 6) + column(number(front / seconds, 2), 6) + column(number(back / seconds, 2), 6) + "  "
+        + note
 }
 
 /// What the batch made of the device, and which frames it lost.
 func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Score) -> String {
-    var text = "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal \(number(100 * s.focalLengthCorrection, 2)) %, "
+    var text =
+        "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal \(number(100 * s.focalLengthCorrection, 2)) %, "
         + "gain \(s.accelerometerGain.map { number($0, 4) }.joined(separator: " "))"
     var start: Int?
     for i in 0...t.count {
@@ -70,8 +77,11 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Sco
             start = nil
         }
     }
-    text += ", frame turned " + (0..<3).map { number(score.frameTurn[$0], 3) }.joined(separator: " ") + "°, moved "
-        + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ") + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px, noise x" + s.inertialNoiseGain.map { number($0, 1) }.joined(separator: " x")
+    text +=
+        ", frame turned " + (0..<3).map { number(score.frameTurn[$0], 3) }.joined(separator: " ") + "°, moved "
+        + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ")
+        + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px, noise x"
+        + s.inertialNoiseGain.map { number($0, 1) }.joined(separator: " x")
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }
 
@@ -126,8 +136,10 @@ while !arguments.isEmpty {
     default: scenarios.append(a)
     }
 }
-let header = column("scenario", 22) + column("mm", 7) + column("max", 6) + column("deg", 7) + column("posed%", 7) + column("scale%", 7)
-    + column("raw mm", 8) + column("raw d", 7) + " |  inside: x y z |p|" + " | rotation    " + " | NEES p    r" + " | core-s/s: decode front back"
+let header =
+    column("scenario", 22) + column("mm", 7) + column("max", 6) + column("deg", 7) + column("posed%", 7) + column("scale%", 7)
+    + column("raw mm", 8) + column("raw d", 7) + " |  inside: x y z |p|" + " | rotation    " + " | NEES p    r"
+    + " | core-s/s: decode front back"
 say(header)
 for path in scenarios {
     let url = URL(fileURLWithPath: path)
@@ -154,7 +166,8 @@ for path in scenarios {
             if probes { TagProbe.run(timed.tracks, device: device, truth: truth) }
             let start = processSeconds()
             if isMap {
-                let result = try Mapper.build(tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
+                let result = try Mapper.build(
+                    tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
                 let back = processSeconds() - start
                 map = result.map
                 if writes { try Data(result.trajectory.tum.utf8).write(to: session.appendingPathComponent(plan.name + ".tum")) }
@@ -164,19 +177,27 @@ for path in scenarios {
                     line(
                         "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
                         seconds: seconds,
-                        note: "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"))
+                        note:
+                            "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"
+                    ))
                 say(column("", 24) + findings(s, result.trajectory, score))
             } else if let map {
-                let result = try Localizer.localize(tracks: timed.tracks, inertial: recording.inertial, device: device, in: map, options: try changed(LocalizeOptions(), settings))
+                let result = try Localizer.localize(
+                    tracks: timed.tracks, inertial: recording.inertial, device: device, in: map,
+                    options: try changed(LocalizeOptions(), settings))
                 let back = processSeconds() - start
                 let s = result.statistics
                 let score = try Score(result.trajectory, truth: truth)
-                if case .lost(let why) = result.verdict { say("\(name) \(plan.name): \(why)") } else {
+                if case .lost(let why) = result.verdict {
+                    say("\(name) \(plan.name): \(why)")
+                } else {
                     say(
                         line(
                             "\(name) \(plan.name)", score, s, front: timed.front, back: back,
                             decode: timed.decode, seconds: seconds,
-                            note: "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"))
+                            note:
+                                "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"
+                        ))
                     say(column("", 24) + findings(s, result.trajectory, score))
                 }
             }

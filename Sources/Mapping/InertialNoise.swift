@@ -9,7 +9,9 @@ extension Reconstruction {
     /// apart: their turns against the gyroscope's, their second differences of position against the accelerometer's. The densities are
     /// never made smaller than stated.
     mutating func findInertialNoise() {
-        guard useInertial, let signal, options.maximumNoiseGain > 1, frameCount > 2, let last = seconds.last, last > seconds[0] else { return }
+        guard useInertial, let signal, options.maximumNoiseGain > 1, frameCount > 2, let last = seconds.last, last > seconds[0] else {
+            return
+        }
         let rate = Double(frameCount - 1) / (last - seconds[0])
         let span = max(1, Int((options.noiseSpan * rate).rounded()))
         var sightingsOfLandmarks = [[Sighting]](repeating: [], count: frameCount)

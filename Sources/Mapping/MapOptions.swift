@@ -147,8 +147,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Whether the batch refines what the device file says of clock, shutter, lens and the accelerometer's gain (it needs an IMU); default
     /// true.
     public var calibrates = true
-    /// How far each is expected to be off, 1 σ. Clock offset after the search, seconds; default 0.003.
-    public var clockSigma = 0.003
+    /// How far each is expected to be off, 1 σ. Clock offset after the search, seconds; default 0.02.
+    public var clockSigma = 0.02
     /// Readout time, share of it; default 0.1.
     public var readoutSigma = 0.1
     /// The camera's rotation in the IMU's frame, degrees; default 0.02: looser, small errors of tracks turn it by a tenth of a degree.

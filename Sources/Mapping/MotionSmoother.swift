@@ -58,7 +58,9 @@ extension Reconstruction {
             var system = BlockTridiagonal(count: run.count, size: 12)
             for k in run.indices {
                 let m = measured[k]
-                let e = [poses[k].translation - m.translation, (m.rotation.inverse * poses[k].rotation).vector].flatMap { [$0.x, $0.y, $0.z] }
+                let e = [poses[k].translation - m.translation, (m.rotation.inverse * poses[k].rotation).vector].flatMap {
+                    [$0.x, $0.y, $0.z]
+                }
                 var squared = 0.0
                 for r in 0..<6 { for c in 0..<6 { squared += e[r] * information[k][r, c] * e[c] } }
                 let w = 1 / (1 + squared / (6 * options.lossScale * options.lossScale))
