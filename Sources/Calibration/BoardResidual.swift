@@ -25,8 +25,8 @@ struct BoardResidual: ResidualFunction {
         let r = pose.poseRotation.matrix
         let x = r * point + pose.vector()
         guard let (seen, du, dv) = lens.projectWithJacobian(x), let (ku, kv) = lens.intrinsicsJacobian(x) else {
-            residuals[0] = ReprojectionResidual.unprojectable * weight
-            residuals[1] = ReprojectionResidual.unprojectable * weight
+            residuals[0] = RowReprojection.unprojectable * weight
+            residuals[1] = RowReprojection.unprojectable * weight
             if let j = jacobians {
                 j[0]?.update(repeating: 0, count: 2 * n)
                 j[1]?.update(repeating: 0, count: 14)

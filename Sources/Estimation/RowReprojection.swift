@@ -22,6 +22,9 @@ public struct RowReprojection: Sendable {
         focalGain = Vector2(1 + calibration.values[5], 1 + calibration.values[6])
     }
 
+    /// Pixels by which a landmark that cannot be projected is said to be off.
+    public static let unprojectable = 100.0
+
     /// One observation: the difference in pixels and its derivatives.
     public struct Linear {
         /// Seen by the model less seen in the picture, pixels.

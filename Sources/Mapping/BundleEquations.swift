@@ -13,7 +13,6 @@ struct BundleEquations {
 
     private static let shared = BundleState.sharedCount
     private static let calibrated = CameraCalibration.count
-    private static let unprojectable = 100.0
 
     init(_ problem: BundleAdjustment, _ state: BundleState) {
         system = CameraSystem(frames: state.poses.count, shared: Self.shared)
@@ -55,7 +54,7 @@ struct BundleEquations {
                                 point, rotation: rotations[f], position: state.poses[f].translation, motion: problem.motions[f],
                                 rowShare: o.pixel.y / height - 0.5, pixel: o.pixel)
                         else {
-                            let e = Self.unprojectable * o.weight
+                            let e = RowReprojection.unprojectable * o.weight
                             sum += 0.5 * scale2 * logOnePlus(2 * e * e / scale2)
                             return nil
                         }
