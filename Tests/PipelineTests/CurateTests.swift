@@ -188,10 +188,11 @@ struct CurateTests {
             try write(source("a", "1"), .append)
             #expect(try Export.plan(url, source("a", "1")) == nil)
             #expect(try Export.plan(url, source("a", "2")) == .replace)
-            #expect(try Export.plan(url, source("b", "1")) == .append)
-            try write(source("b", "1"), .append)
-            #expect(try Export.plan(url, source("a", "1")) == nil && Export.plan(url, source("b", "1")) == nil)
+            #expect(try Export.plan(url, source("b", "3")) == .append)
+            try write(source("b", "3"), .append)
+            #expect(try Export.plan(url, source("a", "1")) == nil && Export.plan(url, source("b", "3")) == nil)
             #expect { try Export.plan(url, source("a", "2")) } throws: { "\($0)".contains("only grows") }
+            #expect { try Export.plan(url, source("a under another name", "1")) } throws: { "\($0)".contains("already, as session a") }
             #expect(DatasetProvenance.read(url)?.sources.map(\.session) == ["a", "b"])
         }
     }

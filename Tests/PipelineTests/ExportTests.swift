@@ -63,18 +63,19 @@ import Testing
             // The dynamics split has the idle frames too, and says what each is.
             let dynamics = output.appendingPathComponent("lerobot_dynamics")
             let outcomes = try column(dynamics, "annotation.outcome")
-            #expect(Set(outcomes) == [0, 1, 2, 5] && (try column(dynamics, "annotation.source_frame")).max() == 119)
+            #expect(Set(outcomes) == [0, 1, 2, 5])
+            #expect(try column(dynamics, "annotation.source_frame").max() == 119)
             let card = try String(contentsOf: dynamics.appendingPathComponent("README.md"), encoding: .utf8)
             #expect(card.contains("Of 120 recorded frames in 1 recordings 120 are in, 0 are out"), "\(card)")
 
             try grows(first, session("second", in: folder), output)
-            try readers(output)
+            try expectRealReadersAccept(["lerobot_v21", "dataset.zarr.zip", "robomimic.hdf5", "lerobot_dynamics"], in: output)
         }
     }
 
     @Test(arguments: [
         ("curate.validation_share=2", "a share from 0 to 0.9"), ("export.codec=h265", "h264, av1"), ("pair.base_left=1 2", "x y z yaw_deg"),
-        ("export.square_width=5", "16 to 4096 pixels"), ("curate.keep=sigma<<3", "is no number"),
+        ("export.square_width=5", "16 to 4096 pixels"), ("curate.keep=sigma<<3", "compared with a number"),
     ])
     func slipsAreSaidBeforeAnyWork(_ setting: String, _ says: String) async throws {
         try await withTemporaryFolder { folder in
@@ -120,24 +121,5 @@ import Testing
         try FileManager.default.copyItem(at: work.appendingPathComponent("second"), to: work.appendingPathComponent("renamed"))
         let twice = try convert(renamed, output)
         #expect(twice.code == 64 && twice.lines.contains { $0.contains("already, as session second") }, "\(twice.lines.suffix(3))")
-    }
-
-    private func readers(_ output: URL) throws {
-        guard isShared("tools/check_lerobot.py") else { return }
-        let checkers =
-            ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) } ?? package.appendingPathComponent(".deps/checkers")
-        let lerobot = checkers.appendingPathComponent("lerobot/bin/python")
-        let checks: [(URL, String, String, [String: String])] = [
-            (lerobot, shared.appendingPathComponent("tools/check_lerobot.py").path, "lerobot", [:]),
-            (
-                lerobot, package.appendingPathComponent("Tests/check_lerobot21.py").path, "lerobot_v21",
-                ["PYTHONPATH": checkers.appendingPathComponent("lerobot21").path]
-            ),
-            (checkers.appendingPathComponent("umi/bin/python"), package.appendingPathComponent("Tests/check_robomimic.py").path, "robomimic.hdf5", [:]),
-        ]
-        for (python, script, set, environment) in checks {
-            let checked = try run(python, [script, output.appendingPathComponent(set).path], environment: environment)
-            #expect(checked.code == 0 && checked.lines.contains("RESULT OK"), "\(set): \(checked.lines.suffix(6))")
-        }
     }
 }

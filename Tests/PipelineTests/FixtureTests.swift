@@ -36,6 +36,7 @@ import Testing
             }
             check(panda, arm: "panda")
             try replays(output)
+            try expectRealReadersAccept(["lerobot", "dataset.zarr.zip"], in: output)
             try await cutInsteadOfRepaired(device: device, output: output)
             // The same session for another arm: the poses are there already.
             let xarm = try await convert(fixture, device: device, arm: "xarm7", output: output)

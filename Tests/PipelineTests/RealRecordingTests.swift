@@ -27,35 +27,7 @@ struct RealRecordingTests {
                 let report = try Replay(arm: try arm(set.armName)).run(episode.path, tableFromBase: foot)
                 #expect(report.passes && report.goodFrames == report.frames, "\(report.verdict)")
             }
-            try checkers(folder)
-        }
-    }
-
-    @Test func theFixtureSessionPassesTheRealReaders() async throws {
-        try await withTemporaryFolder { folder in
-            let poses = folder.appendingPathComponent("poses")
-            try FileManager.default.createDirectory(at: poses, withIntermediateDirectories: true)
-            for unit in ["demo_pick_place", "demo_pick_place_2", "demo_too_fast", "demo_out_of_reach"] {
-                try FileManager.default.copyItem(
-                    at: fixture.appendingPathComponent("truth/\(unit)/camera.tum"), to: poses.appendingPathComponent("\(unit).tum"))
-            }
-            _ = try await convert(
-                fixture, device: fixture.appendingPathComponent("truth/device.yaml"), output: folder.appendingPathComponent("out"), poses: poses)
-            try checkers(folder.appendingPathComponent("out"))
-        }
-    }
-
-    /// Both checkers, with the real LeRobot and the real zarr stack, on what was written.
-    private func checkers(_ output: URL) throws {
-        let environments =
-            ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) }
-            ?? package.appendingPathComponent(".deps/checkers")
-        for (environment, tool, set) in [("lerobot", "check_lerobot.py", "lerobot"), ("umi", "check_umi_zarr.py", "dataset.zarr.zip")] {
-            let python = environments.appendingPathComponent("\(environment)/bin/python")
-            try #require(FileManager.default.isExecutableFile(atPath: python.path), "missing: run `bash Tests/checkers.sh .deps/checkers` (make test does)")
-            let checked = try run(
-                python, [shared.appendingPathComponent("tools/\(tool)").path, output.appendingPathComponent(set).path])
-            #expect(checked.code == 0 && checked.lines.contains("RESULT OK"), "\(tool): \(checked.lines.suffix(12))")
+            try expectRealReadersAccept(["lerobot", "dataset.zarr.zip"], in: folder)
         }
     }
 

@@ -88,3 +88,27 @@ func contents(of folder: URL) throws -> [String: Data] {
     }
     return files
 }
+
+/// Lets the real library of each data set's format read it; nothing without the shared folder, in which the checkers lie.
+func expectRealReadersAccept(_ sets: [String], in output: URL) throws {
+    guard isShared("tools/check_lerobot.py") else { return }
+    let environments =
+        ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) } ?? package.appendingPathComponent(".deps/checkers")
+    let own = package.appendingPathComponent("Tests")
+    for set in sets {
+        var variables: [String: String] = [:]
+        let (environment, script): (String, URL)
+        switch set {
+        case "lerobot_v21":
+            (environment, script) = ("lerobot", own.appendingPathComponent("check_lerobot21.py"))
+            variables["PYTHONPATH"] = environments.appendingPathComponent("lerobot21").path
+        case "dataset.zarr.zip": (environment, script) = ("umi", shared.appendingPathComponent("tools/check_umi_zarr.py"))
+        case "robomimic.hdf5": (environment, script) = ("umi", own.appendingPathComponent("check_robomimic.py"))
+        default: (environment, script) = ("lerobot", shared.appendingPathComponent("tools/check_lerobot.py"))
+        }
+        let python = environments.appendingPathComponent("\(environment)/bin/python")
+        try #require(FileManager.default.isExecutableFile(atPath: python.path), "missing: run `bash Tests/checkers.sh .deps/checkers` (make test does)")
+        let checked = try run(python, [script.path, output.appendingPathComponent(set).path], environment: variables)
+        #expect(checked.code == 0 && checked.lines.contains("RESULT OK"), "\(set): \(checked.lines.suffix(12))")
+    }
+}
