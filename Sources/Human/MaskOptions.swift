@@ -4,6 +4,9 @@ public struct MaskOptions: Codable, Sendable, Equatable {
     public var human = HumanOptions()
     public var skin = SkinOptions()
     public var fill = FillOptions()
+    public var models = ModelOptions()
+    public var overlay = OverlayOptions()
+    public var fixedView = FixedViewOptions()
 
     public init() {}
 }

@@ -71,6 +71,30 @@ struct Convert: AsyncParsableCommand {
     @Flag(help: "In a session of two grippers, keep demos of which only one side is good, as demos of one arm in OUTPUT/single.")
     var keepSingle = false
 
+    @Option(help: "Masks made elsewhere: a folder with masks.json and a PNG a frame (0 background, 128 unsure, 255 human), or one with such a folder for each demo.")
+    var masks: String?
+
+    @Option(help: "Clean pictures made elsewhere, used in the place of the human: a folder like that of --masks, RGB.")
+    var plates: String?
+
+    @Option(help: "A segmenter as a shell command: frames on its standard input, masks on its standard output.")
+    var maskCommand: String?
+
+    @Option(help: "A segmenter as an ONNX model: its manifest (JSON).")
+    var maskModel: String?
+
+    @Option(name: .customLong("onnxruntime"), help: "ONNX Runtime's library for --mask-model. Default: GRIPTRACE_ONNXRUNTIME, else where the loader finds it.")
+    var onnxRuntime: String?
+
+    @Flag(help: "Write each demo's masks and where its pixels come from to OUTPUT/masks, in the form of --masks.")
+    var exportMasks = false
+
+    @Option(help: "Draw this arm into the pictures where the joints put it: the name or file of the arm, or of a model of it with meshes.")
+    var overlay: String?
+
+    @Option(name: .customLong("fixed-camera"), parsing: .singleValue, help: "A camera beside the table (YAML: name, video, camera, table_from_camera) to draw the arm for as well. May be repeated.")
+    var fixedCameras: [String] = []
+
     @Flag(help: "Exit with 2 when anything was rejected.")
     var strict = false
 
@@ -147,6 +171,18 @@ struct Convert: AsyncParsableCommand {
             dynamics: dynamics)
         request.keepsSingle = keepSingle
         request.usesSessionPoses = poses == "session"
+        request.masks = masks.map { URL(fileURLWithPath: $0) }
+        request.plates = plates.map { URL(fileURLWithPath: $0) }
+        request.maskCommand = maskCommand
+        request.maskModel = maskModel.map { URL(fileURLWithPath: $0) }
+        request.onnxRuntime = onnxRuntime
+        request.exportsMasks = exportMasks
+        request.overlay = try overlay.map { try Arm(contentsOf: try Catalogue.arm($0)) }
+        do {
+            request.fixedCameras = try fixedCameras.map { try FixedCamera(contentsOf: URL(fileURLWithPath: $0)) }
+        } catch let error as FixedCameraError {
+            throw PipelineError.usage("--fixed-camera: \(error)", accepted: "a file with name, video, camera and table_from_camera")
+        }
         return request
     }
 

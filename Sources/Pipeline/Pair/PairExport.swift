@@ -42,6 +42,7 @@ enum PairExport {
             for side in [s.right, s.left] {
                 inputs["\(side.recording.file.unit)/feasibility"] = side.judged.artefact.key
                 inputs["\(side.recording.file.unit)/mask"] = side.masked.artefact.key
+                inputs.merge(try ReplacedPictures.inputs(side, context: context)) { a, _ in a }
             }
         }
         let settings = Settings(
@@ -80,7 +81,9 @@ enum PairExport {
                     seconds: &seconds, context: context)
             }
             try FileBytes.write(JSONText.encode(Export.summaries(request, account, rate: rate)), to: folder.appendingPathComponent("datasets.json"))
+            try context.provenance.write(to: folder)
         }
+        try context.provenance.read(from: artefact.folder)
         writing += seconds
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
     }

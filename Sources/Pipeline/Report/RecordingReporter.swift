@@ -61,6 +61,7 @@ struct RecordingReporter {
             r.figures.append(Figure("human_share_mean", 100 * masked.summary.meanHumanShare, "%"))
             r.problems += masked.summary.notes
         }
+        r.provenance = context.provenance.shares(state.file.unit)
         if let judged = state.judged, let solved = state.solved {
             r.episodes = zip(solved.episodes, judged.verdicts).map { span, verdict in
                 EpisodeReport(
@@ -110,7 +111,10 @@ struct RecordingReporter {
         }
         guard let masked = state.masked, let poses = state.poses, let tags = state.tags else { return out }
         let shown = shownFrames(masked, count: recording.times.count)
-        let filled = try FilledPictures(recording: recording, poses: poses, tags: tags, masked: masked, context: context)
+        let overlay = try state.judged.flatMap {
+            try WristOverlay(recording: recording, poses: poses, path: path.path, judged: $0, base: base, context: context)
+        }
+        let filled = try FilledPictures(recording: recording, poses: poses, tags: tags, masked: masked, overlay: overlay, context: context)
         for i in 0..<recording.times.count {
             guard let last = shown.last, i <= last else { break }
             guard let frame = try filled.next(wanted: shown.contains(i)) else { break }
@@ -119,12 +123,22 @@ struct RecordingReporter {
             let seconds = recording.times[i].seconds
             out.strips.append(
                 (
-                    "frame \(i), \(seconds.fixed(2)) s: recorded, classes (blue device, red human), exported (\((100 * frame.filledShare).fixed(1)) % filled)",
+                    "frame \(i), \(seconds.fixed(2)) s: recorded, classes (blue device, red human), exported (\(Self.origins(frame.provenance)))",
                     Data(try strip.jpegBytes(quality: 82)).base64EncodedString()
                 ))
             out.stripAspect = Double(strip.height) / Double(strip.width)
         }
         return out
+    }
+
+    /// Where a picture's pixels come from, such as `1.2 % observed, 0.1 % invented`.
+    private static func origins(_ provenance: Image?) -> String {
+        guard let provenance else { return "as recorded" }
+        var counts = [Int](repeating: 0, count: 256)
+        for p in provenance.pixels { counts[Int(p)] += 1 }
+        let n = Double(max(provenance.pixels.count, 1))
+        return Provenance.allCases.filter { $0 != .original && counts[Int($0.rawValue)] > 0 }
+            .map { "\((100 * Double(counts[Int($0.rawValue)]) / n).fixed(1)) % \($0)" }.joined(separator: ", ")
     }
 
     /// Three frames: those with most human in the first, middle and last third, or their middles where there is none.

@@ -1,3 +1,4 @@
+internal import Human
 internal import Session
 
 /// What the page shows of one recording beyond its part of the report: drawings and strips of pictures.
@@ -106,6 +107,7 @@ enum ReportPage {
         out += pictures.path
         out += pictures.margins
         for plot in pictures.joints { out += plot }
+        if let shares = r.provenance { out += provenance(shares) }
         if !pictures.strips.isEmpty {
             out += "<div class=\"s\">"
             for strip in pictures.strips {
@@ -114,6 +116,21 @@ enum ReportPage {
             out += "</div>"
         }
         return out
+    }
+
+    /// A bar of where the exported pixels come from, its shares beside their colours.
+    private static func provenance(_ shares: [String: Double]) -> String {
+        let colours = ["original": "#b9c4cf", "observed": "#3a9d5d", "propagated": "#8fbf5a", "invented": "#d9822b", "rendered": "#7a55c7"]
+        var bar = SVG(width: 900, height: 14)
+        var x = 0.0
+        var legend = "<div class=\"m\">exported pixels:"
+        for kind in Provenance.allCases {
+            let (name, share) = ("\(kind)", shares["\(kind)"] ?? 0)
+            bar.rectangle(x: x, y: 0, width: 900 * share, height: 14, fill: colours[name] ?? "#ccc")
+            x += 900 * share
+            legend += "<span class=\"k\" style=\"background:\(colours[name] ?? "#ccc")\"></span>\(name) \((100 * share).fixed(share < 0.01 && share > 0 ? 3 : 1)) %"
+        }
+        return legend + "</div>" + bar.document
     }
 
     private static func badge(_ status: RecordingReport.Status) -> String { "<span class=\"b \(status.rawValue)\">\(status.rawValue)</span>" }

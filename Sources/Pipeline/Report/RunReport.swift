@@ -66,6 +66,9 @@ public struct RecordingReport: Codable, Sendable, Equatable {
     public var figures: [Figure]
     public var verdict: String
     public var episodes: [EpisodeReport]
+    /// Of a demo's exported pixels, the shares by where they come from: `original`, `observed`, `propagated`, `invented`, `rendered`; they sum to
+    /// 1. Nil where nothing was exported.
+    public var provenance: [String: Double]?
 
     public init(unit: String, role: RecordingRole) {
         self.unit = unit

@@ -40,6 +40,20 @@ public struct ConvertRequest: Sendable {
     public var dynamics: Bool
     /// In a session of two grippers, keeps demos of which only one side is good, in `single/`.
     public var keepsSingle = false
+    /// A user's masks (and clean pictures): a folder as `MaskFolder` reads it, or one with such a folder for each demo.
+    public var masks: URL?
+    public var plates: URL?
+    /// A user's segmenter as a shell command, see `CommandModel`.
+    public var maskCommand: String?
+    /// A user's segmenter as an ONNX file: its manifest, and the runtime's library where it is not found by itself.
+    public var maskModel: URL?
+    public var onnxRuntime: String?
+    /// Writes masks and provenance of each demo to `masks/`.
+    public var exportsMasks = false
+    /// Drawn into the pictures from the joints: `arm`, or a model of it with meshes.
+    public var overlay: Arm?
+    /// Other cameras that the arm is drawn for.
+    public var fixedCameras: [FixedCamera] = []
 
     public init(
         session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = [.lerobot, .umi],

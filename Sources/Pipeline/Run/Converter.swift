@@ -2,6 +2,7 @@ public import Foundation
 internal import Geometry
 internal import Human
 internal import Imaging
+internal import Robot
 public import Session
 
 /// What a conversion came to.
@@ -35,6 +36,11 @@ public struct Converter: Sendable {
         layout = try SessionLayout(folder: request.session, externalPoses: request.poses != nil && !request.usesSessionPoses)
         if let only = request.only, !layout.demos.contains(where: { $0.unit == only }) {
             throw .usage("--only \(only): the session has no such demo", accepted: layout.demos.map(\.unit).joined(separator: ", "))
+        }
+        try UserModels.check(request)
+        if let overlay = request.overlay, let difference = request.arm.difference(inJointsFrom: overlay) {
+            throw .usage(
+                "--overlay \(overlay.name): \(difference)", accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
         }
         let root = request.output.appendingPathComponent("work").appendingPathComponent(layout.name)
         context = StageContext(request: request, store: ArtefactStore(root: root), progress: progress)

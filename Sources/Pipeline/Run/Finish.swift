@@ -19,9 +19,12 @@ extension Converter {
                 pairs.pairs.isEmpty
                 ? try Export.run(sources, labels: curated.inputs, account: account, writing: &writing, context: context)
                 : try exportPairs(states, sources, curated, account: account, pairs: pairs, writing: &writing)
+            if request.exportsMasks { try MaskExport.run(sources, context: context) }
+            var notes = notes
+            let views = FixedViews.run(sources, notes: &notes, context: context)
             let stale = sets.isEmpty ? Export.existing(request) : []
             let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
-            var outcome = try report(states, map: map, base: base, bases: pairs.bases, sets: sets, notes: notes + curated.notes + warnings)
+            var outcome = try report(states, map: map, base: base, bases: pairs.bases, sets: sets, views: views, notes: notes + curated.notes + warnings)
             outcome.writingSeconds = writing
             try curated.table.write(to: request.output.appendingPathComponent("episodes.csv"))
             return outcome
@@ -89,7 +92,8 @@ extension Converter {
     }
 
     private func report(
-        _ states: [DemoState], map: SessionMap?, base: BasePose, bases: SideBases, sets: [ExportSummary], notes: [String]
+        _ states: [DemoState], map: SessionMap?, base: BasePose, bases: SideBases, sets: [ExportSummary], views: [FixedViews.View],
+        notes: [String]
     ) throws -> ConvertOutcome {
         var recordings: [RecordingReport] = []
         var pictures: [String: RecordingPictures] = [:]
@@ -97,7 +101,11 @@ extension Converter {
         for state in states {
             writer.base = bases[state.pair].pose
             recordings.append(try writer.report(state))
-            pictures[state.file.unit] = try writer.pictures(state)
+            var shown = try writer.pictures(state)
+            for view in views where view.unit == state.file.unit {
+                shown.strips.append((view.caption, Data(view.strip).base64EncodedString()))
+            }
+            pictures[state.file.unit] = shown
         }
         let demos = states.filter { $0.file.role == .demo }
         let rejections = demos.flatMap(\.rejections) + states.filter { $0.file.role != .demo && $0.stopped != nil }.flatMap(\.rejections)

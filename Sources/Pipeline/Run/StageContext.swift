@@ -8,6 +8,7 @@ struct StageContext: Sendable {
     var request: ConvertRequest
     var store: ArtefactStore
     var progress: ProgressSink
+    var provenance = ProvenanceLog()
 
     var configuration: Configuration { request.configuration }
 

@@ -38,7 +38,7 @@ enum Dynamics {
             ])
         let writer = try LeRobotWriter(root: target, fps: rate, robotType: context.request.arm.name, layout: layout, options: options)
         for source in sources {
-            var pictures = try PictureCursor(source, context: context)
+            var pictures = try PictureCursor(source, counts: false, context: context)
             for span in spans(source.path) {
                 let samples = PathSampler(tool: source.path.tool, widths: source.path.widths, base: source.base, rate: rate).samples(of: span)
                 guard samples.count > 1 else { continue }

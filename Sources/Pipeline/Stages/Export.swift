@@ -114,6 +114,7 @@ enum Export {
         for s in sources {
             inputs["\(s.recording.file.unit)/feasibility"] = s.judged.artefact.key
             inputs["\(s.recording.file.unit)/mask"] = s.masked.artefact.key
+            inputs.merge(try ReplacedPictures.inputs(s, context: context)) { a, _ in a }
         }
         let settings = Settings(
             formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate,
@@ -142,7 +143,9 @@ enum Export {
                     sources, to: dynamicsTarget(request), existing: existing, account: source, rate: rate, seconds: &seconds, context: context)
             }
             try FileBytes.write(JSONText.encode(summaries(request, source, rate: rate)), to: folder.appendingPathComponent("datasets.json"))
+            try context.provenance.write(to: folder)
         }
+        try context.provenance.read(from: artefact.folder)
         writing += seconds
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
     }
@@ -295,10 +298,10 @@ struct PictureCursor {
     private var current: Image?
     private var filledShare = 0.0
 
-    init(_ source: ExportSource, context: StageContext) throws {
+    /// - Parameter counts: see `FilledPictures`.
+    init(_ source: ExportSource, counts: Bool = true, context: StageContext) throws {
         unit = source.recording.file.unit
-        pictures = try FilledPictures(
-            recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, context: context)
+        pictures = try FilledPictures(source, counts: counts, context: context)
     }
 
     mutating func picture(_ frame: Int) throws -> (picture: Image, filledShare: Double) {

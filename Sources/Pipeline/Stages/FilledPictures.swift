@@ -14,6 +14,8 @@ final class FilledPictures {
         var picture: Image?
         var original: Image?
         var classes: Image?
+        /// A `Provenance` raw value per pixel; nil where all of it is as it was recorded.
+        var provenance: Image?
         /// Share of the picture that is not as it was recorded.
         var filledShare = 0.0
     }
@@ -23,8 +25,29 @@ final class FilledPictures {
     private let filler: Filler?
     private let paintsTags: Bool
     private let tags: [[TagDetection]]
+    private let plates: MaskFolder?
+    private let overlay: WristOverlay?
+    /// Where the exported pixels are counted; nil where nobody asks.
+    private let log: ProvenanceLog?
+    private let unit: String
 
-    init(recording: IngestedRecording, poses: LocalizedPoses, tags: Artefact, masked: MaskedRecording, context: StageContext) throws {
+    /// - Parameter counts: whether these are the pictures that are exported, and so are counted.
+    convenience init(_ source: ExportSource, counts: Bool, context: StageContext) throws {
+        let overlay = try WristOverlay(
+            recording: source.recording, poses: source.poses, path: source.path, judged: source.judged, base: source.base, context: context)
+        try self.init(
+            recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, overlay: overlay, counts: counts,
+            context: context)
+    }
+
+    init(
+        recording: IngestedRecording, poses: LocalizedPoses, tags: Artefact, masked: MaskedRecording, overlay: WristOverlay? = nil,
+        counts: Bool = false, context: StageContext
+    ) throws {
+        self.overlay = overlay
+        plates = try UserModels.plates(recording, context: context)
+        log = counts ? context.provenance : nil
+        unit = recording.file.unit
         let options = context.configuration.mask
         let file = masked.artefact.file("classes.mov")
         paintsTags = options.fill.paintFingerTags
@@ -54,9 +77,26 @@ final class FilledPictures {
             return Frame()
         }
         guard let frame = try pictures.nextFrame(), let map = try classes.nextFrame() else { return nil }
-        guard let filler else { return Frame(picture: frame.image, original: frame.image, classes: map.image) }
-        let filled = try filler.fill(frame.image, classes: map.image, time: frame.time, fingerTags: tags[frame.index])
+        var filled = FilledFrame(untouched: frame.image)
+        if let plate = try plates?.plate(frame: frame.index) {
+            put(plate, where: map.image.removalMask, in: &filled)
+        } else if let filler {
+            filled = try filler.fill(frame.image, classes: map.image, time: frame.time, fingerTags: tags[frame.index])
+        }
+        if let overlay { _ = try overlay.draw(on: &filled, classes: map.image, index: frame.index) }
+        let original = filled.provenance.pixels.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
+        let isOriginal = original == filled.provenance.pixels.count
+        log?.add(unit, isOriginal ? nil : filled.provenance, pixels: original)
         return Frame(
-            picture: filled.picture, original: frame.image, classes: map.image, filledShare: filled.observedShare + filled.inventedShare)
+            picture: filled.picture, original: frame.image, classes: map.image, provenance: isOriginal ? nil : filled.provenance,
+            filledShare: 1 - Double(original) / Double(max(filled.provenance.pixels.count, 1)))
+    }
+
+    /// A user's clean picture in the place of the human: nobody here saw it, so it counts as invented.
+    private func put(_ plate: Image, where hole: Image, in filled: inout FilledFrame) {
+        for i in hole.pixels.indices where hole.pixels[i] != 0 {
+            for c in 0..<3 { filled.picture.pixels[3 * i + c] = plate.pixels[3 * i + c] }
+            filled.provenance.pixels[i] = Provenance.invented.rawValue
+        }
     }
 }

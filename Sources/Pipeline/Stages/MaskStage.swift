@@ -64,9 +64,11 @@ enum MaskStage {
     ) throws -> MaskedRecording {
         let unit = recording.file.unit
         let options = context.configuration.mask
-        let inputs = ["tags": tags.key, "localize": poses?.artefact.key ?? "", "device": device.artefact.key]
+        let inputs = ["tags": tags.key, "localize": poses?.artefact.key ?? "", "device": device.artefact.key].merging(
+            try UserModels.inputs(recording, context: context)) { a, _ in a }
         let artefact = try context.make(.mask, unit: unit, options: options, inputs: inputs) { folder in
             let detections = try Tags.read(tags, frameCount: recording.times.count)
+            let models = try UserModels.evidence(recording, context: context)
             let masker = try HumanMasker(device: recording.device(context.request.device), mask: device.mask, options: options)
             let writer = try VideoWriter(
                 folder.appendingPathComponent("classes.mov"), width: recording.summary.width, height: recording.summary.height, channels: 1,
@@ -74,7 +76,8 @@ enum MaskStage {
             var written = 0
             let advanced = context.advanced(.mask, unit)
             let statistics = try masker.run(
-                stream: pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) })
+                stream: pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) }),
+                outside: models?.source
             ) { frame throws(HumanError) in
                 do {
                     try writer.append(frame.classes)
@@ -87,7 +90,7 @@ enum MaskStage {
             try writer.finish()
             let summary = MaskSummary(
                 humanVisible: statistics.humanVisible, reason: statistics.reason, humanFrames: statistics.humanFrameCount,
-                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, deviceShare: device.mask.deviceShare, notes: device.mask.notes)
+                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, deviceShare: device.mask.deviceShare, notes: device.mask.notes + (models?.origins.map { "masks take evidence from \($0)" } ?? []))
             try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("mask.json"))
         }
         return MaskedRecording(artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")))

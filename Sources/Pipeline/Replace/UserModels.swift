@@ -1,0 +1,108 @@
+internal import Foundation
+internal import Human
+internal import Imaging
+internal import Robot
+internal import Session
+
+/// The masks, plates and models that a user brings, as the mask and export stages take them.
+enum UserModels {
+    /// Says what is wrong with them before any work, as far as that can be known.
+    static func check(_ request: ConvertRequest) throws(PipelineError) {
+        for (option, folder) in [("--masks", request.masks), ("--plates", request.plates)] {
+            var isFolder: ObjCBool = false
+            guard let folder else { continue }
+            guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+                throw .usage(
+                    "\(option) \(folder.path): is no folder", accepted: "a folder with \(MaskFolderManifest.name) and a PNG a frame, or one such folder for each demo")
+            }
+        }
+        guard let manifest = request.maskModel else { return }
+        do {
+            _ = try ONNXModel(manifest: manifest, runtime: request.onnxRuntime, options: request.configuration.mask.models)
+        } catch {
+            throw .failed(stage: "mask", "--mask-model: \(error)")
+        }
+    }
+
+    /// What the mask stage's artefact depends on besides its own options.
+    static func inputs(_ recording: IngestedRecording, context: StageContext) throws -> [String: String] {
+        let request = context.request
+        var inputs: [String: String] = [:]
+        if let masks = try folder(request.masks, .masks, recording) { inputs["model/masks"] = try masks.key() }
+        if let command = request.maskCommand { inputs["model/command"] = command }
+        if let manifest = request.maskModel {
+            inputs["model/onnx"] = try ONNXModel(manifest: manifest, runtime: request.onnxRuntime, options: context.configuration.mask.models).key
+        }
+        return inputs
+    }
+
+    /// What they say of a recording, frame by frame, and who says it; nil where there are none.
+    static func evidence(
+        _ recording: IngestedRecording, context: StageContext
+    ) throws -> (source: OutsideEvidenceSource, origins: [String])? {
+        let request = context.request
+        let options = context.configuration.mask.models
+        var answers: [(Int) throws(HumanError) -> ModelMask?] = []
+        var origins: [String] = []
+        if let masks = try folder(request.masks, .masks, recording) {
+            answers.append { frame throws(HumanError) in try masks.mask(frame: frame) }
+            origins.append("masks of \(masks.manifest.origin)")
+        }
+        let stream = MaskStage.pictures(of: recording)
+        if let command = request.maskCommand {
+            let masks = try CommandModel(command: command, options: options).masks(
+                stream, recording: recording.file.unit, width: recording.summary.width, height: recording.summary.height,
+                frames: recording.times.count)
+            answers.append { frame throws(HumanError) in try masks.mask(frame: frame) }
+            origins.append(masks.origin)
+        }
+        if let manifest = request.maskModel {
+            let model = try ONNXModel(manifest: manifest, runtime: request.onnxRuntime, options: options)
+            var masks = ModelMasks(origin: "model \(model.manifest.name) (\(model.manifest.licence))")
+            try stream { (frame, _, picture) throws(HumanError) in try masks.add(try model.mask(picture, frame: frame), frame: frame) }
+            let all = masks
+            answers.append { frame throws(HumanError) in try all.mask(frame: frame) }
+            origins.append(masks.origin)
+        }
+        guard !answers.isEmpty else { return nil }
+        let source: OutsideEvidenceSource = { (frame, _, _) throws(HumanError) in
+            var out: [OutsideEvidence] = []
+            for answer in answers { if let mask = try answer(frame) { out.append(mask.evidence(options)) } }
+            return out
+        }
+        return (source, origins)
+    }
+
+    /// Clean pictures that a user brings for a recording.
+    static func plates(_ recording: IngestedRecording, context: StageContext) throws -> MaskFolder? {
+        try folder(context.request.plates, .plates, recording)
+    }
+
+    /// The folder itself where it holds a recording's pictures, else the one inside that is named like the demo.
+    private static func folder(_ root: URL?, _ kind: MaskFolderManifest.Kind, _ recording: IngestedRecording) throws -> MaskFolder? {
+        guard let root else { return nil }
+        let own = FileManager.default.fileExists(atPath: root.appendingPathComponent(MaskFolderManifest.name).path)
+        let unit = recording.file.unit
+        return try MaskFolder(
+            own ? root : root.appendingPathComponent(unit, isDirectory: true), kind: kind, recording: unit, width: recording.summary.width,
+            height: recording.summary.height, frames: recording.times.count)
+    }
+}
+
+/// What the exported pictures depend on besides masks and joints.
+enum ReplacedPictures {
+    private struct Drawn: Codable {
+        var arm: [String: String]
+        var options: OverlayOptions
+    }
+
+    static func inputs(_ source: ExportSource, context: StageContext) throws -> [String: String] {
+        let unit = source.recording.file.unit
+        var inputs: [String: String] = [:]
+        if let plates = try UserModels.plates(source.recording, context: context) { inputs["\(unit)/plates"] = try plates.key() }
+        if let arm = context.request.overlay {
+            inputs["overlay"] = try JSONText.line(Drawn(arm: try arm.inputs(), options: context.configuration.mask.overlay))
+        }
+        return inputs
+    }
+}
