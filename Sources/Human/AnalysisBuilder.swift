@@ -6,14 +6,16 @@ struct AnalysisBuilder {
     let masker: HumanMasker
     let keyframes: [Keyframe]
     let tags: TagLookup
+    let scene: SceneModel?
 
     func build() throws(HumanError) -> HumanAnalysis {
         let o = masker.options.human
         var skin = SkinModel(options: masker.options.skin)
         let sample = stride(from: 0, to: keyframes.count, by: max(1, keyframes.count / 40)).map { keyframes[$0].image }
         skin.balance(on: sample, use: Array(repeating: masker.still.map { !$0 }, count: sample.count))
-        let gains = try Vignetting.estimate(keyframes, masker: masker).gains(masker.camera)
-        let tolerance = try chooseTolerance(gains)
+        var gains = scene?.gains ?? []
+        if scene == nil { gains = try Vignetting.estimate(keyframes, masker: masker).gains(masker.camera) }
+        let tolerance = scene == nil ? try chooseTolerance(gains) : o.sceneTolerance
         var window = SceneWindow(keyframes, gains: gains)
         var colours = ColourModel()
         var evidence: [Evidence] = []
@@ -24,13 +26,13 @@ struct AnalysisBuilder {
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
-                skin: skin, tolerance: tolerance, outside: keyframe.outside)
+                skin: skin, tolerance: tolerance, scene: scene, outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
             evidence.append(e)
         }
-        let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil && $1.outside == nil ? 0 : 1) }
+        let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil && $1.residual == nil && $1.outside == nil ? 0 : 1) }
         let seeded = shares.filter { $0 > 0 }.count
         let gate = o.gateKeyframes > 0 && shares.count >= o.gateKeyframes ? shares.sorted(by: >)[o.gateKeyframes - 1] : 0
         let compared = "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)"
@@ -41,7 +43,8 @@ struct AnalysisBuilder {
             reason: "no human: keyframes with a region that could be one: \(found);"
                 + " \(o.gateKeyframes) with \(o.gateShare.percent) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
-            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil
+            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil,
+            scene: scene
         )
         if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard gate >= o.gateShare else { return analysis }
@@ -120,8 +123,8 @@ struct AnalysisBuilder {
     /// Known not to be human: the device, what other views agree on, what the jaws hold.
     private func isScene(_ e: Evidence, _ i: Int) -> Bool {
         if e.has(Evidence.blocked | Evidence.held, i) { return true }
-        guard e.disagreement != nil else { return !e.has(Evidence.skin, i) }
-        return e.denseShare(i).map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
+        guard e.disagreement != nil || e.residual != nil else { return !e.has(Evidence.skin, i) }
+        return e.unexplained(i).map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
     }
 
     /// Regions that can only be human: unexplained by the scene, reaching the border, skin-like or large.
@@ -133,8 +136,8 @@ struct AnalysisBuilder {
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
             if let outside = e.outside, abs(outside[i]) > 1 {
                 if outside[i] > 0 { (candidate.pixels[i], link.pixels[i]) = (255, 255) }
-            } else if e.disagreement != nil {
-                let share = masker.rim[i] ? nil : e.denseShare(i)
+            } else if e.disagreement != nil || e.residual != nil {
+                let share = masker.rim[i] ? nil : e.unexplained(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
                 if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
             } else if o.judgeWithoutPoses, e.has(Evidence.skin, i) {
@@ -154,7 +157,7 @@ struct AnalysisBuilder {
                 let share = Double(c.area) / Double(masker.inside)
                 guard entries[c.label] != nil else { return false }
                 if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= o.seedShare }
-                return e.disagreement != nil && share >= o.plainSeedShare
+                return (e.disagreement != nil || e.residual != nil) && share >= o.plainSeedShare
             }
         for (label, pixel) in entries.enumerated() where accepted[label] { if let pixel { entry.add(masker.sectors[pixel]) } }
         return parts.labels.map { accepted[Int($0)] }

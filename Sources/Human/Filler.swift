@@ -69,20 +69,26 @@ public struct PlateStore: Sendable {
 public struct Filler: Sendable {
     public let options: MaskOptions
     private let background: BackgroundFinder?
+    private let scenery: SceneFill?
 
     /// - Parameters:
     ///   - plates: of the same recording; nil or without poses: nothing is observed, all is painted in.
     ///   - poses: of the same recording, table from camera.
+    ///   - scene: the session's still scene: depth and further pictures to fill from.
     public init(
-        device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions()
+        device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions(), scene: SceneModel? = nil
     ) {
         self.options = options
         if let plates, let poses, let first = plates.plates.first, options.fill.mode == .observed,
             let camera = device.camera.rescaled(width: first.picture.width, height: first.picture.height)
         {
-            background = BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
+            scenery = scene.flatMap {
+                SceneFill(camera: camera, readout: device.readout, scene: $0, plates: plates, poses: poses, options: options)
+            }
+            background = scenery != nil ? nil : BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
         } else {
             background = nil
+            scenery = nil
         }
     }
 
@@ -109,12 +115,14 @@ public struct Filler: Sendable {
         }
         let n = Double(max(picture.width * picture.height, 1))
         out.observedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.observed.rawValue ? 1 : 0) }) / n
+        out.propagatedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.propagated.rawValue ? 1 : 0) }) / n
         out.inventedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.invented.rawValue ? 1 : 0) }) / n
         return out
     }
 
     private func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
         var remaining = hole
+        if let scenery { try scenery.fill(&remaining, classes, time, &out) }
         if let background { try background.fill(&remaining, classes, time, &out) }
         let invented = Provenance.invented.rawValue
         guard remaining.pixels.contains(255) else { return }

@@ -23,6 +23,7 @@ public struct HumanAnalysis: Sendable {
     /// Sectors of the border through which the human comes in.
     var entry: [Bool]
     var colours: ColourModel?
+    var scene: SceneModel?
 }
 
 /// Everything known about one working picture before it is judged, a byte a pixel.
@@ -35,6 +36,9 @@ struct Evidence: Sendable {
     var flags: [UInt8]
     /// Log odds of human from outside; nil without.
     var outside: [Float]?
+    /// How far the pixel and its neighbours are from the still scene, as a share times `SceneEvidence.full`, `unknown` where the scene is
+    /// not known; nil without a scene.
+    var residual: [UInt8]?
 
     /// The device and what lies beyond the circle.
     static let blocked: UInt8 = 1
@@ -51,6 +55,15 @@ struct Evidence: Sendable {
         return Double(disagreement[i]) / SceneEvidence.full
     }
 
+    /// How little is known of why the pixel looks as it does, 0 to 1: by the still scene where that is known, else by the recording's other
+    /// pictures. What the scene does not hold but the pictures before or after do is a thing that was moved, or a human who keeps still.
+    @inline(__always) func unexplained(_ i: Int) -> Double? {
+        guard let residual, residual[i] != SceneEvidence.unknown else { return denseShare(i) }
+        let share = Double(residual[i]) / SceneEvidence.full
+        guard let other = denseShare(i) else { return share }
+        return share * (0.6 + 0.4 * min(1, other / 0.4))
+    }
+
     /// The neighbourhood's disagreement as a share; nil where the pixel's own is unknown.
     @inline(__always) func denseShare(_ i: Int) -> Double? {
         guard let disagreement, disagreement[i] != SceneEvidence.unknown, dense[i] != SceneEvidence.unknown else { return nil }
@@ -63,12 +76,13 @@ extension HumanMasker {
     func evidence(
         _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection],
         window: inout SceneWindow,
-        skin: SkinModel, tolerance: Double, outside: [Float]?
+        skin: SkinModel, tolerance: Double, scene: SceneModel?, outside: [Float]?
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
         var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
-        if let poses, let found = try disagreement(picture, time, poses, &window, tolerance) {
+        if let poses, let scene { out.residual = residual(picture, poses, scene) }
+        if let poses, let found = try disagreement(picture, time, poses, &window, tolerance, wanted: cells(out.residual)) {
             out.disagreement = found
             out.dense = SceneEvidence.dense(
                 found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
@@ -82,7 +96,8 @@ extension HumanMasker {
 
     /// Nil where too few keyframes can be compared with.
     func disagreement(
-        _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double
+        _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double,
+        wanted: [Bool]? = nil
     ) throws(HumanError) -> [UInt8]? {
         let chosen = window.neighbours(of: time, options: options.human)
         guard chosen.count >= options.human.minimumViews else { return nil }
@@ -93,7 +108,30 @@ extension HumanMasker {
         }
         return SceneEvidence.disagreement(
             picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, tolerance: tolerance,
-            options: options.human)
+            wanted: wanted, options: options.human)
+    }
+
+    /// The difference from the still scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
+    private func residual(_ picture: ScenePicture, _ poses: RowPoses, _ scene: SceneModel) -> [UInt8] {
+        let depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes)
+        let found = scene.residual(picture, poses: poses, depth: depth, warp: nodes, blocked: still, options: options.scene)
+        let scale = Float(SceneEvidence.full / options.human.sceneLevels)
+        let shares = found.levels.map { $0 == SceneModel.unknown ? SceneEvidence.unknown : UInt8(min(Float(SceneEvidence.full), Float($0) * scale)) }
+        return SceneEvidence.dense(shares, blocked: still, width: self.scale.width, height: self.scale.height, radius: 1, keepsUnknown: true)
+    }
+
+    /// The cells of the warp's grid in which the still scene leaves something open; nil for all.
+    private func cells(_ residual: [UInt8]?) -> [Bool]? {
+        guard let residual else { return nil }
+        let columns = warp.columns - 1
+        var out = [Bool](repeating: false, count: columns * (warp.rows - 1))
+        let least = UInt8(0.25 * SceneEvidence.full)
+        for y in 0..<scale.height {
+            for x in 0..<scale.width where residual[y * scale.width + x] > least && !still[y * scale.width + x] {
+                out[min(y / warp.step, warp.rows - 2) * columns + min(x / warp.step, columns - 1)] = true
+            }
+        }
+        return out
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.

@@ -56,7 +56,7 @@ extension HumanMasker {
                 let scene = try ScenePicture(image, gains: analysis.gains)
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
-                    tolerance: analysis.tolerance,
+                    tolerance: analysis.tolerance, scene: analysis.scene,
                     outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score

@@ -42,6 +42,8 @@ public struct HumanMasker: Sendable {
     let scale: WorkingScale
     let camera: CameraModel
     let warp: SurfaceWarp
+    /// The grid on which depth maps live.
+    let nodes: SurfaceWarp
     let surfaces: [Surface]
     /// The still part at working size, where it is not background, its border band, and the pixels inside the circle.
     let fixed: Image
@@ -68,6 +70,7 @@ public struct HumanMasker: Sendable {
         scale = WorkingScale(width: w, height: h, maximumWidth: options.human.maximumWorkingWidth)
         camera = scale.camera(full)
         warp = SurfaceWarp(camera: camera, step: max(2, options.human.gridStep), reach: options.human.maximumPlaneDistance)
+        nodes = SurfaceWarp(camera: camera, step: max(1, options.scene.step), reach: options.human.maximumPlaneDistance)
         surfaces = options.human.surfaces
         fixed = Self.working(mask.fixed, scale)
         still = fixed.pixels.map { $0 != PixelClass.background.rawValue }
@@ -85,18 +88,20 @@ public struct HumanMasker: Sendable {
     ///   - poses: table from camera; nil for the colour path alone. Lost frames are judged by colour.
     ///   - tags: detections by frame number, full-size pixels; frames without an entry borrow the nearest.
     ///   - outside: further evidence of human by pixel, from models or labels; nil for none.
+    ///   - scene: the session's still scene, from a recording without the human; nil compares the recording with itself alone.
     ///   - sink: is handed every frame once, in order.
     public func run(
         stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
-        sink: @escaping (MaskedFrame) throws(HumanError) -> Void
+        scene: SceneModel? = nil, sink: @escaping (MaskedFrame) throws(HumanError) -> Void
     ) throws(HumanError) -> MaskStatistics {
-        let analysis = try analyze(stream: stream, poses: poses, tags: tags, outside: outside)
+        let analysis = try analyze(stream: stream, poses: poses, tags: tags, outside: outside, scene: scene)
         return try emit(stream: stream, poses: poses, tags: tags, outside: outside, analysis: analysis, sink: sink)
     }
 
     /// The first pass: whether there is a human, when, and in which colours.
     public func analyze(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
+        scene: SceneModel? = nil
     ) throws(HumanError) -> HumanAnalysis {
         var keyframes = KeyframeStore(interval: options.human.keyframeInterval, limit: options.human.maximumKeyframes)
         try stream { (frame, time, picture) throws(HumanError) in
@@ -109,7 +114,7 @@ public struct HumanMasker: Sendable {
             keyframes.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows,
                 outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil))
         }
-        let builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs))
+        let builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs), scene: scene)
         return try builder.build()
     }
 

@@ -17,15 +17,46 @@ extension HumanMasker {
         var score = [Float](repeating: -9, count: n)
         for i in 0..<n where !e.has(Evidence.blocked, i) {
             var s = Float(o.colourWeight) * (0.5 * colour[i] + wide[i] / 18) - Float(o.prior)
-            if let share = e.share(i), let dense = e.denseShare(i) {
+            if e.residual != nil, let share = e.unexplained(i) {
+                s += Float(o.sceneWeight * (share - o.sceneNeutral))
+            } else if let share = e.share(i), let dense = e.denseShare(i) {
                 s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
             }
             if let outside = e.outside { s += outside[i] }
             if e.has(Evidence.held, i) { s -= Float(o.heldWeight) }
             score[i] = s
         }
-        smooth(&score, picture: picture, e)
+        if o.edgeCost > 0 { cut(&score, picture: picture, e) } else { smooth(&score, picture: picture, e) }
         return try acceptRegions(score, e, entry)
+    }
+
+    /// Where the graph cut says human the score is at least a little above 0, elsewhere at most a little below.
+    private func cut(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
+        let o = options.human
+        let (w, h) = (scale.width, scale.height)
+        let n = w * h
+        let table = (0..<256).map { Float(o.edgeCost) * (0.12 + 0.88 * Float(exp(-Double($0 * $0) / (2 * o.edgeLevels * o.edgeLevels)))) }
+        var (right, down) = ([Float](repeating: 0, count: n), [Float](repeating: 0, count: n))
+        picture.colours.withUnsafeBufferPointer { c in
+            @inline(__always) func edge(_ i: Int, _ j: Int) -> Float {
+                let d =
+                    abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1]))
+                    + abs(Int(c[3 * i + 2]) - Int(c[3 * j + 2]))
+                return table[min(d, 255)]
+            }
+            for y in 0..<h {
+                for x in 0..<w {
+                    let i = y * w + x
+                    if e.has(Evidence.blocked, i) { continue }
+                    if x + 1 < w, !e.has(Evidence.blocked, i + 1) { right[i] = edge(i, i + 1) }
+                    if y + 1 < h, !e.has(Evidence.blocked, i + w) { down[i] = edge(i, i + w) }
+                }
+            }
+        }
+        let limit = Float(o.cutLimit)
+        let labels = GraphCut.label(
+            score: score.map { max(-limit, min(limit, $0)) }, right: right, down: down, width: w, height: h)
+        for i in 0..<n where !e.has(Evidence.blocked, i) { score[i] = labels[i] ? max(score[i], 0.3) : min(score[i], -0.3) }
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
@@ -66,12 +97,15 @@ extension HumanMasker {
             Image(width: w, height: h, channels: 1, pixels: score.map { Double($0) > odds ? 255 : 0 })
         }
         let sure = above(0)
-        let parts = try Image.operation("human regions") { () throws(ImagingError) in try sure.opened(radius: 1).connectedComponents() }
+        let isCut = o.edgeCost > 0
+        let parts = try Image.operation("human regions") { () throws(ImagingError) in
+            try (isCut ? sure : sure.opened(radius: 1)).connectedComponents()
+        }
         guard !parts.components.isEmpty else { return nil }
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
         var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
         for i in score.indices where parts.labels[i] > 0 {
-            if e.disagreement == nil || (e.outside?[i] ?? 0) > 1 || (e.denseShare(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
+            if (e.disagreement == nil && e.residual == nil) || (e.outside?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
         }
         let accepted =
             [false]
@@ -81,6 +115,7 @@ extension HumanMasker {
             }
         guard accepted.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
+        if isCut { return score.indices.map { regions.pixels[$0] != 0 ? score[$0] : min(score[$0], -0.3) } }
         // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.
         let likely = above(o.growOdds)
         let (near, body) = try Image.operation("human regions") { () throws(ImagingError) in

@@ -3,6 +3,7 @@ public struct MaskOptions: Codable, Sendable, Equatable {
     public var device = DeviceMaskOptions()
     public var human = HumanOptions()
     public var skin = SkinOptions()
+    public var scene = SceneOptions()
     public var fill = FillOptions()
     public var models = ModelOptions()
     public var overlay = OverlayOptions()
@@ -127,8 +128,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var regionDisagreement = 0.3
     /// Sectors of the border (36 in all) with at least this share of the seeds of the fullest one let a human in; default 0.2.
     public var entryShare = 0.2
-    /// Sectors to each side of those that do so too; default 2 (20 degrees).
-    public var entryReach = 2
+    /// Sectors to each side of those that do so too; default 5 (50 degrees).
+    public var entryReach = 5
     /// Log odds above which a pixel near a region belongs to it; default −0.9.
     public var growOdds = -0.9
     /// How near, and the widest gap within a region that is closed, working pixels; default 3.
@@ -150,6 +151,19 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var heldWeight = 2.0
     /// Log odds against human before any evidence; default 0.7.
     public var prior = 0.7
+    /// Difference from the still scene that says as much as can be said, levels; default 18.
+    public var sceneLevels = 18.0
+    /// Weight of that difference, default 7, and the share of it that says neither human nor scene, default 0.3.
+    public var sceneWeight = 7.0
+    public var sceneNeutral = 0.3
+    /// Factor on the tolerances within the recording where the still scene is known; default 0.7.
+    public var sceneTolerance = 0.7
+    /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5; 0 smooths in place of the graph cut.
+    public var edgeCost = 2.5
+    /// Colour difference over which that cost falls off, levels; default 9.
+    public var edgeLevels = 9.0
+    /// Most a single pixel's evidence counts in the cut, log odds; default 5.
+    public var cutLimit = 5.0
     /// Passes of edge-aware smoothing of the evidence; default 3.
     public var smoothingPasses = 3
     /// Frames before and after whose masks are joined into the margin; default 2.
@@ -217,10 +231,14 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var plates = 48
     /// Fewest views that agree for a pixel to count as observed; default 2.
     public var minimumViews = 2
-    /// Most views asked for a pixel; default 10, nearest in time first.
-    public var maximumViews = 10
+    /// Most views asked for a pixel; default 10, nearest first.
+    public var maximumViews = 8
     /// Spread of the agreeing views, levels summed over the channels; default 30.
     public var viewTolerance = 30.0
+    /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
+    public var candidateViews = 14
+    /// Agreeing views whose mean is taken, the nearest first; default 3: more blur fine print.
+    public var meanViews = 3
     /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
     public var ringWidth = 6
     /// Paint the finger tags over with the colour around them, as UMI does; default false.

@@ -70,9 +70,11 @@ enum SceneEvidence {
     ///   - views: other pictures with their poses; `before` tells on which side in time.
     ///   - blocked: pixels that say nothing, in every picture: device, beyond the circle.
     ///   - factor: on the tolerances of the options.
+    ///   - cells: of the warp's grid that are asked about; the rest stays unknown; nil asks about all.
     static func disagreement(
         _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
-        warp: SurfaceWarp, blocked: [Bool], tolerance factor: Double, options: HumanOptions
+        warp: SurfaceWarp, blocked: [Bool], tolerance factor: Double,
+        wanted cells: [Bool]? = nil, options: HumanOptions
     ) -> [UInt8] {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
@@ -83,7 +85,7 @@ enum SceneEvidence {
         let limit = Float(factor * options.colourTolerance)
         let fewest = Float(3 * options.minimumViews)
         let enough = Float(options.sufficientAgreement)
-        var wanted = [Bool](repeating: true, count: (warp.rows - 1) * (warp.columns - 1))
+        var wanted = cells ?? [Bool](repeating: true, count: (warp.rows - 1) * (warp.columns - 1))
         for surface in surfaces {
             guard wanted.contains(true) else { break }
             for side in 0..<2 {
@@ -128,7 +130,10 @@ enum SceneEvidence {
     }
 
     /// The mean over a square of what is known there and not blocked.
-    static func dense(_ disagreement: [UInt8], blocked: [Bool], width: Int, height: Int, radius: Int) -> [UInt8] {
+    /// - Parameter keepsUnknown: whether what is unknown stays so.
+    static func dense(
+        _ disagreement: [UInt8], blocked: [Bool], width: Int, height: Int, radius: Int, keepsUnknown: Bool = false
+    ) -> [UInt8] {
         var value = [Float](repeating: 0, count: disagreement.count)
         var weight = value
         for i in disagreement.indices where !blocked[i] && disagreement[i] != unknown {
@@ -137,7 +142,7 @@ enum SceneEvidence {
         }
         let values = boxSum(value, width: width, height: height, radius: radius)
         let weights = boxSum(weight, width: width, height: height, radius: radius)
-        return disagreement.indices.map { weights[$0] < 1 ? unknown : UInt8(min(full, Double(values[$0] / weights[$0]).rounded())) }
+        return disagreement.indices.map { weights[$0] < 1 || (keepsUnknown && disagreement[$0] == unknown) ? unknown : UInt8(min(full, Double(values[$0] / weights[$0]).rounded())) }
     }
 
     /// Adds one view's votes.

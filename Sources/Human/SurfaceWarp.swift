@@ -128,6 +128,36 @@ struct SurfaceWarp: Sendable {
         return out
     }
 
+    /// The same for nodes whose distance from the camera is known; 0 is unknown and falls nowhere.
+    /// - Parameter ranges: if given, is set to each node's distance from the other camera.
+    func grid(from: RowPoses, to: RowPoses, distances: [Float], ranges: inout [Float]) -> Grid {
+        var out = Grid(x: [Float](repeating: .nan, count: columns * rows), y: [Float](repeating: 0, count: columns * rows))
+        let inverses = to.tableFromCamera.map(\.inverse)
+        let last = Double(inverses.count - 1)
+        let scale = 1 / Double(camera.height - 1)
+        for r in 0..<rows {
+            let pose = from.pose(atHeight: Double(r * step) * scale)
+            // The row it falls on is nearly the neighbour's.
+            var row = inverses.count / 2
+            for c in 0..<columns {
+                let k = r * columns + c
+                let distance = Double(distances[k])
+                guard distance > 0, let bearing = bearings[k] else { continue }
+                let point = pose.translation + distance * (pose.rotation * bearing)
+                let local = inverses[row] * point
+                guard let pixel = camera.project(local), abs(pixel.x) < 1e5, abs(pixel.y) < 1e5 else { continue }
+                out.x[k] = Float(pixel.x)
+                out.y[k] = Float(pixel.y)
+                ranges[k] = Float(local.length)
+                row = max(0, min(inverses.count - 1, Int((pixel.y * scale * last).rounded())))
+            }
+        }
+        return out
+    }
+
+    /// The unit bearing of a node in the camera's frame; nil beyond the lens.
+    func bearing(_ node: Int) -> Vector3? { bearings[node] }
+
     /// Calls `body(index, x, y)` with the pixel's place in the other picture for every pixel whose cell is known and wanted.
     /// - Parameter wanted: by cell, (rows − 1) × (columns − 1); empty wants all.
     @inline(__always) func forEachPixel(_ grid: Grid, wanted: [Bool] = [], _ body: (_ index: Int, _ x: Float, _ y: Float) -> Void) {

@@ -15,6 +15,8 @@ struct RenderedFrame {
     var clean: Image?
     /// 255 where any ray of the pixel met the human.
     var human: Image?
+    /// What each pixel shows, see `RecordingPlan.classes`.
+    var classes: Image
 }
 
 /// Draws frames through the device's lens: every row at its own time, every ray at its own moment of the exposure.
@@ -72,7 +74,8 @@ struct FrameRenderer: Sendable {
         return RenderedFrame(
             image: Image(width: w, height: h, channels: 3, pixels: image),
             clean: isSeen ? Image(width: w, height: h, channels: 3, pixels: clean) : nil,
-            human: isSeen ? Image(width: w, height: h, channels: 1, pixels: mask) : nil)
+            human: isSeen ? Image(width: w, height: h, channels: 1, pixels: mask) : nil,
+            classes: Image(width: w, height: h, channels: 1, pixels: drawn.flatMap(\.classes)))
     }
 
     /// The picture behind a covered lens: the sensor's noise.
@@ -83,7 +86,7 @@ struct FrameRenderer: Sendable {
         image.pixels.withUnsafeMutableBufferPointer { out in
             for pixel in 0..<(w * h) { Self.store(Float3(repeating: 4) + sigma * Self.noise(noiseSeed, pixel), out, 3 * pixel) }
         }
-        return RenderedFrame(image: image, clean: nil, human: nil)
+        return RenderedFrame(image: image, clean: nil, human: nil, classes: Image(width: w, height: h, channels: 1))
     }
 
     /// A band of rows of the picture.
@@ -91,13 +94,14 @@ struct FrameRenderer: Sendable {
         var image: [UInt8]
         var clean: [UInt8]
         var mask: [UInt8]
+        var classes: [UInt8]
     }
 
     /// Collects bands from several threads, by their number.
     private final class Parts: Sendable {
         private let bands: Mutex<[Band]>
 
-        init(_ count: Int) { bands = Mutex(Array(repeating: Band(image: [], clean: [], mask: []), count: count)) }
+        init(_ count: Int) { bands = Mutex(Array(repeating: Band(image: [], clean: [], mask: [], classes: []), count: count)) }
 
         func keep(_ band: Band, at index: Int) { bands.withLock { $0[index] = band } }
 
@@ -112,12 +116,16 @@ struct FrameRenderer: Sendable {
         let hasHuman = things.human != nil
         var band = Band(
             image: [UInt8](repeating: 0, count: w * rows.count * 3), clean: [UInt8](repeating: 0, count: hasHuman ? w * rows.count * 3 : 0),
-            mask: [UInt8](repeating: 0, count: hasHuman ? w * rows.count : 0))
+            mask: [UInt8](repeating: 0, count: hasHuman ? w * rows.count : 0), classes: [UInt8](repeating: 0, count: w * rows.count))
         withTracer(scene, things) { tracer in
             band.image.withUnsafeMutableBufferPointer { image in
                 band.clean.withUnsafeMutableBufferPointer { clean in
                     band.mask.withUnsafeMutableBufferPointer { mask in
-                        for row in rows { drawRow(row, from: rows.lowerBound, lens, tracer, poses, noiseSeed, light, image, clean, mask) }
+                        band.classes.withUnsafeMutableBufferPointer { classes in
+                            for row in rows {
+                                drawRow(row, from: rows.lowerBound, lens, tracer, poses, noiseSeed, light, image, clean, mask, classes)
+                            }
+                        }
                     }
                 }
             }
@@ -128,7 +136,8 @@ struct FrameRenderer: Sendable {
     /// Draws one row into a band that begins at row `first`.
     private func drawRow(
         _ row: Int, from first: Int, _ lens: LensTable, _ tracer: Tracer, _ poses: [FloatTransform], _ seed: UInt64,
-        _ brightness: Float, _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>
+        _ brightness: Float, _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>,
+        _ classes: UnsafeMutableBufferPointer<UInt8>
     ) {
         let w = device.camera.width
         let grid = raysAcross
@@ -145,6 +154,8 @@ struct FrameRenderer: Sendable {
                     var colour = Float3.zero
                     var clean = Float3.zero
                     var isHuman = false
+                    var kinds: UInt8 = 0
+                    var kind: UInt8 = 0
                     for s in 0..<samples {
                         let u = (Float(s % grid) + 0.5) / Float(grid)
                         let v = (Float(s / grid) + 0.5) / Float(grid)
@@ -157,11 +168,14 @@ struct FrameRenderer: Sendable {
                         colour += result.colour
                         clean += result.clean
                         isHuman = isHuman || result.isHuman
+                        kind = result.kind
+                        kinds |= 1 << kind
                     }
                     let noise = Self.noise(seed, row * w + x) * sigma
                     let scale = 255 * share * light * brightness
                     let place = (row - first) * w + x
                     Self.store(colour * scale + noise, out, 3 * place)
+                    classes[place] = isHuman ? 4 : kinds == 1 << kind ? kind : 0
                     if !bare.isEmpty {
                         Self.store(clean * scale + noise, bare, 3 * place)
                         if isHuman { flags[place] = 255 }

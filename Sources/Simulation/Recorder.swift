@@ -51,10 +51,20 @@ struct Recorder {
 
     func frame(_ index: Int) -> RenderedFrame {
         let time = Double(index) / Double(scenario.picture.rate)
-        let human = plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo) : nil
+        let human = plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo, grip: grip(at: time)) : nil
         let noiseSeed = SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001)
         if plan.coveredFrom >= 0, time >= plan.coveredFrom { return renderer.covered(noiseSeed: noiseSeed) }
         return renderer.render(motion, at: time, human: human, noiseSeed: noiseSeed, gripper: plan.camera, partner: partner)
+    }
+
+    /// Where the operator's hand holds the other gripper: below its body, from behind.
+    private func grip(at time: Double) -> (place: Float3, along: Float3)? {
+        guard scenario.operatorArm.carriesPartner, let partner else { return nil }
+        let pose = partner.tableFromCamera(at: time)
+        let place = pose * Vector3(0, 0.13, 0.03)
+        let along = pose.rotation * Vector3(0, 0, 1)
+        func narrow(_ v: Vector3) -> Float3 { Float3(Float(v.x), Float(v.y), Float(v.z)) }
+        return (narrow(place), narrow(along))
     }
 
     func inertial() -> InertialSynthesis { InertialSynthesis(motion, device: device, model: scenario.inertial, seed: seed &+ 3) }
@@ -107,6 +117,11 @@ struct Recorder {
         let mask = try VideoWriter(
             truth.appendingPathComponent("human_mask.mov"), width: w, height: h, channels: 1,
             options: VideoWriter.Options(.ffv1, rate: Rational(scenario.picture.rate, 1)))
+        let classes = plan.classes
+            ? try VideoWriter(
+                truth.appendingPathComponent("classes.mov"), width: w, height: h, channels: 1,
+                options: VideoWriter.Options(.ffv1, rate: Rational(scenario.picture.rate, 1)))
+            : nil
         options.hasTelemetry = true
         let stamp = scenario.stamp(of: plan)
         options.creationTime = stamp?.creationTime
@@ -120,6 +135,7 @@ struct Recorder {
             try video.append(rendered.image)
             try clean?.append(rendered.clean ?? rendered.image)
             try mask.append(rendered.human ?? empty)
+            try classes?.append(rendered.classes)
             if rendered.human != nil { humanFrames += 1 }
             progress(Simulator.Progress(recording: plan.name, frame: i + 1, frames: frameCount))
         }
@@ -128,6 +144,7 @@ struct Recorder {
         if let stamp { try CameraSerialBox.add(serial: stamp.serial, model: "Simulated camera", to: url) }
         try clean?.finish()
         try mask.finish()
+        try classes?.finish()
         return humanFrames
     }
 }

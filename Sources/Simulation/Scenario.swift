@@ -194,11 +194,14 @@ public struct Scenario: Codable, Sendable, Equatable {
         public var shift = [0.0, 0.0]
         /// From when on the lens is covered, seconds; -1 never.
         public var coveredFrom = -1.0
+        /// Whether the truth says of every pixel what it shows (`classes.mov`): 1 gripper, 2 other gripper, 3 object, 4 human, 0 all else and
+        /// pixels that show several without a human.
+        public var classes = false
 
         public init() {}
 
         enum CodingKeys: String, CodingKey {
-            case name, motion, variant, human, keyframes, speed, camera, partner
+            case name, motion, variant, human, keyframes, speed, camera, partner, classes
             case motionFile = "motion_file"
             case inertialFile = "inertial_file"
             case motionStart = "motion_start_s"

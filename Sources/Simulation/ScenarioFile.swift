@@ -114,11 +114,15 @@ extension Scenario {
         for (i, box) in scene.boxes.enumerated() {
             try numbers(box.position, 2, "scene.boxes[\(i)].position_m")
             try numbers(box.size, 3, "scene.boxes[\(i)].size_m")
+            if !box.colour.isEmpty { try numbers(box.colour, 3, "scene.boxes[\(i)].colour") }
             try check(box.size.allSatisfy { $0 > 0 }, "scene.boxes[\(i)].size_m", "three positive numbers are needed")
         }
         try numbers(object.colour, 3, "object.colour")
         try numbers(operatorArm.skin, 3, "operator_arm.skin")
         try numbers(operatorArm.sleeve, 3, "operator_arm.sleeve")
+        if !operatorArm.glove.isEmpty { try numbers(operatorArm.glove, 3, "operator_arm.glove") }
+        try check((0...1).contains(operatorArm.sleeved), "operator_arm.sleeved", "\(operatorArm.sleeved) is not between 0 and 1")
+        try check((0...1).contains(operatorArm.texture), "operator_arm.texture", "\(operatorArm.texture) is not between 0 and 1")
         try numbers(operatorArm.shoulder, 3, "operator_arm.shoulder_m")
         try numbers(operatorArm.reach, 3, "operator_arm.reach_m")
         try numbers(robots.baseTranslation, 3, "robots.base_translation_m")

@@ -47,6 +47,8 @@ extension Scenario {
         public var size = [0.1, 0.1, 0.1]
         /// Degrees about z.
         public var yaw = 0.0
+        /// One colour, 0 to 1, red green blue; empty for a printed cover.
+        public var colour: [Double] = []
 
         public init() {}
 
@@ -67,6 +69,7 @@ extension Scenario {
             case position = "position_m"
             case size = "size_m"
             case yaw = "yaw_deg"
+            case colour
         }
     }
 
@@ -127,11 +130,25 @@ extension Scenario {
         public var shoulder = [0.12, 0.92, 0.40]
         /// Where the finger tips reach to, metres.
         public var reach = [0.17, 0.06, 0.045]
+        /// Share of the forearm, from the elbow, that the sleeve covers; default 0.68; 0 is a bare forearm.
+        public var sleeved = 0.68
+        /// Colour of a glove, 0 to 1, red green blue; empty for a bare hand.
+        public var glove: [Double] = []
+        /// Amplitude of the hand's own movement, metres; default 0.03; 0 keeps it still.
+        public var busy = 0.03
+        /// How much skin and cloth vary from place to place, 0 to 1; default 0: flat colours.
+        public var texture = 0.0
+        /// Whether the sleeve is checked.
+        public var checked = false
+        /// Whether the hand carries the partner's gripper; `reach` counts for nothing then.
+        public var carriesPartner = false
 
         public init() {}
 
         enum CodingKeys: String, CodingKey {
-            case skin, sleeve
+            case skin, sleeve, sleeved, glove, texture, checked
+            case busy = "busy_m"
+            case carriesPartner = "carries_partner"
             case shoulder = "shoulder_m"
             case reach = "reach_m"
         }

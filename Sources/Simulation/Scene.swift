@@ -43,7 +43,9 @@ struct Scene: Sendable {
         }
         var random = SeededRandom(seed: seed &+ 99)
         for box in s.boxes {
-            let texture = atlas.add(Canvas.cover(size: Self.boxTextureSide, texel: Self.boxTexel, random: &random))
+            var cover = Canvas.cover(size: Self.boxTextureSide, texel: Self.boxTexel, random: &random)
+            if box.colour.count == 3 { cover = Self.plain(box.colour, seed: seed &+ 70) }
+            let texture = atlas.add(cover)
             let half = Float3(Float(box.size[0]), Float(box.size[1]), Float(box.size[2])) / 2
             let angle = Float(box.yaw) * .pi / 180
             boxes.append(
@@ -76,6 +78,14 @@ struct Scene: Sendable {
                 canvas.pixels[j * n + i] = Float3(repeating: white ? 0.93 : 0.05)
             }
         }
+        return canvas
+    }
+
+    /// One colour with faint stains.
+    private static func plain(_ colour: [Double], seed: UInt64) -> Canvas {
+        let n = boxTextureSide
+        var canvas = Canvas(width: n, height: n, fill: Float3(Float(colour[0]), Float(colour[1]), Float(colour[2])))
+        for j in 0..<n { for i in 0..<n { canvas.pixels[j * n + i] *= 0.92 + 0.16 * Canvas.clouds(Float(i) / 40, Float(j) / 40, seed: seed) } }
         return canvas
     }
 

@@ -66,6 +66,12 @@ struct Capsule: Sendable {
     var colour: Float3
     /// Darker rings across the axis, metres apart; 0 for none.
     var rings: Float = 0
+    /// How the surface varies: 0 flat, 1 skin, 2 cloth, 3 checked cloth.
+    var pattern: UInt8 = 0
+    /// How much, 0 to 1.
+    var variation: Float = 0
+    /// Seeds the pattern.
+    var seed: UInt64 = 0
 
     /// Where a ray of unit direction enters; nil when it misses. After I. Quilez.
     @inline(__always) func hit(_ o: Float3, _ d: Float3) -> Float? {

@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// What moves, at the time of one frame.
 struct MovingThings: Sendable {
     var gripper: [GripperPart]
@@ -35,6 +39,8 @@ struct Tracer {
         /// As if the human were not there.
         var clean: Float3
         var isHuman: Bool
+        /// 1 gripper, 2 other gripper, 3 object, 4 human, 0 all else.
+        var kind: UInt8
     }
 
     private enum Nearest {
@@ -79,16 +85,28 @@ struct Tracer {
         }
         if !partnerRows.isEmpty { meet(&nearest, &best, o, d, row) }
         let clean = shade(nearest, best, o, d, c, row)
-        guard let arm = things.human else { return Result(colour: clean, clean: clean, isHuman: false) }
+        let kind = Self.kind(nearest)
+        guard let arm = things.human else { return Result(colour: clean, clean: clean, isHuman: false, kind: kind) }
         let oc = arm.centre - o
         let along = oc.dot(d)
-        guard oc.dot(oc) - along * along < arm.reach * arm.reach else { return Result(colour: clean, clean: clean, isHuman: false) }
+        guard oc.dot(oc) - along * along < arm.reach * arm.reach else {
+            return Result(colour: clean, clean: clean, isHuman: false, kind: kind)
+        }
         var limb = -1
         for i in 0..<human.count {
             if let t = human[i].hit(o, d), t < best { (best, limb) = (t, i) }
         }
-        guard limb >= 0 else { return Result(colour: clean, clean: clean, isHuman: false) }
-        return Result(colour: skin(human[limb], o + best * d), clean: clean, isHuman: true)
+        guard limb >= 0 else { return Result(colour: clean, clean: clean, isHuman: false, kind: kind) }
+        return Result(colour: skin(human[limb], o + best * d, d), clean: clean, isHuman: true, kind: 4)
+    }
+
+    private static func kind(_ nearest: Nearest) -> UInt8 {
+        switch nearest {
+        case .gripper: 1
+        case .partner: 2
+        case .object: 3
+        default: 0
+        }
     }
 
     /// The other gripper, where it is nearer than what was found.
@@ -122,7 +140,7 @@ struct Tracer {
         return textures.sample(texture, across * size, q.y * size, footprint: t * rayAngle * scale / cosine) * 0.92
     }
 
-    @inline(__always) private func skin(_ limb: Capsule, _ p: Float3) -> Float3 {
+    @inline(__always) private func skin(_ limb: Capsule, _ p: Float3, _ d: Float3) -> Float3 {
         let s = limb.along(p)
         let normal = (p - (limb.a + s * (limb.b - limb.a))) / limb.radius
         var colour = limb.colour * (0.50 + 0.50 * max(0, normal.dot(Self.light)))
@@ -130,6 +148,38 @@ struct Tracer {
             let x = s * (limb.b - limb.a).length / limb.rings
             let f = x - x.rounded(.down)
             colour *= 0.88 + 0.12 * (abs(2 * f - 1) * 1.6)
+        }
+        if limb.pattern > 0 { colour = patterned(colour, limb, s, normal, d) }
+        return colour
+    }
+
+    /// Skin: blotches that are redder or paler, creases, a sheen. Cloth: folds and weave, checks.
+    private func patterned(_ flat: Float3, _ limb: Capsule, _ s: Float, _ normal: Float3, _ d: Float3) -> Float3 {
+        let axis = (limb.b - limb.a).unit
+        let side = axis.cross(abs(axis.z) < 0.9 ? Float3(0, 0, 1) : Float3(1, 0, 0)).unit
+        let up = side.cross(axis)
+        // Metres along and around the limb.
+        let u = s * (limb.b - limb.a).length
+        let v = atan2f(normal.dot(up), normal.dot(side)) * limb.radius
+        let amount = limb.variation
+        if limb.pattern == 1 {
+            let blotch = Canvas.clouds(u / 0.03, v / 0.03, seed: limb.seed &+ 11) - 0.5
+            let fine = Canvas.noise(u / 0.004, v / 0.004, seed: limb.seed &+ 12) - 0.5
+            var colour = flat * (1 + amount * (0.30 * blotch + 0.12 * fine))
+            colour.x *= 1 + 0.10 * amount * (Canvas.noise(u / 0.02, v / 0.02, seed: limb.seed &+ 13) - 0.5)
+            // Light from the table below fills in a little; a sheen where the light is mirrored.
+            colour *= 1 + 0.15 * amount * max(0, -normal.z)
+            let mirrored = d - 2 * d.dot(normal) * normal
+            let sheen = max(0, mirrored.dot(Self.light))
+            return colour + amount * 0.18 * powf(sheen, 18) * Float3(1, 0.97, 0.92)
+        }
+        let fold = Canvas.clouds(u / 0.05, v / 0.09, seed: limb.seed &+ 21) - 0.5
+        let weave = Canvas.noise(u / 0.0025, v / 0.0025, seed: limb.seed &+ 22) - 0.5
+        var colour = flat * (1 + amount * (0.7 * fold + 0.2 * weave))
+        if limb.pattern == 3 {
+            let a = (u / 0.03 - (u / 0.03).rounded(.down)) < 0.4
+            let b = (v / 0.03 - (v / 0.03).rounded(.down)) < 0.4
+            if a != b { colour = colour * 0.55 + 0.25 } else if a { colour *= 0.45 }
         }
         return colour
     }

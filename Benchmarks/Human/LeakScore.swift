@@ -1,0 +1,82 @@
+import Human
+import Imaging
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Whether a small forest finds the filled region: the area under its ROC curve on frames it has not seen.
+///
+/// By pixel: colour against the mean of the surroundings, gradient, noise in two sizes. Samples lie in the hole and in the ring about it;
+/// it learns on even frames and is judged on odd ones. The clean frames, judged in the same way, say how much the place alone gives away.
+struct LeakScore {
+    private var features: [[Float]] = []
+    private var isHole: [Bool] = []
+    private var isTraining: [Bool] = []
+    private var frames = 0
+
+    mutating func add(_ picture: Image, hole: Image, protected: (Int) -> Bool) throws {
+        defer { frames += 1 }
+        let (w, h) = (picture.width, picture.height)
+        let near = try hole.dilated(radius: 4)
+        let far = try hole.dilated(radius: 24)
+        let ycc = try picture.converted(.rgbToYCrCb)
+        let wide = try ycc.gaussianBlurred(sigma: 12)
+        let narrow = try ycc.gaussianBlurred(sigma: 1)
+        let middle = try ycc.gaussianBlurred(sigma: 3)
+        var state = UInt64(frames) &* 0x9E37_79B9_7F4A_7C15 &+ 77
+        for y in 4..<(h - 4) {
+            for x in 4..<(w - 4) {
+                let i = y * w + x
+                let inHole = hole.pixels[i] != 0
+                guard inHole || (far.pixels[i] != 0 && near.pixels[i] == 0), !protected(i) else { continue }
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                guard (state >> 40) % 61 == 0 else { continue }
+                var f: [Float] = []
+                for c in 0..<3 { f.append(Float(ycc.pixels[3 * i + c]) - Float(wide.pixels[3 * i + c])) }
+                let gx = Float(ycc.pixels[3 * (i + 1)]) - Float(ycc.pixels[3 * (i - 1)])
+                let gy = Float(ycc.pixels[3 * (i + w)]) - Float(ycc.pixels[3 * (i - w)])
+                f.append((gx * gx + gy * gy).squareRoot())
+                for (radius, base) in [(1, narrow), (3, middle)] {
+                    var sum: Float = 0
+                    for v in -radius...radius {
+                        for u in -radius...radius {
+                            let j = 3 * (i + v * w + u)
+                            sum += abs(Float(ycc.pixels[j]) - Float(base.pixels[j]))
+                        }
+                    }
+                    f.append(sum / Float((2 * radius + 1) * (2 * radius + 1)))
+                }
+                features.append(f)
+                isHole.append(inHole)
+                isTraining.append(frames % 2 == 0)
+            }
+        }
+    }
+
+    /// 0.5 finds nothing, 1 finds all.
+    func area() -> Double {
+        let train = features.indices.filter { isTraining[$0] }
+        let test = features.indices.filter { !isTraining[$0] }
+        guard train.contains(where: { isHole[$0] }), train.contains(where: { !isHole[$0] }), !test.isEmpty else { return .nan }
+        var options = ForestOptions()
+        options.trees = 30
+        options.depth = 8
+        let forest = Forest(features: train.map { features[$0] }, labels: train.map { isHole[$0] }, options: options, seed: 5)
+        let scored = test.map { (Double(forest.probability(features[$0])), isHole[$0]) }.sorted { $0.0 < $1.0 }
+        // Mann-Whitney with mid-ranks for ties.
+        var (rankSum, positives, i) = (0.0, 0.0, 0)
+        while i < scored.count {
+            var j = i
+            while j < scored.count, scored[j].0 == scored[i].0 { j += 1 }
+            let rank = 0.5 * Double(i + j + 1)
+            for k in i..<j where scored[k].1 {
+                rankSum += rank
+                positives += 1
+            }
+            i = j
+        }
+        let negatives = Double(scored.count) - positives
+        return positives == 0 || negatives == 0 ? .nan : (rankSum - positives * (positives + 1) / 2) / (positives * negatives)
+    }
+}

@@ -1,0 +1,56 @@
+import Human
+import Imaging
+
+/// Masks of a recording against the truth, summed over its frames.
+struct MaskScore {
+    private var both = 0
+    private var either = 0
+    private var human = 0
+    private var left = 0
+    /// By truth class (1 gripper, 2 other gripper, 3 object): pixels and those that were removed.
+    private var protected = [Int](repeating: 0, count: 4)
+    private var taken = [Int](repeating: 0, count: 4)
+    private var overlaps: [Double] = []
+    private(set) var removedFrames = 0
+    private(set) var changed = 0
+
+    mutating func add(_ classes: Image, truth: Image, picture: Image, exported: Image) {
+        let found = PixelClass.human.rawValue
+        let margin = PixelClass.humanMargin.rawValue
+        var (b, e, removedAny) = (0, 0, false)
+        for i in classes.pixels.indices {
+            let isHuman = truth.pixels[i] == 4
+            let isFound = classes.pixels[i] == found
+            let isRemoved = isFound || classes.pixels[i] == margin
+            if isHuman && isFound { b += 1 }
+            if isHuman || isFound { e += 1 }
+            if isHuman {
+                human += 1
+                if !isRemoved { left += 1 }
+            }
+            removedAny = removedAny || isRemoved
+            let kind = Int(truth.pixels[i])
+            if kind > 0, kind < 4 {
+                protected[kind] += 1
+                if isRemoved { taken[kind] += 1 }
+            }
+            if picture.pixels[3 * i] != exported.pixels[3 * i] || picture.pixels[3 * i + 1] != exported.pixels[3 * i + 1]
+                || picture.pixels[3 * i + 2] != exported.pixels[3 * i + 2]
+            {
+                changed += 1
+            }
+        }
+        both += b
+        either += e
+        if e > 0 { overlaps.append(Double(b) / Double(e)) }
+        if removedAny { removedFrames += 1 }
+    }
+
+    var hasHuman: Bool { human > 0 }
+    /// Intersection over union of all frames' pixels together.
+    var overlap: Double { Double(both) / Double(max(either, 1)) }
+    /// The median of the worst twentieth of the frames' own.
+    var worstFrames: Double { overlaps.isEmpty ? 0 : overlaps.sorted()[overlaps.count / 40] }
+    var leftShare: Double { Double(left) / Double(max(human, 1)) }
+    func takenShare(_ kind: Int) -> Double { protected[kind] == 0 ? .nan : Double(taken[kind]) / Double(protected[kind]) }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Human
+import Imaging
+import Session
+import Simulation
+
+/// A scenario's figures.
+struct Row {
+    var name: String
+    var masks = MaskScore()
+    var fill = FillScore()
+    var leak = Double.nan
+    var cleanLeak = Double.nan
+    var reason = ""
+    /// Milliseconds of processor time a frame: analysis, emission, filling.
+    var cost = [0.0, 0.0, 0.0, 0.0]
+
+    init(_ session: PreparedSession, options: MaskOptions, fills: Bool, strips: URL?) throws {
+        name = session.name
+        let start = threadSeconds()
+        let masker = try HumanMasker(device: session.device, mask: session.deviceMask, options: options)
+        let scene = options.human.sceneWeight > 0
+            ? try masker.scene(stream: session.mapping.stream, poses: session.mapping.poses, tags: session.mapping.tags) : nil
+        cost[0] = threadSeconds() - start
+        var mark = threadSeconds()
+        let analysis = try masker.analyze(stream: session.demo.stream, poses: session.demo.poses, tags: session.demo.tags, scene: scene)
+        cost[1] = threadSeconds() - mark
+        reason = analysis.reason
+        var frames: [MaskedFrame] = []
+        mark = threadSeconds()
+        _ = try masker.emit(stream: session.demo.stream, poses: session.demo.poses, tags: session.demo.tags, analysis: analysis) {
+            frame throws(HumanError) in frames.append(frame)
+        }
+        cost[2] = threadSeconds() - mark
+        mark = threadSeconds()
+        var plates = PlateStore(options: options.fill)
+        if analysis.humanVisible { for frame in frames { plates.offer(frame) } }
+        let filler = Filler(device: session.device, plates: analysis.humanVisible ? plates : nil, poses: session.demo.poses, options: options, scene: scene)
+        cost[3] = threadSeconds() - mark
+        let classes = try session.truth("classes.mov")
+        let hasHuman = session.scenario.recordings.contains { $0.human }
+        let clean = hasHuman ? try session.truth("clean.mp4") : nil
+        var leak = LeakScore()
+        var cleanLeak = LeakScore()
+        for (n, frame) in frames.enumerated() {
+            guard let truth = try classes.nextFrame()?.image else { break }
+            let bare = try clean?.nextFrame()?.image ?? frame.picture
+            var filled: FilledFrame?
+            if fills {
+                mark = threadSeconds()
+                filled = try filler.fill(frame.picture, classes: frame.classes, time: frame.time)
+                cost[3] += threadSeconds() - mark
+            }
+            masks.add(frame.classes, truth: truth, picture: frame.picture, exported: filled?.picture ?? frame.picture)
+            let hole = frame.classes.removalMask
+            if let filled, hole.pixels.contains(255) {
+                try fill.add(filled, painted: frame.picture.inpainted(mask: hole, radius: 4), clean: bare, classes: frame.classes)
+                if n % 3 == 0 {
+                    let background = PixelClass.background.rawValue
+                    func blocked(_ i: Int) -> Bool { hole.pixels[i] == 0 && frame.classes.pixels[i] != background }
+                    try leak.add(filled.picture, hole: hole, protected: blocked)
+                    try cleanLeak.add(bare, hole: hole, protected: blocked)
+                }
+            }
+            if let strips, n % max(1, frames.count / 6) == frames.count / 12 {
+                let strip = try Strip.make(frame, truth: truth, after: filled?.picture ?? frame.picture, provenance: filled?.provenance)
+                try FileBytes.write(strip.pngBytes(), to: strips.appendingPathComponent("\(name)_\(n).png"))
+            }
+        }
+        self.leak = leak.area()
+        self.cleanLeak = cleanLeak.area()
+        for i in cost.indices { cost[i] *= 1000 / Double(max(frames.count, 1)) }
+    }
+
+    var line: String {
+        func percent(_ x: Double) -> String { number(100 * x, 2) }
+        let m = masks
+        var text = column(name, 16) + column(m.hasHuman ? number(m.overlap, 3) : "-", 6) + column(m.hasHuman ? number(m.worstFrames, 2) : "-", 7)
+        text += column(m.hasHuman ? percent(m.leftShare) : "-", 7)
+        for kind in 1...3 { text += column(percent(m.takenShare(kind)), 6) }
+        text += column(m.hasHuman ? "-" : "\(m.changed)", 8)
+        for kind in [Provenance.observed, .propagated, .invented] {
+            text += " |" + column(number(fill.own(kind), 1), 8) + column(number(fill.telea(kind), 1), 6) + column(number(100 * fill.share(kind), 0), 7)
+        }
+        text += " |" + column(number(fill.gains.min() ?? .nan, 1), 6) + " |" + column(number(leak, 2), 5) + column(number(cleanLeak, 2), 5)
+        text += " |" + column(number(fill.warpRatio, 2), 5) + " |" + cost.map { column(number($0, 1), 6) }.joined()
+        return text + (m.hasHuman ? "" : "  " + reason)
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Human
+import Imaging
+import Session
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+// Simulates sessions with a human (once, into a cache), maps and localises them by our own means (cached too), masks and fills the demo, and
+// prints how that compares with the truth.
+//
+//   human-bench SCENARIO.yaml... --cache FOLDER [--strips FOLDER] [--no-fill] [--set group.option=value]...
+
+func threadSeconds() -> Double {
+    var t = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t)
+    return Double(t.tv_sec) + 1e-9 * Double(t.tv_nsec)
+}
+
+func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+func column(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+func number(_ x: Double, _ digits: Int) -> String { x.isFinite ? x.fixed(digits) : "-" }
+
+var scenarios: [String] = []
+var cache = URL(fileURLWithPath: ".bench")
+var strips: URL?
+var fills = true
+var prepares = false
+var settings: [String] = []
+var arguments = Array(CommandLine.arguments.dropFirst())
+while !arguments.isEmpty {
+    let a = arguments.removeFirst()
+    func value() -> String { arguments.isEmpty ? "" : arguments.removeFirst() }
+    switch a {
+    case "--cache": cache = URL(fileURLWithPath: value())
+    case "--strips": strips = URL(fileURLWithPath: value())
+    case "--no-fill": fills = false
+    case "--prepare": prepares = true
+    case "--set": settings.append(value())
+    default: scenarios.append(a)
+    }
+}
+let options = try changed(MaskOptions(), settings)
+if let strips { try FileManager.default.createDirectory(at: strips, withIntermediateDirectories: true) }
+say(
+    column("scenario", 16) + column("IoU", 6) + column("worst5", 7) + column("left%", 7) + column("dev%", 6) + column("grip%", 6) + column("obj%", 6)
+        + column("changed", 8) + " | observed" + column("telea", 6) + column("share%", 7) + " | propag." + column("telea", 6) + column("share%", 7)
+        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp" + " | ms: scene analyse emit fill")
+var rows: [Row] = []
+for path in scenarios {
+    let url = URL(fileURLWithPath: path)
+    do {
+        let session = try PreparedSession(url, cache: cache, options: options)
+        if prepares { continue }
+        let row = try Row(session, options: options, fills: fills, strips: strips)
+        say(row.line)
+        rows.append(row)
+    } catch {
+        say("\(url.lastPathComponent): \(error)")
+    }
+}
+func median(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.sorted()[values.count / 2] }
+let humans = rows.filter(\.masks.hasHuman)
+say(
+    "\(humans.count) with a human: IoU median \(number(median(humans.map(\.masks.overlap)), 3)), worst \(number(humans.map(\.masks.overlap).min() ?? .nan, 3));"
+        + " left median \(number(100 * median(humans.map(\.masks.leftShare)), 2)) %;"
+        + " \(rows.count - humans.count) without: \(rows.filter { !$0.masks.hasHuman }.map(\.masks.changed).reduce(0, +)) pixels changed")

@@ -1,0 +1,135 @@
+internal import Geometry
+internal import Imaging
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// A picture of the still scene prepared for depth.
+struct ScenePose: Sendable {
+    var frame: Int
+    var image: Image
+    var picture: ScenePicture
+    var poses: RowPoses
+    /// Not scene: the device, beyond the circle.
+    var blocked: [Bool]
+    /// Brightness less its mean about, levels: exposure drops out.
+    var detail: [Int16]
+    /// The picture at full size, for filling, and 0 where it may be copied from.
+    var full: Image
+    var fullBlocked: Image
+
+    init(frame: Int, image: Image, picture: ScenePicture, poses: RowPoses, blocked: [Bool], full: Image, fullBlocked: Image) {
+        (self.full, self.fullBlocked) = (full, fullBlocked)
+        (self.frame, self.image, self.picture, self.poses, self.blocked) = (frame, image, picture, poses, blocked)
+        let (w, h) = (image.width, image.height)
+        let luma = (0..<(w * h)).map { Float(picture.colours[3 * $0]) }
+        let sums = boxSum(luma, width: w, height: h, radius: 4)
+        let ones = boxSum([Float](repeating: 1, count: w * h), width: w, height: h, radius: 4)
+        detail = luma.indices.map { Int16(luma[$0] - sums[$0] / ones[$0]) }
+    }
+
+    var middle: Transform<Table, Camera> { poses.pose(atHeight: 0.5) }
+}
+
+/// Depth of one picture by plane sweep over surfaces, with a few others.
+struct DepthSweep {
+    let warp: SurfaceWarp
+    let surfaces: [Surface]
+    let options: SceneOptions
+
+    init(warp: SurfaceWarp, options: SceneOptions) {
+        self.warp = warp
+        self.options = options
+        var list = [Surface.plane(height: 0)]
+        for i in 1...max(1, options.heights) { list.append(.plane(height: options.maximumHeight * Double(i) / Double(max(1, options.heights)))) }
+        let (far, near) = (1 / options.furthest, 1 / options.nearest)
+        let n = max(2, options.distances)
+        for i in 0..<n { list.append(.sphere(distance: 1 / (far + (near - far) * Double(i) / Double(n - 1)))) }
+        surfaces = list
+    }
+
+    /// Distance from the camera by pixel, metres; 0 where nothing fits.
+    func distances(_ picture: ScenePose, views: [ScenePose]) -> [Float] {
+        let (w, h) = (warp.camera.width, warp.camera.height)
+        let n = w * h
+        var best = [Float](repeating: .infinity, count: n)
+        var chosen = [UInt8](repeating: 255, count: n)
+        var sums = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
+        var counts = sums
+        for (s, surface) in surfaces.enumerated() {
+            for g in 0..<2 { for i in 0..<n { (sums[g][i], counts[g][i]) = (0, 0) } }
+            for (v, view) in views.enumerated() {
+                let grid = warp.grid(from: picture.poses, to: view.poses, over: surface)
+                compare(picture, view, grid, &sums[v % 2], &counts[v % 2])
+            }
+            // A place that one half of the views cannot see is judged by the other half.
+            var cost = [Float](repeating: 0, count: n)
+            var weight = cost
+            for i in 0..<n {
+                let (a, b) = (counts[0][i], counts[1][i])
+                guard a + b > 0 else { continue }
+                let (x, y) = (a > 0 ? sums[0][i] / a : .infinity, b > 0 ? sums[1][i] / b : .infinity)
+                let low = min(x, y)
+                cost[i] = a > 0 && b > 0 ? 0.6 * low + 0.4 * max(x, y) : low + 2
+                weight[i] = 1
+            }
+            let costs = boxSum(cost, width: w, height: h, radius: options.window)
+            let weights = boxSum(weight, width: w, height: h, radius: options.window)
+            let bonus = s == 0 ? 0 : Float(options.tableBonus)
+            for i in 0..<n where weight[i] > 0 {
+                let value = costs[i] / weights[i] + bonus
+                if value < best[i] { (best[i], chosen[i]) = (value, UInt8(s)) }
+            }
+        }
+        var out = [Float](repeating: 0, count: n)
+        for i in 0..<n where chosen[i] != 255 && best[i] < Float(options.maximumCost) && !picture.blocked[i] {
+            out[i] = distance(i, picture.poses, surfaces[Int(chosen[i])])
+        }
+        return out
+    }
+
+    private func distance(_ i: Int, _ poses: RowPoses, _ surface: Surface) -> Float {
+        switch surface {
+        case .sphere(let d): return Float(d)
+        case .plane(let height):
+            let (x, y) = (i % warp.camera.width, i / warp.camera.width)
+            // The nodes' bearings would do only at nodes: the exact one here, once a pixel.
+            guard let bearing = warp.camera.unproject(Vector2(Double(x), Double(y))) else { return 0 }
+            let pose = poses.pose(atHeight: Double(y) / Double(warp.camera.height - 1))
+            let s = (height - pose.translation.z) / (pose.rotation * bearing).z
+            return s > 0.02 && s < warp.reach ? Float(s) : 0
+        }
+    }
+
+    private func compare(_ a: ScenePose, _ b: ScenePose, _ grid: SurfaceWarp.Grid, _ sums: inout [Float], _ counts: inout [Float]) {
+        let (w, h) = (warp.camera.width, warp.camera.height)
+        sums.withUnsafeMutableBufferPointer { sums in
+            counts.withUnsafeMutableBufferPointer { counts in
+                a.picture.colours.withUnsafeBufferPointer { ac in
+                    b.picture.colours.withUnsafeBufferPointer { bc in
+                        a.detail.withUnsafeBufferPointer { ad in
+                            b.detail.withUnsafeBufferPointer { bd in
+                                a.blocked.withUnsafeBufferPointer { ab in
+                                    b.blocked.withUnsafeBufferPointer { bb in
+                                        warp.forEachPixel(grid) { i, px, py in
+                                            if ab[i] { return }
+                                            let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
+                                            if x < 0 || y < 0 || x >= w || y >= h { return }
+                                            let j = y * w + x
+                                            if bb[j] { return }
+                                            let luma = min(abs(Int(ad[i]) - Int(bd[j])), 24)
+                                            let chroma =
+                                                abs(Int(ac[3 * i + 1]) - Int(bc[3 * j + 1])) + abs(Int(ac[3 * i + 2]) - Int(bc[3 * j + 2]))
+                                            sums[i] += Float(luma + min(chroma, 20))
+                                            counts[i] += 1
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

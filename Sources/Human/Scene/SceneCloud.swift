@@ -1,0 +1,119 @@
+internal import Geometry
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Points of the still scene that several views agree on, merged in cells.
+struct SceneCloud: Sendable {
+    struct Point: Sendable {
+        /// Table frame, metres.
+        var place: Vector3
+        /// Side of the cell it stands for, metres.
+        var size: Float
+    }
+
+    private(set) var points: [Point] = []
+
+    init(views: [ScenePose], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: SceneOptions) {
+        struct Cell {
+            var sum = Vector3.zero
+            var count = 0
+            var size: Float = 0
+        }
+        struct Key: Hashable {
+            var level: Int32
+            var x: Int32
+            var y: Int32
+            var z: Int32
+        }
+        var cells: [Key: Cell] = [:]
+        let (w, h) = (camera.width, camera.height)
+        let bearings = (0..<(w * h)).map { camera.unproject(Vector2(Double($0 % w), Double($0 / w))) }
+        for (k, view) in views.enumerated() {
+            let inverses = partners[k].map { views[$0].middle.inverse }
+            for i in 0..<(w * h) where distances[k][i] > 0 {
+                guard let bearing = bearings[i] else { continue }
+                let pose = view.poses.pose(atHeight: Double(i / w) / Double(h - 1))
+                let range = Double(distances[k][i])
+                let point = pose.translation + range * (pose.rotation * bearing)
+                var agreeing = 0
+                for (p, inverse) in zip(partners[k], inverses) {
+                    let local = inverse * point
+                    guard let pixel = camera.project(local), camera.contains(pixel, margin: 1) else { continue }
+                    let there = Double(distances[p][Int(pixel.y.rounded()) * w + Int(pixel.x.rounded())])
+                    if there > 0, abs(there - local.length) < o.depthTolerance * max(there, 0.5 * there * there) { agreeing += 1 }
+                    if agreeing >= o.agreeing { break }
+                }
+                guard agreeing >= o.agreeing else { continue }
+                // Cells double in size as points get farther from the view.
+                let level = Int32(max(0, log2(range / 0.6).rounded(.down)))
+                let size = o.cell * Double(1 << level)
+                func index(_ v: Double) -> Int32 { Int32(max(-1e6, min(1e6, (v / size).rounded(.down)))) }
+                let key = Key(level: level, x: index(point.x), y: index(point.y), z: index(point.z))
+                cells[key, default: Cell()].sum += point
+                cells[key]?.count += 1
+                cells[key]?.size = Float(size)
+            }
+        }
+        let sorted = cells.filter { $0.value.count >= 2 }.sorted {
+            ($0.key.level, $0.key.x, $0.key.y, $0.key.z) < ($1.key.level, $1.key.x, $1.key.y, $1.key.z)
+        }
+        points = sorted.map { Point(place: $0.value.sum / Double($0.value.count), size: $0.value.size) }
+    }
+}
+
+/// Distances from a camera at the nodes of a grid, metres; 0 where nothing of the cloud is seen.
+struct DepthMap: Sendable {
+    var distances: [Float]
+
+    /// Draws the cloud with a depth buffer; small holes take their neighbours' depth.
+    init(cloud: SceneCloud, poses: RowPoses, warp: SurfaceWarp) {
+        let (columns, rows, step) = (warp.columns, warp.rows, Float(warp.step))
+        var buffer = [Float](repeating: 0, count: columns * rows)
+        let cameraFromTable = poses.pose(atHeight: 0.5).inverse
+        let focal = Float(warp.camera.focalLength.x)
+        let camera = warp.camera
+        let edge = SIMD2(Double(camera.width) + 4, Double(camera.height) + 4)
+        buffer.withUnsafeMutableBufferPointer { buffer in
+            for p in cloud.points {
+                let local = cameraFromTable * p.place
+                if local.z < -0.2 * local.length { continue }
+                guard let pixel = camera.project(local), pixel.x > -4, pixel.y > -4, pixel.x < edge.x, pixel.y < edge.y else { continue }
+                let range = Float(local.length)
+                // Half the cell's side in nodes, a little more so that neighbours meet.
+                let radius = min(3.5, 0.62 * p.size * focal / (max(range, 0.05) * step) + 0.25)
+                let (u, v) = (Float(pixel.x) / step, Float(pixel.y) / step)
+                let x0 = max(0, Int((u - radius).rounded(.up)))
+                let x1 = min(columns - 1, Int((u + radius).rounded(.down)))
+                let y0 = max(0, Int((v - radius).rounded(.up)))
+                let y1 = min(rows - 1, Int((v + radius).rounded(.down)))
+                guard x0 <= x1, y0 <= y1 else { continue }
+                for y in y0...y1 {
+                    for x in x0...x1 {
+                        let k = y * columns + x
+                        if buffer[k] == 0 || range < buffer[k] { buffer[k] = range }
+                    }
+                }
+            }
+        }
+        distances = buffer
+        for _ in 0..<6 { fillHoles(columns: columns, rows: rows) }
+    }
+
+    /// A hole takes the farthest of its neighbours when at least two are known: what is hidden lies behind.
+    private mutating func fillHoles(columns: Int, rows: Int) {
+        let old = distances
+        for y in 0..<rows {
+            for x in 0..<columns where old[y * columns + x] == 0 {
+                var (far, known): (Float, Int) = (0, 0)
+                for (dx, dy) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
+                    let (u, v) = (x + dx, y + dy)
+                    guard u >= 0, v >= 0, u < columns, v < rows, old[v * columns + u] > 0 else { continue }
+                    far = max(far, old[v * columns + u])
+                    known += 1
+                }
+                if known >= 1 { distances[y * columns + x] = far }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+public import Geometry
+public import Imaging
+public import Session
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// The still scene of a session: pictures of it, and a cloud of its points, so that every picture's depth is known.
+///
+/// Made once from the mapping video, in which as a rule nobody reaches over the table; what moves in it does not agree between views and stays
+/// out. Depth by plane sweep (R. Collins, "A space-sweep approach to true multi-image matching", CVPR 1996) through the fisheye over heights
+/// above the table and distances from the camera, checked between views, merged in cells.
+public struct SceneModel: Sendable {
+    let views: [ScenePose]
+    /// By view: its own depth map.
+    let depths: [DepthMap]
+    let cloud: SceneCloud
+    /// What undoes the lens's fall-off, by working pixel.
+    let gains: [Float]
+
+    /// Points in the cloud.
+    public var pointCount: Int { cloud.points.count }
+    /// Pictures of the scene.
+    public var viewCount: Int { views.count }
+}
+
+extension HumanMasker {
+    /// Builds the still scene from a recording of it, at working size; nil where fewer than five of its pictures have a pose.
+    /// - Parameter tags: detections by frame number.
+    public func scene(
+        stream: PictureStream, poses: Trajectory<Table, Camera>, tags: [Int: [TagDetection]]
+    ) throws(HumanError) -> SceneModel? {
+        let o = options.scene
+        var store = KeyframeStore(interval: o.interval, limit: 2 * o.keyframes)
+        var pictures: [Int: Image] = [:]
+        try stream { (frame, time, picture) throws(HumanError) in
+            try check(picture, frame)
+            guard store.wants(time), let i = poses.nearestIndex(to: time, tolerance: 0.01),
+                let rows = RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: device.readout)
+            else { return }
+            store.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
+            pictures[frame] = picture.rgb
+            if pictures.count > store.keyframes.count {
+                let kept = Set(store.keyframes.map(\.frame))
+                pictures = pictures.filter { kept.contains($0.key) }
+            }
+        }
+        let all = store.keyframes
+        let step = max(1, Int((Double(all.count) / Double(o.keyframes)).rounded(.up)))
+        let kept = stride(from: 0, to: all.count, by: step).map { all[$0] }
+        guard kept.count >= 5 else { return nil }
+        let gains = try Vignetting.estimate(all, masker: self).gains(camera)
+        let lookup = TagLookup(tags, ids: mask.fingerTagIDs)
+        let background = PixelClass.background.rawValue
+        var views: [ScenePose] = []
+        for keyframe in kept {
+            guard let rows = keyframe.poses, let full = pictures[keyframe.frame] else { continue }
+            let seen = try mask.classes(tags: lookup[keyframe.frame])
+            let classes = working(seen)
+            views.append(
+                ScenePose(
+                    frame: keyframe.frame, image: keyframe.image, picture: try ScenePicture(keyframe.image, gains: gains), poses: rows,
+                    blocked: classes.pixels.map { $0 != background }, full: full,
+                    fullBlocked: Image(
+                        width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 })))
+        }
+        let sweep = DepthSweep(warp: warp, options: o)
+        let partners = views.indices.map { Self.partners($0, views, o) }
+        let found = views.indices.map { k in sweep.distances(views[k], views: partners[k].map { views[$0] }) }
+        let cloud = SceneCloud(views: views, distances: found, partners: partners, camera: camera, options: o)
+        return SceneModel(
+            views: views, depths: views.map { DepthMap(cloud: cloud, poses: $0.poses, warp: nodes) }, cloud: cloud, gains: gains)
+    }
+
+    /// The views with the best baseline for depth.
+    private static func partners(_ k: Int, _ views: [ScenePose], _ o: SceneOptions) -> [Int] {
+        let own = views[k].middle
+        let scored: [(Double, Int)] = views.indices.compactMap { j in
+            guard j != k else { return nil }
+            let other = views[j].middle
+            let turn = (own.rotation.inverse * other.rotation).angle * 180 / .pi
+            guard turn < o.maximumTurn else { return nil }
+            let distance = (own.translation - other.translation).length
+            return (abs(log(max(distance, 1e-3) / o.baseline)) + turn / o.maximumTurn, j)
+        }
+        return scored.sorted { $0 < $1 }.prefix(o.views).map(\.1)
+    }
+}
