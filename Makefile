@@ -10,7 +10,7 @@ DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev lib
 	g++ git python3-pip python3-venv
 DEMO := .demo
 
-.PHONY: setup build demo test bench-mapping checkers fixtures bench-ik bench-path bench-replay bench-dataset bench-session format clean
+.PHONY: setup build demo test bench-mapping bench-human checkers fixtures bench-ik bench-path bench-replay bench-dataset bench-session format clean
 
 setup: .deps/ready
 
@@ -63,6 +63,11 @@ bench-mapping: setup
 	@cup=../shared/recordings/umi-cup-episode; if [ -d $$cup ]; then \
 		.build/release/mapping-bench --recorded $$cup Calibration/devices/gopro10_umi_224.yaml; \
 	else echo "umi-cup-episode: not run, $$cup is missing"; fi
+
+# Masks and fills simulated demos with a human, with poses of our own, and holds them against the truth (simulated once, into .bench).
+bench-human: setup
+	swift build $(SWIFT_FLAGS) --product human-bench
+	.build/release/human-bench Benchmarks/scenarios/human/*.yaml --cache .bench
 
 # Makes the committed fixture session again, byte for byte on the same machine.
 fixtures: build

@@ -14,6 +14,8 @@ struct SyntheticDesk {
     /// Red, green, blue of the arm's skin and sleeve.
     var skin = SIMD3<Double>(196, 140, 112)
     var sleeve = SIMD3<Double>(50, 70, 140)
+    /// The arm lies on one place all the time.
+    var keepsStill = false
     var frames = 90
     var rate = 15.0
     var seed: UInt64 = 1
@@ -95,9 +97,9 @@ struct SyntheticDesk {
         let share = Double(frame) / Double(frames)
         // In over the right side between a quarter and three quarters of the recording, never still.
         let visit = (share - 0.25) / 0.5
-        let inwards = visit > 0 && visit < 1 ? sin(.pi * visit) : -1
+        let inwards = keepsStill ? 0.9 : visit > 0 && visit < 1 ? sin(.pi * visit) : -1
         let t = Double(frame) / rate
-        let hand = Vector2(1.0 - 1.1 * max(inwards, 0), -0.12 + 0.2 * sin(1.7 * t))
+        let hand = Vector2(1.0 - 1.1 * max(inwards, 0), -0.12 + (keepsStill ? 0 : 0.2 * sin(1.7 * t)))
         let elbow = hand + Vector2(1.5, 0.3)
         for y in 0..<height {
             for x in 0..<width {

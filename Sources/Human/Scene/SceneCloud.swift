@@ -100,6 +100,24 @@ struct DepthMap: Sendable {
         for _ in 0..<6 { fillHoles(columns: columns, rows: rows) }
     }
 
+    /// Every node without depth takes that of the nearest one with depth (in steps along the grid): a guess for filling, not evidence.
+    func extended(columns: Int, rows: Int) -> DepthMap {
+        var out = self
+        var queue = distances.indices.filter { distances[$0] > 0 }
+        var next = 0
+        while next < queue.count {
+            let k = queue[next]
+            next += 1
+            let x = k % columns
+            for (j, inside) in [(k - 1, x > 0), (k + 1, x + 1 < columns), (k - columns, k >= columns), (k + columns, k + columns < columns * rows)]
+            where inside && out.distances[j] == 0 {
+                out.distances[j] = out.distances[k]
+                queue.append(j)
+            }
+        }
+        return out
+    }
+
     /// A hole takes the farthest of its neighbours when at least two are known: what is hidden lies behind.
     private mutating func fillHoles(columns: Int, rows: Int) {
         let old = distances

@@ -64,7 +64,8 @@ struct SceneFill: Sendable {
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
         let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
-        let depth = needed(DepthMap(cloud: scene.cloud, poses: own, warp: nodes), region)
+        let depth = needed(
+            DepthMap(cloud: scene.cloud, poses: own, warp: nodes).extended(columns: nodes.columns, rows: nodes.rows), region)
         let n = region.pixels.count
         let most = options.fill.maximumViews
         var samples = [Float](repeating: 0, count: 3 * n * most)

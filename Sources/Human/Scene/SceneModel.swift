@@ -31,7 +31,8 @@ extension HumanMasker {
         stream: PictureStream, poses: Trajectory<Table, Camera>, tags: [Int: [TagDetection]]
     ) throws(HumanError) -> SceneModel? {
         let o = options.scene
-        var store = KeyframeStore(interval: o.interval, limit: 2 * o.keyframes)
+        guard let first = poses.times.first, let last = poses.times.last else { return nil }
+        var store = KeyframeStore(interval: max(o.interval, (last - first) / Double(max(o.keyframes - 1, 1))), limit: 2 * o.keyframes)
         var pictures: [Int: Image] = [:]
         try stream { (frame, time, picture) throws(HumanError) in
             try check(picture, frame)
@@ -40,20 +41,14 @@ extension HumanMasker {
             else { return }
             store.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
             pictures[frame] = picture.rgb
-            if pictures.count > store.keyframes.count {
-                let kept = Set(store.keyframes.map(\.frame))
-                pictures = pictures.filter { kept.contains($0.key) }
-            }
         }
         let all = store.keyframes
-        let step = max(1, Int((Double(all.count) / Double(o.keyframes)).rounded(.up)))
-        let kept = stride(from: 0, to: all.count, by: step).map { all[$0] }
-        guard kept.count >= 5 else { return nil }
+        guard all.count >= 5 else { return nil }
         let gains = try Vignetting.estimate(all, masker: self).gains(camera)
         let lookup = TagLookup(tags, ids: mask.fingerTagIDs)
         let background = PixelClass.background.rawValue
         var views: [ScenePose] = []
-        for keyframe in kept {
+        for keyframe in all {
             guard let rows = keyframe.poses, let full = pictures[keyframe.frame] else { continue }
             let seen = try mask.classes(tags: lookup[keyframe.frame])
             let classes = working(seen)

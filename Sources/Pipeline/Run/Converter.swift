@@ -94,6 +94,7 @@ public struct Converter: Sendable {
         let base = try basePose(states)
         let bases = SideBases(base, options: context.configuration.pair)
         let device = deviceMask(states, notes: &notes)
+        let scenery = device.flatMap { SessionScenery(states, map: map, device: $0, context: context) }
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state
             guard state.file.role == .demo else { return state }
@@ -107,7 +108,7 @@ public struct Converter: Sendable {
             }
             state.attempt(.mask) { s in
                 guard let r = s.recording, let tags = s.tags, let device else { return }
-                s.masked = try MaskStage.run(r, poses: s.poses, tags: tags, device: device, context: context)
+                s.masked = try MaskStage.run(r, poses: s.poses, tags: tags, device: device, scenery: scenery, context: context)
             }
             return state
         }

@@ -8,6 +8,8 @@ internal import Session
 struct MaskedRecording: Sendable {
     var artefact: Artefact
     var summary: MaskSummary
+    /// The session's still scene; nil without a mapping recording.
+    var scenery: SessionScenery?
 }
 
 /// The artefact's `mask.json`.
@@ -60,12 +62,14 @@ enum MaskStage {
     }
 
     static func run(
-        _ recording: IngestedRecording, poses: LocalizedPoses?, tags: Artefact, device: (artefact: Artefact, mask: DeviceMask), context: StageContext
+        _ recording: IngestedRecording, poses: LocalizedPoses?, tags: Artefact, device: (artefact: Artefact, mask: DeviceMask),
+        scenery: SessionScenery? = nil, context: StageContext
     ) throws -> MaskedRecording {
         let unit = recording.file.unit
         let options = context.configuration.mask
-        let inputs = ["tags": tags.key, "localize": poses?.artefact.key ?? "", "device": device.artefact.key].merging(
-            try UserModels.inputs(recording, context: context)) { a, _ in a }
+        let inputs = [
+            "tags": tags.key, "localize": poses?.artefact.key ?? "", "device": device.artefact.key, "scene": scenery?.key ?? "",
+        ].merging(try UserModels.inputs(recording, context: context)) { a, _ in a }
         let artefact = try context.make(.mask, unit: unit, options: options, inputs: inputs) { folder in
             let detections = try Tags.read(tags, frameCount: recording.times.count)
             let models = try UserModels.evidence(recording, context: context)
@@ -77,7 +81,7 @@ enum MaskStage {
             let advanced = context.advanced(.mask, unit)
             let statistics = try masker.run(
                 stream: pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) }),
-                outside: models?.source
+                outside: models?.source, scene: poses == nil ? nil : scenery?.get()
             ) { frame throws(HumanError) in
                 do {
                     try writer.append(frame.classes)
@@ -93,7 +97,7 @@ enum MaskStage {
                 meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, deviceShare: device.mask.deviceShare, notes: device.mask.notes + (models?.origins.map { "masks take evidence from \($0)" } ?? []))
             try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("mask.json"))
         }
-        return MaskedRecording(artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")))
+        return MaskedRecording(artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")), scenery: scenery)
     }
 
     /// The recording's pictures, decoded anew at each call.
