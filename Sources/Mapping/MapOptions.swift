@@ -181,8 +181,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the
-    /// median distance of the points, and of the rotation; defaults 0.065 and 0.042, measured on simulated sessions.
-    public var systematicPosition = 0.065
+    /// median distance of the points, and of the rotation; defaults 0.055 and 0.042, measured on simulated sessions.
+    public var systematicPosition = 0.055
     public var systematicRotation = 0.042
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
