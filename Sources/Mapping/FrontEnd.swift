@@ -30,7 +30,8 @@ struct FrontEnd {
     var nextTrack: Int32 = 0
     var referenceTime = 0.0
     var referenceCount = 0
-    var keyframeCount = 0
+    var featureTime = 0.0
+    var turnedSinceFeatures = Rotation.identity
     var turned = Rotation.identity
     var deviceVotes: [Int]
     static let voteCell = 16
@@ -99,8 +100,14 @@ struct FrontEnd {
                 live.append(LivePoint(track: nextTrack, anchor: p, first: p, pixel: p))
                 nextTrack += 1
             }
-            if keyframeCount % max(options.featureInterval, 1) == 0 { features = try small.features(featureDetector) }
-            keyframeCount += 1
+            turnedSinceFeatures = turned * turnedSinceFeatures
+            if tracks.frameCount == 0 || time - featureTime >= options.featureInterval - 1e-6
+                || turnedSinceFeatures.angle > options.featureRotation * .pi / 180
+            {
+                features = try small.features(featureDetector)
+                featureTime = time
+                turnedSinceFeatures = .identity
+            }
             reference = pyramid
             referencePicture = gray
             referenceTime = time
