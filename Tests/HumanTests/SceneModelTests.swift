@@ -25,13 +25,15 @@ import Testing
         }
         let (w, h) = (4, 3)
         for _ in 0..<60 {
-            let score = (0..<(w * h)).map { _ in 4 * next() - 2 }
-            let right = (0..<(w * h)).map { $0 % w + 1 < w ? 2 * next() : 0 }
-            let down = (0..<(w * h)).map { $0 + w < w * h ? 2 * next() : 0 }
+            let score: [Float] = (0..<(w * h)).map { _ in 4 * next() - 2 }
+            let right: [Float] = (0..<(w * h)).map { $0 % w + 1 < w ? 2 * next() : 0 }
+            let down: [Float] = (0..<(w * h)).map { $0 + w < w * h ? 2 * next() : 0 }
             let found = GraphCut.label(score: score, right: right, down: down, width: w, height: h)
-            let best = (0..<(1 << (w * h))).map { code in
-                Self.energy((0..<(w * h)).map { code >> $0 & 1 == 1 }, score, right, down, w, h)
-            }.min() ?? 0
+            var best = Float.infinity
+            for code in 0..<(1 << (w * h)) {
+                let labels: [Bool] = (0..<(w * h)).map { (code >> $0) & 1 == 1 }
+                best = min(best, Self.energy(labels, score, right, down, w, h))
+            }
             #expect(abs(Self.energy(found, score, right, down, w, h) - best) < 1e-3)
         }
     }
