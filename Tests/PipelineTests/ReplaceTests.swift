@@ -9,7 +9,7 @@ import Testing
 
 /// A user's masks in, masks and provenance out, the arm drawn into the wrist view and a camera beside the table: one demo, end to end.
 @Suite(.serialized) struct ReplaceTests {
-    private let unit = "demo_pick_place"
+    private let unit = "demo_pick_place_2"
 
     /// The simulator's true masks, as a user would bring them.
     private func masks(_ folder: URL) throws -> [Image] {

@@ -42,10 +42,10 @@ enum UserModels {
     ) throws -> (source: OutsideEvidenceSource, origins: [String])? {
         let request = context.request
         let options = context.configuration.mask.models
-        var answers: [(Int) throws(HumanError) -> ModelMask?] = []
+        var answers: [any FrameMasks] = []
         var origins: [String] = []
         if let masks = try folder(request.masks, .masks, recording) {
-            answers.append { frame throws(HumanError) in try masks.mask(frame: frame) }
+            answers.append(masks)
             origins.append("masks of \(masks.manifest.origin)")
         }
         let stream = MaskStage.pictures(of: recording)
@@ -53,21 +53,20 @@ enum UserModels {
             let masks = try CommandModel(command: command, options: options).masks(
                 stream, recording: recording.file.unit, width: recording.summary.width, height: recording.summary.height,
                 frames: recording.times.count)
-            answers.append { frame throws(HumanError) in try masks.mask(frame: frame) }
+            answers.append(masks)
             origins.append(masks.origin)
         }
         if let manifest = request.maskModel {
             let model = try ONNXModel(manifest: manifest, runtime: request.onnxRuntime, options: options)
             var masks = ModelMasks(origin: "model \(model.manifest.name) (\(model.manifest.licence))")
             try stream { (frame, _, picture) throws(HumanError) in try masks.add(try model.mask(picture, frame: frame), frame: frame) }
-            let all = masks
-            answers.append { frame throws(HumanError) in try all.mask(frame: frame) }
+            answers.append(masks)
             origins.append(masks.origin)
         }
         guard !answers.isEmpty else { return nil }
         let source: OutsideEvidenceSource = { (frame, _, _) throws(HumanError) in
             var out: [OutsideEvidence] = []
-            for answer in answers { if let mask = try answer(frame) { out.append(mask.evidence(options)) } }
+            for answer in answers { if let mask = try answer.mask(frame: frame) { out.append(mask.evidence(options)) } }
             return out
         }
         return (source, origins)
@@ -88,6 +87,14 @@ enum UserModels {
             height: recording.summary.height, frames: recording.times.count)
     }
 }
+
+/// A source of masks, asked frame by frame; nil where it says nothing.
+private protocol FrameMasks {
+    func mask(frame: Int) throws(HumanError) -> ModelMask?
+}
+
+extension MaskFolder: FrameMasks {}
+extension ModelMasks: FrameMasks {}
 
 /// What the exported pictures depend on besides masks and joints.
 enum ReplacedPictures {

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Geometry
 internal import Human
+internal import Imaging
 internal import Session
 internal import Synchronization
 
