@@ -8,9 +8,9 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     /// Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved
     /// first. Points are followed, and the tag's corners refined, at full size.
     public var featureWidth = 640
-    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees; defaults 0.4
+    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees; defaults 0
     /// and 9.
-    public var featureInterval = 0.4
+    public var featureInterval = 0.0
     public var featureRotation = 9.0
     public var tags = TagDetector.Options()
     /// A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
