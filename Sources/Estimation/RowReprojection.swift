@@ -41,15 +41,6 @@ public struct RowReprojection: Sendable {
         var seen: Vector2
     }
 
-    /// The pixel's difference alone; nil where the landmark cannot be projected.
-    public func error(
-        _ landmark: Vector3, rotation: Matrix3, position: Vector3, motion: RowMotion, rowShare: Double, pixel: Vector2
-    ) -> Vector2? {
-        let row = motion.body(after: rowShare * readout + clock)
-        let q = row.rotation.matrix.transposed * (rotation.transposed * (landmark - position) - row.translation)
-        return lens.project(bodyFromCamera.transposed * (q - cameraInBody)).map { $0 - pixel }
-    }
-
     /// - Parameters:
     ///   - rotation: of the body in the map, at the frame's time; `position` likewise.
     ///   - rowShare: where the row lies in the readout, -½ to ½.

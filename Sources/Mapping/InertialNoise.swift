@@ -14,14 +14,11 @@ extension Reconstruction {
         }
         let rate = Double(frameCount - 1) / (last - seconds[0])
         let span = max(1, Int((options.noiseSpan * rate).rounded()))
-        var sightingsOfLandmarks = [[Sighting]](repeating: [], count: frameCount)
-        for o in landmarkObservations {
-            sightingsOfLandmarks[Int(o.frame)].append(Sighting(point: landmarks[Int(o.landmark)], pixel: o.pixel, sigma: featureSigma))
-        }
+        let ofLandmarks = landmarkSightings()
         var alone = [RefinedPose?](repeating: nil, count: frameCount)
         for f in stride(from: 0, to: frameCount, by: max(1, span / 2)) {
             guard let pose = poses[f] else { continue }
-            let seen = sightings(f) + sightingsOfLandmarks[f]
+            let seen = sightings(f) + ofLandmarks[f]
             guard let r = refine(pose, frame: f, sightings: seen), r.inliers >= 2 * options.minimumInliers else { continue }
             alone[f] = r
         }

@@ -32,6 +32,15 @@ extension Reconstruction {
         return s
     }
 
+    /// Landmarks with descriptors, by the frame that they are seen in.
+    func landmarkSightings() -> [[Sighting]] {
+        var list = [[Sighting]](repeating: [], count: frameCount)
+        for o in landmarkObservations {
+            list[Int(o.frame)].append(Sighting(point: landmarks[Int(o.landmark)], pixel: o.pixel, sigma: featureSigma))
+        }
+        return list
+    }
+
     /// Gauss-Newton with Cauchy weights from a guess; nil when the normal equations are singular.
     func refine(_ guess: Transform<Map, Body>, frame: Int, sightings: [Sighting], sigmaScale: Double = 1, iterations: Int = 12)
         -> RefinedPose?

@@ -17,12 +17,8 @@ extension Reconstruction {
     mutating func smooth() -> Smoothed {
         var result = Smoothed(
             poses: poses, covariances: Array(repeating: nil, count: frameCount), states: Array(repeating: .lost, count: frameCount))
-        var landmarkSightings = [[Sighting]](repeating: [], count: frameCount)
-        for o in landmarkObservations {
-            landmarkSightings[Int(o.frame)].append(
-                Sighting(point: landmarks[Int(o.landmark)], pixel: o.pixel, sigma: featureSigma))
-        }
-        let seen = (0..<frameCount).map { poses[$0] == nil ? [] : sightings($0) + landmarkSightings[$0] }
+        let ofLandmarks = landmarkSightings()
+        let seen = (0..<frameCount).map { poses[$0] == nil ? [] : sightings($0) + ofLandmarks[$0] }
         let held = (0..<frameCount).filter { poses[$0] != nil && seen[$0].count >= options.minimumInliers }
         guard let first = held.first else { return result }
         guard useInertial, signal != nil else {
