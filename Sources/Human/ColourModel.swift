@@ -10,6 +10,9 @@ struct ColourModel: Sendable {
     private var human: [Float]
     private var scene: [Float]
     private(set) var logOdds: [Float] = []
+    /// Natural logarithms of the densities (a cubic level) of human and of scene.
+    private(set) var logHuman: [Float] = []
+    private(set) var logScene: [Float] = []
 
     init() {
         let n = Self.lumaBins * Self.chromaBins * Self.chromaBins
@@ -35,6 +38,10 @@ struct ColourModel: Sendable {
         let (na, nb) = (max(a.reduce(0, +), 1), max(b.reduce(0, +), 1))
         // One count in a thousand bins of prior on either side: an unseen colour says nothing.
         let floor: Float = 2e-5
+        // Bins are 16 x 4 x 4 levels; a twentieth of the density is spread over all colours that occur.
+        let flat: Float = 0.05 / Float(220 * 70 * 70)
+        logHuman = a.map { log(0.95 * $0 / na / 256 + flat) }
+        logScene = b.map { log(0.95 * $0 / nb / 256 + flat) }
         logOdds = zip(a, b).map { max(-4, min(4, log(($0 / na + floor) / ($1 / nb + floor)))) }
     }
 

@@ -39,6 +39,10 @@ struct Evidence: Sendable {
     /// How far the pixel and its neighbours are from the still scene, as a share times `SceneEvidence.full`, `unknown` where the scene is
     /// not known; nil without a scene.
     var residual: [UInt8]?
+    /// What the still scene foretells; nil without a scene.
+    var prediction: ScenePrediction?
+    /// The scene's depth from here; nil without a scene.
+    var depth: DepthMap?
 
     /// The device and what lies beyond the circle.
     static let blocked: UInt8 = 1
@@ -81,8 +85,13 @@ extension HumanMasker {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
         var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
-        if let poses, let scene { out.residual = residual(picture, poses, scene) }
-        if let poses, let found = try disagreement(picture, time, poses, &window, tolerance, wanted: cells(out.residual)) {
+        if let poses, let scene {
+            let depth = depth(poses, scene)
+            let prediction = predict(picture, poses, depth, scene)
+            out.depth = depth
+            out.residual = residual(prediction)
+            out.prediction = prediction
+        } else if let poses, let found = try disagreement(picture, time, poses, &window, tolerance) {
             out.disagreement = found
             out.dense = SceneEvidence.dense(
                 found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
@@ -111,27 +120,25 @@ extension HumanMasker {
             wanted: wanted, options: options.human)
     }
 
-    /// The difference from the still scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
-    private func residual(_ picture: ScenePicture, _ poses: RowPoses, _ scene: SceneModel) -> [UInt8] {
-        let depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes)
-        let found = scene.residual(picture, poses: poses, depth: depth, warp: nodes, blocked: still, options: options.scene)
-        let scale = Float(SceneEvidence.full / options.human.sceneLevels)
-        let shares = found.levels.map { $0 == SceneModel.unknown ? SceneEvidence.unknown : UInt8(min(Float(SceneEvidence.full), Float($0) * scale)) }
-        return SceneEvidence.dense(shares, blocked: still, width: self.scale.width, height: self.scale.height, radius: 1, keepsUnknown: true)
+    /// What the still scene foretells of a working picture.
+    func predict(_ picture: ScenePicture, _ poses: RowPoses, _ depth: DepthMap, _ scene: SceneModel) -> ScenePrediction {
+        ScenePredictor(scene: scene, warp: nodes, isFull: false, options: options.scene).predict(
+            picture.colours, poses: poses, depth: depth, blocked: still)
     }
 
-    /// The cells of the warp's grid in which the still scene leaves something open; nil for all.
-    private func cells(_ residual: [UInt8]?) -> [Bool]? {
-        guard let residual else { return nil }
-        let columns = warp.columns - 1
-        var out = [Bool](repeating: false, count: columns * (warp.rows - 1))
-        let least = UInt8(0.25 * SceneEvidence.full)
-        for y in 0..<scale.height {
-            for x in 0..<scale.width where residual[y * scale.width + x] > least && !still[y * scale.width + x] {
-                out[min(y / warp.step, warp.rows - 2) * columns + min(x / warp.step, columns - 1)] = true
-            }
-        }
-        return out
+    /// The scene's depth at the nodes within the circle; where nothing is known, the nearest that is.
+    func depth(_ poses: RowPoses, _ scene: SceneModel) -> DepthMap {
+        var depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes).extended(columns: nodes.columns, rows: nodes.rows)
+        for k in seenNodes.indices where !seenNodes[k] { depth.distances[k] = 0 }
+        return depth
+    }
+
+    /// The deviation from the still scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
+    private func residual(_ prediction: ScenePrediction) -> [UInt8] {
+        let (low, span) = (Float(options.human.sceneDeviation), Float(options.human.sceneLevels))
+        let full = Float(SceneEvidence.full)
+        let shares = prediction.deviation.map { $0.isNaN ? SceneEvidence.unknown : UInt8(max(0, min(1, ($0 - low) / span)) * full) }
+        return SceneEvidence.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.

@@ -25,7 +25,7 @@ extension HumanMasker {
             while next < queue.count, last || queue.count - next > lag {
                 let pending = queue[next]
                 let around = queue[max(0, next - lag)...min(queue.count - 1, next + lag)]
-                let classes = try finish(pending, around: around.compactMap(\.human))
+                let classes = try finish(pending, around: around.compactMap(\.area))
                 let human = classes.count(of: .human)
                 statistics.frameCount += 1
                 statistics.humanShares.append(Double(human) / Double(inside))
@@ -52,7 +52,7 @@ extension HumanMasker {
                 let rows = index.flatMap { i in
                     poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
                 }
-                let image = scale.shrink(picture.rgb)
+                let image = analysis.scene == nil ? scale.shrink(picture.rgb) : try smoothed(scale.shrink(picture.rgb))
                 let scene = try ScenePicture(image, gains: analysis.gains)
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
@@ -60,6 +60,11 @@ extension HumanMasker {
                     outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
+                    if let still = analysis.scene, let depth = evidence.depth, let rows {
+                        pending.outline = try refined(
+                            picture, score: score, evidence: evidence, poses: rows, scene: still, depth: depth, colours: colours)
+                    }
+                    pending.area = area(score, pending.outline)
                     if let poses, let index { pending.blur = blurMargin(poses, index) }
                 }
             }
@@ -78,16 +83,32 @@ extension HumanMasker {
         var tags: [TagDetection]
         /// Log odds at working size; nil without human.
         var human: [Float]?
+        /// The human at full size, where the still scene is known.
+        var outline: Image?
+        /// Working pixels in which there is any human; nil without.
+        var area: [Bool]?
         var blur: Int
     }
 
+    /// Working pixels in which the score or the outline has human.
+    private func area(_ score: [Float], _ outline: Image?) -> [Bool] {
+        var out = score.map { $0 > 0 }
+        guard let outline else { return out }
+        for y in 0..<scale.fullHeight {
+            for x in 0..<scale.fullWidth where outline.pixels[y * scale.fullWidth + x] != 0 {
+                out[min(y / scale.factor, scale.height - 1) * scale.width + min(x / scale.factor, scale.width - 1)] = true
+            }
+        }
+        return out
+    }
+
     /// Human from this frame's own score, margin from dilation and from the frames about it; the device stays the device.
-    private func finish(_ pending: Pending, around: [[Float]]) throws(HumanError) -> Image {
+    private func finish(_ pending: Pending, around: [[Bool]]) throws(HumanError) -> Image {
         var classes = try mask.classes(tags: pending.tags)
         guard !around.isEmpty else { return classes }
         let background = PixelClass.background.rawValue
         var union = Image(width: scale.width, height: scale.height, channels: 1)
-        for score in around { for i in score.indices where score[i] > 0 { union.pixels[i] = 255 } }
+        for area in around { for i in area.indices where area[i] { union.pixels[i] = 255 } }
         let radius = options.human.marginRadius + pending.blur
         let grown = union
         let margin = scale.enlarge(try Image.operation("margin") { () throws(ImagingError) in try grown.dilated(radius: radius) })
@@ -95,8 +116,8 @@ extension HumanMasker {
             classes.pixels[i] = PixelClass.humanMargin.rawValue
         }
         if let own = pending.human {
-            let fine = scale.enlarge(own)
-            for i in classes.pixels.indices where fine[i] > 0 && (classes.pixels[i] == background || margin.pixels[i] != 0) {
+            let fine = pending.outline == nil ? scale.enlarge(own) : []
+            for i in classes.pixels.indices where (pending.outline.map { $0.pixels[i] != 0 } ?? (fine[i] > 0)) && (classes.pixels[i] == background || margin.pixels[i] != 0) {
                 if classes.pixels[i] == PixelClass.humanMargin.rawValue || classes.pixels[i] == background {
                     classes.pixels[i] = PixelClass.human.rawValue
                 }

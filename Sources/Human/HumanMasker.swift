@@ -53,6 +53,10 @@ public struct HumanMasker: Sendable {
     let rim: [Bool]
     let sectors: [Int]
     let inside: Int
+    /// Nodes of depth maps that lie in the circle or beside it.
+    let seenNodes: [Bool]
+    /// The same grid over full-size pictures.
+    let fullWarp: SurfaceWarp
 
     /// - Parameter mask: of the same rig and picture size as the recordings.
     public init(device: Device, mask: DeviceMask, options: MaskOptions = MaskOptions()) throws(HumanError) {
@@ -71,6 +75,8 @@ public struct HumanMasker: Sendable {
         camera = scale.camera(full)
         warp = SurfaceWarp(camera: camera, step: max(2, options.human.gridStep), reach: options.human.maximumPlaneDistance)
         nodes = SurfaceWarp(camera: camera, step: max(1, options.scene.step), reach: options.human.maximumPlaneDistance)
+        fullWarp = SurfaceWarp(
+            camera: full, step: max(1, options.scene.step) * scale.factor, reach: options.human.maximumPlaneDistance)
         surfaces = options.human.surfaces
         fixed = Self.working(mask.fixed, scale)
         still = fixed.pixels.map { $0 != PixelClass.background.rawValue }
@@ -80,6 +86,16 @@ public struct HumanMasker: Sendable {
             try still.mask(of: [.outside]).dilated(radius: width).pixels.map { $0 != 0 }
         }
         sectors = fixed.pixels.indices.map { BorderEntry.sector(Vector2(Double($0 % columns), Double($0 / columns)), working) }
+        let (grid, step) = (nodes, max(1, options.scene.step))
+        seenNodes = (0..<(grid.columns * grid.rows)).map { k in
+            let (x, y) = (min(k % grid.columns * step, columns - 1), min(k / grid.columns * step, still.height - 1))
+            for v in max(0, y - step)...min(still.height - 1, y + step) {
+                for u in max(0, x - step)...min(columns - 1, x + step) where still.pixels[v * columns + u] != PixelClass.outside.rawValue {
+                    return true
+                }
+            }
+            return false
+        }
         inside = max(fixed.pixels.count - fixed.count(of: .outside), 1)
     }
 
@@ -111,7 +127,8 @@ public struct HumanMasker: Sendable {
             let rows = index.flatMap { i in
                 poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
             }
-            keyframes.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows,
+            let small = scale.shrink(picture.rgb)
+            keyframes.add(Keyframe(frame: frame, time: time, image: scene == nil ? small : try smoothed(small), poses: rows,
                 outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil))
         }
         let builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs), scene: scene)

@@ -15,10 +15,18 @@ extension HumanMasker {
         let colour = colours.evaluate(picture.colours)
         let wide = boxSum(colour, width: w, height: h, radius: 1)
         var score = [Float](repeating: -9, count: n)
+        let surprise = Float(log(max(o.sceneSurprise, 1e-6)))
         for i in 0..<n where !e.has(Evidence.blocked, i) {
             var s = Float(o.colourWeight) * (0.5 * colour[i] + wide[i] / 18) - Float(o.prior)
-            if e.residual != nil, let share = e.unexplained(i) {
-                s += Float(o.sceneWeight * (share - o.sceneNeutral))
+            if let prediction = e.prediction {
+                let bin = ColourModel.bin(picture.colours[3 * i], picture.colours[3 * i + 1], picture.colours[3 * i + 2])
+                let other = colours.logScene[bin] + surprise
+                let foretold = prediction.likelihood[i]
+                if !foretold.isNaN {
+                    // log((1 − ε) e^foretold + ε e^scene)
+                    let high = max(foretold, other)
+                    s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other)))) - Float(o.prior)
+                }
             } else if let share = e.share(i), let dense = e.denseShare(i) {
                 s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
             }
@@ -35,7 +43,7 @@ extension HumanMasker {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         let n = w * h
-        let table = (0..<256).map { Float(o.edgeCost) * (0.12 + 0.88 * Float(exp(-Double($0 * $0) / (2 * o.edgeLevels * o.edgeLevels)))) }
+        let table = edgeTable(o.edgeCost)
         var (right, down) = ([Float](repeating: 0, count: n), [Float](repeating: 0, count: n))
         picture.colours.withUnsafeBufferPointer { c in
             @inline(__always) func edge(_ i: Int, _ j: Int) -> Float {

@@ -151,15 +151,23 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var heldWeight = 2.0
     /// Log odds against human before any evidence; default 0.7.
     public var prior = 0.7
-    /// Difference from the still scene that says as much as can be said, levels; default 18.
-    public var sceneLevels = 18.0
-    /// Weight of that difference, default 7, and the share of it that says neither human nor scene, default 0.3.
-    public var sceneWeight = 7.0
-    public var sceneNeutral = 0.3
+    /// Deviation from the still scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard
+    /// deviations of the prediction.
+    public var sceneDeviation = 1.2
+    public var sceneLevels = 3.0
+    /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
+    public var sceneWeight = 1.0
+    /// Share of scene pixels that the scene does not foretell (edges, shadows, what moved); default 0.02.
+    public var sceneSurprise = 0.02
     /// Factor on the tolerances within the recording where the still scene is known; default 0.7.
     public var sceneTolerance = 0.7
     /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5; 0 smooths in place of the graph cut.
     public var edgeCost = 2.5
+    /// The same at full size along the mask's edge; default 2.5, and how far from the working mask's edge it is sought, working pixels; default 2.
+    public var fineEdgeCost = 2.5
+    public var edgeReach = 2
+    /// Weight of the working picture's log odds in the full-size ones; default 0.3.
+    public var edgeCoarseWeight = 0.3
     /// Colour difference over which that cost falls off, levels; default 9.
     public var edgeLevels = 9.0
     /// Most a single pixel's evidence counts in the cut, log odds; default 5.

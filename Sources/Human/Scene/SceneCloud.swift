@@ -66,6 +66,8 @@ struct SceneCloud: Sendable {
 struct DepthMap: Sendable {
     var distances: [Float]
 
+    init(distances: [Float]) { self.distances = distances }
+
     /// Draws the cloud with a depth buffer; small holes take their neighbours' depth.
     init(cloud: SceneCloud, poses: RowPoses, warp: SurfaceWarp) {
         let (columns, rows, step) = (warp.columns, warp.rows, Float(warp.step))

@@ -17,6 +17,8 @@ public struct SceneModel: Sendable {
     let cloud: SceneCloud
     /// What undoes the lens's fall-off, by working pixel.
     let gains: [Float]
+    /// The same by full-size pixel.
+    let fullGains: [Float]
 
     /// Points in the cloud.
     public var pointCount: Int { cloud.points.count }
@@ -39,7 +41,7 @@ extension HumanMasker {
             guard store.wants(time), let i = poses.nearestIndex(to: time, tolerance: 0.01),
                 let rows = RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: device.readout)
             else { return }
-            store.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
+            store.add(Keyframe(frame: frame, time: time, image: try smoothed(scale.shrink(picture.rgb)), poses: rows))
             pictures[frame] = picture.rgb
         }
         let all = store.keyframes
@@ -64,7 +66,14 @@ extension HumanMasker {
         let found = views.indices.map { k in sweep.distances(views[k], views: partners[k].map { views[$0] }) }
         let cloud = SceneCloud(views: views, distances: found, partners: partners, camera: camera, options: o)
         return SceneModel(
-            views: views, depths: views.map { DepthMap(cloud: cloud, poses: $0.poses, warp: nodes) }, cloud: cloud, gains: gains)
+            views: views, depths: views.map { DepthMap(cloud: cloud, poses: $0.poses, warp: nodes) }, cloud: cloud, gains: gains,
+            fullGains: scale.enlarge(gains))
+    }
+
+    /// A working picture as it is compared with the scene's: a little blurred, since a view that lies between its pixels is so too.
+    func smoothed(_ image: Image) throws(HumanError) -> Image {
+        let sigma = options.scene.smoothing
+        return try Image.operation("smoothing") { () throws(ImagingError) in try image.gaussianBlurred(sigma: sigma) }
     }
 
     /// The views with the best baseline for depth.
