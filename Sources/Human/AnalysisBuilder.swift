@@ -35,19 +35,20 @@ struct AnalysisBuilder {
         let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil && $1.residual == nil && $1.outside == nil ? 0 : 1) }
         let seeded = shares.filter { $0 > 0 }.count
         let gate = o.gateKeyframes > 0 && shares.count >= o.gateKeyframes ? shares.sorted(by: >)[o.gateKeyframes - 1] : 0
+        let least = scene == nil ? o.gateShare : o.sceneGateShare
         let compared = "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)"
         let how = judged > 0 || !o.judgeWithoutPoses ? compared : "by skin colour alone"
         let found = "\(seeded), \((shares.max() ?? 0).percent) of the picture at most"
         var analysis = HumanAnalysis(
             humanVisible: false,
             reason: "no human: keyframes with a region that could be one: \(found);"
-                + " \(o.gateKeyframes) with \(o.gateShare.percent) are needed (\(how))",
+                + " \(o.gateKeyframes) with \(least.percent) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
             active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil,
             scene: scene
         )
         if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
-        guard gate >= o.gateShare else { return analysis }
+        guard gate >= least else { return analysis }
         analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
         colours.finish()
         try retrain(&colours, &analysis, evidence)
@@ -131,13 +132,15 @@ struct AnalysisBuilder {
     private func seeds(_ e: Evidence, _ entry: inout BorderEntry) throws(HumanError) -> [Bool] {
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
+        let rim = scene == nil ? masker.rim : masker.sceneRim
+        let (least, plain) = scene == nil ? (o.seedShare, o.plainSeedShare) : (o.sceneSeedShare, o.sceneGateShare)
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
             if let outside = e.outside, abs(outside[i]) > 1 {
                 if outside[i] > 0 { (candidate.pixels[i], link.pixels[i]) = (255, 255) }
             } else if e.disagreement != nil || e.residual != nil {
-                let share = masker.rim[i] ? nil : e.unexplained(i)
+                let share = rim[i] ? nil : e.unexplained(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
                 if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
             } else if o.judgeWithoutPoses, e.has(Evidence.skin, i) {
@@ -156,8 +159,8 @@ struct AnalysisBuilder {
             + parts.components.map { c in
                 let share = Double(c.area) / Double(masker.inside)
                 guard entries[c.label] != nil else { return false }
-                if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= o.seedShare }
-                return (e.disagreement != nil || e.residual != nil) && share >= o.plainSeedShare
+                if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= least }
+                return (e.disagreement != nil || e.residual != nil) && share >= plain
             }
         for (label, pixel) in entries.enumerated() where accepted[label] { if let pixel { entry.add(masker.sectors[pixel]) } }
         return parts.labels.map { accepted[Int($0)] }

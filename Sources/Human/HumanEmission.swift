@@ -53,7 +53,7 @@ extension HumanMasker {
                     poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
                 }
                 let image = analysis.scene == nil ? scale.shrink(picture.rgb) : try smoothed(scale.shrink(picture.rgb))
-                let scene = try ScenePicture(image, gains: analysis.gains)
+                let scene = try ScenePicture(image, gains: analysis.gains, hasRanges: false)
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
                     tolerance: analysis.tolerance, scene: analysis.scene,
@@ -62,7 +62,8 @@ extension HumanMasker {
                     pending.human = score
                     if let still = analysis.scene, let depth = evidence.depth, let rows {
                         pending.outline = try refined(
-                            picture, score: score, evidence: evidence, poses: rows, scene: still, depth: depth, colours: colours)
+                            picture, score: score, evidence: evidence, poses: rows, scene: still, depth: depth, colours: colours,
+                            classes: try mask.classes(tags: seen))
                     }
                     pending.area = area(score, pending.outline)
                     if let poses, let index { pending.blur = blurMargin(poses, index) }

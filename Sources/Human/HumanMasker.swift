@@ -51,6 +51,8 @@ public struct HumanMasker: Sendable {
     let band: [Bool]
     /// The lens's rim, in which nothing can be a seed.
     let rim: [Bool]
+    /// The same where the still scene is known.
+    let sceneRim: [Bool]
     let sectors: [Int]
     let inside: Int
     /// Nodes of depth maps that lie in the circle or beside it.
@@ -81,9 +83,12 @@ public struct HumanMasker: Sendable {
         fixed = Self.working(mask.fixed, scale)
         still = fixed.pixels.map { $0 != PixelClass.background.rawValue }
         band = try Self.borderBand(fixed, reach: options.human.borderReach)
-        let (working, columns, still, width) = (camera, scale.width, fixed, options.human.rimWidth)
-        rim = try Image.operation("lens rim") { () throws(ImagingError) in
-            try still.mask(of: [.outside]).dilated(radius: width).pixels.map { $0 != 0 }
+        let (working, columns, still, widths) = (camera, scale.width, fixed, (options.human.rimWidth, options.human.sceneRimWidth))
+        (rim, sceneRim) = try Image.operation("lens rim") { () throws(ImagingError) in
+            let outside = still.mask(of: [.outside])
+            return (
+                try outside.dilated(radius: widths.0).pixels.map { $0 != 0 }, try outside.dilated(radius: widths.1).pixels.map { $0 != 0 }
+            )
         }
         sectors = fixed.pixels.indices.map { BorderEntry.sector(Vector2(Double($0 % columns), Double($0 / columns)), working) }
         let (grid, step) = (nodes, max(1, options.scene.step))

@@ -62,9 +62,25 @@ extension HumanMasker {
             }
         }
         let limit = Float(o.cutLimit)
+        // Far from anything likely there is nothing to cut.
+        var (x0, y0, x1, y1) = (w, h, -1, -1)
+        for i in 0..<n where score[i] > -1 { (x0, y0, x1, y1) = (min(x0, i % w), min(y0, i / w), max(x1, i % w), max(y1, i / w)) }
+        (x0, y0, x1, y1) = (max(0, x0 - 4), max(0, y0 - 4), min(w - 1, x1 + 4), min(h - 1, y1 + 4))
+        let (bw, bh) = (x1 - x0 + 1, y1 - y0 + 1)
+        guard bw > 0, bh > 0 else { return }
+        func part(_ values: [Float]) -> [Float] {
+            var out: [Float] = []
+            out.reserveCapacity(bw * bh)
+            for y in y0...y1 { out += values[(y * w + x0)...(y * w + x1)] }
+            return out
+        }
         let labels = GraphCut.label(
-            score: score.map { max(-limit, min(limit, $0)) }, right: right, down: down, width: w, height: h)
-        for i in 0..<n where !e.has(Evidence.blocked, i) { score[i] = labels[i] ? max(score[i], 0.3) : min(score[i], -0.3) }
+            score: part(score).map { max(-limit, min(limit, $0)) }, right: part(right), down: part(down), width: bw, height: bh)
+        for i in 0..<n where !e.has(Evidence.blocked, i) {
+            let (x, y) = (i % w - x0, i / w - y0)
+            let isHuman = x >= 0 && y >= 0 && x < bw && y < bh && labels[y * bw + x]
+            score[i] = isHuman ? max(score[i], 0.3) : min(score[i], -0.3)
+        }
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
@@ -118,7 +134,7 @@ extension HumanMasker {
         let accepted =
             [false]
             + parts.components.map {
-                Double($0.area) >= o.minimumShare * Double(inside) && entries[$0.label] != nil
+                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.sceneMinimumShare) * Double(inside) && entries[$0.label] != nil
                     && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area)
             }
         guard accepted.contains(true) else { return nil }

@@ -155,6 +155,13 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// deviations of the prediction.
     public var sceneDeviation = 1.2
     public var sceneLevels = 3.0
+    /// Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of
+    /// `gateKeyframes` keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in
+    /// which nothing can be a seed, working pixels, default 2.
+    public var sceneSeedShare = 0.0015
+    public var sceneGateShare = 0.0025
+    public var sceneMinimumShare = 0.0005
+    public var sceneRimWidth = 2
     /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
     public var sceneWeight = 1.0
     /// Share of scene pixels that the scene does not foretell (edges, shadows, what moved); default 0.02.

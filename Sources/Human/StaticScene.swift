@@ -8,8 +8,10 @@ struct ScenePicture: Sendable {
     /// Lowest Y Cr Cb and highest Y Cr Cb about each pixel, interleaved (6 bytes a pixel).
     var ranges: [UInt8]
 
-    /// - Parameter gains: factors by pixel that undo the lens's fall-off; empty for none.
-    init(_ image: Image, gains: [Float] = []) throws(HumanError) {
+    /// - Parameters:
+    ///   - gains: factors by pixel that undo the lens's fall-off; empty for none.
+    ///   - hasRanges: whether the ranges are wanted; else they are empty.
+    init(_ image: Image, gains: [Float] = [], hasRanges: Bool = true) throws(HumanError) {
         var even = image.rgb
         if !gains.isEmpty {
             even.pixels.withUnsafeMutableBufferPointer { p in
@@ -19,7 +21,7 @@ struct ScenePicture: Sendable {
         let corrected = even
         let ycc = try Image.operation("colour conversion") { () throws(ImagingError) in try corrected.converted(.rgbToYCrCb) }
         colours = ycc.pixels
-        ranges = Self.ranges(ycc.pixels, width: image.width, height: image.height)
+        ranges = !hasRanges ? [] : Self.ranges(ycc.pixels, width: image.width, height: image.height)
     }
 
     private static func ranges(_ c: [UInt8], width: Int, height: Int) -> [UInt8] {

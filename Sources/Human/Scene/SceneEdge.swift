@@ -22,9 +22,11 @@ extension HumanMasker {
     /// - Parameters:
     ///   - picture: full size, RGB.
     ///   - score: log odds at working size; human where above 0.
+    ///   - classes: the picture's classes without the human: the mask's edge runs freely along what is not background.
     /// - Returns: 255 where human, full size.
     func refined(
-        _ picture: Image, score: [Float], evidence e: Evidence, poses: RowPoses, scene: SceneModel, depth: DepthMap, colours: ColourModel
+        _ picture: Image, score: [Float], evidence e: Evidence, poses: RowPoses, scene: SceneModel, depth: DepthMap, colours: ColourModel,
+        classes: Image
     ) throws(HumanError) -> Image {
         let coarse = Image(width: scale.width, height: scale.height, channels: 1, pixels: score.map { $0 > 0 ? 255 : 0 })
         guard let prediction = e.prediction, scale.factor > 1, let first = scene.views.first, first.full.width == picture.width,
@@ -34,8 +36,7 @@ extension HumanMasker {
         let (outer, inner) = try Image.operation("edge band") { () throws(ImagingError) in
             (try coarse.dilated(radius: reach), try coarse.eroded(radius: reach))
         }
-        let blocked = e.flags
-        let open = outer.pixels.indices.map { outer.pixels[$0] != 0 && inner.pixels[$0] == 0 && blocked[$0] & Evidence.blocked == 0 }
+        let open = outer.pixels.indices.map { outer.pixels[$0] != 0 && inner.pixels[$0] == 0 }
         guard let box = boundingBox(open) else { return scale.enlarge(coarse) }
         let fine = fullWarp
         let columns = fine.columns - 1
@@ -51,7 +52,7 @@ extension HumanMasker {
         let own = scene.colours(picture, box)
         let found = ScenePredictor(scene: scene, warp: fine, isFull: true, options: options.scene).predict(
             own, poses: poses, depth: DepthMap(distances: near), blocked: [], wanted: wanted, used: prediction.used, box: box)
-        let labels = cut(own, found, open: open, coarse: coarse, score: score, box: box, colours: colours)
+        let labels = cut(own, found, open: open, coarse: coarse, score: score, box: box, colours: colours, classes: classes)
         var out = scale.enlarge(coarse)
         for y in 0..<box.height {
             for x in 0..<box.width where labels[y * box.width + x] != (out[box.x + x, box.y + y] != 0) {
@@ -77,7 +78,8 @@ extension HumanMasker {
 
     /// The cut within the box; what is not open keeps its label.
     private func cut(
-        _ own: [UInt8], _ found: ScenePrediction, open: [Bool], coarse: Image, score: [Float], box: PixelBox, colours: ColourModel
+        _ own: [UInt8], _ found: ScenePrediction, open: [Bool], coarse: Image, score: [Float], box: PixelBox, colours: ColourModel,
+        classes: Image
     ) -> [Bool] {
         let o = options.human
         let (f, bw) = (scale.factor, box.width)
@@ -94,6 +96,7 @@ extension HumanMasker {
                     unary[i] = coarse.pixels[j] != 0 ? 4 * limit : -4 * limit
                     continue
                 }
+                guard classes[box.x + x, box.y + y] == PixelClass.background.rawValue else { continue }
                 free[i] = true
                 let bin = ColourModel.bin(own[3 * i], own[3 * i + 1], own[3 * i + 2])
                 let other = colours.logScene[bin]
@@ -105,7 +108,8 @@ extension HumanMasker {
                     let high = max(foretold, other + surprise)
                     s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other - surprise))))
                 }
-                s += Float(o.edgeCoarseWeight) * max(-limit, min(limit, score[j])) - Float(o.prior)
+                if score[j] > -8 { s += Float(o.edgeCoarseWeight) * max(-limit, min(limit, score[j])) }
+                s -= Float(o.prior)
                 unary[i] = max(-limit, min(limit, s))
             }
         }
@@ -119,8 +123,9 @@ extension HumanMasker {
             for y in 0..<box.height {
                 for x in 0..<bw {
                     let i = y * bw + x
-                    if x + 1 < bw, free[i] || free[i + 1] { right[i] = edge(i, i + 1) }
-                    if y + 1 < box.height, free[i] || free[i + bw] { down[i] = edge(i, i + bw) }
+                    if unary[i] == 0 && !free[i] { continue }
+                    if x + 1 < bw, free[i] && (free[i + 1] || unary[i + 1] != 0) || free[i + 1] { right[i] = edge(i, i + 1) }
+                    if y + 1 < box.height, free[i] && (free[i + bw] || unary[i + bw] != 0) || free[i + bw] { down[i] = edge(i, i + bw) }
                 }
             }
         }
