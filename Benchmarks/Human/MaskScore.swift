@@ -7,6 +7,9 @@ struct MaskScore {
     private var either = 0
     private var human = 0
     private var left = 0
+    /// Of those left: in frames in which nothing was found, and within a few pixels of the circle's rim.
+    private var leftInMissedFrames = 0
+    private var leftAtRim = 0
     /// By truth class (1 gripper, 2 other gripper, 3 object): pixels and those that were removed.
     private var protected = [Int](repeating: 0, count: 4)
     private var taken = [Int](repeating: 0, count: 4)
@@ -18,6 +21,8 @@ struct MaskScore {
         let found = PixelClass.human.rawValue
         let margin = PixelClass.humanMargin.rawValue
         var (b, e, removedAny) = (0, 0, false)
+        let rim = try? classes.mask(of: [.outside]).dilated(radius: 8)
+        let isMissed = !classes.pixels.contains(found)
         for i in classes.pixels.indices {
             let isHuman = truth.pixels[i] == 4
             let isFound = classes.pixels[i] == found
@@ -26,7 +31,10 @@ struct MaskScore {
             if isHuman || isFound { e += 1 }
             if isHuman {
                 human += 1
-                if !isRemoved { left += 1 }
+                if !isRemoved {
+                    left += 1
+                    if isMissed { leftInMissedFrames += 1 } else if rim?.pixels[i] ?? 0 != 0 { leftAtRim += 1 }
+                }
             }
             removedAny = removedAny || isRemoved
             let kind = Int(truth.pixels[i])
@@ -52,5 +60,7 @@ struct MaskScore {
     /// The median of the worst twentieth of the frames' own.
     var worstFrames: Double { overlaps.isEmpty ? 0 : overlaps.sorted()[overlaps.count / 40] }
     var leftShare: Double { Double(left) / Double(max(human, 1)) }
+    var leftInMissedFramesShare: Double { Double(leftInMissedFrames) / Double(max(human, 1)) }
+    var leftAtRimShare: Double { Double(leftAtRim) / Double(max(human, 1)) }
     func takenShare(_ kind: Int) -> Double { protected[kind] == 0 ? .nan : Double(taken[kind]) / Double(protected[kind]) }
 }

@@ -26,7 +26,7 @@ struct AnalysisBuilder {
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
-                skin: skin, tolerance: tolerance, scene: scene, outside: keyframe.outside)
+                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
@@ -162,7 +162,9 @@ struct AnalysisBuilder {
                 if Double(skinlike[c.label]) >= o.seedSkinShare * Double(c.area) { return share >= least }
                 return (e.disagreement != nil || e.residual != nil) && share >= plain
             }
-        for (label, pixel) in entries.enumerated() where accepted[label] { if let pixel { entry.add(masker.sectors[pixel]) } }
+        for (label, pixel) in entries.enumerated() where accepted[label] {
+            if let pixel { entry.add(masker.sectors[pixel], weight: scene == nil ? 1 : parts.components[label - 1].area) }
+        }
         return parts.labels.map { accepted[Int($0)] }
     }
 }

@@ -17,7 +17,8 @@ struct BorderEntry: Sendable {
         return min(sectors - 1, Int(turn * Double(sectors)))
     }
 
-    mutating func add(_ sector: Int) { counts[sector] += 1 }
+    /// - Parameter weight: 1 counts regions, their area counts pixels.
+    mutating func add(_ sector: Int, weight: Int = 1) { counts[sector] += weight }
 
     /// The sectors with at least `share` of the fullest one's count, and `reach` more to each side.
     func allowed(share: Double, reach: Int) -> [Bool] {

@@ -60,12 +60,13 @@ struct Evidence: Sendable {
     }
 
     /// How little is known of why the pixel looks as it does, 0 to 1: by the still scene where that is known, else by the recording's other
-    /// pictures. What the scene does not hold but the pictures before or after do is a thing that was moved, or a human who keeps still.
+    /// pictures. What the scene does not hold but the pictures before or after do is a thing that was moved, a part of the scene that is badly known, or, if it looks like skin, a human who
+    /// keeps still.
     @inline(__always) func unexplained(_ i: Int) -> Double? {
         guard let residual, residual[i] != SceneEvidence.unknown else { return denseShare(i) }
         let share = Double(residual[i]) / SceneEvidence.full
-        guard let other = denseShare(i) else { return share }
-        return share * (0.6 + 0.4 * min(1, other / 0.4))
+        guard !has(Evidence.skin, i), let other = denseShare(i) else { return share }
+        return share * (0.25 + 0.75 * min(1, other / 0.4))
     }
 
     /// The neighbourhood's disagreement as a share; nil where the pixel's own is unknown.
@@ -77,10 +78,12 @@ struct Evidence: Sendable {
 
 extension HumanMasker {
     /// Evidence for a picture at working size.
+    /// - Parameter asksRecording: whether the recording's other pictures are asked too where the still scene does not explain a pixel: a part of
+    ///   the scene that the scene's own recording hardly shows is explained by them, and is no seed.
     func evidence(
         _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection],
         window: inout SceneWindow,
-        skin: SkinModel, tolerance: Double, scene: SceneModel?, outside: [Float]?
+        skin: SkinModel, tolerance: Double, scene: SceneModel?, asksRecording: Bool = false, outside: [Float]?
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
@@ -91,7 +94,10 @@ extension HumanMasker {
             out.depth = depth
             out.residual = residual(prediction)
             out.prediction = prediction
-        } else if let poses, let found = try disagreement(picture, time, poses, &window, tolerance) {
+        }
+        if let poses, scene == nil || asksRecording,
+            let found = try disagreement(picture, time, poses, &window, tolerance, wanted: cells(out.residual))
+        {
             out.disagreement = found
             out.dense = SceneEvidence.dense(
                 found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
@@ -126,9 +132,9 @@ extension HumanMasker {
             picture.colours, poses: poses, depth: depth, blocked: still)
     }
 
-    /// The scene's depth at the nodes within the circle; where nothing is known, the nearest that is.
+    /// The scene's depth at the nodes within the circle.
     func depth(_ poses: RowPoses, _ scene: SceneModel) -> DepthMap {
-        var depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes).extended(columns: nodes.columns, rows: nodes.rows)
+        var depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes)
         for k in seenNodes.indices where !seenNodes[k] { depth.distances[k] = 0 }
         return depth
     }
@@ -139,6 +145,20 @@ extension HumanMasker {
         let full = Float(SceneEvidence.full)
         let shares = prediction.deviation.map { $0.isNaN ? SceneEvidence.unknown : UInt8(max(0, min(1, ($0 - low) / span)) * full) }
         return SceneEvidence.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
+    }
+
+    /// The cells of the warp's grid in which the still scene leaves something open; nil for all.
+    private func cells(_ residual: [UInt8]?) -> [Bool]? {
+        guard let residual else { return nil }
+        let columns = warp.columns - 1
+        var out = [Bool](repeating: false, count: columns * (warp.rows - 1))
+        let least = UInt8(0.25 * SceneEvidence.full)
+        for y in 0..<scale.height {
+            for x in 0..<scale.width where residual[y * scale.width + x] > least && !still[y * scale.width + x] {
+                out[min(y / warp.step, warp.rows - 2) * columns + min(x / warp.step, columns - 1)] = true
+            }
+        }
+        return out
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.

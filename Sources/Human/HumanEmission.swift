@@ -113,8 +113,16 @@ extension HumanMasker {
         let radius = options.human.marginRadius + pending.blur
         let grown = union
         let margin = scale.enlarge(try Image.operation("margin") { () throws(ImagingError) in try grown.dilated(radius: radius) })
-        for i in classes.pixels.indices where margin.pixels[i] != 0 && classes.pixels[i] == background {
-            classes.pixels[i] = PixelClass.humanMargin.rawValue
+        let (outside, dark) = (PixelClass.outside.rawValue, options.device.circleBrightness)
+        let channels = pending.picture.channels
+        for i in classes.pixels.indices where margin.pixels[i] != 0 {
+            if classes.pixels[i] == background {
+                classes.pixels[i] = PixelClass.humanMargin.rawValue
+            } else if classes.pixels[i] == outside {
+                // The circle's last pixels show a human too where they are lit.
+                let p = channels * i
+                if Double(pending.picture.pixels[p..<(p + channels)].max() ?? 0) > dark { classes.pixels[i] = PixelClass.humanMargin.rawValue }
+            }
         }
         if let own = pending.human {
             let fine = pending.outline == nil ? scale.enlarge(own) : []

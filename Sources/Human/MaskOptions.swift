@@ -246,14 +246,18 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var plates = 48
     /// Fewest views that agree for a pixel to count as observed; default 2.
     public var minimumViews = 2
-    /// Most views asked for a pixel; default 10, nearest first.
-    public var maximumViews = 8
+    /// Most views asked for a pixel; default 6, nearest first.
+    public var maximumViews = 6
     /// Spread of the agreeing views, levels summed over the channels; default 30.
     public var viewTolerance = 30.0
     /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
     public var candidateViews = 14
-    /// Agreeing views whose mean is taken, the nearest first; default 3: more blur fine print.
-    public var meanViews = 3
+    /// Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.
+    public var meanViews = 2
+    /// Places of a hole at which it is asked whether a view helps, default 40, and the share of those still lacking views that it must show
+    /// to be looked at, default 0.08.
+    public var probes = 40
+    public var helpfulShare = 0.08
     /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
     public var ringWidth = 6
     /// Paint the finger tags over with the colour around them, as UMI does; default false.

@@ -54,6 +54,8 @@ struct DepthSweep {
         let n = w * h
         var best = [Float](repeating: .infinity, count: n)
         var chosen = [UInt8](repeating: 255, count: n)
+        // Costs of the surfaces before and after the chosen one, for what lies between.
+        var (last, before, after) = (best, best, best)
         var sums = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
         var counts = sums
         for (s, surface) in surfaces.enumerated() {
@@ -76,16 +78,38 @@ struct DepthSweep {
             let costs = boxSum(cost, width: w, height: h, radius: options.window)
             let weights = boxSum(weight, width: w, height: h, radius: options.window)
             let bonus = s == 0 ? 0 : Float(options.tableBonus)
-            for i in 0..<n where weight[i] > 0 {
-                let value = costs[i] / weights[i] + bonus
-                if value < best[i] { (best[i], chosen[i]) = (value, UInt8(s)) }
+            let isFirst = s == 0 || s == options.heights + 1
+            for i in 0..<n {
+                let value = weight[i] > 0 ? costs[i] / weights[i] + bonus : .infinity
+                if !isFirst && Int(chosen[i]) == s - 1 { after[i] = value }
+                if value < best[i] {
+                    (best[i], chosen[i], after[i]) = (value, UInt8(s), .infinity)
+                    before[i] = isFirst ? .infinity : last[i]
+                }
+                last[i] = value
             }
         }
         var out = [Float](repeating: 0, count: n)
         for i in 0..<n where chosen[i] != 255 && best[i] < Float(options.maximumCost) && !picture.blocked[i] {
-            out[i] = distance(i, picture.poses, surfaces[Int(chosen[i])])
+            let s = Int(chosen[i])
+            var surface = surfaces[s]
+            let (p, b, q) = (before[i], best[i], after[i])
+            if s > 0, p.isFinite, q.isFinite, p - 2 * b + q > 1e-4 {
+                surface = between(s, Double(max(-0.5, min(0.5, 0.5 * (p - q) / (p - 2 * b + q)))))
+            }
+            out[i] = distance(i, picture.poses, surface)
         }
         return out
+    }
+
+    /// The surface a part of a step beyond one of the list.
+    private func between(_ s: Int, _ part: Double) -> Surface {
+        switch surfaces[s] {
+        case .plane(let height): return .plane(height: height + part * options.maximumHeight / Double(max(1, options.heights)))
+        case .sphere(let distance):
+            let step = (1 / options.nearest - 1 / options.furthest) / Double(max(1, options.distances - 1))
+            return .sphere(distance: 1 / max(1e-3, 1 / distance + part * step))
+        }
     }
 
     private func distance(_ i: Int, _ poses: RowPoses, _ surface: Surface) -> Float {

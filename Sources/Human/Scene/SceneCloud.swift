@@ -10,6 +10,8 @@ struct SceneCloud: Sendable {
         var place: Vector3
         /// Side of the cell it stands for, metres.
         var size: Float
+        /// Lies on the table.
+        var isTable: Bool
     }
 
     private(set) var points: [Point] = []
@@ -58,7 +60,10 @@ struct SceneCloud: Sendable {
         let sorted = cells.filter { $0.value.count >= 2 }.sorted {
             ($0.key.level, $0.key.x, $0.key.y, $0.key.z) < ($1.key.level, $1.key.x, $1.key.y, $1.key.z)
         }
-        points = sorted.map { Point(place: $0.value.sum / Double($0.value.count), size: $0.value.size) }
+        points = sorted.map {
+            let place = $0.value.sum / Double($0.value.count)
+            return Point(place: place, size: $0.value.size, isTable: abs(place.z) < o.tableThickness)
+        }
     }
 }
 
@@ -68,38 +73,86 @@ struct DepthMap: Sendable {
 
     init(distances: [Float]) { self.distances = distances }
 
-    /// Draws the cloud with a depth buffer; small holes take their neighbours' depth.
+    /// Draws the cloud with a depth buffer; what lies near the front is averaged, the table is met exactly; small holes take their
+    /// neighbours' depth.
     init(cloud: SceneCloud, poses: RowPoses, warp: SurfaceWarp) {
-        let (columns, rows, step) = (warp.columns, warp.rows, Float(warp.step))
-        var buffer = [Float](repeating: 0, count: columns * rows)
-        let cameraFromTable = poses.pose(atHeight: 0.5).inverse
-        let focal = Float(warp.camera.focalLength.x)
-        let camera = warp.camera
-        let edge = SIMD2(Double(camera.width) + 4, Double(camera.height) + 4)
-        buffer.withUnsafeMutableBufferPointer { buffer in
-            for p in cloud.points {
-                let local = cameraFromTable * p.place
-                if local.z < -0.2 * local.length { continue }
-                guard let pixel = camera.project(local), pixel.x > -4, pixel.y > -4, pixel.x < edge.x, pixel.y < edge.y else { continue }
-                let range = Float(local.length)
-                // Half the cell's side in nodes, a little more so that neighbours meet.
-                let radius = min(3.5, 0.62 * p.size * focal / (max(range, 0.05) * step) + 0.25)
-                let (u, v) = (Float(pixel.x) / step, Float(pixel.y) / step)
-                let x0 = max(0, Int((u - radius).rounded(.up)))
-                let x1 = min(columns - 1, Int((u + radius).rounded(.down)))
-                let y0 = max(0, Int((v - radius).rounded(.up)))
-                let y1 = min(rows - 1, Int((v + radius).rounded(.down)))
-                guard x0 <= x1, y0 <= y1 else { continue }
-                for y in y0...y1 {
-                    for x in x0...x1 {
-                        let k = y * columns + x
-                        if buffer[k] == 0 || range < buffer[k] { buffer[k] = range }
+        let (columns, rows) = (warp.columns, warp.rows)
+        let splats = Self.splats(cloud, poses, warp)
+        var front = [Float](repeating: .infinity, count: columns * rows)
+        var sum = [Float](repeating: 0, count: columns * rows)
+        var (weight, tables) = (sum, sum)
+        front.withUnsafeMutableBufferPointer { front in
+            for s in splats {
+                for y in s.rows {
+                    for x in s.columns where s.range < front[y * columns + x] { front[y * columns + x] = s.range }
+                }
+            }
+        }
+        sum.withUnsafeMutableBufferPointer { sum in
+            weight.withUnsafeMutableBufferPointer { weight in
+                tables.withUnsafeMutableBufferPointer { tables in
+                    for s in splats {
+                        for y in s.rows {
+                            for x in s.columns {
+                                let k = y * columns + x
+                                if s.range > front[k] * 1.06 + 0.01 { continue }
+                                let (dx, dy) = (Float(x) - s.u, Float(y) - s.v)
+                                let w = 1 / (0.15 + dx * dx + dy * dy)
+                                sum[k] += w * s.range
+                                weight[k] += w
+                                if s.isTable { tables[k] += w }
+                            }
+                        }
                     }
                 }
             }
         }
-        distances = buffer
+        distances = [Float](repeating: 0, count: columns * rows)
+        for k in distances.indices where weight[k] > 0 {
+            var range = sum[k] / weight[k]
+            if 2 * tables[k] > weight[k], let bearing = warp.bearing(k) {
+                let pose = poses.pose(atHeight: Double(k / columns * warp.step) / Double(max(warp.camera.height - 1, 1)))
+                let exact = Float(-pose.translation.z / (pose.rotation * bearing).z)
+                if exact > 0, abs(exact / range - 1) < 0.2 { range = exact }
+            }
+            distances[k] = range
+        }
         for _ in 0..<6 { fillHoles(columns: columns, rows: rows) }
+    }
+
+    /// A point as it falls on the nodes: those within half its cell's side, a little more so that neighbours meet.
+    private struct Splat {
+        var rows: ClosedRange<Int>
+        var columns: ClosedRange<Int>
+        var u: Float
+        var v: Float
+        var range: Float
+        var isTable: Bool
+    }
+
+    private static func splats(_ cloud: SceneCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
+        let step = Float(warp.step)
+        let cameraFromTable = poses.pose(atHeight: 0.5).inverse
+        let camera = warp.camera
+        let focal = Float(camera.focalLength.x)
+        let edge = SIMD2(Double(camera.width) + 4, Double(camera.height) + 4)
+        var out: [Splat] = []
+        out.reserveCapacity(cloud.points.count)
+        for p in cloud.points {
+            let local = cameraFromTable * p.place
+            let range = Float(local.length)
+            if local.z < -0.2 * Double(range) { continue }
+            guard let pixel = camera.project(local), pixel.x > -4, pixel.y > -4, pixel.x < edge.x, pixel.y < edge.y else { continue }
+            let radius = min(3.5, 0.62 * p.size * focal / (max(range, 0.05) * step) + 0.25)
+            let (u, v) = (Float(pixel.x) / step, Float(pixel.y) / step)
+            let x0 = max(0, Int((u - radius).rounded(.up)))
+            let x1 = min(warp.columns - 1, Int((u + radius).rounded(.down)))
+            let y0 = max(0, Int((v - radius).rounded(.up)))
+            let y1 = min(warp.rows - 1, Int((v + radius).rounded(.down)))
+            guard x0 <= x1, y0 <= y1 else { continue }
+            out.append(Splat(rows: y0...y1, columns: x0...x1, u: u, v: v, range: range, isTable: p.isTable))
+        }
+        return out
     }
 
     /// Every node without depth takes that of the nearest one with depth (in steps along the grid): a guess for filling, not evidence.

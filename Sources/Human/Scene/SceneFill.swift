@@ -70,7 +70,13 @@ struct SceneFill: Sendable {
         let most = options.fill.maximumViews
         var samples = [Float](repeating: 0, count: 3 * n * most)
         var counts = [Int32](repeating: 0, count: n)
-        for v in order(own, time).prefix(options.fill.candidateViews) {
+        let probes = probes(depth, own, region)
+        var used = 0
+        for v in order(own, time) {
+            let lacking = probes.filter { counts[$0.place] < options.fill.minimumViews + 1 }
+            if used >= options.fill.candidateViews || lacking.isEmpty { break }
+            guard helps(views[v], lacking) else { continue }
+            used += 1
             sample(views[v], own, depth, region, out.picture, most, &samples, &counts)
         }
         var found = Region.Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
@@ -97,6 +103,39 @@ struct SceneFill: Sendable {
             return ((middle.translation - pose.translation).length + 0.3 * turn, k)
         }
         return scored.sorted { $0 < $1 }.map(\.1)
+    }
+
+    /// A place of the hole, for asking which views may show it.
+    private struct Probe {
+        var point: Vector3
+        /// In the region.
+        var place: Int
+    }
+
+    /// At most a few dozen places, spread over the hole.
+    private func probes(_ depth: [Float], _ own: RowPoses, _ region: Region) -> [Probe] {
+        var out: [Probe] = []
+        for k in depth.indices where depth[k] > 0 {
+            let (x, y) = (k % warp.columns * warp.step, k / warp.columns * warp.step)
+            guard x < region.width, y < region.height, let bearing = warp.bearing(k) else { continue }
+            let place = Int(region.place[y * region.width + x])
+            guard place >= 0, region.isHole[place] else { continue }
+            let pose = own.pose(atHeight: Double(y) / Double(max(region.height - 1, 1)))
+            out.append(Probe(point: pose.translation + Double(depth[k]) * (pose.rotation * bearing), place: place))
+        }
+        let stride = max(1, out.count / options.fill.probes)
+        return Swift.stride(from: stride / 2, to: out.count, by: stride).map { out[$0] }
+    }
+
+    /// Whether a view shows a fair part of the places, with nothing on them that may not be copied.
+    private func helps(_ view: View, _ probes: [Probe]) -> Bool {
+        let inverse = view.poses.pose(atHeight: 0.5).inverse
+        var count = 0
+        for probe in probes {
+            guard let p = warp.camera.project(inverse * probe.point), warp.camera.contains(p, margin: 1) else { continue }
+            if view.blocked.pixels[Int(p.y.rounded()) * view.blocked.width + Int(p.x.rounded())] == 0 { count += 1 }
+        }
+        return Double(count) >= options.fill.helpfulShare * Double(probes.count)
     }
 
     /// Distances at the nodes of cells that are asked for; 0 at the others.
@@ -129,6 +168,7 @@ struct SceneFill: Sendable {
         var touched: [Int32] = []
         var histogram = [Int](repeating: 0, count: 256)
         var witnesses = 0
+        let gains = scene.fullGains
         view.picture.pixels.withUnsafeBufferPointer { p in
             view.blocked.pixels.withUnsafeBufferPointer { blocked in
                 region.place.withUnsafeBufferPointer { place in
@@ -137,20 +177,13 @@ struct SceneFill: Sendable {
                             warp.forEachPixel(grid, wanted: region.wanted) { i, x, y in
                                 let k = Int(place[i])
                                 if k < 0 || counts[k] >= most { return }
-                                if !(x >= 0 && y >= 0 && x < Float(w - 1) && y < Float(h - 1)) { return }
+                                if !(x >= 1 && y >= 1 && x < Float(w - 2) && y < Float(h - 2)) { return }
                                 let (x0, y0) = (Int(x), Int(y))
                                 let j = y0 * w + x0
                                 if blocked[j] | blocked[j + 1] | blocked[j + w] | blocked[j + w + 1] != 0 { return }
-                                let (fx, fy) = (x - Float(x0), y - Float(y0))
                                 let base = 3 * (k * most + Int(counts[k]))
-                                for c in 0..<3 {
-                                    let a = Float(p[3 * j + c])
-                                    let b = Float(p[3 * j + 3 + c])
-                                    let d = Float(p[3 * (j + w) + c])
-                                    let e = Float(p[3 * (j + w) + 3 + c])
-                                    let top = a + (b - a) * fx
-                                    samples[base + c] = top + (d + (e - d) * fx - top) * fy
-                                }
+                                let colour = Self.cubic(p, 3 * (j - w - 1), 3 * w, x - Float(x0), y - Float(y0)) * (gains[j] / gains[i])
+                                for c in 0..<3 { samples[base + c] = colour[c] }
                                 counts[k] += 1
                                 touched.append(Int32(k))
                                 if !region.isHole[k], samples[base + 1] > 12, picture.pixels[3 * i + 1] > 12 {
@@ -176,6 +209,25 @@ struct SceneFill: Sendable {
             let base = 3 * (Int(k) * most + Int(counts[Int(k)]) - 1)
             for c in 0..<3 { samples[base + c] *= gain }
         }
+    }
+
+    /// Catmull-Rom interpolation of R G B over 4x4 pixels from `at` on: bilinear would blur fine print.
+    @inline(__always) private static func cubic(_ p: UnsafeBufferPointer<UInt8>, _ at: Int, _ stride: Int, _ fx: Float, _ fy: Float) -> SIMD3<Float> {
+        @inline(__always) func weights(_ f: Float) -> SIMD4<Float> {
+            let (f2, f3) = (f * f, f * f * f)
+            return SIMD4(-0.5 * f + f2 - 0.5 * f3, 1 - 2.5 * f2 + 1.5 * f3, 0.5 * f + 2 * f2 - 1.5 * f3, -0.5 * f2 + 0.5 * f3)
+        }
+        let (wx, wy) = (weights(fx), weights(fy))
+        var sum = SIMD3<Float>.zero
+        for v in 0..<4 {
+            var row = SIMD3<Float>.zero
+            for u in 0..<4 {
+                let q = at + v * stride + 3 * u
+                row += wx[u] * SIMD3(Float(p[q]), Float(p[q + 1]), Float(p[q + 2]))
+            }
+            sum += wy[v] * row
+        }
+        return sum
     }
 
     /// The mean of the nearest few views that lie near the median of all; a lone or contradicted one counts as a single view.

@@ -31,8 +31,10 @@ public struct SceneOptions: Codable, Sendable, Equatable {
     public var cell = 0.007
     /// Pixels between the nodes of a depth map, working pixels; default 2.
     public var step = 2
-    /// Views of the scene that a picture is compared with; default 6.
-    public var comparisons = 6
+    /// Half the thickness of what counts as the table's own surface, metres; default 0.007.
+    public var tableThickness = 0.007
+    /// Views of the scene that a picture is compared with; default 5.
+    public var comparisons = 5
     /// Blur of the working pictures that are compared, working pixels; default 0.6.
     public var smoothing = 0.6
     /// Noise of a predicted brightness and of its chroma, levels; defaults 2 and 1.5, and of brightness as a share of it; default 0.02.
