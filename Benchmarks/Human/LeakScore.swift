@@ -54,16 +54,28 @@ struct LeakScore {
         }
     }
 
-    /// 0.5 finds nothing, 1 finds all.
+    /// Learned on half of the frames, judged on the others: it may know the scene's own colours by place. 0.5 finds nothing, 1 finds all.
     func area() -> Double {
         let train = features.indices.filter { isTraining[$0] }
-        let test = features.indices.filter { !isTraining[$0] }
-        guard train.contains(where: { isHole[$0] }), train.contains(where: { !isHole[$0] }), !test.isEmpty else { return .nan }
+        return Self.area(
+            learned: train.map { (features[$0], isHole[$0]) },
+            judged: features.indices.filter { !isTraining[$0] }.map { (features[$0], isHole[$0]) })
+    }
+
+    /// Learned on other sessions: only what filling itself leaves behind can be known.
+    func area(learnedOn others: [LeakScore]) -> Double {
+        Self.area(
+            learned: others.flatMap { other in stride(from: 0, to: other.features.count, by: 3).map { (other.features[$0], other.isHole[$0]) } },
+            judged: zip(features, isHole).map { ($0, $1) })
+    }
+
+    private static func area(learned: [([Float], Bool)], judged: [([Float], Bool)]) -> Double {
+        guard learned.contains(where: { $0.1 }), learned.contains(where: { !$0.1 }), !judged.isEmpty else { return .nan }
         var options = ForestOptions()
         options.trees = 30
         options.depth = 8
-        let forest = Forest(features: train.map { features[$0] }, labels: train.map { isHole[$0] }, options: options, seed: 5)
-        let scored = test.map { (Double(forest.probability(features[$0])), isHole[$0]) }.sorted { $0.0 < $1.0 }
+        let forest = Forest(features: learned.map(\.0), labels: learned.map(\.1), options: options, seed: 5)
+        let scored = judged.map { (Double(forest.probability($0.0)), $0.1) }.sorted { $0.0 < $1.0 }
         // Mann-Whitney with mid-ranks for ties.
         var (rankSum, positives, i) = (0.0, 0.0, 0)
         while i < scored.count {

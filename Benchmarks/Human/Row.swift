@@ -11,6 +11,9 @@ struct Row {
     var fill = FillScore()
     var leak = Double.nan
     var cleanLeak = Double.nan
+    /// For learning on the other sessions.
+    var leakScore = LeakScore()
+    var cleanLeakScore = LeakScore()
     var reason = ""
     /// Milliseconds of processor time a frame: analysis, emission, filling.
     var cost = [0.0, 0.0, 0.0, 0.0]
@@ -69,6 +72,7 @@ struct Row {
         }
         self.leak = leak.area()
         self.cleanLeak = cleanLeak.area()
+        (leakScore, cleanLeakScore) = (leak, cleanLeak)
         for i in cost.indices { cost[i] *= 1000 / Double(max(frames.count, 1)) }
     }
 

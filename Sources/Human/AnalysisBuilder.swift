@@ -7,6 +7,7 @@ struct AnalysisBuilder {
     let keyframes: [Keyframe]
     let tags: TagLookup
     let scene: SceneModel?
+    let others: OtherGrippers?
 
     func build() throws(HumanError) -> HumanAnalysis {
         let o = masker.options.human
@@ -26,7 +27,7 @@ struct AnalysisBuilder {
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
-                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, outside: keyframe.outside)
+                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, others: others, frame: keyframe.frame, outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
@@ -45,7 +46,7 @@ struct AnalysisBuilder {
                 + " \(o.gateKeyframes) with \(least.percent) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
             active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil,
-            scene: scene
+            scene: scene, others: others
         )
         if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard gate >= least else { return analysis }
@@ -123,7 +124,7 @@ struct AnalysisBuilder {
 
     /// Known not to be human: the device, what other views agree on, what the jaws hold.
     private func isScene(_ e: Evidence, _ i: Int) -> Bool {
-        if e.has(Evidence.blocked | Evidence.held, i) { return true }
+        if e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) { return true }
         guard e.disagreement != nil || e.residual != nil else { return !e.has(Evidence.skin, i) }
         return e.unexplained(i).map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
     }
@@ -136,7 +137,7 @@ struct AnalysisBuilder {
         let (least, plain) = scene == nil ? (o.seedShare, o.plainSeedShare) : (o.sceneSeedShare, o.sceneGateShare)
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
-        for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held, i) {
+        for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {
             if let outside = e.outside, abs(outside[i]) > 1 {
                 if outside[i] > 0 { (candidate.pixels[i], link.pixels[i]) = (255, 255) }
             } else if e.disagreement != nil || e.residual != nil {

@@ -219,18 +219,24 @@ struct Region {
     /// What to add to the found colours so that they meet the picture on the ring: ring differences, spread inwards by ever wider means.
     func offsets(_ found: Found, picture: Image) -> [Float] {
         var out = [Float](repeating: 0, count: 3 * pixels.count)
-        var weight = [Float](repeating: 0, count: width * height)
-        for (k, i) in pixels.enumerated() where !isHole[k] && found.views[k] > 0 { weight[i] = 1 }
+        // All that follows needs only the rectangle about the region.
+        var (x0, y0, x1, y1) = (width, height, -1, -1)
+        for i in pixels { (x0, y0, x1, y1) = (min(x0, i % width), min(y0, i / width), max(x1, i % width), max(y1, i / width)) }
+        guard x1 >= 0 else { return out }
+        let (w, h) = (x1 - x0 + 1, y1 - y0 + 1)
+        let local = pixels.map { ($0 / width - y0) * w + $0 % width - x0 }
+        var weight = [Float](repeating: 0, count: w * h)
+        for k in pixels.indices where !isHole[k] && found.views[k] > 0 { weight[local[k]] = 1 }
         let radii = [6, 18, 54]
-        let weights = radii.map { boxSum(weight, width: width, height: height, radius: $0) }
+        let weights = radii.map { boxSum(weight, width: w, height: h, radius: $0) }
         for c in 0..<3 {
-            var difference = [Float](repeating: 0, count: width * height)
-            for (k, i) in pixels.enumerated() where weight[i] != 0 {
+            var difference = [Float](repeating: 0, count: w * h)
+            for (k, i) in local.enumerated() where weight[i] != 0 {
                 // A ring pixel that the views do not explain at all is no witness of brightness.
-                difference[i] = max(-24, min(24, Float(picture.pixels[3 * i + c]) - found.colours[3 * k + c]))
+                difference[i] = max(-24, min(24, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
             }
-            let sums = radii.map { boxSum(difference, width: width, height: height, radius: $0) }
-            for (k, i) in pixels.enumerated() where isHole[k] && found.views[k] > 0 {
+            let sums = radii.map { boxSum(difference, width: w, height: h, radius: $0) }
+            for (k, i) in local.enumerated() where isHole[k] && found.views[k] > 0 {
                 // Wide means blend into narrow ones where those have witnesses.
                 var value: Float = 0
                 for level in radii.indices.reversed() where weights[level][i] > 0 {

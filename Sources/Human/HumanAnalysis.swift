@@ -24,6 +24,7 @@ public struct HumanAnalysis: Sendable {
     var entry: [Bool]
     var colours: ColourModel?
     var scene: SceneModel?
+    var others: OtherGrippers?
 }
 
 /// Everything known about one working picture before it is judged, a byte a pixel.
@@ -48,6 +49,8 @@ struct Evidence: Sendable {
     static let blocked: UInt8 = 1
     /// Steady in the picture between the jaws.
     static let held: UInt8 = 2
+    /// May be another gripper: near its tag, of the device's colours.
+    static let gripper: UInt8 = 8
     /// May be skin by its colour.
     static let skin: UInt8 = 4
 
@@ -83,7 +86,8 @@ extension HumanMasker {
     func evidence(
         _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection],
         window: inout SceneWindow,
-        skin: SkinModel, tolerance: Double, scene: SceneModel?, asksRecording: Bool = false, outside: [Float]?
+        skin: SkinModel, tolerance: Double, scene: SceneModel?, asksRecording: Bool = false, others: OtherGrippers? = nil, frame: Int = 0,
+        outside: [Float]?
     ) throws(HumanError) -> Evidence {
         let classes = working(try mask.classes(tags: tags))
         let background = PixelClass.background.rawValue
@@ -93,6 +97,9 @@ extension HumanMasker {
             let prediction = predict(picture, poses, depth, scene)
             out.depth = depth
             out.residual = residual(prediction)
+            if let gripper = try others?.mask(frame: frame, picture.colours, prediction: prediction, masker: self) {
+                for i in gripper.indices where gripper[i] { out.flags[i] |= Evidence.gripper }
+            }
             out.prediction = prediction
         }
         if let poses, scene == nil || asksRecording,

@@ -56,7 +56,7 @@ extension HumanMasker {
                 let scene = try ScenePicture(image, gains: analysis.gains, hasRanges: false)
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
-                    tolerance: analysis.tolerance, scene: analysis.scene,
+                    tolerance: analysis.tolerance, scene: analysis.scene, others: analysis.others, frame: frame,
                     outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
@@ -66,6 +66,7 @@ extension HumanMasker {
                             classes: try mask.classes(tags: seen))
                     }
                     pending.area = area(score, pending.outline)
+                    if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & Evidence.gripper != 0 } }
                     if let poses, let index { pending.blur = blurMargin(poses, index) }
                 }
             }
@@ -88,6 +89,8 @@ extension HumanMasker {
         var outline: Image?
         /// Working pixels in which there is any human; nil without.
         var area: [Bool]?
+        /// Working pixels that may be another gripper; nil without one.
+        var gripper: [Bool]?
         var blur: Int
     }
 
@@ -116,6 +119,11 @@ extension HumanMasker {
         let (outside, dark) = (PixelClass.outside.rawValue, options.device.circleBrightness)
         let channels = pending.picture.channels
         for i in classes.pixels.indices where margin.pixels[i] != 0 {
+            if let gripper = pending.gripper,
+                gripper[min(i / classes.width / scale.factor, scale.height - 1) * scale.width + min(i % classes.width / scale.factor, scale.width - 1)]
+            {
+                continue
+            }
             if classes.pixels[i] == background {
                 classes.pixels[i] = PixelClass.humanMargin.rawValue
             } else if classes.pixels[i] == outside {
@@ -132,7 +140,29 @@ extension HumanMasker {
                 }
             }
         }
+        takeRim(&classes, pending.picture)
         return classes
+    }
+
+    /// The circle's last pixels are taken with the human beside them where they are lit.
+    private func takeRim(_ classes: inout Image, _ picture: Image) {
+        let (outside, margin, human) = (PixelClass.outside.rawValue, PixelClass.humanMargin.rawValue, PixelClass.human.rawValue)
+        let (w, h) = (classes.width, classes.height)
+        let middle = (w / 2, h / 2)
+        for i in classes.pixels.indices where classes.pixels[i] == margin && mask.fixed.pixels[i] == outside {
+            let (x, y) = (i % w, i / w)
+            // A few steps towards the middle of the picture.
+            let (dx, dy) = (Float(middle.0 - x), Float(middle.1 - y))
+            let length = max(1, (dx * dx + dy * dy).squareRoot())
+            for step in 1...(3 * scale.factor) {
+                let (u, v) = (x + Int((dx / length * Float(step)).rounded()), y + Int((dy / length * Float(step)).rounded()))
+                guard u >= 0, v >= 0, u < w, v < h else { break }
+                let j = v * w + u
+                if mask.fixed.pixels[j] == outside { continue }
+                if classes.pixels[j] == human { classes.pixels[i] = human }
+                break
+            }
+        }
     }
 
     /// Half the way the picture moves between this frame and the next, working pixels, bounded.

@@ -136,7 +136,9 @@ public struct HumanMasker: Sendable {
             keyframes.add(Keyframe(frame: frame, time: time, image: scene == nil ? small : try smoothed(small), poses: rows,
                 outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil))
         }
-        let builder = AnalysisBuilder(masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs), scene: scene)
+        let builder = AnalysisBuilder(
+            masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs), scene: scene,
+            others: try otherGrippers(keyframes.keyframes, tags: tags, scene: scene))
         return try builder.build()
     }
 
@@ -167,10 +169,10 @@ struct TagLookup: Sendable {
     private let byFrame: [Int: [Int: TagDetection]]
     private let ids: [Int]
     /// Frames to look before and after.
-    private let reach = 45
+    private let reach: Int
 
-    init(_ tags: [Int: [TagDetection]], ids: [Int]) {
-        self.ids = ids
+    init(_ tags: [Int: [TagDetection]], ids: [Int], reach: Int = 45) {
+        (self.ids, self.reach) = (ids, reach)
         byFrame = tags.mapValues { list in
             Dictionary(list.filter { ids.contains($0.id) }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         }

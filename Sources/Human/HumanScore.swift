@@ -25,13 +25,14 @@ extension HumanMasker {
                 if !foretold.isNaN {
                     // log((1 − ε) e^foretold + ε e^scene)
                     let high = max(foretold, other)
-                    s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other)))) - Float(o.prior)
+                    s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other)))) - Float(o.scenePrior)
                 }
             } else if let share = e.share(i), let dense = e.denseShare(i) {
                 s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
             }
             if let outside = e.outside { s += outside[i] }
             if e.has(Evidence.held, i) { s -= Float(o.heldWeight) }
+            if e.has(Evidence.gripper, i) { s = min(s, -Float(o.otherGripperWeight)) }
             score[i] = s
         }
         if o.edgeCost > 0 { cut(&score, picture: picture, e) } else { smooth(&score, picture: picture, e) }

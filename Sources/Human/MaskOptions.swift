@@ -149,8 +149,9 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var motionWeight = 5.0
     /// Log odds against human for what the jaws hold; default 2.
     public var heldWeight = 2.0
-    /// Log odds against human before any evidence; default 0.7.
+    /// Log odds against human before any evidence, default 0.7, and where the still scene is known, default 0: there the evidence says enough.
     public var prior = 0.7
+    public var scenePrior = 0.0
     /// Deviation from the still scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard
     /// deviations of the prediction.
     public var sceneDeviation = 1.2
@@ -162,6 +163,16 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneGateShare = 0.0025
     public var sceneMinimumShare = 0.0005
     public var sceneRimWidth = 2
+    /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's, default 8; frames from which a
+    /// frame without it borrows it, default 4; how far from it the gripper is sought, in tag sides, default 5; the square about it that is the
+    /// gripper in any colour, in tag sides, default 1.6; the share of one's own device in a colour for it to be a gripper's, default 0.006;
+    /// log odds against human there, default 4.
+    public var otherTagFrames = 8
+    public var otherTagReach = 4
+    public var otherGripperReach = 5.0
+    public var otherTagScale = 1.6
+    public var otherColourShare = 0.006
+    public var otherGripperWeight = 4.0
     /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
     public var sceneWeight = 1.0
     /// Share of scene pixels that the scene does not foretell (edges, shadows, what moved); default 0.02.
@@ -173,8 +184,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// The same at full size along the mask's edge; default 2.5, and how far from the working mask's edge it is sought, working pixels; default 2.
     public var fineEdgeCost = 2.5
     public var edgeReach = 2
-    /// Weight of the working picture's log odds in the full-size ones; default 0.3.
-    public var edgeCoarseWeight = 0.3
+    /// Weight of the working picture's log odds in the full-size ones; default 0: they only smear the outline.
+    public var edgeCoarseWeight = 0.0
     /// Colour difference over which that cost falls off, levels; default 9.
     public var edgeLevels = 9.0
     /// Most a single pixel's evidence counts in the cut, log odds; default 5.
@@ -248,8 +259,8 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var minimumViews = 2
     /// Most views asked for a pixel; default 6, nearest first.
     public var maximumViews = 6
-    /// Spread of the agreeing views, levels summed over the channels; default 30.
-    public var viewTolerance = 30.0
+    /// Spread of the agreeing views, levels summed over the channels; default 14: more and what is off by a pixel passes for observed.
+    public var viewTolerance = 14.0
     /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
     public var candidateViews = 14
     /// Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.

@@ -52,7 +52,7 @@ extension HumanMasker {
         let own = scene.colours(picture, box)
         let found = ScenePredictor(scene: scene, warp: fine, isFull: true, options: options.scene).predict(
             own, poses: poses, depth: DepthMap(distances: near), blocked: [], wanted: wanted, used: prediction.used, box: box)
-        let labels = cut(own, found, open: open, coarse: coarse, score: score, box: box, colours: colours, classes: classes)
+        let labels = cut(own, found, open: open, coarse: coarse, score: score, box: box, colours: colours, classes: classes, flags: e.flags)
         var out = scale.enlarge(coarse)
         for y in 0..<box.height {
             for x in 0..<box.width where labels[y * box.width + x] != (out[box.x + x, box.y + y] != 0) {
@@ -79,7 +79,7 @@ extension HumanMasker {
     /// The cut within the box; what is not open keeps its label.
     private func cut(
         _ own: [UInt8], _ found: ScenePrediction, open: [Bool], coarse: Image, score: [Float], box: PixelBox, colours: ColourModel,
-        classes: Image
+        classes: Image, flags: [UInt8]
     ) -> [Bool] {
         let o = options.human
         let (f, bw) = (scale.factor, box.width)
@@ -109,7 +109,8 @@ extension HumanMasker {
                     s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other - surprise))))
                 }
                 if score[j] > -8 { s += Float(o.edgeCoarseWeight) * max(-limit, min(limit, score[j])) }
-                s -= Float(o.prior)
+                s -= Float(o.scenePrior)
+                if flags[j] & Evidence.gripper != 0 { s = min(s, -Float(o.otherGripperWeight)) }
                 unary[i] = max(-limit, min(limit, s))
             }
         }

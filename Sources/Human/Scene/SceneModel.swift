@@ -20,6 +20,9 @@ public struct SceneModel: Sendable {
     /// The same by full-size pixel.
     let fullGains: [Float]
 
+    /// Tags that its recording shows.
+    let tagIDs: Set<Int>
+
     /// Points in the cloud.
     public var pointCount: Int { cloud.points.count }
     /// Pictures of the scene.
@@ -67,7 +70,7 @@ extension HumanMasker {
         let cloud = SceneCloud(views: views, distances: found, partners: partners, camera: camera, options: o)
         return SceneModel(
             views: views, depths: views.map { DepthMap(cloud: cloud, poses: $0.poses, warp: nodes) }, cloud: cloud, gains: gains,
-            fullGains: scale.enlarge(gains))
+            fullGains: scale.enlarge(gains), tagIDs: Set(tags.values.flatMap { $0.map(\.id) }))
     }
 
     /// A working picture as it is compared with the scene's: a little blurred, since a view that lies between its pixels is so too.

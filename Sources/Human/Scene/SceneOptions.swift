@@ -37,12 +37,12 @@ public struct SceneOptions: Codable, Sendable, Equatable {
     public var comparisons = 5
     /// Blur of the working pictures that are compared, working pixels; default 0.6.
     public var smoothing = 0.6
-    /// Noise of a predicted brightness and of its chroma, levels; defaults 2 and 1.5, and of brightness as a share of it; default 0.02.
-    public var lumaNoise = 2.0
+    /// Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
+    public var lumaNoise = 1.5
     public var chromaNoise = 1.5
     public var relativeNoise = 0.02
-    /// Pixels by which a prediction may be off; default 0.4: poses, depth, rounding.
-    public var shift = 0.4
+    /// Pixels by which a prediction may be off; default 0.3: poses, depth, rounding.
+    public var shift = 0.3
     /// Added where fewer than three views show a place, levels by the number of views; default 6.
     public var fewViewsNoise = 6.0
     /// A point seen farther than this share beyond what hides it is hidden; default 0.08.

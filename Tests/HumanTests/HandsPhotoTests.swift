@@ -1,0 +1,47 @@
+import Foundation
+import Human
+import Imaging
+import Testing
+
+/// The colour path on real photos of hands, whose constants were chosen on simulated pictures only.
+@Suite struct HandsPhotoTests {
+    /// The shared folder's photos; nil, with one line, where it is not there.
+    private static func folder() -> URL? {
+        let named = ProcessInfo.processInfo.environment["GRIPTRACE_SHARED"].map { URL(fileURLWithPath: $0) }
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        for url in [named, package.deletingLastPathComponent().appendingPathComponent("shared")].compactMap({ $0 }) {
+            let photos = url.appendingPathComponent("hands")
+            if FileManager.default.fileExists(atPath: photos.path) { return photos }
+        }
+        print("hands: skipped, no shared folder")
+        return nil
+    }
+
+    /// The plain rule of J. Kovac, P. Peer, F. Solina, "Human skin colour clustering for face detection" (EUROCON 2003), daylight.
+    private static func plainRule(_ image: Image) -> [Bool] {
+        (0..<(image.width * image.height)).map { i in
+            let (r, g, b) = (Int(image.pixels[3 * i]), Int(image.pixels[3 * i + 1]), Int(image.pixels[3 * i + 2]))
+            return r > 95 && g > 40 && b > 20 && max(r, g, b) - min(r, g, b) > 15 && abs(r - g) > 15 && r > g && r > b
+        }
+    }
+
+    @Test func `hands in real photos are found far better than by a plain rule of skin`() throws {
+        guard let folder = Self.folder() else { return }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("img").path).filter { $0.hasSuffix(".jpg") }
+            .sorted()
+        #expect(names.count == 8)
+        var (own, plain): ([Double], [Double]) = ([], [])
+        for name in names {
+            let image = try Image(contentsOf: folder.appendingPathComponent("img/\(name)"))
+            let mask = try Image(contentsOf: folder.appendingPathComponent("mask/\(name)")).gray
+            try #require(image.width == mask.width && image.height == mask.height, "\(name)")
+            let truth = mask.pixels.map { $0 > 127 }
+            own.append(overlap(try SkinSegmenter().segment(image).pixels.map { $0 != 0 }, truth))
+            plain.append(overlap(Self.plainRule(image), truth))
+            print("hands \(name): IoU \((1000 * own[own.count - 1]).rounded() / 1000), plain rule \((1000 * plain[plain.count - 1]).rounded() / 1000)")
+        }
+        let means = (own.reduce(0, +) / Double(own.count), plain.reduce(0, +) / Double(plain.count))
+        print("hands: mean IoU \(means.0), plain rule \(means.1)")
+        #expect(means.0 > means.1 + 0.15)
+    }
+}
