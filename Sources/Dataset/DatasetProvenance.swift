@@ -33,6 +33,25 @@ public struct DatasetSource: Codable, Sendable, Equatable {
         }
     }
 
+    /// An episode that curation looked at, whether it was kept or not: later conversions into the same data set rank theirs among these.
+    public struct Candidate: Codable, Sendable, Equatable {
+        /// Of the tool, metres a second.
+        public var speed: Double
+        /// Spectral arc length, no unit.
+        public var smoothness: Double
+        /// Seconds.
+        public var duration: Double
+        /// Of the position, metres; nil where it is not known.
+        public var sigma: Double?
+
+        public init(speed: Double, smoothness: Double, duration: Double, sigma: Double?) {
+            self.speed = speed
+            self.smoothness = smoothness
+            self.duration = duration
+            self.sigma = sigma
+        }
+    }
+
     /// The session folder's name: what is looked up to see whether it is in the data set already.
     public var session: String
     /// Hash over everything the episodes were made from; another key means other content.
@@ -48,6 +67,8 @@ public struct DatasetSource: Codable, Sendable, Equatable {
     public var frames = 0
     public var recordings: [Recording]
     public var dropped: [Drop]
+    /// Every episode that could have been kept; nil where nobody wrote them down.
+    public var candidates: [Candidate]?
     /// What a reader should know beside the numbers, in sentences.
     public var notes: [String]
 

@@ -48,7 +48,8 @@ struct AnalysisBuilder {
             active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil,
             scene: scene, others: others
         )
-        if judged == 0 && !o.judgeWithoutPoses { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
+        (analysis.seedShares, analysis.isJudged) = (shares, judged > 0 || o.judgeWithoutPoses)
+        if !analysis.isJudged { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard gate >= least else { return analysis }
         analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
         colours.finish()

@@ -10,6 +10,10 @@ public struct ForestOptions: Codable, Sendable, Equatable {
     public var smallestSplit = 12
 
     public init() {}
+
+    init(trees: Int, depth: Int, tries: Int, smallestSplit: Int) {
+        (self.trees, self.depth, self.tries, self.smallestSplit) = (trees, depth, tries, smallestSplit)
+    }
 }
 
 /// Extremely randomised trees for two classes: features and thresholds at random, the best of a few by Gini impurity.

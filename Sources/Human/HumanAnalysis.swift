@@ -15,6 +15,10 @@ public struct HumanAnalysis: Sendable {
     var keyframes: [Keyframe]
     /// Per keyframe: the human was found in it.
     var active: [Bool]
+    /// Per keyframe: the share of the picture that could be human before the recording as a whole was asked.
+    var seedShares: [Double] = []
+    /// Whether any keyframe could be compared with the scene.
+    var isJudged = true
     var skin: SkinModel
     /// The factor on the tolerances that was chosen.
     public var tolerance: Double

@@ -30,10 +30,11 @@ extension HumanMasker {
                 statistics.frameCount += 1
                 statistics.humanShares.append(Double(human) / Double(inside))
                 if human > 0 || classes.count(of: .humanMargin) > 0 { statistics.humanFrameCount += 1 }
-                try sink(
-                    MaskedFrame(
-                        frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes,
-                        humanShare: Double(human) / Double(inside)))
+                var frame = MaskedFrame(
+                    frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes, humanShare: Double(human) / Double(inside))
+                frame.doubt = doubt(score: pending.human, classes: classes, seedShare: analysis.seedShare(near: pending.time))
+                statistics.doubts.append(frame.doubt)
+                try sink(frame)
                 next += 1
                 if next > lag {
                     queue.removeFirst(next - lag)
@@ -175,6 +176,14 @@ extension HumanMasker {
 }
 
 extension HumanAnalysis {
+    /// What the nearest keyframe's seeds covered, as a share of the picture; 1 where nothing could be judged.
+    func seedShare(near time: Timestamp<VideoClock>) -> Double {
+        guard isJudged else { return 1 }
+        let after = keyframes.partitioningIndex { $0.time >= time }
+        let near = [after - 1, after].filter { keyframes.indices.contains($0) && seedShares.indices.contains($0) }
+        return near.min { abs(keyframes[$0].time - time) < abs(keyframes[$1].time - time) }.map { seedShares[$0] } ?? 0
+    }
+
     /// Whether a keyframe with a human lies near a time.
     func isActive(near time: Timestamp<VideoClock>, within span: Double) -> Bool {
         let low = keyframes.partitioningIndex { $0.time >= time + -span }

@@ -17,6 +17,7 @@ public struct MaskedFrame: Sendable {
     public var classes: Image
     /// Pixels of human, margin left out, as a share of the picture inside the image circle.
     public var humanShare: Double
+    public var doubt = HumanDoubt()
 
     public init(frame: Int, time: Timestamp<VideoClock>, picture: Image, classes: Image, humanShare: Double) {
         self.frame = frame

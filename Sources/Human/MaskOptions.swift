@@ -6,6 +6,7 @@ public struct MaskOptions: Codable, Sendable, Equatable {
     public var scene = SceneOptions()
     public var fill = FillOptions()
     public var models = ModelOptions()
+    public var scribble = ScribbleOptions()
     public var overlay = OverlayOptions()
     public var fixedView = FixedViewOptions()
 
@@ -198,6 +199,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var marginRadius = 2
     /// Most the margin grows with the picture's own motion (blur), working pixels; default 3.
     public var maximumBlurMargin = 3
+    /// Chance of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
+    public var unresolvedProbability = 0.4
     /// Smallest human region in a frame, share of the picture; default 0.0025: smaller ones are boxes that the surfaces do not explain.
     public var minimumShare = 0.0025
 

@@ -1,5 +1,5 @@
 internal import CMuJoCo
-internal import Foundation
+public import Foundation
 public import Geometry
 
 /// A rigid part of an arm as triangles, for drawing.
@@ -45,6 +45,8 @@ public final class ArmAppearance {
     private let coordinates: [Int]
     /// Sliding joints of the gripper, with their ranges.
     private let fingers: [(coordinate: Int, range: ClosedRange<Double>)]
+    /// Turning joints of the gripper; nil where it has none that can be driven.
+    private let opening: GripperOpening?
     private let base: Int
 
     public init(_ arm: Arm) throws(RobotError) {
@@ -88,6 +90,9 @@ public final class ArmAppearance {
             let (low, high) = (m.jnt_range[2 * id], m.jnt_range[2 * id + 1])
             return (Int(m.jnt_qposadr[id]), low < high ? low...high : -1...1)
         }
+        var problem: String?
+        opening = GripperOpening(handle, data: data, isBeyondFlange: isBeyondFlange, problem: &problem)
+        if let problem { notes.append("\(arm.name): \(problem)") }
         var surfaces: [ArmSurface] = []
         var bodies: [(Int, Bool)] = []
         for body in 0..<handle.bodyCount where !handle.name(mjOBJ_BODY, body).hasPrefix("obstacle:") {
@@ -116,7 +121,8 @@ public final class ArmAppearance {
     /// Where each of `surfaces` stands.
     /// - Parameters:
     ///   - joints: of the arm, rad or m.
-    ///   - width: how far the gripper is open, m; sliding fingers stand half of it each from closed, others as the arm file holds them.
+    ///   - width: how far the gripper is open, m; sliding fingers stand half of it each from closed, turning ones where their tips are that much
+    ///     further apart than closed, others as the arm file holds them.
     public func poses(
         joints: [Double], width: Double, tableFromBase: Transform<Table, Base>
     ) -> [Transform<Table, ArmSurface.Frame>] {
@@ -125,6 +131,7 @@ public final class ArmAppearance {
         for finger in fingers {
             data.pointee.qpos[finger.coordinate] = min(max(0.5 * width, finger.range.lowerBound), finger.range.upperBound)
         }
+        opening?.set(width, data)
         mj_kinematics(handle.model, data)
         obstacles.setTable(tableFromBase)
         obstacles.place(joints)
@@ -145,6 +152,22 @@ public final class ArmAppearance {
 }
 
 extension Arm {
+    /// Reads a model of this arm for drawing alone, with a gripper of its own: a plain URDF or MJCF ends where this arm's joints do, the rest is
+    /// what the flange carries. With an arm file of its own it says so itself.
+    public func drawn(as url: URL) throws(RobotError) -> Arm {
+        guard ["urdf", "xml", "mjcf"].contains(url.pathExtension.lowercased()),
+            !FileManager.default.fileExists(atPath: url.deletingPathExtension().appendingPathExtension("arm.yaml").path)
+        else { return try Arm(contentsOf: url) }
+        let plain = try Arm.describe(url).0.compile(path: url.path)
+        let bodies = (1..<max(1, plain.bodyCount)).filter { plain.chain(toBody: $0).count == jointCount }
+        // The body that moves with the last of the joints; by this arm's name where it goes by that.
+        guard let flange = bodies.first(where: { plain.name(mjOBJ_BODY, $0) == flangeBody }) ?? bodies.min(by: { plain.depth(ofBody: $0) < plain.depth(ofBody: $1) })
+        else {
+            throw .model(path: url.path, element: "model", reason: "no body moves with \(jointCount) joints, as the flange of \(name) does")
+        }
+        return try Arm(contentsOf: url, flange: plain.name(mjOBJ_BODY, flange))
+    }
+
     /// In what another arm's joints differ from this one's, or nil where the same joint vector means the same posture (to 1 mm and 0.1°).
     public func difference(inJointsFrom other: Arm) -> String? {
         guard jointCount == other.jointCount else { return "\(name) has \(jointCount) joints, \(other.name) \(other.jointCount)" }

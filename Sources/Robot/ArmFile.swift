@@ -74,6 +74,8 @@ struct ArmFile: Decodable {
     var may_touch_table: [String]?
     var allowed_collisions: [[String]]?
 
+    init(flange: String) { self.flange = flange }
+
     static func read(_ url: URL) throws(RobotError) -> ArmFile {
         let bytes: [UInt8]
         do {

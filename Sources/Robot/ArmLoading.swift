@@ -28,6 +28,11 @@ extension Arm {
         try self.init(model: model, sidecarURL: sidecarURL, sidecar: sidecar, obstacles: obstacles)
     }
 
+    /// Reads a plain model whose tool stands at a body of this name.
+    init(contentsOf model: URL, flange: String) throws(RobotError) {
+        try self.init(model: model, sidecarURL: nil, sidecar: ArmFile(flange: flange), obstacles: ObstacleSet())
+    }
+
     private static func locate(_ url: URL) throws(RobotError) -> (model: URL?, sidecar: URL?) {
         let manager = FileManager.default
         var isFolder: ObjCBool = false

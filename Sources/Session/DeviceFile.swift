@@ -4,22 +4,6 @@ internal import Yams
 
 /// What a device YAML file holds, key by key; `device` turns it into values.
 private struct DeviceFile: Codable {
-    struct Camera: Codable {
-        var model: String
-        var width: Int
-        var height: Int
-        var focal_length_px: [Double]
-        var principal_point_px: [Double]
-        var distortion: [Double]
-        var maximum_angle_deg: Double?
-        var readout_s: Double
-    }
-
-    struct Pose: Codable {
-        var rotation_xyzw: [Double]
-        var translation_m: [Double]
-    }
-
     struct Fingers: Codable {
         var left_id: Int
         var right_id: Int
@@ -31,7 +15,7 @@ private struct DeviceFile: Codable {
     struct Body: Codable {
         var id: Int
         var size_m: Double
-        var camera_from_tag: Pose
+        var camera_from_tag: PoseKeys
     }
 
     struct Table: Codable {
@@ -45,11 +29,11 @@ private struct DeviceFile: Codable {
     }
 
     var name: String
-    var camera: Camera
-    var imu_from_camera: Pose
+    var camera: LensKeys
+    var imu_from_camera: PoseKeys
     var camera_to_imu_offset_s: Double
     var imu_noise: InertialNoise
-    var camera_from_tool: Pose
+    var camera_from_tool: PoseKeys
     var finger_tags: Fingers?
     var gripper_tags: [Body]?
     var table_tag: Table?
@@ -70,34 +54,15 @@ extension Device {
         } catch {
             throw .format(path: path, location: "YAML", reason: "\(error)")
         }
-        let c = file.camera
-        guard let lens = LensModel(rawValue: c.model) else {
-            let known = LensModel.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .format(path: path, location: "camera.model", reason: "\"\(c.model)\" is not known; accepted: \(known)")
-        }
-        guard c.width > 0, c.height > 0 else {
-            throw .format(path: path, location: "camera.width, camera.height", reason: "a picture size in pixels is needed")
-        }
-        let focal = try Self.numbers(c.focal_length_px, 2, path, "camera.focal_length_px")
-        let centre = try Self.numbers(c.principal_point_px, 2, path, "camera.principal_point_px")
-        let k = try Self.numbers(c.distortion, 4, path, "camera.distortion")
-        guard focal[0] > 0, focal[1] > 0 else {
-            throw .format(path: path, location: "camera.focal_length_px", reason: "two positive numbers are needed")
-        }
-        let angle = (c.maximum_angle_deg ?? (lens == .pinhole ? 68 : 100)) * .pi / 180
-        guard c.readout_s >= 0, c.readout_s < 0.1 else {
-            throw .format(path: path, location: "camera.readout_s", reason: "\(c.readout_s) s is not between 0 and 0.1 s")
+        guard let readout = file.camera.readout_s else { throw .format(path: path, location: "camera.readout_s", reason: "this key is missing") }
+        guard readout >= 0, readout < 0.1 else {
+            throw .format(path: path, location: "camera.readout_s", reason: "\(readout) s is not between 0 and 0.1 s")
         }
         self.init(
-            name: file.name,
-            camera: CameraModel(
-                lens: lens, width: c.width, height: c.height, focalLength: Vector2(focal[0], focal[1]),
-                principalPoint: Vector2(centre[0], centre[1]), distortion: Vector4(k[0], k[1], k[2], k[3]), maximumAngle: angle),
-            readout: c.readout_s,
-            bodyFromCamera: try Self.transform(file.imu_from_camera, path, "imu_from_camera"),
-            clockOffset: ClockOffset(seconds: file.camera_to_imu_offset_s),
-            inertialNoise: file.imu_noise,
-            cameraFromTool: try Self.transform(file.camera_from_tool, path, "camera_from_tool"))
+            name: file.name, camera: try file.camera.camera(path: path), readout: readout,
+            bodyFromCamera: try file.imu_from_camera.transform(path: path, key: "imu_from_camera"),
+            clockOffset: ClockOffset(seconds: file.camera_to_imu_offset_s), inertialNoise: file.imu_noise,
+            cameraFromTool: try file.camera_from_tool.transform(path: path, key: "camera_from_tool"))
         if let t = file.finger_tags {
             fingerTags = FingerTags(
                 leftID: t.left_id, rightID: t.right_id, size: t.size_m, nominalDepth: t.nominal_depth_m, depthTolerance: t.depth_tolerance_m)
@@ -108,7 +73,7 @@ extension Device {
             bodyTags.append(
                 BodyTag(
                     id: t.id, size: t.size_m,
-                    cameraFromTag: try Self.transform(t.camera_from_tag, path, "gripper_tags[\(i)].camera_from_tag")))
+                    cameraFromTag: try t.camera_from_tag.transform(path: path, key: "gripper_tags[\(i)].camera_from_tag")))
         }
         if let t = file.table_tag { tableTag = TableTag(id: t.id, size: t.size_m) }
         for (i, hint) in (file.mask_hints ?? []).enumerated() {
@@ -123,46 +88,20 @@ extension Device {
         }
     }
 
-    private static func numbers(_ values: [Double], _ count: Int, _ path: String, _ key: String) throws(SessionError) -> [Double] {
-        guard values.count == count, values.allSatisfy(\.isFinite) else {
-            throw .format(path: path, location: key, reason: "\(count) finite numbers are needed, \(values.count) given")
-        }
-        return values
-    }
-
-    private static func transform<A, B>(_ pose: DeviceFile.Pose, _ path: String, _ key: String) throws(SessionError) -> Transform<A, B> {
-        let q = try numbers(pose.rotation_xyzw, 4, path, "\(key).rotation_xyzw")
-        let t = try numbers(pose.translation_m, 3, path, "\(key).translation_m")
-        let v = Vector4(q[0], q[1], q[2], q[3])
-        guard abs((v * v).sum().squareRoot() - 1) < 0.01 else {
-            throw .format(path: path, location: "\(key).rotation_xyzw", reason: "not a unit quaternion")
-        }
-        return Transform(rotation: Rotation(xyzw: v), translation: Vector3(t[0], t[1], t[2]))
-    }
-
     /// The device as YAML, in the form the reader takes.
     public func yaml() throws(SessionError) -> String {
-        func pose<A, B>(_ t: Transform<A, B>) -> DeviceFile.Pose {
-            let q = t.rotation.xyzw
-            return DeviceFile.Pose(rotation_xyzw: [q.x, q.y, q.z, q.w], translation_m: [t.translation.x, t.translation.y, t.translation.z])
-        }
         let file = DeviceFile(
             name: name,
-            camera: .init(
-                model: camera.lens.rawValue, width: camera.width, height: camera.height,
-                focal_length_px: [camera.focalLength.x, camera.focalLength.y],
-                principal_point_px: [camera.principalPoint.x, camera.principalPoint.y],
-                distortion: [camera.distortion.x, camera.distortion.y, camera.distortion.z, camera.distortion.w],
-                maximum_angle_deg: camera.maximumAngle * 180 / .pi, readout_s: readout),
-            imu_from_camera: pose(bodyFromCamera), camera_to_imu_offset_s: clockOffset.seconds, imu_noise: inertialNoise,
-            camera_from_tool: pose(cameraFromTool),
+            camera: LensKeys(camera, readout: readout),
+            imu_from_camera: PoseKeys(bodyFromCamera), camera_to_imu_offset_s: clockOffset.seconds, imu_noise: inertialNoise,
+            camera_from_tool: PoseKeys(cameraFromTool),
             finger_tags: fingerTags.map {
                 .init(
                     left_id: $0.leftID, right_id: $0.rightID, size_m: $0.size, nominal_depth_m: $0.nominalDepth,
                     depth_tolerance_m: $0.depthTolerance)
             },
             gripper_tags: bodyTags.isEmpty
-                ? nil : bodyTags.map { .init(id: $0.id, size_m: $0.size, camera_from_tag: pose($0.cameraFromTag)) },
+                ? nil : bodyTags.map { .init(id: $0.id, size_m: $0.size, camera_from_tag: PoseKeys($0.cameraFromTag)) },
             table_tag: tableTag.map { .init(id: $0.id, size_m: $0.size) },
             mask_hints: maskHints.isEmpty ? nil : maskHints.map { .init(kind: $0.kind.rawValue, polygon_px: $0.polygon.map { [$0.x, $0.y] }) },
             calibrations: calibrations.isEmpty ? nil : calibrations)

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Glibc
 internal import Logging
 internal import Pipeline
 internal import Robot
@@ -50,6 +49,9 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Keep these episodes alone, such as 'fastest 50%' or 'sigma<3mm and feasible'.")
     var keep: String?
 
+    @Option(help: "\(CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: " or ")): strict refuses every frame in which more than curate.unresolved_share of the picture may be human and is not taken out.")
+    var privacy: String?
+
     @Option(help: "Share of the recordings held back for validation, such as 0.1.")
     var validation: Double?
 
@@ -73,6 +75,9 @@ struct Convert: AsyncParsableCommand {
 
     @Option(help: "Masks made elsewhere: a folder with masks.json and a PNG a frame (0 background, 128 unsure, 255 human), or one with such a folder for each demo.")
     var masks: String?
+
+    @Option(help: "Hand-drawn labels of a few frames, as `griptrace scribble` lays them out: a folder for each demo.")
+    var scribbles: String?
 
     @Option(help: "Clean pictures made elsewhere, used in the place of the human: a folder like that of --masks, RGB.")
     var plates: String?
@@ -147,6 +152,12 @@ struct Convert: AsyncParsableCommand {
         }
         if let validation { configuration.curate.validationShare = validation }
         if let keep { configuration.curate.keep = keep }
+        if let privacy {
+            guard let known = CurateOptions.Privacy(rawValue: privacy) else {
+                throw PipelineError.usage("--privacy \(privacy)", accepted: CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            configuration.curate.privacy = known
+        }
         var formats: [DataSetFormat] = []
         for name in format.split(separator: ",", omittingEmptySubsequences: false) {
             guard let known = DataSetFormat(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
@@ -172,12 +183,13 @@ struct Convert: AsyncParsableCommand {
         request.keepsSingle = keepSingle
         request.usesSessionPoses = poses == "session"
         request.masks = masks.map { URL(fileURLWithPath: $0) }
+        request.scribbles = scribbles.map { URL(fileURLWithPath: $0) }
         request.plates = plates.map { URL(fileURLWithPath: $0) }
         request.maskCommand = maskCommand
         request.maskModel = maskModel.map { URL(fileURLWithPath: $0) }
         request.onnxRuntime = onnxRuntime
         request.exportsMasks = exportMasks
-        request.overlay = try overlay.map { try Arm(contentsOf: try Catalogue.arm($0)) }
+        request.overlay = try overlay.map { try request.arm.drawn(as: try Catalogue.arm($0)) }
         do {
             request.fixedCameras = try fixedCameras.map { try FixedCamera(contentsOf: URL(fileURLWithPath: $0)) }
         } catch let error as FixedCameraError {
@@ -199,17 +211,10 @@ struct Convert: AsyncParsableCommand {
         }
         if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
         if outcome.writingSeconds > 0 {
-            let all = Self.processorSeconds()
+            let all = ProcessorTime.process
             let share = 100 * outcome.writingSeconds / max(all, 1e-9)
             log.info("processor time: \(all.fixed(1)) s, of which \(outcome.writingSeconds.fixed(1)) s (\(share.fixed(1)) %) in writing data sets")
         }
         log.info("report: \(outcome.reportPage.path)")
-    }
-
-    /// Of this process, all its threads, seconds.
-    private static func processorSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

@@ -10,6 +10,6 @@ struct GripTrace: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Convert.self, Inspect.self, Arms.self, Place.self, StationCommand.self, Simulate.self, Calibrate.self, Evaluate.self,
-            ReplayCommand.self, Validate.self, Merge.self, OptionsCommand.self, BenchDataset.self,
+            ReplayCommand.self, Scribble.self, Validate.self, Merge.self, OptionsCommand.self, BenchDataset.self,
         ])
 }

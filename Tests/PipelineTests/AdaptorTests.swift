@@ -129,4 +129,46 @@ import Testing
             #expect(track.positionSigma >= 0.01)
         }
     }
+
+    /// The wrist joint and the model's translation say the same; the palm looks where the model's does, on either hand.
+    @Test func aManoWristIsAGrip() async throws {
+        try await withTemporaryFolder { folder in
+            let orient = Vector3(0.4, -0.7, 1.1)
+            let turn = Rotation(vector: orient)
+            let wrist = Vector3(0.2, -0.1, 0.5)
+            // The root joint of the right hand is not turned with the hand; the left hand's is its mirror image.
+            let roots = ["right": Vector3(0.0957, 0.0064, 0.0062), "left": Vector3(-0.0957, 0.0064, 0.0062)]
+            func line(_ frame: Int, _ hand: String, _ p: Vector3) -> String {
+                "\(frame),\(hand),\(orient.x),\(orient.y),\(orient.z),\(p.x),\(p.y),\(p.z)"
+            }
+            let orients = "frame,hand,global_orient_x,global_orient_y,global_orient_z,"
+            for (hand, side) in [("right", -1.0), ("left", 1.0)] {
+                let root = try #require(roots[hand])
+                let joint = try read(try text(folder, "w_\(hand).csv", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(0, hand, wrist), "1,\(hand),,,,,,"]), "mano")
+                let model = try read(try text(folder, "t_\(hand).csv", [orients + "transl_x_m,transl_y_m,transl_z_m", line(0, hand, wrist - root)]), "mano")
+                let pose = try #require(joint.rows[0].pose)
+                let same = try #require(model.rows[0].pose)
+                #expect((pose.translation - same.translation).length < 1e-9 && (pose.rotation.inverse * same.rotation).vector.length < 1e-9)
+                #expect(joint.rows[1].pose == nil && joint.rows[1].frame == 1 && joint.rows[0].width == nil)
+                // A hand's length before the wrist, along the fingers and off the palm; fingers along −x (left: +x), palm −y.
+                let tip = turn.inverse * (pose.translation - wrist)
+                #expect((0.09...0.13).contains(tip.length) && tip.x * side > 0.08 && tip.y < -0.02 && tip.z > 0)
+                let axes = [Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1)].map { turn.inverse * (pose.rotation * $0) }
+                #expect(axes[2].x * side > 0.7 && axes[2].y < -0.4, "it points along the fingers and down from the palm: \(axes[2])")
+                #expect(axes[0].y > 0.7, "from the thumb to the index finger is towards the back of the hand")
+                #expect((axes[0].cross(axes[1]) - axes[2]).length < 1e-9)
+                #expect(joint.positionSigma >= 0.02 && joint.rotationSigma >= 0.14 && joint.moving == .tool)
+            }
+            let both = [orients + "wrist_x_m,wrist_y_m,wrist_z_m,width_m", line(0, "right", wrist) + ",0.03", line(0, "left", -wrist) + ",0.05"]
+            #expect(try read(try text(folder, "both.csv", both), "mano").rows.map(\.width) == [0.03])
+            #expect(try read(try text(folder, "demo_left.csv", both), "mano").rows.map(\.width) == [0.05])
+            for (name, lines, says) in [
+                ("neither", [orients + "x_m,y_m,z_m", line(0, "right", wrist)], "one of both"),
+                ("third", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(0, "third", wrist)], "\"third\" is not right or left"),
+                ("twice", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(3, "right", wrist), line(3, "right", wrist)], "frame 3 has a right hand already"),
+            ] {
+                #expect { try read(try text(folder, "\(name).csv", lines), "mano") } throws: { "\($0)".contains(says) && "\($0)".contains(name) }
+            }
+        }
+    }
 }

@@ -79,6 +79,30 @@ import Testing
         let other = try Arm(contentsOf: shared.appendingPathComponent("robots/ufactory_xarm7/xarm7.xml"))
         // Its gripper's joints are joints of another arm: said so, with the numbers.
         #expect(try #require(shipped.difference(inJointsFrom: other)).contains("9"))
+        // Read as a model of the arm it ends at the flange; its fingers close and open with the measured width, and the loops stay closed.
+        let dressed = try shipped.drawn(as: shared.appendingPathComponent("robots/ufactory_xarm7/xarm7.xml"))
+        #expect(shipped.difference(inJointsFrom: dressed) == nil && dressed.jointCount == 7)
+        let drawn = try ArmAppearance(dressed)
+        #expect(drawn.notes.isEmpty, "\(drawn.notes)")
+        func tips(_ width: Double) throws -> (gap: Double, knuckles: [Double]) {
+            let poses = drawn.poses(joints: dressed.home, width: width, tableFromBase: .identity)
+            func place(_ body: String) throws -> Transform<Table, ArmSurface.Frame> {
+                poses[try #require(drawn.surfaces.firstIndex { $0.body == body })]
+            }
+            // The model's own pins between finger and inner knuckle.
+            let pins = try [("left", -1.0), ("right", 1.0)].map { side, sign in
+                let finger = try place("\(side)_finger") * Vector3(0, 0.015 * sign, 0.015)
+                let knuckle = try place("\(side)_inner_knuckle") * Vector3(0, sign * -0.035465, 0.042039)
+                return (finger - knuckle).length
+            }
+            return ((try place("left_finger").translation - place("right_finger").translation).length, pins)
+        }
+        let closed = try tips(0)
+        for width in [0.01, 0.03, 0.05, 0.08] {
+            let open = try tips(width)
+            #expect(abs(open.gap - closed.gap - width) < 0.001, "\(width): \(open.gap - closed.gap)")
+            #expect((open.knuckles + closed.knuckles).allSatisfy { $0 < 0.001 }, "\(open.knuckles) \(closed.knuckles)")
+        }
         let panda = try arm("panda")
         #expect(shipped.difference(inJointsFrom: panda) != nil)
         let ur = try arm("ur5e")

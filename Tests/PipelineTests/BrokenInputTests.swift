@@ -1,3 +1,4 @@
+@testable import Pipeline
 import Foundation
 import Session
 import Testing
@@ -41,6 +42,7 @@ import Testing
             #expect(truncated.contains { $0[2] == "truncated" } || finished.lines.contains { $0.hasPrefix("error: truncated: failed") })
             #expect(finished.lines.contains { $0.hasPrefix("good: converted") || $0.hasPrefix("good: partly") })
             #expect(finished.lines.contains { $0.contains("data set: ") })
+            #expect(finished.lines.count { $0.contains("no gripper calibration: widths") } == 1, "\(finished.lines)")
             let report = try String(contentsOf: output.appendingPathComponent("report.html"), encoding: .utf8)
             #expect(report.contains("notes.txt"))
         }
@@ -76,5 +78,45 @@ import Testing
             let report = try String(contentsOf: output.appendingPathComponent("report.json"), encoding: .utf8)
             #expect(report.contains("telemetry"))
         }
+    }
+
+    /// A slip in the labels costs no work and says once what would be accepted.
+    @Test func aWrongLabelIsWrongUsage() async throws {
+        try await withTemporaryFolder { folder in
+            let labels = folder.appendingPathComponent("labels.csv")
+            try Data("recording,start,end,label,note\ndemo_pick_place,0,1,oops,\n".utf8).write(to: labels)
+            let poses = fixture.appendingPathComponent("truth/\(demo)/camera.tum")
+            let finished = try run(program, arguments(fixture, folder.appendingPathComponent("out"), poses: poses) + ["--labels", labels.path])
+            #expect(finished.code == 64 && finished.lines.count == 1, "\(finished.lines)")
+            let line = finished.lines.first ?? ""
+            #expect(line.contains("labels.csv: row 1: \"oops\" is no label; accepted: mistake, recovery"), "\(line)")
+            #expect(line.components(separatedBy: "accepted:").count == 2, "\(line)")
+        }
+    }
+}
+
+/// What a lab mixes up between cameras and grippers, in one line each.
+struct MixedUpCameraTests {
+    private let tags = FingerTags(leftID: 0, rightID: 1, size: 0.016, nominalDepth: 0.072, depthTolerance: 0.008)
+
+    @Test func aCameraOnTheOtherGripperIsNamed() {
+        var notes: [String] = []
+        let seen = [("a", "C1", 0), ("b", "C1", 0), ("c", "C1", 1), ("d", "C2", 1), ("e", "C2", 1), ("f", "C2", nil)].map {
+            GripperIdentity.Seen(unit: $0.0, serial: $0.1, gripper: $0.2 as Int?)
+        }
+        #expect(GripperIdentity.choose(seen, tags: tags, notes: &notes) == [0, 0, 0, 1, 1, 1])
+        #expect(notes.count == 1 && notes[0].hasPrefix("c: shows the finger tags 6 and 7 of gripper 1, the other recordings of camera C1 0 and 1"), "\(notes)")
+        notes = []
+        #expect(GripperIdentity.choose([seen[3], .init(unit: "x", serial: "C9", gripper: nil)], tags: tags, notes: &notes) == [1, 1] && notes.isEmpty)
+    }
+
+    @Test func aGripperWithoutCalibrationIsNamed() {
+        let demos = [(gripper: 0, serial: Optional("C1")), (1, "C2"), (1, "C2")]
+        #expect(Converter.uncalibrated(demos, calibrated: [0, 1]).isEmpty)
+        let one = Converter.uncalibrated(demos, calibrated: [0])
+        #expect(one.count == 1 && one[0].hasPrefix("gripper 1 (camera C2) has no gripper calibration"), "\(one)")
+        #expect(Converter.uncalibrated(demos, calibrated: []).count == 1)
+        // A lone gripper takes any camera's calibration.
+        #expect(Converter.uncalibrated([(0, "C1")], calibrated: [1]).isEmpty)
     }
 }

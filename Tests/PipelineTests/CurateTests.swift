@@ -94,6 +94,13 @@ struct CurateTests {
         var grown = curator()
         grown.earlierSpeeds = [0.15, 0.4]
         #expect(try grown.curate(inputs).map { $0.episodes[0].measures.speedPercentile } == [1.0 / 6, 5.0 / 6, 4.0 / 6, 2.0 / 6])
+        // A second conversion ranks among what the first one looked at, kept or not.
+        var later = curator { $0.keep = "fastest 50%" }
+        later.earlierCandidates = try later.curate(Array(inputs[..<2])).flatMap(\.candidates)
+        #expect(later.earlierCandidates.map(\.speed).map { ($0 * 100).rounded() } == [5, 30])
+        #expect(try later.curate(Array(inputs[2...])).map { $0.episodes.count } == [1, 0])
+        #expect(try curator { $0.keep = "fastest 50%" }.curate([input("slow", speed: 0.05)])[0].episodes.count == 1)
+        #expect(try later.curate([input("slow", speed: 0.01)])[0].episodes.isEmpty)
         #expect(demos[0].rejections[0].reason == "not_kept" && demos[0].rejections[0].detail.contains("speed 0.050 m/s"))
         for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
     }
@@ -166,6 +173,23 @@ struct CurateTests {
         #expect((20...60).contains(all.count))
         #expect(try held(names.reversed()) == all)
         #expect(try held(Array(names[..<50])) == all.intersection(names[..<50]))
+    }
+
+    /// Frames in which something may be human that is not taken out are refused, named with how much and how much is allowed.
+    @Test func privacyRefusesFramesInDoubt() throws {
+        var doubtful = input("a")
+        doubtful.unresolved = (0..<100).map { (40..<45).contains($0) ? 0.012 : 0.002 }
+        let labels = [LabelledSpan(recording: "a", start: 2, end: 2.2, label: .recovery)]
+        #expect(try curator(labels).curate([doubtful])[0].episodes.map(\.span) == [FrameSpan(first: 0, end: 100)])
+        let demo = try curator(labels) { $0.privacy = .strict }.curate([doubtful])[0]
+        #expect(demo.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 45, end: 100)])
+        #expect(demo.rejections.map(\.reason) == ["human_unresolved"] && demo.refused == Set(40..<45))
+        #expect(demo.rejections[0].detail.contains("up to 1.20 % of the picture may be human") && demo.rejections[0].detail.contains("allows 0.30 %"))
+        #expect(account(demo).allSatisfy { $0 == 1 })
+        let loose = try curator { ($0.privacy, $0.unresolvedShare) = (.strict, 0.02) }.curate([doubtful])[0]
+        #expect(loose.episodes.count == 1)
+        // What nobody has judged is refused as a whole.
+        #expect(try curator { $0.privacy = .strict }.curate([input("b")])[0].episodes.isEmpty)
     }
 
     /// A data set only grows: the same session again is nothing to do, another content beside other sessions is refused.

@@ -43,7 +43,7 @@ public struct MaskFolder: Sendable {
                 + " or \"missing\": \"unsure\" in \(MaskFolderManifest.name)")
     }
 
-    static func fileName(_ frame: Int) -> String {
+    public static func fileName(_ frame: Int) -> String {
         let digits = String(frame)
         return "frame_" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
     }
@@ -71,6 +71,9 @@ public struct MaskFolder: Sendable {
         }
         return found
     }
+
+    /// The frames that have a file, in order.
+    public var frames: [Int] { files.keys.sorted() }
 
     /// What names the content: the hash of all its files.
     public func key() throws(HumanError) -> String {

@@ -75,7 +75,7 @@ public protocol RecordingAdaptor: Sendable {
 public enum RecordingAdaptors {
     public static let all: [any RecordingAdaptor.Type] = [
         FastUMIAdaptor.self, Record3DAdaptor.self, DobbEAdaptor.self, ViveAdaptor.self, ALOHAAdaptor.self, JointLogAdaptor.self,
-        HandTrackAdaptor.self,
+        HandTrackAdaptor.self, MANOAdaptor.self,
     ]
 
     /// File extensions under which poses of a demo are looked for, in this order.

@@ -8,6 +8,19 @@ public struct CurateOptions: Codable, Sendable, Equatable {
         case cut
     }
 
+    /// What becomes of frames in which something may be human that the mask does not take out.
+    public enum Privacy: String, Codable, Sendable, CaseIterable {
+        /// They are exported; the report shows the masks.
+        case off
+        /// They are refused: the episode falls apart there.
+        case strict
+    }
+
+    /// What becomes of frames with an unresolved human; default `off`.
+    public var privacy = Privacy.off
+    /// With `strict`, the largest share of the picture that may be human and not taken out, 0 to 1; default 0.003: the smallest region that a hand
+    /// is looked for in.
+    public var unresolvedShare = 0.003
     /// Which episodes are kept, such as `fastest 50%` or `sigma < 3mm and feasible`; default empty: all.
     public var keep = ""
     /// Default `weigh`.
@@ -31,6 +44,7 @@ public struct CurateOptions: Codable, Sendable, Equatable {
     public init() {}
 
     func check() throws(PipelineError) {
+        guard (0...1).contains(unresolvedShare) else { throw .usage("curate.unresolved_share \(unresolvedShare)", accepted: "a share of the picture from 0 to 1") }
         guard (0...0.9).contains(validationShare) else { throw .usage("--validation \(validationShare)", accepted: "a share from 0 to 0.9") }
         for (name, weight) in [("mistake_weight", mistakeWeight), ("recovery_weight", recoveryWeight)] where !(weight >= 0 && weight.isFinite) {
             throw .usage("curate.\(name) \(weight)", accepted: "0 or more")

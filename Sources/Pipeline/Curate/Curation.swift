@@ -13,6 +13,8 @@ struct Curated {
     /// Hashes of the files that say what is kept, by name.
     var inputs: [String: String] = [:]
     var notes: [String] = []
+    /// Every episode that could have been kept, for the data set's memory.
+    var candidates: [DatasetSource.Candidate] = []
 }
 
 /// The user's files on what to keep, read before any work, as the options are looked at: a slip in them costs no hours.
@@ -29,7 +31,7 @@ struct CurationFiles: Sendable {
             if let file = request.labels { labels = try LabelledSpan.read(file) }
             if let file = request.values { values = try ValueWeights(contentsOf: file) }
         } catch {
-            throw .usage("\(error)", accepted: "recording,start,end,label,note for --labels; recording,time,weight or recording,time,value for --values")
+            throw .refused(error, accepted: "recording,start,end,label,note for --labels; recording,time,weight or recording,time,value for --values")
         }
     }
 }
@@ -40,7 +42,7 @@ extension Converter {
         var curator = Curator(
             options: request.configuration.curate, labels: curation.labels, values: curation.values, task: request.configuration.export.task,
             session: layout.name, shortest: request.configuration.episodes.minimumSeconds)
-        curator.earlierSpeeds = Export.earlierSpeeds(request, session: layout.name)
+        (curator.earlierSpeeds, curator.earlierCandidates) = Export.earlier(request, session: layout.name)
         var out = Curated(table: CSVTable(header: EpisodeTable.header, rows: []))
         let known = Set(layout.recordings.map(\.unit))
         for (file, names) in [(request.labels, Set(curator.labels.map(\.recording))), (request.values, Set(curator.values?.series.keys.map { $0 } ?? []))] {
@@ -68,6 +70,7 @@ extension Converter {
                 out.pairs[pair.pair.name] = pair.episodes(curation)
             }
         }
+        out.candidates = curated.flatMap(\.candidates)
         out.table = EpisodeTable.table(zip(demos, curated).map { ($0.input, $1) })
         return out
     }
@@ -79,7 +82,8 @@ extension Curator.Input {
         guard s.stopped == nil, let path = s.path?.path, let solved = s.solved, let judged = s.judged else { return nil }
         self.init(
             unit: s.file.unit, tool: path.tool, solved: solved.episodes, kept: judged.kept,
-            infeasibleShares: judged.verdicts.map { 1 - $0.kept.feasibleShare }, margins: judged.verdicts.map { Self.margins($0.kept) })
+            infeasibleShares: judged.verdicts.map { 1 - $0.kept.feasibleShare }, margins: judged.verdicts.map { Self.margins($0.kept) },
+            unresolved: s.masked?.summary.unresolvedShares ?? [])
     }
 
     /// By frame the smallest margin over all checks.

@@ -21,8 +21,12 @@ struct DemoCuration: Sendable {
     var episodes: [Episode] = []
     /// Episodes that were not kept, for the table, with why.
     var dropped: [(episode: Episode, reason: String)] = []
+    /// The episodes that `keep` was asked about, kept or not.
+    var candidates: [DatasetSource.Candidate] = []
     /// By frame of the recording.
     var weights: [Double] = []
+    /// Frames that privacy refuses.
+    var refused: Set<Int> = []
     /// By frame, what a person said of it; nil where nothing was said. Idle, success, failure and task are no frame's own.
     var labels: [EpisodeLabel?] = []
     var rejections: [Rejection] = []
@@ -48,6 +52,8 @@ struct Curator: Sendable {
         /// By solved episode: the share of its frames that were cut, and by frame the smallest margin to a limit.
         var infeasibleShares: [Double]
         var margins: [[Double?]]
+        /// By frame, what may be human and is not taken out, as a share of the picture.
+        var unresolved: [Double] = []
         /// In a demo of two grippers, the other's part.
         var partner: Partner?
     }
@@ -67,16 +73,18 @@ struct Curator: Sendable {
 
     /// Speeds of the episodes that the data set holds already, metres a second.
     var earlierSpeeds: [Double] = []
+    /// Every episode that the data set's earlier conversions could have kept: `keep` ranks among these and its own.
+    var earlierCandidates: [DatasetSource.Candidate] = []
 
     /// In the demos' order. Every frame of a kept segment comes out in an episode or in a rejection.
     func curate(_ inputs: [Input]) throws(PipelineError) -> [DemoCuration] {
         let keep = try KeepExpression(options.keep)
         var demos = inputs.map(label)
-        // What is asked to be kept is ranked among all episodes of the conversion: what earlier ones did not keep is not known any more.
-        Self.rank(&demos, among: demos.flatMap { $0.episodes.map(\.measures.speed) })
-        var verdicts = keep.keeps(demos.flatMap { $0.episodes.map(\.measures) }).makeIterator()
+        Self.rank(&demos, among: earlierCandidates.map(\.speed) + demos.flatMap { $0.episodes.map(\.measures.speed) })
+        var verdicts = keep.keeps(demos.flatMap { $0.episodes.map(\.measures) }, after: earlierCandidates).makeIterator()
         for (d, input) in inputs.enumerated() {
             let episodes = demos[d].episodes
+            demos[d].candidates = episodes.map(\.measures.candidate)
             demos[d].episodes = []
             for episode in episodes {
                 if verdicts.next() ?? true {
@@ -130,8 +138,23 @@ struct Curator: Sendable {
                 }
             }
         }
+        if options.privacy == .strict {
+            // A demo whose pictures nobody has judged is in doubt everywhere.
+            for i in 0..<count where input.unresolved.indices.contains(i) ? input.unresolved[i] > options.unresolvedShare : true {
+                cuts[i] = Self.unresolved
+                demo.refused.insert(i)
+            }
+        }
         for place in input.kept.indices { take(place, input, spans, cuts, &demo) }
         return demo
+    }
+
+    private static let unresolved = "human_unresolved"
+
+    private func doubt(_ input: Input, _ span: FrameSpan) -> String {
+        let shares = (span.first..<span.end).map { input.unresolved.indices.contains($0) ? input.unresolved[$0] : 1 }
+        return "up to \((100 * (shares.max() ?? 0)).fixed(2)) % of the picture may be human and is not taken out; --privacy strict allows "
+            + "\((100 * options.unresolvedShare).fixed(2)) % (curate.unresolved_share)"
     }
 
     /// Falls a segment apart at its cuts; what is left too short is out.
@@ -142,8 +165,8 @@ struct Curator: Sendable {
             let span = FrameSpan(first: segment.span.first + run.span.first, end: segment.span.first + run.span.end)
             if let reason = run.label {
                 let note = spans.first { overlaps($0, span, times) && "labelled_\($0.label.rawValue)" == reason }?.note ?? ""
-                demo.rejections.append(
-                    EpisodeCutter.rejection(input.unit, "curate", reason, note.isEmpty ? "labels.csv says so" : note, span, times))
+                let detail = reason == Self.unresolved ? doubt(input, span) : note.isEmpty ? "labels.csv says so" : note
+                demo.rejections.append(EpisodeCutter.rejection(input.unit, "curate", reason, detail, span, times))
                 continue
             }
             let length = EpisodeCutter.seconds(span, times)
@@ -152,7 +175,7 @@ struct Curator: Sendable {
                 demo.rejections.append(
                     EpisodeCutter.rejection(
                         input.unit, "curate", "too_short",
-                        "\(length.fixed(2)) s are left between labels; at least \(shortest) s make an episode", span, times))
+                        "\(length.fixed(2)) s are left between labels or refused frames; at least \(shortest) s make an episode", span, times))
                 continue
             }
             let episode = describe(place, span, input, spans, demo)

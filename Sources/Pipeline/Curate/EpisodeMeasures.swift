@@ -1,3 +1,4 @@
+internal import Dataset
 public import Geometry
 internal import Glibc
 public import Session
@@ -44,6 +45,9 @@ public struct EpisodeMeasures: Sendable, Equatable, Codable {
         self.margin = margin
         trackedShare = tool.count == 0 ? 0 : Double(tool.states.count { $0 == .tracked }) / Double(tool.count)
     }
+
+    /// What ranks are made of, as the data set remembers it.
+    var candidate: DatasetSource.Candidate { .init(speed: speed, smoothness: smoothness, duration: duration, sigma: sigma) }
 
     /// The measures of both hands as one: the mean of their ways and speeds, the worse of all else.
     mutating func join(_ other: EpisodeMeasures) {

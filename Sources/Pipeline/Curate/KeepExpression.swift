@@ -1,3 +1,5 @@
+internal import Dataset
+
 /// Which episodes to keep, as a person writes it: `fastest 50%`, `sigma < 3mm and feasible`, `not (mistake or duration > 20 s)`.
 ///
 ///     or      = and { "or" and }
@@ -5,7 +7,8 @@
 ///     not     = "not" not | "(" or ")" | rank | measure comparison number [unit] | flag
 ///     rank    = ("fastest" | "slowest" | "smoothest" | "roughest" | "longest" | "shortest" | "surest") number ["%"]
 ///
-/// Ranks are among all episodes that are asked about; without a per-cent sign the number counts episodes. A measure that is not known (sigma,
+/// Ranks are among all episodes that are asked about and those that earlier conversions into the same data set were asked about; without a
+/// per-cent sign the number counts episodes. A measure that is not known (sigma,
 /// where poses came without) makes its comparison false. Lengths default to metres, times to seconds, shares to 0…1.
 public struct KeepExpression: Sendable {
     public let text: String
@@ -48,27 +51,31 @@ public struct KeepExpression: Sendable {
     }
 
     /// For each episode whether it is kept.
-    public func keeps(_ episodes: [EpisodeMeasures]) -> [Bool] { Self.evaluate(root, episodes) }
+    public func keeps(_ episodes: [EpisodeMeasures]) -> [Bool] { keeps(episodes, after: []) }
 
-    private static func evaluate(_ node: Node, _ episodes: [EpisodeMeasures]) -> [Bool] {
+    /// - Parameter earlier: episodes that are ranked with these and come first where they are equal.
+    func keeps(_ episodes: [EpisodeMeasures], after earlier: [DatasetSource.Candidate]) -> [Bool] { Self.evaluate(root, episodes, earlier) }
+
+    private static func evaluate(_ node: Node, _ episodes: [EpisodeMeasures], _ earlier: [DatasetSource.Candidate]) -> [Bool] {
+        func evaluate(_ node: Node) -> [Bool] { Self.evaluate(node, episodes, earlier) }
         switch node {
         case .always: return episodes.map { _ in true }
-        case .either(let a, let b): return zip(evaluate(a, episodes), evaluate(b, episodes)).map { $0 || $1 }
-        case .both(let a, let b): return zip(evaluate(a, episodes), evaluate(b, episodes)).map { $0 && $1 }
-        case .negated(let a): return evaluate(a, episodes).map { !$0 }
+        case .either(let a, let b): return zip(evaluate(a), evaluate(b)).map { $0 || $1 }
+        case .both(let a, let b): return zip(evaluate(a), evaluate(b)).map { $0 && $1 }
+        case .negated(let a): return evaluate(a).map { !$0 }
         case .flag(let flag): return episodes.map { holds(flag, $0) }
         case .comparison(let measure, let sign, let limit): return episodes.map { value(measure, $0).map { compare($0, sign, limit) } ?? false }
         case .rank(let rank, let number, let isShare):
             // The worst possible key for what is not known; ties go to the earlier episode.
-            let keys = episodes.map { key(rank, $0) ?? .infinity }
+            let keys = (earlier + episodes.map(\.candidate)).map { key(rank, $0) ?? .infinity }
             let order = keys.indices.sorted { keys[$0] != keys[$1] ? keys[$0] < keys[$1] : $0 < $1 }
-            let count = isShare ? Int((number * Double(episodes.count)).rounded(.up)) : Int(number)
+            let count = isShare ? Int((number * Double(keys.count)).rounded(.up)) : Int(number)
             let chosen = Set(order.prefix(count))
-            return episodes.indices.map { chosen.contains($0) }
+            return episodes.indices.map { chosen.contains(earlier.count + $0) }
         }
     }
 
-    private static func key(_ rank: Rank, _ e: EpisodeMeasures) -> Double? {
+    private static func key(_ rank: Rank, _ e: DatasetSource.Candidate) -> Double? {
         switch rank {
         case .fastest: -e.speed
         case .slowest: e.speed

@@ -28,10 +28,24 @@ struct PairCuration {
     var input: Curator.Input? {
         guard var input = Curator.Input(right), let other = Curator.Input(left) else { return nil }
         input.kept = joint.map { KeptSegment(span: $0.rightFrames, episode: $0.right.episode, motion: $0.right.motion) }
+        input.unresolved = doubtful(input.unresolved, other.unresolved)
         input.partner = Curator.Partner(
             unit: other.unit, tool: other.tool, solved: other.solved, episodes: joint.map(\.left.episode), infeasibleShares: other.infeasibleShares,
             margins: other.margins, frames: { leftFrames(joint[$0], $1) })
         return input
+    }
+
+    /// By right frame the greater doubt of both sides: a demo of two arms shows both pictures. Empty where a side was not judged.
+    private func doubtful(_ own: [Double], _ other: [Double]) -> [Double] {
+        guard let rt = right.recording?.times, let lt = left.recording?.times, own.count == rt.count, other.count == lt.count, !lt.isEmpty else {
+            return []
+        }
+        return own.indices.map { i in
+            let time = rt[i].seconds + pair.offset
+            let after = lt.partitioningIndex { $0.seconds >= time }
+            // Which of the two a resampled row shows depends on the grid: neither may be in doubt.
+            return max(own[i], other[max(0, min(after - 1, lt.count - 1))], other[min(after, lt.count - 1)])
+        }
     }
 
     /// What was said of the left recording, as if it had been said of the right.
@@ -74,6 +88,7 @@ struct PairCuration {
         }
         out.episodes = curation.episodes.compactMap(mirror)
         out.dropped = curation.dropped.compactMap { dropped in mirror(dropped.episode).map { ($0, dropped.reason) } }
+        out.refused = Set(near.indices.filter { curation.refused.contains(near[$0]) })
         out.rejections = curation.rejections.compactMap { r in
             let span = FrameSpan(first: r.firstFrame, end: r.endFrame)
             guard let j = place(span) else { return nil }

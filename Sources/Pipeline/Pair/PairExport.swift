@@ -16,15 +16,6 @@ struct PairSource {
 
 /// Writes demos of two grippers: `robot0` and `camera0` are the right hand in UMI's zarr, `left_…` and `right_…` the features elsewhere.
 enum PairExport {
-    private struct Settings: Codable {
-        var formats: [String]
-        var options: ExportOptions
-        var curate: CurateOptions
-        var pair: PairOptions
-        var fill: FillOptions
-        var dynamics: Bool
-    }
-
     /// - Parameters:
     ///   - labels: hashes of the files that say what is kept, by name.
     ///   - account: what becomes of this session's recordings, for the data set's memory.
@@ -36,24 +27,16 @@ enum PairExport {
         let policy = sources.filter { !$0.episodes.isEmpty }
         guard let first = sources.first, !policy.isEmpty || request.dynamics else { return [] }
         let options = request.configuration.export
-        var inputs = labels
-        for s in sources {
-            inputs["\(s.pair.name)/pair"] = "\(s.pair.offset)"
-            for side in [s.right, s.left] {
-                inputs["\(side.recording.file.unit)/feasibility"] = side.judged.artefact.key
-                inputs["\(side.recording.file.unit)/mask"] = side.masked.artefact.key
-                inputs.merge(try ReplacedPictures.inputs(side, context: context)) { a, _ in a }
-            }
-        }
-        let settings = Settings(
-            formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate, pair: request.configuration.pair,
-            fill: request.configuration.mask.fill, dynamics: request.dynamics)
+        var inputs = try Export.inputs(sources.flatMap { [$0.right, $0.left] }, labels: labels, context: context)
+        for s in sources { inputs["\(s.pair.name)/pair"] = "\(s.pair.offset)" }
+        let settings = Export.Settings(request, pair: request.configuration.pair)
         let rate = Export.rate(sources.map(\.right), options)
         var account = account
-        account.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
+        account.key = try settings.key(inputs)
         let plans = try Export.Plans(request, account, hasEpisodes: !policy.isEmpty)
         try plans.prepare(context.store.folder(Stage.export.rawValue, "pairs"))
         var seconds = 0.0
+        let others = ProcessorTime.others
         let artefact = try context.make(.export, unit: "pairs", options: settings, inputs: inputs) { folder in
             var tables: [TableWriter] = []
             var umi: UMIWriter?
@@ -84,7 +67,7 @@ enum PairExport {
             try context.provenance.write(to: folder)
         }
         try context.provenance.read(from: artefact.folder)
-        writing += seconds
+        writing += seconds + max(0, ProcessorTime.others - others)
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
     }
 

@@ -8,7 +8,7 @@ internal import Session
 enum UserModels {
     /// Says what is wrong with them before any work, as far as that can be known.
     static func check(_ request: ConvertRequest) throws(PipelineError) {
-        for (option, folder) in [("--masks", request.masks), ("--plates", request.plates)] {
+        for (option, folder) in [("--masks", request.masks), ("--plates", request.plates), ("--scribbles", request.scribbles)] {
             var isFolder: ObjCBool = false
             guard let folder else { continue }
             guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -29,6 +29,7 @@ enum UserModels {
         let request = context.request
         var inputs: [String: String] = [:]
         if let masks = try folder(request.masks, .masks, recording) { inputs["model/masks"] = try masks.key() }
+        if let scribbles = try scribbles(recording, context: context) { inputs["model/scribbles"] = try scribbles.key() }
         if let command = request.maskCommand { inputs["model/command"] = command }
         if let manifest = request.maskModel {
             inputs["model/onnx"] = try ONNXModel(manifest: manifest, runtime: request.onnxRuntime, options: context.configuration.mask.models).key
@@ -63,13 +64,52 @@ enum UserModels {
             answers.append(masks)
             origins.append(masks.origin)
         }
-        guard !answers.isEmpty else { return nil }
-        let source: OutsideEvidenceSource = { (frame, _, _) throws(HumanError) in
+        let drawn = try scribbles(recording, context: context)
+        let scribble = context.configuration.mask.scribble
+        let classifier = try drawn.flatMap { try learn($0, recording, scribble, &origins) }
+        guard !answers.isEmpty || drawn != nil else { return nil }
+        let source: OutsideEvidenceSource = { (frame, _, picture) throws(HumanError) in
             var out: [OutsideEvidence] = []
             for answer in answers { if let mask = try answer.mask(frame: frame) { out.append(mask.evidence(options)) } }
+            if let label = try drawn?.mask(frame: frame) { out.append(ScribbleClassifier.evidence(label: label.values, options: scribble)) }
+            if let classifier { out.append(classifier.evidence(picture)) }
             return out
         }
         return (source, origins)
+    }
+
+    /// A demo's hand-drawn labels; nil where it has none.
+    private static func scribbles(_ recording: IngestedRecording, context: StageContext) throws -> MaskFolder? {
+        guard let root = context.request.scribbles else { return nil }
+        let places = [root, root.appendingPathComponent(recording.file.unit, isDirectory: true)]
+        guard places.contains(where: { FileManager.default.fileExists(atPath: $0.appendingPathComponent(MaskFolderManifest.name).path) }) else {
+            return nil
+        }
+        return try folder(root, .masks, recording)
+    }
+
+    /// What a demo's labels say of its other frames; nil where they do not show both human and scene.
+    private static func learn(
+        _ drawn: MaskFolder, _ recording: IngestedRecording, _ options: ScribbleOptions, _ origins: inout [String]
+    ) throws -> ScribbleClassifier? {
+        var labels: [(picture: Image, mask: Image)] = []
+        let wanted = Set(drawn.frames)
+        let source = try recording.frames(.rgb)
+        for i in 0..<recording.times.count {
+            guard wanted.contains(i) else {
+                guard try source.skipFrame() != nil else { break }
+                continue
+            }
+            guard let frame = try source.nextFrame(), let mask = try drawn.mask(frame: i) else { break }
+            if mask.values.pixels.contains(where: { $0 == 0 || $0 == 255 }) { labels.append((frame.image, mask.values)) }
+        }
+        let count = "\(labels.count) hand-drawn label\(labels.count == 1 ? "" : "s") (\(drawn.manifest.origin))"
+        guard let classifier = ScribbleClassifier(labels: labels, options: options) else {
+            origins.append("\(count), for their own frames alone: both human (255) and scene (0) must be drawn for the others")
+            return nil
+        }
+        origins.append("\(count), carried to all frames by \(options.forest.trees) trees from \(classifier.pixels.human) pixels of human and \(classifier.pixels.scene) of scene")
+        return classifier
     }
 
     /// Clean pictures that a user brings for a recording.

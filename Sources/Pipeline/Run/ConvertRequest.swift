@@ -48,6 +48,8 @@ public struct ConvertRequest: Sendable {
     /// A user's segmenter as an ONNX file: its manifest, and the runtime's library where it is not found by itself.
     public var maskModel: URL?
     public var onnxRuntime: String?
+    /// Hand-drawn labels of a few frames, a folder for each demo, as `griptrace scribble` lays them out.
+    public var scribbles: URL?
     /// Writes masks and provenance of each demo to `masks/`.
     public var exportsMasks = false
     /// Drawn into the pictures from the joints: `arm`, or a model of it with meshes.

@@ -61,7 +61,7 @@ public struct Converter: Sendable {
         }
         var notes = layout.notes
         let map = usesMap ? buildMap(&states) : nil
-        GripperIdentity.assign(&states, context: context)
+        GripperIdentity.assign(&states, notes: &notes, context: context)
         let ranges = gripperRanges(&states, notes: &notes)
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state
@@ -137,12 +137,14 @@ public struct Converter: Sendable {
                 usable[s.gripper, default: []].append((recording, tags))
             }
         }
-        if usable.isEmpty, request.poses == nil || request.usesSessionPoses { notes.append("no gripper calibration: widths are distances between the finger tags, not openings above closed") }
-        let grippers = Set(states.filter { $0.file.role == .demo }.map(\.gripper)).sorted()
+        let demos = states.filter { $0.file.role == .demo }
+        let grippers = Set(demos.map(\.gripper)).sorted()
+        if context.request.device.fingerTags != nil {
+            notes += Self.uncalibrated(demos.map { ($0.gripper, $0.file.identity.serial) }, calibrated: Set(usable.keys))
+        }
         var ranges = GripperRanges(none: (Artefact(folder: context.store.folder("calibrate", "session"), key: "none", isNew: false), nil))
         for gripper in grippers {
             let own = usable[gripper] ?? (grippers.count == 1 ? usable.sorted { $0.key < $1.key }.flatMap(\.value) : [])
-            if own.isEmpty, !usable.isEmpty { notes.append("gripper \(gripper) has no calibration recording: its widths are distances between its finger tags") }
             do {
                 ranges[gripper] = try Calibrate.range(own, unit: grippers.count == 1 ? "session" : "gripper_\(gripper)", context: context)
             } catch {
@@ -150,6 +152,18 @@ public struct Converter: Sendable {
             }
         }
         return ranges
+    }
+
+    /// A line for each gripper of the demos whose range nothing sets.
+    static func uncalibrated(_ demos: [(gripper: Int, serial: String?)], calibrated: Set<Int>) -> [String] {
+        let grippers = Set(demos.map(\.gripper)).sorted()
+        let told = "widths read from finger tags are the tags' distance, not the opening above closed; a video named gripper_calibration… sets the range"
+        if calibrated.isEmpty { return grippers.isEmpty ? [] : ["no gripper calibration: \(told)"] }
+        guard grippers.count > 1 else { return [] }
+        return grippers.filter { !calibrated.contains($0) }.map { gripper in
+            let cameras = Set(demos.filter { $0.gripper == gripper }.compactMap(\.serial)).sorted()
+            return "gripper \(gripper)\(cameras.isEmpty ? "" : " (camera \(cameras.joined(separator: ", ")))") has no gripper calibration: its \(told)"
+        }
     }
 
     private func basePose(_ states: [DemoState]) throws(PipelineError) -> (artefact: Artefact, pose: BasePose) {

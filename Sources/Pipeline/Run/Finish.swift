@@ -14,7 +14,7 @@ extension Converter {
             try SessionReports.setAside(in: request.output, for: layout.name)
             let curated = try curate(&states, pairs)
             let sources = try states.compactMap { try exportSource($0, pairs.bases) }
-            let account = self.account(states, notes: notes)
+            let account = self.account(states, curated, notes: notes)
             let sets =
                 pairs.pairs.isEmpty
                 ? try Export.run(sources, labels: curated.inputs, account: account, writing: &writing, context: context)
@@ -69,9 +69,10 @@ extension Converter {
     }
 
     /// What the data set remembers of this session.
-    private func account(_ states: [DemoState], notes: [String]) -> DatasetSource {
+    private func account(_ states: [DemoState], _ curated: Curated, notes: [String]) -> DatasetSource {
         var source = DatasetSource(
             session: layout.name, key: "", device: request.device.name, robot: request.arm.name, versions: ["griptrace": "0.1.0"], notes: notes)
+        source.candidates = curated.candidates
         var drops: [String: DatasetSource.Drop] = [:]
         for state in states where state.file.role == .demo {
             let rejections = state.rejections
@@ -124,6 +125,7 @@ extension Converter {
             throw PipelineError.failed(
                 stage: "report", "\(report.frames.input) frames in, \(report.frames.output) out and \(report.frames.rejected) rejected do not add up")
         }
+        for note in notes { context.progress(.note(note)) }
         for rejection in rejections { context.progress(.rejected(rejection)) }
         let output = request.output
         let outcome = ConvertOutcome(

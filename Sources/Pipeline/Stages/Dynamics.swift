@@ -23,7 +23,7 @@ enum Dynamics {
         _ sources: [ExportSource], to target: URL, existing: ExistingDataset, account: DatasetSource, rate: Int, seconds: inout Double,
         context: StageContext
     ) throws {
-        guard sources.contains(where: { !spans($0.path).isEmpty }) else { return }
+        guard sources.contains(where: { !spans($0).isEmpty }) else { return }
         // A demo of two arms gives an episode for each side: what one gripper does and its camera sees.
         var options = try context.request.configuration.export.leRobot
         options.existing = existing
@@ -39,7 +39,7 @@ enum Dynamics {
         let writer = try LeRobotWriter(root: target, fps: rate, robotType: context.request.arm.name, layout: layout, options: options)
         for source in sources {
             var pictures = try PictureCursor(source, counts: false, context: context)
-            for span in spans(source.path) {
+            for span in spans(source) {
                 let samples = PathSampler(tool: source.path.tool, widths: source.path.widths, base: source.base, rate: rate).samples(of: span)
                 guard samples.count > 1 else { continue }
                 let episode = source.curation.episodes.first { $0.span.first < span.end && $0.span.end > span.first }
@@ -72,16 +72,23 @@ enum Dynamics {
     /// What becomes of the recordings here: all that is known is in.
     private static func account(_ policy: DatasetSource, _ sources: [ExportSource]) -> DatasetSource {
         var account = policy
-        var (missing, recordings) = (0, 0)
+        var (missing, recordings, refused) = (0, 0, 0)
         for i in account.recordings.indices {
             let source = sources.first { $0.recording.file.unit == account.recordings[i].name }
-            let known = source.map { spans($0.path).reduce(0) { $0 + $1.count } } ?? 0
+            let known = source.map { spans($0).reduce(0) { $0 + $1.count } } ?? 0
             account.recordings[i].outputFrames = known
+            refused += source?.curation.refused.count ?? 0
             missing += account.recordings[i].inputFrames - known
             recordings += known < account.recordings[i].inputFrames ? 1 : 0
         }
         account.dropped =
-            missing == 0 ? [] : [DatasetSource.Drop(stage: "dynamics", reason: "no_pose_or_width", frames: missing, recordings: recordings)]
+            missing == 0
+            ? []
+            : [
+                DatasetSource.Drop(
+                    stage: "dynamics", reason: refused == 0 ? "no_pose_or_width" : "no_pose_or_width_or_human_unresolved", frames: missing,
+                    recordings: recordings)
+            ]
         return account
     }
 
@@ -93,9 +100,12 @@ enum Dynamics {
         }
     }
 
-    /// Runs of frames with a pose and a width.
-    private static func spans(_ path: ToolPath) -> [FrameSpan] {
-        let known = (0..<path.tool.count).map { path.tool.states[$0] != .lost && path.widths[$0].width != nil ? "known" : nil }
+    /// Runs of frames with a pose and a width that privacy does not refuse.
+    private static func spans(_ source: ExportSource) -> [FrameSpan] {
+        let path = source.path
+        let known = (0..<path.tool.count).map {
+            path.tool.states[$0] != .lost && path.widths[$0].width != nil && !source.curation.refused.contains($0) ? "known" : nil
+        }
         return EpisodeCutter.runs(known).filter { $0.label != nil && $0.span.count > 1 }.map(\.span)
     }
 }

@@ -91,12 +91,35 @@ struct ExportSummary: Codable, Equatable {
 /// the same session with other options or inputs is replaced where it stands alone, and refused where other sessions stand beside it: a data
 /// set only grows.
 enum Export {
-    private struct Settings: Codable {
+    /// What a data set's content depends on beside its sources.
+    struct Settings: Codable {
         var formats: [String]
         var options: ExportOptions
         var curate: CurateOptions
+        /// Nil for demos of one arm.
+        var pair: PairOptions?
         var fill: FillOptions
         var dynamics: Bool
+
+        init(_ request: ConvertRequest, pair: PairOptions? = nil) {
+            let configuration = request.configuration
+            formats = request.formats.map(\.rawValue)
+            (options, curate, fill) = (configuration.export, configuration.curate, configuration.mask.fill)
+            (self.pair, dynamics) = (pair, request.dynamics)
+        }
+
+        func key(_ inputs: [String: String]) throws -> String { SHA256.hex(of: try JSONText.line(self) + JSONText.line(inputs)) }
+    }
+
+    /// What a data set is made from, by name.
+    static func inputs(_ sources: [ExportSource], labels: [String: String], context: StageContext) throws -> [String: String] {
+        var inputs = labels
+        for s in sources {
+            inputs["\(s.recording.file.unit)/feasibility"] = s.judged.artefact.key
+            inputs["\(s.recording.file.unit)/mask"] = s.masked.artefact.key
+            inputs.merge(try ReplacedPictures.inputs(s, context: context)) { a, _ in a }
+        }
+        return inputs
     }
 
     /// - Parameters:
@@ -110,21 +133,15 @@ enum Export {
         let policy = sources.filter { !$0.curation.episodes.isEmpty }
         guard !policy.isEmpty || (request.dynamics && !sources.isEmpty) else { return [] }
         let options = request.configuration.export
-        var inputs = labels
-        for s in sources {
-            inputs["\(s.recording.file.unit)/feasibility"] = s.judged.artefact.key
-            inputs["\(s.recording.file.unit)/mask"] = s.masked.artefact.key
-            inputs.merge(try ReplacedPictures.inputs(s, context: context)) { a, _ in a }
-        }
-        let settings = Settings(
-            formats: request.formats.map(\.rawValue), options: options, curate: request.configuration.curate,
-            fill: request.configuration.mask.fill, dynamics: request.dynamics)
+        let inputs = try inputs(sources, labels: labels, context: context)
+        let settings = Settings(request)
         let rate = self.rate(policy.isEmpty ? sources : policy, options)
         var source = account
-        source.key = SHA256.hex(of: try JSONText.line(settings) + JSONText.line(inputs))
+        source.key = try settings.key(inputs)
         let plans = try Plans(request, source, hasEpisodes: !policy.isEmpty)
         try plans.prepare(context.store.folder(Stage.export.rawValue, "datasets"))
         var seconds = 0.0
+        let others = ProcessorTime.others
         let artefact = try context.make(.export, unit: "datasets", options: settings, inputs: inputs) { folder in
             var sinks: [any EpisodeSink] = []
             for (format, existing) in plans.policy { sinks.append(try sink(format, existing: existing, policy, rate: rate, context: context)) }
@@ -146,7 +163,7 @@ enum Export {
             try context.provenance.write(to: folder)
         }
         try context.provenance.read(from: artefact.folder)
-        writing += seconds
+        writing += seconds + max(0, ProcessorTime.others - others)
         return try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json"))
     }
 
@@ -205,11 +222,12 @@ enum Export {
         return ExportSummary(format: format, path: url.lastPathComponent, episodes: mine.episodes, frames: mine.frames, rate: rate)
     }
 
-    /// Speeds of the episodes that came into the data set before this session's, metres a second.
-    static func earlierSpeeds(_ request: ConvertRequest, session: String) -> [Double] {
+    /// Of what came into the data set before this session: its episodes' speeds, metres a second, and all that could have been kept.
+    static func earlier(_ request: ConvertRequest, session: String) -> (speeds: [Double], candidates: [DatasetSource.Candidate]) {
         let known = request.formats.lazy.compactMap { DatasetProvenance.read(target($0, request)) }.first
-        guard let known else { return [] }
-        return known.speeds(before: known.sources.first { $0.session == session }?.firstEpisode ?? .max)
+        guard let known else { return ([], []) }
+        let before = known.sources.prefix { $0.session != session }
+        return (known.speeds(before: known.sources.dropFirst(before.count).first?.firstEpisode ?? .max), before.flatMap { $0.candidates ?? [] })
     }
 
     private static func sink(
@@ -276,17 +294,11 @@ enum Export {
         return episodes.map(\.samples)
     }
 
-    /// Adds what `body` takes of this thread's processor time, seconds: the encoders run in it.
+    /// Adds what `body` takes of this thread's processor time, seconds; AV1's encoder has threads of its own beside it.
     static func measured(_ seconds: inout Double, _ body: () throws -> Void) throws {
-        let start = processorSeconds()
+        let start = ProcessorTime.thread
         try body()
-        seconds += processorSeconds() - start
-    }
-
-    private static func processorSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+        seconds += ProcessorTime.thread - start
     }
 }
 

@@ -20,6 +20,10 @@ struct MaskSummary: Codable, Equatable {
     var meanHumanShare: Double
     /// By frame.
     var humanShares: [Double]
+    /// By frame: what may be human and is not taken out, as a share of the picture.
+    var unresolvedShares: [Double]
+    /// By frame, see `HumanDoubt.entropy`.
+    var entropies: [Double]
     var deviceShare: Double
     var notes: [String]
 }
@@ -94,7 +98,8 @@ enum MaskStage {
             try writer.finish()
             let summary = MaskSummary(
                 humanVisible: statistics.humanVisible, reason: statistics.reason, humanFrames: statistics.humanFrameCount,
-                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, deviceShare: device.mask.deviceShare, notes: device.mask.notes + (models?.origins.map { "masks take evidence from \($0)" } ?? []))
+                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, unresolvedShares: statistics.doubts.map(\.unresolvedShare),
+                entropies: statistics.doubts.map(\.entropy), deviceShare: device.mask.deviceShare, notes: device.mask.notes + (models?.origins.map { "masks take evidence from \($0)" } ?? []))
             try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("mask.json"))
         }
         return MaskedRecording(artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")), scenery: scenery)
