@@ -6,12 +6,12 @@ internal import Imaging
 
 /// Colours of one's own device, by which another gripper of the same make is told from the human who carries it.
 ///
-/// Histogram over Y (8 bins), Cr and Cb (64 bins of 4 levels), smoothed along Y: the other one is lit otherwise.
+/// Histogram over Y (8 bins), Cr and Cb (128 bins of 2 levels), smoothed along Y: the other one is lit otherwise.
 struct DeviceColours: Sendable {
-    private var counts = [Float](repeating: 0, count: 8 * 64 * 64)
+    private var counts = [Float](repeating: 0, count: 8 * 128 * 128)
     private var total: Float = 0
 
-    @inline(__always) private static func bin(_ y: Int, _ cr: UInt8, _ cb: UInt8) -> Int { (y * 64 + Int(cr >> 2)) * 64 + Int(cb >> 2) }
+    @inline(__always) private static func bin(_ y: Int, _ cr: UInt8, _ cb: UInt8) -> Int { (y * 128 + Int(cr >> 1)) * 128 + Int(cb >> 1) }
 
     /// Adds what a picture shows of the device.
     /// - Parameter isDevice: by pixel.
@@ -63,6 +63,10 @@ struct OtherGrippers: Sendable {
                 }
             }
         }
+        // Edges between its parts are of neither's colour.
+        let raw = Image(width: w, height: h, channels: 1, pixels: out.map { $0 ? 255 : 0 })
+        let closed = try Image.operation("other gripper") { () throws(ImagingError) in try raw.closed(radius: o.otherGapRadius) }
+        for i in out.indices where closed.pixels[i] != 0 && !(prediction.deviation[i] < Float(o.sceneDeviation)) { out[i] = true }
         return out
     }
 }

@@ -41,6 +41,9 @@ public struct SceneOptions: Codable, Sendable, Equatable {
     public var lumaNoise = 1.5
     public var chromaNoise = 1.5
     public var relativeNoise = 0.02
+    /// Share of the chroma's difference to the neighbouring pixels by which it may be off at full size, where video holds chroma at half size;
+    /// default 0.7.
+    public var chromaBleed = 0.7
     /// Pixels by which a prediction may be off; default 0.3: poses, depth, rounding.
     public var shift = 0.3
     /// Added where fewer than three views show a place, levels by the number of views; default 6.

@@ -191,6 +191,7 @@ struct ScenePredictor: Sendable {
         let (lumaNoise, chromaNoise) = (Float(o.lumaNoise), Float(o.chromaNoise))
         let relative = Float(o.relativeNoise)
         let few = Float(o.fewViewsNoise)
+        let bleed = isFull ? Float(o.chromaBleed * o.chromaBleed) : 0
         let full = Float(-1.5 * log(2 * Double.pi))
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
             out.deviation.withUnsafeMutableBufferPointer { deviation in
@@ -213,13 +214,22 @@ struct ScenePredictor: Sendable {
                                 }
                                 if x > 0 && x + 1 < w { meet(i - 1, i + 1) }
                                 if y > 0 && y + 1 < h { meet(i - w, i + w) }
+                                // Video holds chroma at half size: colours bleed over edges by a pixel.
+                                var (bledRed, bledBlue): (Float, Float) = (0, 0)
+                                if bleed > 0, x > 0, y > 0, x + 1 < w, y + 1 < h {
+                                    for j in [i - 1, i + 1, i - w, i + w] {
+                                        let red = Float(colours[3 * j + 1]) - Float(colours[3 * i + 1])
+                                        let blue = Float(colours[3 * j + 2]) - Float(colours[3 * i + 2])
+                                        (bledRed, bledBlue) = (max(bledRed, red * red), max(bledBlue, blue * blue))
+                                    }
+                                }
                                 let lacking = views[i] >= 3 ? Float(0) : few / Float(views[i])
                                 let ay = 1.5 * Float(apart[2 * i]) + lacking
                                 let ac = 0.75 * Float(apart[2 * i + 1]) + lacking
                                 let noise = lumaNoise + relative * own.x
                                 let vy = noise * noise + shift * shift * slope.x + ay * ay
-                                let vr = chromaNoise * chromaNoise + shift * shift * slope.y + ac * ac
-                                let vb = chromaNoise * chromaNoise + shift * shift * slope.z + ac * ac
+                                let vr = chromaNoise * chromaNoise + shift * shift * slope.y + ac * ac + bleed * bledRed
+                                let vb = chromaNoise * chromaNoise + shift * shift * slope.z + ac * ac + bleed * bledBlue
                                 let dy = Float(colours[3 * i]) - own.x
                                 let dr = Float(colours[3 * i + 1]) - own.y
                                 let db = Float(colours[3 * i + 2]) - own.z
