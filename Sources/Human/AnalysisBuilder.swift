@@ -127,7 +127,9 @@ struct AnalysisBuilder {
     private func isScene(_ e: Evidence, _ i: Int) -> Bool {
         if e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) { return true }
         guard e.disagreement != nil || e.residual != nil else { return !e.has(Evidence.skin, i) }
-        return e.unexplained(i).map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
+        // What keeps still is not the scene's for that: only the still scene itself says so where it is known.
+        let share = e.sceneShare(i) ?? e.unexplained(i)
+        return share.map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
     }
 
     /// Regions that can only be human: unexplained by the scene, reaching the border, skin-like or large.

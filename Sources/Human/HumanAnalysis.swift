@@ -76,6 +76,12 @@ struct Evidence: Sendable {
         return share * (0.25 + 0.75 * min(1, other / 0.4))
     }
 
+    /// How far the pixel is from the still scene; nil where that is not known.
+    @inline(__always) func sceneShare(_ i: Int) -> Double? {
+        guard let residual, residual[i] != SceneEvidence.unknown else { return nil }
+        return Double(residual[i]) / SceneEvidence.full
+    }
+
     /// The neighbourhood's disagreement as a share; nil where the pixel's own is unknown.
     @inline(__always) func denseShare(_ i: Int) -> Double? {
         guard let disagreement, disagreement[i] != SceneEvidence.unknown, dense[i] != SceneEvidence.unknown else { return nil }

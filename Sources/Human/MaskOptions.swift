@@ -166,13 +166,13 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneRimWidth = 2
     /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's, default 8; frames from which a
     /// frame without it borrows it, default 4; how far from it the gripper is sought, in tag sides, default 5; the square about it that is the
-    /// gripper in any colour, in tag sides, default 1.6; the share of one's own device in a colour for it to be a gripper's, default 0.002;
+    /// gripper in any colour, in tag sides, default 1.6; the share of one's own device in a colour for it to be a gripper's, default 0.008;
     /// the widest gap in it that is closed, working pixels, default 2; log odds against human there, default 4.
     public var otherTagFrames = 8
     public var otherTagReach = 4
     public var otherGripperReach = 5.0
     public var otherTagScale = 1.6
-    public var otherColourShare = 0.002
+    public var otherColourShare = 0.008
     public var otherGapRadius = 2
     public var otherGripperWeight = 4.0
     /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
