@@ -57,6 +57,35 @@ struct Score {
     }
 }
 
+/// Many trajectories together.
+struct Total {
+    private var scores: [Score] = []
+    private var costs: [Double] = []
+
+    mutating func add(_ score: Score, cost: Double, seconds: Double) {
+        scores.append(score)
+        costs.append(cost / seconds)
+    }
+
+    /// Median and worst errors, and the share of all frames whose true error is inside the stated 95 % ellipsoid; nil without any.
+    func line(_ name: String) -> String? {
+        guard !scores.isEmpty else { return nil }
+        func spread(_ values: [Double], _ digits: Int) -> String {
+            let sorted = values.sorted()
+            return "median \(number(sorted[sorted.count / 2], digits)), worst \(number(sorted[sorted.count - 1], digits))"
+        }
+        let frames = scores.map(\.frames).reduce(0, +)
+        let inside = (0..<8).map { k in number(100 * Double(scores.map { $0.inside[k] }.reduce(0, +)) / Double(max(frames, 1)), 1) }
+        return "\(scores.count) \(name): " + spread(scores.map { 1e3 * $0.evaluation.positionRMSE }, 2) + " mm RMSE; worst frame "
+            + number(1e3 * (scores.map(\.evaluation.positionMaximum).max() ?? 0), 1) + " mm; "
+            + spread(scores.map(\.evaluation.rotationRMSEDegrees), 3) + "°; scale "
+            + spread(scores.map { 100 * abs(1 / $0.evaluation.scale - 1) }, 2) + " %; posed at least "
+            + number(100 * (scores.map(\.evaluation.completeness).min() ?? 0), 1) + " %; " + spread(costs, 2) + " core-s/s\n"
+            + "   inside the 95 % ellipsoid: position x y z norm \(inside[0..<4].joined(separator: " ")), rotation "
+            + "\(inside[4..<8].joined(separator: " ")) % of \(frames) frames"
+    }
+}
+
 /// Right-aligned text of a fixed width.
 func column(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
 

@@ -141,6 +141,7 @@ let header =
     + column("raw mm", 8) + column("raw d", 7) + " |  inside: x y z |p|" + " | rotation    " + " | NEES p    r"
     + " | core-s/s: decode front back"
 say(header)
+var totals = (maps: Total(), demos: Total())
 for path in scenarios {
     let url = URL(fileURLWithPath: path)
     let name = url.deletingPathExtension().lastPathComponent
@@ -173,6 +174,7 @@ for path in scenarios {
                 if writes { try Data(result.trajectory.tum.utf8).write(to: session.appendingPathComponent(plan.name + ".tum")) }
                 let s = result.statistics
                 let score = try Score(result.trajectory, truth: truth)
+                totals.maps.add(score, cost: timed.front + back, seconds: seconds)
                 say(
                     line(
                         "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
@@ -191,6 +193,7 @@ for path in scenarios {
                 if case .lost(let why) = result.verdict {
                     say("\(name) \(plan.name): \(why)")
                 } else {
+                    totals.demos.add(score, cost: timed.front + back, seconds: seconds)
                     say(
                         line(
                             "\(name) \(plan.name)", score, s, front: timed.front, back: back,
@@ -206,3 +209,5 @@ for path in scenarios {
         say("\(name): \(error)")
     }
 }
+if let text = totals.maps.line("maps") { say(text) }
+if let text = totals.demos.line("demos") { say(text) }

@@ -89,8 +89,8 @@ struct FrontEnd {
         let (foretold, guesses) = predict(time)
         evenOut(&gray, guesses)
         let pyramid = try flow.pyramid(of: gray)
-        var isKey = tracks.frameCount == 0
-        if let reference { isKey = try follow(pyramid, from: reference, time: time, foretold, guesses) }
+        var (isKey, isHurried) = (tracks.frameCount == 0, tracks.frameCount == 0)
+        if let reference { (isKey, isHurried) = try follow(pyramid, from: reference, time: time, foretold, guesses) }
         var features: FeatureSet?
         if isKey {
             let small = try Reduced(gray, mask, width: options.featureWidth)
@@ -101,7 +101,7 @@ struct FrontEnd {
                 nextTrack += 1
             }
             turnedSinceFeatures = turned * turnedSinceFeatures
-            if tracks.frameCount == 0 || time - featureTime >= options.featureInterval - 1e-6
+            if isHurried || time - featureTime >= options.featureInterval - 1e-6
                 || turnedSinceFeatures.angle > options.featureRotation * .pi / 180
             {
                 features = try small.features(featureDetector)
@@ -161,10 +161,10 @@ struct FrontEnd {
         gray.pixels.withUnsafeMutableBufferPointer { p in for i in p.indices { p[i] = table[Int(p[i])] } }
     }
 
-    /// Follows all points into a picture; whether it must become a keyframe.
+    /// Follows all points into a picture; whether it must become a keyframe, and that before its time: the view changes fast.
     private mutating func follow(
         _ pyramid: FlowPyramid, from reference: FlowPyramid, time: Double, _ foretold: [Vector2], _ guesses: [Vector2]
-    ) throws(ImagingError) -> Bool {
+    ) throws(ImagingError) -> (isKey: Bool, isHurried: Bool) {
         let found = try flow.track(live.map(\.anchor), from: reference, to: pyramid, guesses: guesses)
         var kept: [LivePoint] = []
         kept.reserveCapacity(live.count)
@@ -181,9 +181,9 @@ struct FrontEnd {
             kept.append(p)
         }
         live = kept
-        return Double(live.count) < options.keyframeSurvival * Double(referenceCount)
-            || time - referenceTime >= options.keyframeInterval - 1e-6
-            || turned.angle > options.keyframeRotation * .pi / 180
+        let isHurried =
+            Double(live.count) < options.keyframeSurvival * Double(referenceCount) || turned.angle > options.keyframeRotation * .pi / 180
+        return (isHurried || time - referenceTime >= options.keyframeInterval - 1e-6, isHurried)
     }
 
     /// Camera at `to` from camera at `from`, by the gyroscope with no bias; identity without one.

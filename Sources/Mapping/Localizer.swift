@@ -96,7 +96,7 @@ public enum Localizer {
         r.landmarksFixed = true
         r.landmarks = map.landmarks
         let table = LandmarkTable(map)
-        let recognized = r.agreeing(try r.recognize(table, options, &statistics))
+        let recognized = r.agreeing(try r.recognize(table, options.recognition, &statistics))
         let tags = map.tableFromMap == nil ? [] : r.agreeing(try r.tagPoses())
         r.useTags = map.tableFromMap != nil
         var seeds = recognized
@@ -120,7 +120,7 @@ public enum Localizer {
                 verdict: .lost(
                     reason:
                         "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at "
-                        + "least \(options.minimumRecognitionInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
+                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
         }
         r.poses = seeds
         r.grow()
@@ -178,7 +178,7 @@ extension LandmarkTable {
 extension Reconstruction {
     /// Poses of keyframes recognised by their descriptors.
     mutating func recognize(
-        _ table: LandmarkTable, _ options: LocalizeOptions, _ statistics: inout MappingStatistics
+        _ table: LandmarkTable, _ options: RecognitionOptions, _ statistics: inout MappingStatistics
     ) throws(MappingError) -> [Transform<Map, Body>?] {
         var found = [Transform<Map, Body>?](repeating: nil, count: frameCount)
         guard let kind = tracks.features.compactMap({ $0 }).first?.kind, table.count > 0 else { return found }
@@ -197,9 +197,9 @@ extension Reconstruction {
         matcher.options.mutual = true
         matcher.options.maximumDistance = self.options.maximumDescriptorDistance * 1.2
         var ransac = BearingRansacOptions()
-        ransac.thresholdDegrees = options.recognitionThreshold
-        let keys = (0..<frameCount).filter { tracks.isKeyframe[$0] && tracks.features[$0] != nil }
-        for (k, f) in keys.enumerated() where k % max(options.recognitionInterval, 1) == 0 {
+        ransac.thresholdDegrees = options.threshold
+        let keys = (0..<frameCount).filter { tracks.isKeyframe[$0] && tracks.features[$0] != nil && poses[$0] == nil }
+        for (k, f) in keys.enumerated() where k % max(options.interval, 1) == 0 {
             guard let set = tracks.features[f] else { continue }
             statistics.triedKeyframes += 1
             do {
@@ -211,9 +211,9 @@ extension Reconstruction {
                     bearings.append(b)
                     points.append(table.positions[owners[m.second]])
                 }
-                guard bearings.count >= options.minimumRecognitionInliers,
+                guard bearings.count >= options.minimumInliers,
                     let pose = try AbsolutePose.estimate(bearings: bearings, points: points, options: ransac),
-                    pose.inliers.count >= options.minimumRecognitionInliers
+                    pose.inliers.count >= options.minimumInliers
                 else { continue }
                 let cameraFromMap = Transform<Camera, Map>(rotation: pose.rotation, translation: pose.translation)
                 let guess = cameraFromMap.inverse * bodyFromCamera.inverse
@@ -225,9 +225,9 @@ extension Reconstruction {
                         point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.featureSigma)
                 }
                 poses[f] = nil
-                guard seen.count >= options.minimumRecognitionInliers,
+                guard seen.count >= options.minimumInliers,
                     let refined = refine(guess, frame: f, sightings: seen, sigmaScale: 2),
-                    refined.inliers >= options.minimumRecognitionInliers
+                    refined.inliers >= options.minimumInliers
                 else { continue }
                 if let up = specificForceDirection(f) {
                     let mapUp = Vector3(tilt.x, tilt.y, 1).normalized
@@ -238,6 +238,19 @@ extension Reconstruction {
             } catch { throw .numerical("\(error)") }
         }
         return found
+    }
+
+    /// Keyframes that tracking lost, recognised by the landmarks of those that it did not, and what hangs on them.
+    mutating func findLostFrames(
+        _ table: LandmarkTable, _ options: RecognitionOptions, _ statistics: inout MappingStatistics
+    ) throws(MappingError) {
+        guard poses.contains(where: { $0 == nil }) else { return }
+        var table = table
+        table.positions = landmarks
+        let known = agreeing(try recognize(table, options, &statistics))
+        guard known.contains(where: { $0 != nil }) else { return }
+        for f in poses.indices where poses[f] == nil { poses[f] = known[f] }
+        grow()
     }
 
     /// Finds the map's landmarks in all posed keyframes.

@@ -8,9 +8,9 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     /// Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved
     /// first. Points are followed, and the tag's corners refined, at full size.
     public var featureWidth = 640
-    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees; defaults 0
-    /// and 9.
-    public var featureInterval = 0.0
+    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was
+    /// made before its time because the view changes fast; defaults 0.4 and 9.
+    public var featureInterval = 0.4
     public var featureRotation = 9.0
     public var tags = TagDetector.Options()
     /// A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
@@ -186,6 +186,9 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// median distance of the points, and of the rotation; defaults 0.055 and 0.042, measured on simulated sessions.
     public var systematicPosition = 0.055
     public var systematicRotation = 0.042
+    /// How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated
+    /// sessions.
+    public var systematicClock = 0.0002
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
 
@@ -197,10 +200,24 @@ public struct MapOptions: Codable, Sendable, Equatable {
     public var batch = BatchOptions()
     /// Descriptors kept for each landmark; default 4.
     public var descriptorsPerLandmark = 4
+    /// How frames that tracking lost are found again in the map so far; every keyframe is tried.
+    public var recognition = RecognitionOptions()
     /// Keyframes of the mapping video below which there is no map; default 5.
     public var minimumKeyframes = 5
     /// Landmarks below which there is no map; default 50.
     public var minimumLandmarks = 50
+
+    public init() { recognition.interval = 1 }
+}
+
+/// How a frame is recognised by its descriptors.
+public struct RecognitionOptions: Codable, Sendable, Equatable {
+    /// Landmark matches that agree with one pose for a frame to be recognised; default 15.
+    public var minimumInliers = 15
+    /// Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
+    public var threshold = 0.8
+    /// Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
+    public var interval = 2
 
     public init() {}
 }
@@ -208,12 +225,7 @@ public struct MapOptions: Codable, Sendable, Equatable {
 public struct LocalizeOptions: Codable, Sendable, Equatable {
     public var frontEnd = FrontEndOptions()
     public var batch = BatchOptions()
-    /// Landmark matches that agree with one pose for a frame to be recognised; default 15.
-    public var minimumRecognitionInliers = 15
-    /// Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
-    public var recognitionThreshold = 0.8
-    /// Frames between two attempts at recognition, in keyframes; default 2.
-    public var recognitionInterval = 2
+    public var recognition = RecognitionOptions()
     /// How well the map's up direction is trusted, radians; default 0.002: it comes from the whole mapping video.
     public var gravitySigma = 0.002
     /// A recording that the map does not hold is mapped by itself and joined by the table tag; default true.

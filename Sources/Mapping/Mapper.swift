@@ -83,6 +83,7 @@ public enum Mapper {
             r.triangulateTracks(0..<tracks.trackCount)
             _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
+            if round == 0 { try r.findLostFrames(table, options.recognition, &statistics) }
             progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
         table.positions = r.landmarks
@@ -208,53 +209,5 @@ extension Reconstruction {
             map.tableSigma = Vector2(meters, meters / (0.5 * side))
         }
         return map
-    }
-
-    /// The median distance of tracked points from the camera, metres; of every 37th observation.
-    func medianDistance() -> Double {
-        var list: [Double] = []
-        for i in stride(from: 0, to: tracks.observations.count, by: 37) {
-            let o = tracks.observations[i]
-            guard hasPoint[Int(o.track)], let pose = poses[Int(o.frame)] else { continue }
-            list.append((points[Int(o.track)] - pose.translation).length)
-        }
-        list.sort()
-        return list.isEmpty ? 0.5 : list[list.count / 2]
-    }
-
-    /// Camera poses of all frames with covariances, and the counts of their states.
-    func trajectory(_ smoothed: Smoothed, _ statistics: inout MappingStatistics) -> Trajectory<Map, Camera> {
-        var t = Trajectory<Map, Camera>()
-        let c = bodyFromCamera
-        let cr = c.rotation.matrix
-        let position = options.systematicPosition * medianDistance() / camera.focalLength.x
-        let radians = options.systematicRotation / camera.focalLength.x
-        for f in 0..<frameCount {
-            let pose = smoothed.poses[f] ?? .identity
-            let state = smoothed.poses[f] == nil ? .lost : smoothed.states[f]
-            var covariance: PoseCovariance?
-            if state != .lost, let m = smoothed.covariances[f] {
-                func block(_ r: Int, _ k: Int) -> Matrix3 {
-                    Matrix3(
-                        rows: Vector3(m[r, k], m[r, k + 1], m[r, k + 2]), Vector3(m[r + 1, k], m[r + 1, k + 1], m[r + 1, k + 2]),
-                        Vector3(m[r + 2, k], m[r + 2, k + 1], m[r + 2, k + 2]))
-                }
-                // δp_camera = δp − R [t]× δθ ; δθ_camera = R_bcᵀ δθ.
-                let a = -(pose.rotation.matrix * Matrix3.skew(c.translation))
-                let (pp, pt, tt) = (block(0, 0), block(0, 3), block(3, 3))
-                let own = pp + a * pt.transposed + pt * a.transposed + a * tt * a.transposed
-                let cross = (pt + a * tt) * cr
-                let one = Matrix3.identity
-                covariance = PoseCovariance(
-                    position: own + (position * position) * one, rotation: cr.transposed * tt * cr + (radians * radians) * one, cross: cross)
-            }
-            switch state {
-            case .tracked: statistics.trackedFrames += 1
-            case .bridged: statistics.bridgedFrames += 1
-            case .lost: statistics.lostFrames += 1
-            }
-            t.append(tracks.times[f], pose * c, covariance: covariance, state: state)
-        }
-        return t
     }
 }

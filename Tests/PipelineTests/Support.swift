@@ -29,14 +29,14 @@ func arm(_ name: String) throws -> Arm { try Arm(contentsOf: package.appendingPa
 
 /// Converts and gives back what came of it; `settings` as on the command line.
 func convert(
-    _ session: URL, device: URL, arm name: String = "panda", output: URL, poses: URL? = nil, only: String? = nil, settings: [String] = [],
-    events: @escaping ProgressSink = { _ in }
+    _ session: URL, device: URL, arm name: String = "panda", output: URL, poses: URL? = nil, only: String? = nil, jobs: Int = 2,
+    settings: [String] = [], events: @escaping ProgressSink = { _ in }
 ) async throws -> ConvertOutcome {
     var configuration = Configuration()
     for setting in settings { try configuration.set(setting) }
     let request = ConvertRequest(
         session: session, device: try Device(contentsOf: device), deviceFile: device, arm: try arm(name), output: output, poses: poses, only: only,
-        jobs: 2, configuration: configuration)
+        jobs: jobs, configuration: configuration)
     return try await Converter(request, progress: events).run()
 }
 
