@@ -183,9 +183,9 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the
-    /// median distance of the points, and of the rotation; defaults 0.055 and 0.042, measured on simulated sessions.
-    public var systematicPosition = 0.055
-    public var systematicRotation = 0.042
+    /// median distance of the points, and of the rotation; defaults 0.042 and 0.047, measured on simulated sessions.
+    public var systematicPosition = 0.042
+    public var systematicRotation = 0.047
     /// How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated
     /// sessions.
     public var systematicClock = 0.0002
