@@ -160,7 +160,7 @@ for path in scenarios {
             let isMap = plan.name.hasPrefix("mapping")
             let timed = try frontEnd(
                 recording, device: device, cache: keepsTracks ? session.appendingPathComponent(plan.name + ".tracks") : nil,
-                options: try changed(MapOptions(), settings).frontEnd)
+                options: isMap ? try changed(MapOptions(), settings).frontEnd : try changed(LocalizeOptions(), settings).frontEnd)
             if prepares { continue }
             let truth = try Score.truth(session.appendingPathComponent("truth/\(plan.name)/camera.tum"))
             let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)

@@ -223,6 +223,7 @@ public struct RecognitionOptions: Codable, Sendable, Equatable {
 }
 
 public struct LocalizeOptions: Codable, Sendable, Equatable {
+    /// One point a cell, not two as in a mapping video: the map's landmarks hold a demo, and points are most of its cost.
     public var frontEnd = FrontEndOptions()
     public var batch = BatchOptions()
     public var recognition = RecognitionOptions()
@@ -235,5 +236,5 @@ public struct LocalizeOptions: Codable, Sendable, Equatable {
     /// The table tag is no anchor when it stands this far from where the map says it is, metres; default 0.03: it was moved.
     public var movedTagDistance = 0.03
 
-    public init() {}
+    public init() { frontEnd.corners.perCell = 1 }
 }
