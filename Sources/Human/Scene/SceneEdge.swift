@@ -152,10 +152,7 @@ extension SceneModel {
                         let i = 3 * (y * box.width + x)
                         let g = gains[j]
                         let (red, green, blue) = (Float(p[3 * j]) * g, Float(p[3 * j + 1]) * g, Float(p[3 * j + 2]) * g)
-                        let luma = 0.299 * red + 0.587 * green + 0.114 * blue
-                        out[i] = UInt8(max(0, min(255, luma + 0.5)))
-                        out[i + 1] = UInt8(max(0, min(255, (red - luma) * 0.713 + 128.5)))
-                        out[i + 2] = UInt8(max(0, min(255, (blue - luma) * 0.564 + 128.5)))
+                        (out[i], out[i + 1], out[i + 2]) = yCrCb(red, green, blue)
                     }
                 }
             }

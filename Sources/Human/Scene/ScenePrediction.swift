@@ -91,19 +91,11 @@ struct ScenePredictor: Sendable {
                                             let j = y0 * w + x0
                                             if b[j] | b[j + 1] | b[j + w] | b[j + w + 1] != 0 { return }
                                             let (fx, fy) = (x - Float(x0), y - Float(y0))
-                                            @inline(__always) func at(_ c: Int) -> Float {
-                                                let top = Float(p[3 * j + c]) + (Float(p[3 * j + 3 + c]) - Float(p[3 * j + c])) * fx
-                                                let q = 3 * (j + w)
-                                                let low = Float(p[q + c]) + (Float(p[q + 3 + c]) - Float(p[q + c])) * fx
-                                                return top + (low - top) * fy
-                                            }
+                                            func at(_ c: Int) -> Float { bilinear(p, at: 3 * j + c, rowLength: 3 * w, fx, fy) }
                                             let g = gains[j] * gain
                                             let (red, green, blue) = (at(0) * g, at(1) * g, at(2) * g)
-                                            let luma = 0.299 * red + 0.587 * green + 0.114 * blue
                                             let slot = 3 * (i * most + Int(counts[i]))
-                                            values[slot] = UInt8(max(0, min(255, luma + 0.5)))
-                                            values[slot + 1] = UInt8(max(0, min(255, (red - luma) * 0.713 + 128.5)))
-                                            values[slot + 2] = UInt8(max(0, min(255, (blue - luma) * 0.564 + 128.5)))
+                                            (values[slot], values[slot + 1], values[slot + 2]) = yCrCb(red, green, blue)
                                             counts[i] += 1
                                         }
                                     }
@@ -118,12 +110,7 @@ struct ScenePredictor: Sendable {
                                         let j = y0 * w + x0
                                         if b[j] || b[j + 1] || b[j + w] || b[j + w + 1] { return }
                                         let (fx, fy) = (x - Float(x0), y - Float(y0))
-                                        @inline(__always) func at(_ c: Int) -> Float {
-                                            let top = Float(p[3 * j + c]) + (Float(p[3 * j + 3 + c]) - Float(p[3 * j + c])) * fx
-                                            let q = 3 * (j + w)
-                                            let low = Float(p[q + c]) + (Float(p[q + 3 + c]) - Float(p[q + c])) * fx
-                                            return top + (low - top) * fy
-                                        }
+                                        func at(_ c: Int) -> Float { bilinear(p, at: 3 * j + c, rowLength: 3 * w, fx, fy) }
                                         let slot = 3 * (i * most + Int(counts[i]))
                                         let luma = at(0)
                                         values[slot] = UInt8(max(0, min(255, luma * gain + 0.5)))
@@ -285,4 +272,24 @@ struct ScenePredictor: Sendable {
         }
         return 1
     }
+}
+
+/// The value between four neighbours of one channel of an interleaved RGB or Y Cr Cb picture.
+/// - Parameters:
+///   - at: index of the upper left one.
+///   - fx: how far to the right of it, 0 to 1; `fy` how far below.
+@inline(__always) func bilinear(_ p: UnsafeBufferPointer<UInt8>, at: Int, rowLength: Int, _ fx: Float, _ fy: Float) -> Float {
+    let top = Float(p[at]) + (Float(p[at + 3]) - Float(p[at])) * fx
+    let q = at + rowLength
+    let low = Float(p[q]) + (Float(p[q + 3]) - Float(p[q])) * fx
+    return top + (low - top) * fy
+}
+
+/// Y Cr Cb (BT.601, full range) of red, green and blue, rounded.
+@inline(__always) func yCrCb(_ red: Float, _ green: Float, _ blue: Float) -> (UInt8, UInt8, UInt8) {
+    let luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    return (
+        UInt8(max(0, min(255, luma + 0.5))), UInt8(max(0, min(255, (red - luma) * 0.713 + 128.5))),
+        UInt8(max(0, min(255, (blue - luma) * 0.564 + 128.5)))
+    )
 }
