@@ -6,18 +6,29 @@ import Mapping
 import Session
 import Simulation
 
+/// Seconds of processor time that add up.
+final class Stopwatch {
+    var seconds = 0.0
+}
+
 /// One recording of a prepared session: pictures, our own poses and tags.
 struct PreparedRecording {
     var recording: Recording
     var poses: Trajectory<Table, Camera>
     var tags: [Int: [TagDetection]]
+    let decoding = Stopwatch()
 
     /// The pictures, decoded anew at each call.
     var stream: PictureStream {
         { visit throws(HumanError) in
             do throws(ImagingError) {
                 let source = try recording.frames(.rgb)
-                while let frame = try source.nextFrame() {
+                func next() throws(ImagingError) -> VideoFrame? {
+                    let mark = threadSeconds()
+                    defer { decoding.seconds += threadSeconds() - mark }
+                    return try source.nextFrame()
+                }
+                while let frame = try next() {
                     do throws(HumanError) { try visit(frame.index, frame.time, frame.image) } catch { throw ImagingError.operation("visit", reason: "\(error)") }
                 }
             } catch {
