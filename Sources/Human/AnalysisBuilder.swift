@@ -26,7 +26,7 @@ struct AnalysisBuilder {
             window.forget(before: window.firstIndex(after: keyframe.time + -(o.furthestNeighbour + 1)))
             let picture = try window.picture(k)
             let e = try masker.evidence(
-                picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, tags: tags[keyframe.frame], window: &window,
+                picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, classes: try masker.mask.classes(tags: tags[keyframe.frame]), window: &window,
                 skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, others: others, frame: keyframe.frame, outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
@@ -104,7 +104,7 @@ struct AnalysisBuilder {
         for round in 0..<2 {
             var next = ColourModel()
             for (k, keyframe) in keyframes.enumerated() {
-                let picture = try ScenePicture(keyframe.image, gains: analysis.gains)
+                let picture = try ScenePicture(keyframe.image, gains: analysis.gains, hasRanges: false)
                 let score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
                 analysis.active[k] = score != nil
                 if round == 0 { learn(&next, picture, evidence[k]) { i in score.map { $0[i] > 1 } ?? false } }

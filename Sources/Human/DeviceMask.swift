@@ -30,10 +30,25 @@ public struct DeviceMask: Sendable, Equatable {
             if let finger = fingers.first(where: { $0.id == tag.id }) { finger.draw(on: &out, center: tag.center) }
             let c = tag.center
             let square = tag.corners.map { c + ($0 - c) * fingerTagScale }
-            var drawn = Image(width: out.width, height: out.height, channels: 1)
-            try Image.operation("protect finger tag \(tag.id)") { () throws(ImagingError) in try drawn.fill(polygon: square) }
-            for i in out.pixels.indices where drawn.pixels[i] != 0 && out.pixels[i] == PixelClass.background.rawValue {
-                out.pixels[i] = PixelClass.device.rawValue
+            let (xs, ys) = (square.map(\.x), square.map(\.y))
+            guard let left = xs.min(), let right = xs.max(), let top = ys.min(), let bottom = ys.max(), right > left - 1, bottom > top - 1 else { continue }
+            let x0 = Int(max(0, min(Double(out.width), left - 2)))
+            let y0 = Int(max(0, min(Double(out.height), top - 2)))
+            let (x1, y1) = (Int(max(0, min(Double(out.width), right + 3))), Int(max(0, min(Double(out.height), bottom + 3))))
+            guard x0 < x1, y0 < y1 else { continue }
+            var drawn = Image(width: x1 - x0, height: y1 - y0, channels: 1)
+            let shifted = square.map { $0 - Vector2(Double(x0), Double(y0)) }
+            try Image.operation("protect finger tag \(tag.id)") { () throws(ImagingError) in try drawn.fill(polygon: shifted) }
+            let (background, device) = (PixelClass.background.rawValue, PixelClass.device.rawValue)
+            let width = out.width
+            out.pixels.withUnsafeMutableBufferPointer { out in
+                drawn.pixels.withUnsafeBufferPointer { drawn in
+                    for y in y0..<y1 {
+                        for x in x0..<x1 where drawn[(y - y0) * (x1 - x0) + x - x0] != 0 && out[y * width + x] == background {
+                            out[y * width + x] = device
+                        }
+                    }
+                }
             }
         }
         return out
@@ -57,14 +72,22 @@ public struct FingerMask: Sendable, Equatable {
         let x1 = min(classes.width, Int((center.x + (half.x + 1) * f).rounded(.up)))
         let y1 = min(classes.height, Int((center.y + (half.y + 1) * f).rounded(.up)))
         guard x0 < x1, y0 < y1 else { return }
-        for y in y0..<y1 {
-            let row = Int(((Double(y) - center.y) / f + half.y).rounded())
-            guard row >= 0, row < mask.height else { continue }
-            for x in x0..<x1 {
-                let column = Int(((Double(x) - center.x) / f + half.x).rounded())
-                guard column >= 0, column < mask.width, mask.pixels[row * mask.width + column] != 0 else { continue }
-                let i = y * classes.width + x
-                if classes.pixels[i] == PixelClass.background.rawValue { classes.pixels[i] = PixelClass.device.rawValue }
+        let columns = (x0..<x1).map { Int(((Double($0) - center.x) / f + half.x).rounded()) }
+        let (background, device) = (PixelClass.background.rawValue, PixelClass.device.rawValue)
+        let width = classes.width
+        classes.pixels.withUnsafeMutableBufferPointer { classes in
+            mask.pixels.withUnsafeBufferPointer { own in
+                columns.withUnsafeBufferPointer { columns in
+                    for y in y0..<y1 {
+                        let row = Int(((Double(y) - center.y) / f + half.y).rounded())
+                        guard row >= 0, row < mask.height else { continue }
+                        for x in x0..<x1 {
+                            let column = columns[x - x0]
+                            guard column >= 0, column < mask.width, own[row * mask.width + column] != 0 else { continue }
+                            if classes[y * width + x] == background { classes[y * width + x] = device }
+                        }
+                    }
+                }
             }
         }
     }

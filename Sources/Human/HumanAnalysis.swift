@@ -91,15 +91,16 @@ struct Evidence: Sendable {
 
 extension HumanMasker {
     /// Evidence for a picture at working size.
+    /// - Parameter classes: of the full-size picture, before any human is sought.
     /// - Parameter asksRecording: whether the recording's other pictures are asked too where the still scene does not explain a pixel: a part of
     ///   the scene that the scene's own recording hardly shows is explained by them, and is no seed.
     func evidence(
-        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, tags: [TagDetection],
+        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, classes full: Image,
         window: inout SceneWindow,
         skin: SkinModel, tolerance: Double, scene: SceneModel?, asksRecording: Bool = false, others: OtherGrippers? = nil, frame: Int = 0,
         outside: [Float]?
     ) throws(HumanError) -> Evidence {
-        let classes = working(try mask.classes(tags: tags))
+        let classes = working(full)
         let background = PixelClass.background.rawValue
         var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
         if let poses, let scene {

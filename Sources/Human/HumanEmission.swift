@@ -26,10 +26,11 @@ extension HumanMasker {
                 let pending = queue[next]
                 let around = queue[max(0, next - lag)...min(queue.count - 1, next + lag)]
                 let classes = try finish(pending, around: around.compactMap(\.area))
-                let human = classes.count(of: .human)
+                let isEmpty = around.allSatisfy { $0.area == nil }
+                let human = isEmpty ? 0 : classes.count(of: .human)
                 statistics.frameCount += 1
                 statistics.humanShares.append(Double(human) / Double(inside))
-                if human > 0 || classes.count(of: .humanMargin) > 0 { statistics.humanFrameCount += 1 }
+                if human > 0 || !isEmpty && classes.count(of: .humanMargin) > 0 { statistics.humanFrameCount += 1 }
                 var frame = MaskedFrame(
                     frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes, humanShare: Double(human) / Double(inside))
                 frame.doubt = doubt(score: pending.human, classes: classes, seedShare: analysis.seedShare(near: pending.time))
@@ -45,8 +46,8 @@ extension HumanMasker {
 
         try stream { (frame, time, picture) throws(HumanError) in
             try check(picture, frame)
-            let seen = lookup[frame]
-            var pending = Pending(frame: frame, time: time, picture: picture, tags: seen, human: nil, blur: 0)
+            let classes = try mask.classes(tags: lookup[frame])
+            var pending = Pending(frame: frame, time: time, picture: picture, classes: classes, human: nil, blur: 0)
             if let colours = analysis.colours, analysis.isActive(near: time, within: options.human.keyframeInterval * 3) {
                 window.forget(before: window.firstIndex(after: time + -(options.human.furthestNeighbour + 1)))
                 let index = poses?.nearestIndex(to: time, tolerance: 0.01)
@@ -56,7 +57,7 @@ extension HumanMasker {
                 let image = analysis.scene == nil ? scale.shrink(picture.rgb) : try smoothed(scale.shrink(picture.rgb))
                 let scene = try ScenePicture(image, gains: analysis.gains, hasRanges: false)
                 let evidence = try evidence(
-                    scene, image: image, time: time, poses: rows, tags: seen, window: &window, skin: analysis.skin,
+                    scene, image: image, time: time, poses: rows, classes: classes, window: &window, skin: analysis.skin,
                     tolerance: analysis.tolerance, scene: analysis.scene, others: analysis.others, frame: frame,
                     outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
@@ -64,9 +65,9 @@ extension HumanMasker {
                     if let still = analysis.scene, let depth = evidence.depth, let rows {
                         pending.outline = try refined(
                             picture, score: score, evidence: evidence, poses: rows, scene: still, depth: depth, colours: colours,
-                            classes: try mask.classes(tags: seen))
+                            classes: classes)
                     }
-                    pending.area = area(score, pending.outline)
+                    pending.area = try area(score, pending.outline)
                     if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & Evidence.gripper != 0 } }
                     if let poses, let index { pending.blur = blurMargin(poses, index) }
                 }
@@ -83,7 +84,8 @@ extension HumanMasker {
         var frame: Int
         var time: Timestamp<VideoClock>
         var picture: Image
-        var tags: [TagDetection]
+        /// Before any human was sought.
+        var classes: Image
         /// Log odds at working size; nil without human.
         var human: [Float]?
         /// The human at full size, where the still scene is known.
@@ -96,12 +98,20 @@ extension HumanMasker {
     }
 
     /// Working pixels in which the score or the outline has human.
-    private func area(_ score: [Float], _ outline: Image?) -> [Bool] {
-        var out = score.map { $0 > 0 }
-        guard let outline else { return out }
-        for y in 0..<scale.fullHeight {
-            for x in 0..<scale.fullWidth where outline.pixels[y * scale.fullWidth + x] != 0 {
-                out[min(y / scale.factor, scale.height - 1) * scale.width + min(x / scale.factor, scale.width - 1)] = true
+    private func area(_ score: [Float], _ outline: Image?) throws(HumanError) -> [Bool] {
+        let coarse = score.map { $0 > 0 }
+        guard let outline else { return coarse }
+        let own = Image(width: scale.width, height: scale.height, channels: 1, pixels: coarse.map { $0 ? 255 : 0 })
+        let reach = options.human.edgeReach
+        // The outline leaves the working mask by no more than that.
+        let near = try Image.operation("edge band") { () throws(ImagingError) in try own.dilated(radius: reach) }
+        var out = coarse
+        outline.pixels.withUnsafeBufferPointer { p in
+            for i in near.pixels.indices where near.pixels[i] != 0 && !coarse[i] {
+                let (x, y) = (i % scale.width * scale.factor, i / scale.width * scale.factor)
+                for v in y..<min(y + scale.factor, scale.fullHeight) {
+                    for u in x..<min(x + scale.factor, scale.fullWidth) where p[v * scale.fullWidth + u] != 0 { out[i] = true }
+                }
             }
         }
         return out
@@ -109,59 +119,73 @@ extension HumanMasker {
 
     /// Human from this frame's own score, margin from dilation and from the frames about it; the device stays the device.
     private func finish(_ pending: Pending, around: [[Bool]]) throws(HumanError) -> Image {
-        var classes = try mask.classes(tags: pending.tags)
-        guard !around.isEmpty else { return classes }
-        let background = PixelClass.background.rawValue
+        guard !around.isEmpty else { return pending.classes }
+        var classes = pending.classes
         var union = Image(width: scale.width, height: scale.height, channels: 1)
         for area in around { for i in area.indices where area[i] { union.pixels[i] = 255 } }
         let radius = options.human.marginRadius + pending.blur
-        let grown = union
-        let margin = scale.enlarge(try Image.operation("margin") { () throws(ImagingError) in try grown.dilated(radius: radius) })
-        let (outside, dark) = (PixelClass.outside.rawValue, options.device.circleBrightness)
-        let channels = pending.picture.channels
-        for i in classes.pixels.indices where margin.pixels[i] != 0 {
-            if let gripper = pending.gripper,
-                gripper[min(i / classes.width / scale.factor, scale.height - 1) * scale.width + min(i % classes.width / scale.factor, scale.width - 1)]
-            {
-                continue
-            }
-            if classes.pixels[i] == background {
-                classes.pixels[i] = PixelClass.humanMargin.rawValue
-            } else if classes.pixels[i] == outside {
-                // The circle's last pixels show a human too where they are lit.
-                let p = channels * i
-                if Double(pending.picture.pixels[p..<(p + channels)].max() ?? 0) > dark { classes.pixels[i] = PixelClass.humanMargin.rawValue }
-            }
-        }
-        if let own = pending.human {
-            let fine = pending.outline == nil ? scale.enlarge(own) : []
-            for i in classes.pixels.indices where (pending.outline.map { $0.pixels[i] != 0 } ?? (fine[i] > 0)) && (classes.pixels[i] == background || margin.pixels[i] != 0) {
-                if classes.pixels[i] == PixelClass.humanMargin.rawValue || classes.pixels[i] == background {
-                    classes.pixels[i] = PixelClass.human.rawValue
-                }
-            }
-        }
-        takeRim(&classes, pending.picture)
+        let grown = try Image.operation("margin") { [union] () throws(ImagingError) in try union.dilated(radius: radius) }
+        guard let box = boundingBox(grown.pixels, margin: scale.factor) else { return classes }
+        take(&classes, pending, margin: grown, box)
+        takeRim(&classes, pending.picture, box)
         return classes
     }
 
+    /// Writes margin and human into a part of the picture.
+    /// - Parameter margin: of the frame and those about it, working size.
+    private func take(_ classes: inout Image, _ pending: Pending, margin: Image, _ box: PixelBox) {
+        let (background, outside) = (PixelClass.background.rawValue, PixelClass.outside.rawValue)
+        let (near, human) = (PixelClass.humanMargin.rawValue, PixelClass.human.rawValue)
+        let (width, f, channels) = (scale.fullWidth, scale.factor, pending.picture.channels)
+        let dark = options.device.circleBrightness
+        let coarse = pending.outline == nil ? pending.human.map { scale.enlarge($0) } : nil
+        classes.pixels.withUnsafeMutableBufferPointer { c in
+            pending.picture.pixels.withUnsafeBufferPointer { picture in
+                for y in box.y..<(box.y + box.height) {
+                    let row = y / f * scale.width
+                    for x in box.x..<(box.x + box.width) {
+                        let (i, j) = (y &* width &+ x, row &+ x / f)
+                        let isNear = margin.pixels[j] != 0
+                        if isNear, pending.gripper.map({ !$0[j] }) ?? true {
+                            if c[i] == background {
+                                c[i] = near
+                            } else if c[i] == outside {
+                                // The circle's last pixels show a human too where they are lit.
+                                var most: UInt8 = 0
+                                for k in 0..<channels { most = max(most, picture[channels * i + k]) }
+                                if Double(most) > dark { c[i] = near }
+                            }
+                        }
+                        guard c[i] == near || c[i] == background else { continue }
+                        if pending.outline.map({ $0.pixels[i] != 0 }) ?? coarse.map({ $0[i] > 0 }) ?? false { c[i] = human }
+                    }
+                }
+            }
+        }
+    }
+
     /// The circle's last pixels are taken with the human beside them where they are lit.
-    private func takeRim(_ classes: inout Image, _ picture: Image) {
+    private func takeRim(_ classes: inout Image, _ picture: Image, _ box: PixelBox) {
         let (outside, margin, human) = (PixelClass.outside.rawValue, PixelClass.humanMargin.rawValue, PixelClass.human.rawValue)
         let (w, h) = (classes.width, classes.height)
         let middle = (w / 2, h / 2)
-        for i in classes.pixels.indices where classes.pixels[i] == margin && mask.fixed.pixels[i] == outside {
-            let (x, y) = (i % w, i / w)
-            // A few steps towards the middle of the picture.
-            let (dx, dy) = (Float(middle.0 - x), Float(middle.1 - y))
-            let length = max(1, (dx * dx + dy * dy).squareRoot())
-            for step in 1...(3 * scale.factor) {
-                let (u, v) = (x + Int((dx / length * Float(step)).rounded()), y + Int((dy / length * Float(step)).rounded()))
-                guard u >= 0, v >= 0, u < w, v < h else { break }
-                let j = v * w + u
-                if mask.fixed.pixels[j] == outside { continue }
-                if classes.pixels[j] == human { classes.pixels[i] = human }
-                break
+        classes.pixels.withUnsafeMutableBufferPointer { classes in
+            mask.fixed.pixels.withUnsafeBufferPointer { fixed in
+                for y in box.y..<(box.y + box.height) {
+                    for x in box.x..<(box.x + box.width) where classes[y &* w &+ x] == margin && fixed[y &* w &+ x] == outside {
+                        // A few steps towards the middle of the picture.
+                        let (dx, dy) = (Float(middle.0 - x), Float(middle.1 - y))
+                        let length = max(1, (dx * dx + dy * dy).squareRoot())
+                        for step in 1...(3 * scale.factor) {
+                            let (u, v) = (x + Int((dx / length * Float(step)).rounded()), y + Int((dy / length * Float(step)).rounded()))
+                            guard u >= 0, v >= 0, u < w, v < h else { break }
+                            let j = v * w + u
+                            if fixed[j] == outside { continue }
+                            if classes[j] == human { classes[y * w + x] = human }
+                            break
+                        }
+                    }
+                }
             }
         }
     }

@@ -33,7 +33,12 @@ extension Image {
 
     /// How many pixels of a class map are of the class.
     public func count(of pixelClass: PixelClass) -> Int {
-        pixels.reduce(0) { $0 + ($1 == pixelClass.rawValue ? 1 : 0) }
+        let value = pixelClass.rawValue
+        return pixels.withUnsafeBufferPointer { p in
+            var count = 0
+            for i in p.indices { count &+= p[i] == value ? 1 : 0 }
+            return count
+        }
     }
 
     /// 255 where a class map is one of `classes`, else 0.

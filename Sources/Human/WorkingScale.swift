@@ -31,21 +31,26 @@ struct WorkingScale: Sendable, Equatable {
         let (w, h, f, c) = (width, height, factor, image.channels)
         let out = [UInt8](unsafeUninitializedCapacity: w * h * c) { out, initialized in
             image.pixels.withUnsafeBufferPointer { p in
-                for y in 0..<h {
-                    let y1 = min(y * f + f, fullHeight)
-                    for x in 0..<w {
-                        let x1 = min(x * f + f, fullWidth)
-                        let n = (y1 - y * f) * (x1 - x * f)
-                        for k in 0..<c {
-                            var sum = n / 2
-                            for yy in (y * f)..<y1 {
-                                var i = (yy * fullWidth + x * f) * c + k
-                                for _ in (x * f)..<x1 {
-                                    sum += Int(p[i])
-                                    i += c
+                withUnsafeTemporaryAllocation(of: UInt16.self, capacity: fullWidth * c) { columns in
+                    for y in 0..<h {
+                        let y1 = min(y * f + f, fullHeight)
+                        Self.addRows(p, from: y * f, to: y1, length: fullWidth * c, columns)
+                        // Exact while a block has fewer than 4096 pixels.
+                        func inverse(_ count: Int) -> UInt64 { (1 << 32) / UInt64(max(count, 1)) + 1 }
+                        let whole = inverse((y1 - y * f) * f)
+                        for x in 0..<w {
+                            let side = min(f, fullWidth - x * f)
+                            let n = (y1 &- y &* f) &* side
+                            let scale = side == f ? whole : inverse(n)
+                            for k in 0..<c {
+                                var sum = UInt64(n / 2)
+                                var i = x &* f &* c &+ k
+                                for _ in 0..<side {
+                                    sum &+= UInt64(columns[i])
+                                    i &+= c
                                 }
+                                out[(y &* w &+ x) &* c &+ k] = UInt8(truncatingIfNeeded: (sum &* scale) >> 32)
                             }
-                            out[(y * w + x) * c + k] = UInt8(truncatingIfNeeded: sum / n)
                         }
                     }
                 }
@@ -55,14 +60,37 @@ struct WorkingScale: Sendable, Equatable {
         return Image(width: w, height: h, channels: c, pixels: out)
     }
 
+    /// Sums of some rows of bytes, column by column.
+    private static func addRows(_ p: UnsafeBufferPointer<UInt8>, from: Int, to: Int, length: Int, _ sums: UnsafeMutableBufferPointer<UInt16>) {
+        guard let bytes = p.baseAddress, let sums = sums.baseAddress else { return }
+        let first = bytes + from * length
+        for i in 0..<length { sums[i] = UInt16(first[i]) }
+        for y in (from + 1)..<max(to, from + 1) {
+            let row = bytes + y * length
+            for i in 0..<length { sums[i] &+= UInt16(row[i]) }
+        }
+    }
+
     /// A mask or class map at full size: each working pixel becomes its block.
     func enlarge(_ map: Image) -> Image {
         if factor == 1 { return map }
         let out = [UInt8](unsafeUninitializedCapacity: fullWidth * fullHeight) { out, initialized in
             map.pixels.withUnsafeBufferPointer { p in
                 for y in 0..<fullHeight {
-                    let row = (y / factor) * width
-                    for x in 0..<fullWidth { out[y * fullWidth + x] = p[row + x / factor] }
+                    let row = y * fullWidth
+                    if y % factor > 0 {
+                        for x in 0..<fullWidth { out[row &+ x] = out[row &+ x &- fullWidth] }
+                        continue
+                    }
+                    var x = 0
+                    for u in 0..<width {
+                        let value = p[y / factor &* width &+ u]
+                        let end = min(x &+ factor, fullWidth)
+                        while x < end {
+                            out[row &+ x] = value
+                            x &+= 1
+                        }
+                    }
                 }
             }
             initialized = fullWidth * fullHeight

@@ -37,7 +37,7 @@ extension HumanMasker {
             (try coarse.dilated(radius: reach), try coarse.eroded(radius: reach))
         }
         let open = outer.pixels.indices.map { outer.pixels[$0] != 0 && inner.pixels[$0] == 0 }
-        guard let box = boundingBox(open) else { return scale.enlarge(coarse) }
+        guard let box = boundingBox(open.map { $0 ? 255 : 0 }, margin: 1) else { return scale.enlarge(coarse) }
         let fine = fullWarp
         let columns = fine.columns - 1
         var wanted = [Bool](repeating: false, count: columns * (fine.rows - 1))
@@ -62,17 +62,18 @@ extension HumanMasker {
         return out
     }
 
-    /// The full-size rectangle about the working pixels that are open, a pixel wider.
-    private func boundingBox(_ open: [Bool]) -> PixelBox? {
+    /// The full-size rectangle about the working pixels that are not 0, some full-size pixels wider; nil where there is none.
+    func boundingBox(_ map: [UInt8], margin: Int) -> PixelBox? {
         var (x0, y0, x1, y1) = (Int.max, Int.max, -1, -1)
-        for i in open.indices where open[i] {
-            let (x, y) = (i % scale.width, i / scale.width)
-            (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y))
+        map.withUnsafeBufferPointer { p in
+            for y in 0..<scale.height {
+                for x in 0..<scale.width where p[y &* scale.width &+ x] != 0 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
+            }
         }
         guard x1 >= 0 else { return nil }
         let f = scale.factor
-        let (left, top) = (max(0, x0 * f - 1), max(0, y0 * f - 1))
-        let (right, bottom) = (min(scale.fullWidth, (x1 + 1) * f + 1), min(scale.fullHeight, (y1 + 1) * f + 1))
+        let (left, top) = (max(0, x0 * f - margin), max(0, y0 * f - margin))
+        let (right, bottom) = (min(scale.fullWidth, (x1 + 1) * f + margin), min(scale.fullHeight, (y1 + 1) * f + margin))
         return PixelBox(x: left, y: top, width: right - left, height: bottom - top)
     }
 
