@@ -43,7 +43,7 @@ struct RowPoses: Sendable {
     /// The pose at a share (0 top, 1 bottom) of the picture's height.
     @inline(__always) func pose(atHeight share: Double) -> Transform<Table, Camera> {
         if tableFromCamera.count == 1 { return tableFromCamera[0] }
-        let i = Int((share * Double(tableFromCamera.count - 1)).rounded())
+        let i = Int(share * Double(tableFromCamera.count - 1) + 0.5)
         return tableFromCamera[max(0, min(tableFromCamera.count - 1, i))]
     }
 }
@@ -58,6 +58,12 @@ struct SurfaceWarp: Sendable {
     let reach: Double
     /// Of the nodes; nil beyond the lens's reach.
     private let bearings: [Vector3?]
+    /// The same by coordinate, NaN beyond the lens's reach, each row of nodes padded to whole eights.
+    private let across: [Float]
+    private let along: [Float]
+    private let ahead: [Float]
+    private let padded: Int
+    private let lens: FloatLens
 
     init(camera: CameraModel, step: Int, reach: Double) {
         self.camera = camera
@@ -69,7 +75,17 @@ struct SurfaceWarp: Sendable {
         for r in 0..<rows {
             for c in 0..<columns { bearings.append(camera.unproject(Vector2(Double(c * step), Double(r * step)))) }
         }
-        self.bearings = Self.extended(bearings, columns: columns, rows: rows)
+        let known = Self.extended(bearings, columns: columns, rows: rows)
+        self.bearings = known
+        lens = FloatLens(camera)
+        let (wide, columns, rows) = ((columns + 7) / 8 * 8, columns, rows)
+        padded = wide
+        func coordinate(_ axis: (Vector3) -> Double) -> [Float] {
+            (0..<(wide * rows)).map { i in i % wide < columns ? known[i / wide * columns + i % wide].map { Float(axis($0)) } ?? .nan : .nan }
+        }
+        across = coordinate { $0.x }
+        along = coordinate { $0.y }
+        ahead = coordinate { $0.z }
     }
 
     /// Cells at the circle's rim have nodes beyond the lens's reach: those go on as their two neighbours inwards do.
@@ -129,30 +145,53 @@ struct SurfaceWarp: Sendable {
     }
 
     /// The same for nodes whose distance from the camera is known; 0 is unknown and falls nowhere.
-    /// - Parameter ranges: if given, is set to each node's distance from the other camera.
+    ///
+    /// In single precision, eight nodes at once: within 0.05 pixels. The row a node falls on, and with it the other camera's pose, is taken from
+    /// the node above.
+    /// - Parameter ranges: is set to each node's distance from the other camera.
     func grid(from: RowPoses, to: RowPoses, distances: [Float], ranges: inout [Float]) -> Grid {
         var out = Grid(x: [Float](repeating: .nan, count: columns * rows), y: [Float](repeating: 0, count: columns * rows))
-        let inverses = to.tableFromCamera.map(\.inverse)
-        let last = Double(inverses.count - 1)
-        let scale = 1 / Double(camera.height - 1)
+        let inverses = [0, 0.5, 1].map { to.pose(atHeight: $0).inverse }
+        let isRolling = to.tableFromCamera.count > 1
+        let scale = 1 / Float(camera.height - 1)
+        var shares = [SIMD8<Float>](repeating: SIMD8(repeating: 0), count: padded / 8)
         for r in 0..<rows {
-            let pose = from.pose(atHeight: Double(r * step) * scale)
-            // The row it falls on is nearly the neighbour's.
-            var row = inverses.count / 2
-            for c in 0..<columns {
-                let k = r * columns + c
-                let distance = Double(distances[k])
-                guard distance > 0, let bearing = bearings[k] else { continue }
-                let point = pose.translation + distance * (pose.rotation * bearing)
-                let local = inverses[row] * point
-                guard let pixel = camera.project(local), abs(pixel.x) < 1e5, abs(pixel.y) < 1e5 else { continue }
-                out.x[k] = Float(pixel.x)
-                out.y[k] = Float(pixel.y)
-                ranges[k] = Float(local.length)
-                row = max(0, min(inverses.count - 1, Int((pixel.y * scale * last).rounded())))
+            let pose = from.pose(atHeight: Double(r * step) / Double(camera.height - 1))
+            let motions = inverses.map { FloatMotion($0 * pose) }
+            for c in stride(from: 0, to: columns, by: 8) {
+                let count = min(8, columns - c)
+                var d = SIMD8<Float>(repeating: 0)
+                for i in 0..<count { d[i] = distances[r * columns + c + i] }
+                if d == .zero { continue }
+                let (x, y, z) = (d * eight(across, r, c), d * eight(along, r, c), d * eight(ahead, r, c))
+                var local = motions[1].apply(x, y, z)
+                if isRolling {
+                    // −1 at the top, 1 at the bottom.
+                    let share = shares[c / 8]
+                    let (top, bottom) = (motions[0].apply(x, y, z), motions[2].apply(x, y, z))
+                    let isAbove = share .< 0
+                    local.x += share * (bottom.x - local.x).replacing(with: local.x - top.x, where: isAbove)
+                    local.y += share * (bottom.y - local.y).replacing(with: local.y - top.y, where: isAbove)
+                    local.z += share * (bottom.z - local.z).replacing(with: local.z - top.z, where: isAbove)
+                }
+                let (u, v) = lens.project(local.x, local.y, local.z)
+                let range = (local.x * local.x + local.y * local.y + local.z * local.z).squareRoot()
+                if isRolling {
+                    var share = 2 * scale * v - 1
+                    share = share.replacing(with: 1, where: share .> 1).replacing(with: -1, where: share .< -1)
+                    shares[c / 8] = SIMD8(repeating: 0).replacing(with: share, where: share .== share)
+                }
+                for i in 0..<count where d[i] > 0 && abs(u[i]) < 1e5 && abs(v[i]) < 1e5 {
+                    let k = r * columns + c + i
+                    (out.x[k], out.y[k], ranges[k]) = (u[i], v[i], range[i])
+                }
             }
         }
         return out
+    }
+
+    @inline(__always) private func eight(_ values: [Float], _ r: Int, _ c: Int) -> SIMD8<Float> {
+        values.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4 * (r * padded + c), as: SIMD8<Float>.self) }
     }
 
     /// The unit bearing of a node in the camera's frame; nil beyond the lens.
@@ -161,30 +200,37 @@ struct SurfaceWarp: Sendable {
     /// Calls `body(index, x, y)` with the pixel's place in the other picture for every pixel whose cell is known and wanted.
     /// - Parameter wanted: by cell, (rows − 1) × (columns − 1); empty wants all.
     @inline(__always) func forEachPixel(_ grid: Grid, wanted: [Bool] = [], _ body: (_ index: Int, _ x: Float, _ y: Float) -> Void) {
+        for r in 0..<(rows - 1) { forEachPixel(grid, row: r, wanted: wanted) { u, v, x, y in body(v &* camera.width &+ u, x, y) } }
+    }
+
+    /// Calls `body(u, v, x, y)` for the pixels (u, v) of one row of cells.
+    @inline(__always) func forEachPixel(
+        _ grid: Grid, row r: Int, wanted: [Bool] = [], _ body: (_ u: Int, _ v: Int, _ x: Float, _ y: Float) -> Void
+    ) {
         let (w, h) = (camera.width, camera.height)
         let inverse = 1 / Float(step)
         // A cell that is torn apart straddles the lens's edge.
         let torn = Float(8 * step)
+        let yEnd = min(r * step + step, h)
         grid.x.withUnsafeBufferPointer { gx in
             grid.y.withUnsafeBufferPointer { gy in
-                for r in 0..<(rows - 1) {
+                wanted.withUnsafeBufferPointer { wanted in
                     for c in 0..<(columns - 1) {
-                        if !wanted.isEmpty && !wanted[r * (columns - 1) + c] { continue }
-                        let n = r * columns + c
-                        let (x00, x10, x01, x11) = (gx[n], gx[n + 1], gx[n + columns], gx[n + columns + 1])
+                        if !wanted.isEmpty && !wanted[r &* (columns - 1) &+ c] { continue }
+                        let n = r &* columns &+ c
+                        let (x00, x10, x01, x11) = (gx[n], gx[n &+ 1], gx[n &+ columns], gx[n &+ columns &+ 1])
                         if (x00 + x10 + x01 + x11).isNaN { continue }
-                        let (y00, y10, y01, y11) = (gy[n], gy[n + 1], gy[n + columns], gy[n + columns + 1])
+                        let (y00, y10, y01, y11) = (gy[n], gy[n &+ 1], gy[n &+ columns], gy[n &+ columns &+ 1])
                         if abs(x10 - x00) + abs(y10 - y00) > torn || abs(x01 - x00) + abs(y01 - y00) > torn { continue }
-                        let yEnd = min(r * step + step, h)
-                        let xEnd = min(c * step + step, w)
+                        let xEnd = min(c &* step &+ step, w)
                         for y in (r * step)..<yEnd {
-                            let fy = Float(y - r * step) * inverse
+                            let fy = Float(y &- r &* step) * inverse
                             var px = x00 + (x01 - x00) * fy
                             var py = y00 + (y01 - y00) * fy
                             let dx = (x10 + (x11 - x10) * fy - px) * inverse
                             let dy = (y10 + (y11 - y10) * fy - py) * inverse
-                            for x in (c * step)..<xEnd {
-                                body(y * w + x, px, py)
+                            for x in (c &* step)..<xEnd {
+                                body(x, y, px, py)
                                 px += dx
                                 py += dy
                             }

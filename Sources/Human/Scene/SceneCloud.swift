@@ -14,7 +14,11 @@ struct SceneCloud: Sendable {
         var isTable: Bool
     }
 
-    private(set) var points: [Point] = []
+    let points: [Point]
+    /// Places by coordinate, padded to whole eights with NaN.
+    private let x: [Float]
+    private let y: [Float]
+    private let z: [Float]
 
     init(views: [ScenePose], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: SceneOptions) {
         struct Cell {
@@ -60,9 +64,40 @@ struct SceneCloud: Sendable {
         let sorted = cells.filter { $0.value.count >= 2 }.sorted {
             ($0.key.level, $0.key.x, $0.key.y, $0.key.z) < ($1.key.level, $1.key.x, $1.key.y, $1.key.z)
         }
-        points = sorted.map {
+        let points = sorted.map {
             let place = $0.value.sum / Double($0.value.count)
             return Point(place: place, size: $0.value.size, isTable: abs(place.z) < o.tableThickness)
+        }
+        func coordinate(_ axis: (Vector3) -> Double) -> [Float] {
+            points.map { Float(axis($0.place)) } + [Float](repeating: .nan, count: (8 - points.count % 8) % 8)
+        }
+        x = coordinate { $0.x }
+        y = coordinate { $0.y }
+        z = coordinate { $0.z }
+        self.points = points
+    }
+
+    /// Calls `body(point, u, v, range)` for every point that a camera has before it, in single precision.
+    @inline(__always) func project(
+        _ lens: FloatLens, _ cameraFromTable: Transform<Camera, Table>, _ body: (_ point: Int, _ u: Float, _ v: Float, _ range: Float) -> Void
+    ) {
+        let motion = FloatMotion(cameraFromTable)
+        x.withUnsafeBytes { x in
+            y.withUnsafeBytes { y in
+                z.withUnsafeBytes { z in
+                    for first in stride(from: 0, to: points.count, by: 8) {
+                        let local = motion.apply(
+                            x.loadUnaligned(fromByteOffset: 4 * first, as: SIMD8<Float>.self),
+                            y.loadUnaligned(fromByteOffset: 4 * first, as: SIMD8<Float>.self),
+                            z.loadUnaligned(fromByteOffset: 4 * first, as: SIMD8<Float>.self))
+                        let range = (local.x * local.x + local.y * local.y + local.z * local.z).squareRoot()
+                        let isAhead = local.z .>= -0.2 * range
+                        if !any(isAhead) { continue }
+                        let (u, v) = lens.project(local.x, local.y, local.z)
+                        for i in 0..<8 where isAhead[i] { body(first &+ i, u[i], v[i], range[i]) }
+                    }
+                }
+            }
         }
     }
 }
@@ -83,24 +118,26 @@ struct DepthMap: Sendable {
         var (weight, tables) = (sum, sum)
         front.withUnsafeMutableBufferPointer { front in
             for s in splats {
-                for y in s.rows {
-                    for x in s.columns where s.range < front[y * columns + x] { front[y * columns + x] = s.range }
+                for y in Int(s.top)...Int(s.bottom) {
+                    for k in (y &* columns &+ Int(s.left))...(y &* columns &+ Int(s.right)) where s.range < front[k] { front[k] = s.range }
                 }
             }
         }
         sum.withUnsafeMutableBufferPointer { sum in
             weight.withUnsafeMutableBufferPointer { weight in
                 tables.withUnsafeMutableBufferPointer { tables in
-                    for s in splats {
-                        for y in s.rows {
-                            for x in s.columns {
-                                let k = y * columns + x
-                                if s.range > front[k] * 1.06 + 0.01 { continue }
-                                let (dx, dy) = (Float(x) - s.u, Float(y) - s.v)
-                                let w = 1 / (0.15 + dx * dx + dy * dy)
-                                sum[k] += w * s.range
-                                weight[k] += w
-                                if s.isTable { tables[k] += w }
+                    front.withUnsafeBufferPointer { front in
+                        for s in splats {
+                            for y in Int(s.top)...Int(s.bottom) {
+                                for x in Int(s.left)...Int(s.right) {
+                                    let k = y &* columns &+ x
+                                    if s.range > front[k] * 1.06 + 0.01 { continue }
+                                    let (dx, dy) = (Float(x) - s.u, Float(y) - s.v)
+                                    let w = 1 / (0.15 + dx * dx + dy * dy)
+                                    sum[k] += w * s.range
+                                    weight[k] += w
+                                    if s.isTable { tables[k] += w }
+                                }
                             }
                         }
                     }
@@ -108,22 +145,23 @@ struct DepthMap: Sendable {
             }
         }
         distances = [Float](repeating: 0, count: columns * rows)
-        for k in distances.indices where weight[k] > 0 {
-            var range = sum[k] / weight[k]
-            if 2 * tables[k] > weight[k], let bearing = warp.bearing(k) {
-                let pose = poses.pose(atHeight: Double(k / columns * warp.step) / Double(max(warp.camera.height - 1, 1)))
-                let exact = Float(-pose.translation.z / (pose.rotation * bearing).z)
-                if exact > 0, abs(exact / range - 1) < 0.2 { range = exact }
+        for y in 0..<rows {
+            let pose = poses.pose(atHeight: Double(y * warp.step) / Double(max(warp.camera.height - 1, 1)))
+            for k in (y * columns)..<(y * columns + columns) where weight[k] > 0 {
+                var range = sum[k] / weight[k]
+                if 2 * tables[k] > weight[k], let bearing = warp.bearing(k) {
+                    let exact = Float(-pose.translation.z / (pose.rotation * bearing).z)
+                    if exact > 0, abs(exact / range - 1) < 0.2 { range = exact }
+                }
+                distances[k] = range
             }
-            distances[k] = range
         }
-        for _ in 0..<6 { fillHoles(columns: columns, rows: rows) }
+        fillHoles(columns: columns, rows: rows, rounds: 6)
     }
 
     /// A point as it falls on the nodes: those within half its cell's side, a little more so that neighbours meet.
     private struct Splat {
-        var rows: ClosedRange<Int>
-        var columns: ClosedRange<Int>
+        var (left, right, top, bottom): (Int16, Int16, Int16, Int16)
         var u: Float
         var v: Float
         var range: Float
@@ -131,28 +169,34 @@ struct DepthMap: Sendable {
     }
 
     private static func splats(_ cloud: SceneCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
-        let step = Float(warp.step)
-        let cameraFromTable = poses.pose(atHeight: 0.5).inverse
-        let camera = warp.camera
-        let focal = Float(camera.focalLength.x)
-        let edge = SIMD2(Double(camera.width) + 4, Double(camera.height) + 4)
-        var out: [Splat] = []
-        out.reserveCapacity(cloud.points.count)
-        for p in cloud.points {
-            let local = cameraFromTable * p.place
-            let range = Float(local.length)
-            if local.z < -0.2 * Double(range) { continue }
-            guard let pixel = camera.project(local), pixel.x > -4, pixel.y > -4, pixel.x < edge.x, pixel.y < edge.y else { continue }
-            let radius = min(3.5, 0.62 * p.size * focal / (max(range, 0.05) * step) + 0.25)
-            let (u, v) = (Float(pixel.x) / step, Float(pixel.y) / step)
-            let x0 = max(0, Int((u - radius).rounded(.up)))
-            let x1 = min(warp.columns - 1, Int((u + radius).rounded(.down)))
-            let y0 = max(0, Int((v - radius).rounded(.up)))
-            let y1 = min(warp.rows - 1, Int((v + radius).rounded(.down)))
-            guard x0 <= x1, y0 <= y1 else { continue }
-            out.append(Splat(rows: y0...y1, columns: x0...x1, u: u, v: v, range: range, isTable: p.isTable))
+        let inverse = 1 / Float(warp.step)
+        let focal = Float(warp.camera.focalLength.x) * inverse
+        let (columns, rows) = (warp.columns, warp.rows)
+        precondition(columns < 1 << 15 && rows < 1 << 15, "a depth map has fewer than 32768 nodes to a side")
+        let reach = SIMD2(Float(warp.camera.width) + 4, Float(warp.camera.height) + 4)
+        // Rounded up, for v > −8: the processor's own rounding is a call.
+        @inline(__always) func up(_ v: Float) -> Int {
+            let whole = Int(v + 8)
+            return (Float(whole) < v + 8 ? whole + 1 : whole) - 8
         }
-        return out
+        return [Splat](unsafeUninitializedCapacity: cloud.points.count) { out, count in
+            cloud.points.withUnsafeBufferPointer { points in
+                cloud.project(FloatLens(warp.camera), poses.pose(atHeight: 0.5).inverse) { k, px, py, range in
+                    guard px > -4, py > -4, px < reach.x, py < reach.y else { return }
+                    let radius = min(3.5, 0.62 * points[k].size * focal / max(range, 0.05) + 0.25)
+                    let (u, v) = (px * inverse, py * inverse)
+                    let (x0, y0) = (max(0, up(u - radius)), max(0, up(v - radius)))
+                    let (x1, y1) = (min(columns - 1, Int(u + radius + 8) - 8), min(rows - 1, Int(v + radius + 8) - 8))
+                    guard x0 <= x1, y0 <= y1 else { return }
+                    out.initializeElement(
+                        at: count,
+                        to: Splat(
+                            left: Int16(truncatingIfNeeded: x0), right: Int16(truncatingIfNeeded: x1), top: Int16(truncatingIfNeeded: y0),
+                            bottom: Int16(truncatingIfNeeded: y1), u: u, v: v, range: range, isTable: points[k].isTable))
+                    count += 1
+                }
+            }
+        }
     }
 
     /// Every node without depth takes that of the nearest one with depth (in steps along the grid): a guess for filling, not evidence.
@@ -173,20 +217,27 @@ struct DepthMap: Sendable {
         return out
     }
 
-    /// A hole takes the farthest of its neighbours when at least two are known: what is hidden lies behind.
-    private mutating func fillHoles(columns: Int, rows: Int) {
-        let old = distances
-        for y in 0..<rows {
-            for x in 0..<columns where old[y * columns + x] == 0 {
-                var (far, known): (Float, Int) = (0, 0)
-                for (dx, dy) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
-                    let (u, v) = (x + dx, y + dy)
-                    guard u >= 0, v >= 0, u < columns, v < rows, old[v * columns + u] > 0 else { continue }
-                    far = max(far, old[v * columns + u])
-                    known += 1
+    /// A hole takes the farthest of its neighbours: what is hidden lies behind.
+    /// - Parameter rounds: by how many nodes the known may grow.
+    private mutating func fillHoles(columns: Int, rows: Int, rounds: Int) {
+        var holes = distances.indices.filter { distances[$0] == 0 }
+        for _ in 0..<rounds {
+            var found: [(Int, Float)] = []
+            var left: [Int] = []
+            distances.withUnsafeBufferPointer { d in
+                for k in holes {
+                    let x = k % columns
+                    var far: Float = 0
+                    if x + 1 < columns { far = max(far, d[k + 1]) }
+                    if x > 0 { far = max(far, d[k - 1]) }
+                    if k + columns < d.count { far = max(far, d[k + columns]) }
+                    if k >= columns { far = max(far, d[k - columns]) }
+                    if far > 0 { found.append((k, far)) } else { left.append(k) }
                 }
-                if known >= 1 { distances[y * columns + x] = far }
             }
+            if found.isEmpty { return }
+            for (k, far) in found { distances[k] = far }
+            holes = left
         }
     }
 }

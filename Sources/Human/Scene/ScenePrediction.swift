@@ -6,13 +6,11 @@ internal import Imaging
 
 /// What the still scene foretells of a picture, and how far the picture is from it.
 struct ScenePrediction: Sendable {
-    /// Y Cr Cb by pixel, exposure matched; undefined where `views` is 0.
-    var plate: [UInt8]
     /// Views that show the place; 0 where none does.
     var views: [UInt8]
     /// Natural logarithm of the density (a cubic level) of the picture's colour if the pixel shows the scene; NaN where `views` is 0.
     var likelihood: [Float]
-    /// Distance from the plate in standard deviations, root mean square over the channels; NaN where `views` is 0.
+    /// Distance from the plate in standard deviations, root mean square over the channels; NaN where `views` is 0. Empty at full size.
     var deviation: [Float]
     /// The views used, the nearest first, and the picture's brightness over theirs.
     var used: [(view: Int, gain: Float)]
@@ -28,16 +26,16 @@ struct ScenePredictor: Sendable {
     let isFull: Bool
     let options: SceneOptions
 
-    /// Sampled views of some pixels.
-    private struct Samples {
-        var values: [UInt8]
-        var counts: [UInt8]
-        let most: Int
+    /// A view and where the nodes fall in it.
+    private struct Source {
+        var view: ScenePose
+        var grid: SurfaceWarp.Grid
+        var gain: Float
     }
 
     /// - Parameters:
     ///   - colours: the picture's Y Cr Cb, the lens's fall-off undone.
-    ///   - blocked: pixels that are not asked about.
+    ///   - blocked: pixels that are not asked about; empty for none.
     ///   - wanted: cells of the warp that are asked about; empty asks about all.
     ///   - box: the part of the picture that `colours` and the answer hold; nil for all of it.
     ///   - used: views and brightness as found in a smaller picture; nil takes the nearest and finds their brightness.
@@ -46,123 +44,91 @@ struct ScenePredictor: Sendable {
         box: PixelBox? = nil
     ) -> ScenePrediction {
         let box = box ?? PixelBox(x: 0, y: 0, width: warp.camera.width, height: warp.camera.height)
-        let n = box.count
-        let chosen = used?.map(\.view) ?? scene.nearest(to: poses, count: options.comparisons)
-        var samples = Samples(
-            values: [UInt8](repeating: 0, count: 3 * n * chosen.count), counts: [UInt8](repeating: 0, count: n), most: chosen.count)
+        let logs = used != nil ? [] : (0..<256).map { log(Float(max($0, 1))) }
+        var sources: [Source] = []
         var gains: [(view: Int, gain: Float)] = []
-        for (at, k) in chosen.enumerated() {
-            gains.append((k, sample(k, colours, poses, depth, blocked, wanted, used?[at].gain, box, &samples)))
+        for (at, k) in (used?.map(\.view) ?? scene.nearest(to: poses, count: options.comparisons)).enumerated() {
+            let view = scene.views[k]
+            var ranges = [Float](repeating: 0, count: depth.distances.count)
+            var grid = warp.grid(from: poses, to: view.poses, distances: depth.distances, ranges: &ranges)
+            hide(&grid, ranges, scene.depths[k])
+            let gain = used?[at].gain ?? exposure(colours, view, grid, blocked, logs)
+            sources.append(Source(view: view, grid: grid, gain: gain))
+            gains.append((k, gain))
+        }
+        let n = box.count
+        var plate = ScenePlate(count: n)
+        let band = warp.step * box.width
+        let most = sources.count
+        withUnsafeTemporaryAllocation(of: SIMD4<UInt8>.self, capacity: band * max(most, 1)) { values in
+            for r in (box.y / warp.step)...min((box.y + box.height - 1) / warp.step, warp.rows - 2) {
+                if !wanted.isEmpty, !wanted[(r * (warp.columns - 1))..<((r + 1) * (warp.columns - 1))].contains(true) { continue }
+                for source in sources { sample(source, row: r, blocked, wanted, box, values, &plate.views) }
+                let (top, bottom) = (max(r * warp.step, box.y), min(r * warp.step + warp.step, box.y + box.height))
+                plate.merge(
+                    UnsafeBufferPointer(values), rows: (top - box.y)..<(bottom - box.y), width: box.width,
+                    from: r * warp.step - box.y, stride: band, most: most)
+            }
         }
         var out = ScenePrediction(
-            plate: [UInt8](repeating: 0, count: 3 * n), views: samples.counts, likelihood: [Float](repeating: .nan, count: n),
-            deviation: [Float](repeating: .nan, count: n), used: gains)
-        var apart = [UInt8](repeating: 0, count: 2 * n)
-        median(samples, &out.plate, &apart)
-        judge(colours, apart, box, &out)
+            views: [], likelihood: [Float](repeating: .nan, count: n), deviation: isFull ? [] : [Float](repeating: .nan, count: n), used: gains)
+        if isFull { judgeFull(colours, plate, box, wanted, &out) } else { judge(colours, plate, box, &out) }
+        out.views = plate.views
         return out
     }
 
+    /// Adds a view's colours for one row of cells.
+    /// - Parameters:
+    ///   - values: by view, by pixel of the row of cells within the box.
+    ///   - counts: views by pixel of the box.
     private func sample(
-        _ k: Int, _ colours: [UInt8], _ poses: RowPoses, _ depth: DepthMap, _ blocked: [Bool], _ wanted: [Bool], _ known: Float?, _ box: PixelBox,
-        _ samples: inout Samples
-    ) -> Float {
-        let (w, h) = (warp.camera.width, warp.camera.height)
-        let view = scene.views[k]
-        var ranges = [Float](repeating: 0, count: depth.distances.count)
-        var grid = warp.grid(from: poses, to: view.poses, distances: depth.distances, ranges: &ranges)
-        hide(&grid, ranges, scene.depths[k])
-        let gain = known ?? exposure(colours, view, grid, blocked)
-        let most = samples.most
-        let gains = scene.fullGains
-            samples.counts.withUnsafeMutableBufferPointer { counts in
-                samples.values.withUnsafeMutableBufferPointer { values in
-                    blocked.withUnsafeBufferPointer { own in
-                        if isFull {
-                            view.full.pixels.withUnsafeBufferPointer { p in
-                                view.fullBlocked.pixels.withUnsafeBufferPointer { b in
-                                    gains.withUnsafeBufferPointer { gains in
-                                        warp.forEachPixel(grid, wanted: wanted) { i, x, y in
-                                            let (v, u) = (i / w - box.y, i % w - box.x)
-                                            if u < 0 || v < 0 || u >= box.width || v >= box.height { return }
-                                            let i = v * box.width + u
-                                            if !(x >= 0 && y >= 0 && x < Float(w - 1) && y < Float(h - 1)) { return }
-                                            let (x0, y0) = (Int(x), Int(y))
-                                            let j = y0 * w + x0
-                                            if b[j] | b[j + 1] | b[j + w] | b[j + w + 1] != 0 { return }
-                                            let (fx, fy) = (x - Float(x0), y - Float(y0))
-                                            func at(_ c: Int) -> Float { bilinear(p, at: 3 * j + c, rowLength: 3 * w, fx, fy) }
-                                            let g = gains[j] * gain
-                                            let (red, green, blue) = (at(0) * g, at(1) * g, at(2) * g)
-                                            let slot = 3 * (i * most + Int(counts[i]))
-                                            (values[slot], values[slot + 1], values[slot + 2]) = yCrCb(red, green, blue)
-                                            counts[i] += 1
-                                        }
-                                    }
-                                }
-                            }
-                        } else {
-                            view.picture.colours.withUnsafeBufferPointer { p in
-                                view.blocked.withUnsafeBufferPointer { b in
-                                    warp.forEachPixel(grid, wanted: wanted) { i, x, y in
-                                        if own[i] || !(x >= 0 && y >= 0 && x < Float(w - 1) && y < Float(h - 1)) { return }
-                                        let (x0, y0) = (Int(x), Int(y))
-                                        let j = y0 * w + x0
-                                        if b[j] || b[j + 1] || b[j + w] || b[j + w + 1] { return }
-                                        let (fx, fy) = (x - Float(x0), y - Float(y0))
-                                        func at(_ c: Int) -> Float { bilinear(p, at: 3 * j + c, rowLength: 3 * w, fx, fy) }
-                                        let slot = 3 * (i * most + Int(counts[i]))
-                                        let luma = at(0)
-                                        values[slot] = UInt8(max(0, min(255, luma * gain + 0.5)))
-                                        values[slot + 1] = UInt8(at(1) + 0.5)
-                                        values[slot + 2] = UInt8(at(2) + 0.5)
-                                        counts[i] += 1
-                                    }
-                                }
-                            }
-                        }
-                    }
+        _ source: Source, row: Int, _ blocked: [Bool], _ wanted: [Bool], _ box: PixelBox,
+        _ values: UnsafeMutableBufferPointer<SIMD4<UInt8>>, _ counts: inout [UInt8]
+    ) {
+        let gain = source.gain
+        if isFull {
+            scene.fullGains.withUnsafeBufferPointer { gains in
+                sample(source, source.view.full.pixels, source.view.fullUnusable, row, blocked, wanted, box, values, &counts) { rgb, j in
+                    let even = rgb * (gains[j] * gain)
+                    let (y, cr, cb) = yCrCb(even.x, even.y, even.z)
+                    return SIMD4(y, cr, cb, 0)
                 }
             }
-        return gain
+        } else {
+            sample(source, source.view.picture.colours, source.view.unusable, row, blocked, wanted, box, values, &counts) { ycc, _ in
+                SIMD4(
+                    UInt8(truncatingIfNeeded: Int32(min(255, ycc.x * gain + 0.5))), UInt8(truncatingIfNeeded: Int32(ycc.y + 0.5)),
+                    UInt8(truncatingIfNeeded: Int32(ycc.z + 0.5)), 0)
+            }
+        }
     }
 
-    /// The median by channel, and the median distance from it of Y and of the chroma.
-    private func median(_ samples: Samples, _ plate: inout [UInt8], _ apart: inout [UInt8]) {
-        let most = samples.most
-        samples.values.withUnsafeBufferPointer { v in
-            samples.counts.withUnsafeBufferPointer { counts in
-                plate.withUnsafeMutableBufferPointer { plate in
-                    apart.withUnsafeMutableBufferPointer { apart in
-                        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(most, 1)) { sorted in
-                            func middle(_ count: Int) -> UInt8 {
-                                for a in 1..<max(count, 1) {
-                                    let x = sorted[a]
-                                    var at = a
-                                    while at > 0 && sorted[at - 1] > x {
-                                        sorted[at] = sorted[at - 1]
-                                        at -= 1
-                                    }
-                                    sorted[at] = x
-                                }
-                                return count % 2 == 1 ? sorted[count / 2] : UInt8((Int(sorted[count / 2 - 1]) + Int(sorted[count / 2]) + 1) / 2)
-                            }
-                            for i in counts.indices where counts[i] > 0 {
-                                let count = Int(counts[i])
-                                let start = 3 * i * most
-                                for c in 0..<3 {
-                                    for k in 0..<count { sorted[k] = v[start + 3 * k + c] }
-                                    plate[3 * i + c] = middle(count)
-                                }
-                                for k in 0..<count { sorted[k] = UInt8(abs(Int(v[start + 3 * k]) - Int(plate[3 * i]))) }
-                                apart[2 * i] = middle(count)
-                                for k in 0..<count {
-                                    let red = abs(Int(v[start + 3 * k + 1]) - Int(plate[3 * i + 1]))
-                                    let blue = abs(Int(v[start + 3 * k + 2]) - Int(plate[3 * i + 2]))
-                                    sorted[k] = UInt8(min(255, red + blue))
-                                }
-                                apart[2 * i + 1] = middle(count)
-                            }
+    @inline(__always) private func sample(
+        _ source: Source, _ picture: [UInt8], _ unusable: [UInt8], _ row: Int, _ blocked: [Bool], _ wanted: [Bool], _ box: PixelBox,
+        _ values: UnsafeMutableBufferPointer<SIMD4<UInt8>>, _ counts: inout [UInt8],
+        _ colour: (_ between: SIMD4<Float>, _ pixel: Int) -> SIMD4<UInt8>
+    ) {
+        let (w, h) = (warp.camera.width, warp.camera.height)
+        let (right, bottom) = (Float(w - 1), Float(h - 1))
+        let stride = warp.step * box.width
+        let shift = row * warp.step - box.y
+        let isOpen = blocked.isEmpty
+        blocked.withUnsafeBufferPointer { blocked in
+            unusable.withUnsafeBufferPointer { unusable in
+                picture.withUnsafeBytes { p in
+                    counts.withUnsafeMutableBufferPointer { counts in
+                        warp.forEachPixel(source.grid, row: row, wanted: wanted) { u, v, x, y in
+                            if !(x >= 0 && y >= 0 && x < right && y < bottom) { return }
+                            let (a, b) = (u &- box.x, v &- box.y)
+                            if a < 0 || b < 0 || a >= box.width || b >= box.height { return }
+                            if !isOpen && blocked[v &* w &+ u] { return }
+                            let (x0, y0) = (Int32(x), Int32(y))
+                            let j = Int(y0) &* w &+ Int(x0)
+                            if unusable[j] != 0 { return }
+                            let value = colour(bilinear(p, at: j, rowLength: w, x - Float(x0), y - Float(y0)), j)
+                            let i = b &* box.width &+ a
+                            values[Int(counts[i]) &* stride &+ i &- shift &* box.width] = value
+                            counts[i] &+= 1
                         }
                     }
                 }
@@ -171,60 +137,30 @@ struct ScenePredictor: Sendable {
     }
 
     /// Likelihood and deviation of the picture's colours.
-    private func judge(_ colours: [UInt8], _ apart: [UInt8], _ box: PixelBox, _ out: inout ScenePrediction) {
-        let (w, h) = (box.width, box.height)
-        let o = options
-        let shift = Float(o.shift)
-        let (lumaNoise, chromaNoise) = (Float(o.lumaNoise), Float(o.chromaNoise))
-        let relative = Float(o.relativeNoise)
-        let few = Float(o.fewViewsNoise)
-        let bleed = isFull ? Float(o.chromaBleed * o.chromaBleed) : 0
-        let full = Float(-1.5 * log(2 * Double.pi))
+    private func judge(_ colours: [UInt8], _ plate: ScenePlate, _ box: PixelBox, _ out: inout ScenePrediction) {
+        let spread = SceneSpread(options, isFull: false)
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
             out.deviation.withUnsafeMutableBufferPointer { deviation in
-                out.plate.withUnsafeBufferPointer { p in
-                    out.views.withUnsafeBufferPointer { views in
-                        for y in 0..<h {
-                            for x in 0..<w {
-                                let i = y * w + x
-                                if views[i] == 0 { continue }
-                                // What a shift of the plate would change: differences to the neighbours that are known.
-                                var slope = SIMD3<Float>.zero
-                                let own = SIMD3(Float(p[3 * i]), Float(p[3 * i + 1]), Float(p[3 * i + 2]))
-                                @inline(__always) func meet(_ a: Int, _ b: Int) {
-                                    let known = (views[a] > 0, views[b] > 0)
-                                    let u = known.0 ? SIMD3(Float(p[3 * a]), Float(p[3 * a + 1]), Float(p[3 * a + 2])) : own
-                                    let v = known.1 ? SIMD3(Float(p[3 * b]), Float(p[3 * b + 1]), Float(p[3 * b + 2])) : own
-                                    let d1 = u - own
-                                    let d2 = v - own
-                                    slope += pointwiseMax(d1 * d1, d2 * d2)
-                                }
-                                if x > 0 && x + 1 < w { meet(i - 1, i + 1) }
-                                if y > 0 && y + 1 < h { meet(i - w, i + w) }
-                                // Video holds chroma at half size: colours bleed over edges by a pixel.
-                                var (bledRed, bledBlue): (Float, Float) = (0, 0)
-                                if bleed > 0, x > 0, y > 0, x + 1 < w, y + 1 < h {
-                                    for j in [i - 1, i + 1, i - w, i + w] {
-                                        let red = Float(colours[3 * j + 1]) - Float(colours[3 * i + 1])
-                                        let blue = Float(colours[3 * j + 2]) - Float(colours[3 * i + 2])
-                                        (bledRed, bledBlue) = (max(bledRed, red * red), max(bledBlue, blue * blue))
-                                    }
-                                }
-                                let lacking = views[i] >= 3 ? Float(0) : few / Float(views[i])
-                                let ay = 1.5 * Float(apart[2 * i]) + lacking
-                                let ac = 0.75 * Float(apart[2 * i + 1]) + lacking
-                                let noise = lumaNoise + relative * own.x
-                                let vy = noise * noise + shift * shift * slope.x + ay * ay
-                                let vr = chromaNoise * chromaNoise + shift * shift * slope.y + ac * ac + bleed * bledRed
-                                let vb = chromaNoise * chromaNoise + shift * shift * slope.z + ac * ac + bleed * bledBlue
-                                let dy = Float(colours[3 * i]) - own.x
-                                let dr = Float(colours[3 * i + 1]) - own.y
-                                let db = Float(colours[3 * i + 2]) - own.z
-                                let square = dy * dy / vy + dr * dr / vr + db * db / vb
-                                likelihood[i] = full - 0.5 * (square + log(vy * vr * vb))
-                                deviation[i] = (square / 3).squareRoot()
-                            }
-                        }
+                spread.judge(colours, plate, width: box.width, height: box.height, rows: 0..<box.height, columns: 0..<box.width) { i, density, square in
+                    likelihood[i] = density
+                    deviation[i] = (square / 3).squareRoot()
+                }
+            }
+        }
+    }
+
+    /// The same for the wanted cells at full size, the likelihood alone.
+    private func judgeFull(_ colours: [UInt8], _ plate: ScenePlate, _ box: PixelBox, _ wanted: [Bool], _ out: inout ScenePrediction) {
+        let spread = SceneSpread(options, isFull: true)
+        let (step, cells) = (warp.step, warp.columns - 1)
+        out.likelihood.withUnsafeMutableBufferPointer { likelihood in
+            for r in 0..<(warp.rows - 1) {
+                let rows = max(0, r * step - box.y)..<max(0, r * step - box.y, min(r * step + step - box.y, box.height))
+                if rows.isEmpty { continue }
+                for c in 0..<cells where wanted.isEmpty || wanted[r * cells + c] {
+                    let columns = max(0, c * step - box.x)..<max(0, c * step - box.x, min(c * step + step - box.x, box.width))
+                    spread.judge(colours, plate, width: box.width, height: box.height, rows: rows, columns: columns) { i, density, _ in
+                        likelihood[i] = density
                     }
                 }
             }
@@ -235,31 +171,40 @@ struct ScenePredictor: Sendable {
     private func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], _ other: DepthMap) {
         let factor = Float(1 + options.hiddenShare)
         let inverse = 1 / Float(warp.step)
-        for k in grid.x.indices where !grid.x[k].isNaN {
-            let (u, v) = (Int((grid.x[k] * inverse).rounded()), Int((grid.y[k] * inverse).rounded()))
-            guard u >= 0, v >= 0, u < warp.columns, v < warp.rows else { continue }
-            let there = other.distances[v * warp.columns + u]
-            if there > 0, ranges[k] > there * factor + 0.01 { grid.x[k] = .nan }
+        let (columns, rows) = (warp.columns, warp.rows)
+        grid.x.withUnsafeMutableBufferPointer { x in
+            grid.y.withUnsafeBufferPointer { y in
+                ranges.withUnsafeBufferPointer { ranges in
+                    other.distances.withUnsafeBufferPointer { distances in
+                        for k in x.indices where x[k] * inverse > -0.5 && y[k] * inverse > -0.5 {
+                            let (u, v) = (Int(x[k] * inverse + 0.5), Int(y[k] * inverse + 0.5))
+                            guard u < columns, v < rows else { continue }
+                            let there = distances[v &* columns &+ u]
+                            if there > 0, ranges[k] > there * factor + 0.01 { x[k] = .nan }
+                        }
+                    }
+                }
+            }
         }
     }
 
     /// The picture's brightness over the view's: the median over a part of the pixels that both show.
-    private func exposure(_ colours: [UInt8], _ view: ScenePose, _ grid: SurfaceWarp.Grid, _ blocked: [Bool]) -> Float {
+    private func exposure(_ colours: [UInt8], _ view: ScenePose, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float {
         let (w, h) = (warp.camera.width, warp.camera.height)
         var histogram = [Int](repeating: 0, count: 256)
         var total = 0
-        for r in stride(from: 0, to: warp.rows, by: 3) {
-            for c in stride(from: 0, to: warp.columns, by: 3) {
+        for r in stride(from: 0, to: warp.rows, by: 3) where r * warp.step < h {
+            for c in stride(from: 0, to: warp.columns, by: 3) where c * warp.step < w {
                 let k = r * warp.columns + c
                 let (px, py) = (grid.x[k], grid.y[k])
-                guard !px.isNaN, c * warp.step < w, r * warp.step < h else { continue }
-                let (x, y) = (Int(px.rounded()), Int(py.rounded()))
-                guard x >= 0, y >= 0, x < w, y < h else { continue }
+                guard px > -0.5, py > -0.5 else { continue }
+                let (x, y) = (Int(px + 0.5), Int(py + 0.5))
+                guard x < w, y < h else { continue }
                 let (i, j) = (r * warp.step * w + c * warp.step, y * w + x)
                 let (a, b) = (colours[3 * i], view.picture.colours[3 * j])
                 if blocked[i] || view.blocked[j] || a < 16 || b < 16 || a > 245 || b > 245 { continue }
                 // Steps of 1 % about 1.
-                let step = Int((log(Float(a) / Float(b)) * 100).rounded()) + 128
+                let step = Int((logs[Int(a)] - logs[Int(b)]) * 100 + 1000.5) - 1000 + 128
                 histogram[max(0, min(255, step))] += 1
                 total += 1
             }
@@ -274,15 +219,21 @@ struct ScenePredictor: Sendable {
     }
 }
 
-/// The value between four neighbours of one channel of an interleaved RGB or Y Cr Cb picture.
+/// The values between four neighbours of an interleaved RGB or Y Cr Cb picture, by channel; the fourth is undefined.
 /// - Parameters:
-///   - at: index of the upper left one.
+///   - at: index of the upper left pixel; not of the last column or row.
 ///   - fx: how far to the right of it, 0 to 1; `fy` how far below.
-@inline(__always) func bilinear(_ p: UnsafeBufferPointer<UInt8>, at: Int, rowLength: Int, _ fx: Float, _ fy: Float) -> Float {
-    let top = Float(p[at]) + (Float(p[at + 3]) - Float(p[at])) * fx
-    let q = at + rowLength
-    let low = Float(p[q]) + (Float(p[q + 3]) - Float(p[q])) * fx
-    return top + (low - top) * fy
+@inline(__always) func bilinear(_ p: UnsafeRawBufferPointer, at j: Int, rowLength w: Int, _ fx: Float, _ fy: Float) -> SIMD4<Float> {
+    // A pixel to the right is read with the byte before it: nothing lies behind the last one.
+    @inline(__always) func left(_ i: Int) -> SIMD4<Float> {
+        SIMD4<Float>(unsafeBitCast(p.loadUnaligned(fromByteOffset: 3 &* i, as: UInt32.self), to: SIMD4<UInt8>.self))
+    }
+    @inline(__always) func right(_ i: Int) -> SIMD4<Float> {
+        SIMD4<Float>(unsafeBitCast(p.loadUnaligned(fromByteOffset: 3 &* i &+ 2, as: UInt32.self) &>> 8, to: SIMD4<UInt8>.self))
+    }
+    let (a, b) = (left(j), left(j &+ w))
+    let top = a + (right(j) - a) * fx
+    return top + (b + (right(j &+ w) - b) * fx - top) * fy
 }
 
 /// Y Cr Cb (BT.601, full range) of red, green and blue, rounded.
