@@ -61,6 +61,20 @@ struct ColourModel: Sendable {
         return v
     }
 
+    /// Log odds of human of a pixel of Y Cr Cb values and of its neighbourhood, half each.
+    @inline(__always) func around(_ c: UnsafeBufferPointer<UInt8>, x: Int, y: Int, width: Int, height: Int) -> Float {
+        var (own, sum): (Float, Float) = (0, 0)
+        for v in max(0, y - 1)...min(height - 1, y + 1) {
+            for u in max(0, x - 1)...min(width - 1, x + 1) {
+                let p = 3 &* (v &* width &+ u)
+                let odds = logOdds[Self.bin(c[p], c[p &+ 1], c[p &+ 2])]
+                if u == x && v == y { own = odds }
+                sum += odds
+            }
+        }
+        return 0.5 * own + sum / 18
+    }
+
     /// Log odds of human for each pixel of Y Cr Cb values.
     func evaluate(_ c: [UInt8]) -> [Float] {
         let n = c.count / 3
@@ -73,4 +87,46 @@ struct ColourModel: Sendable {
             initialized = n
         }
     }
+}
+
+/// Log odds of human where the still scene is known: the human's colours against what the scene foretells, which a small share of its pixels
+/// do not follow.
+struct SceneMixture: Sendable {
+    private let human: [Float]
+    private let scene: [Float]
+    private let weight: Float
+    private let surprise: Float
+    private let prior: Float
+    /// ln(1 + e^−x) in steps of 1/64 up to 16.
+    private let tail: [Float]
+
+    init(_ colours: ColourModel, weight: Double, surprise: Double, prior: Double) {
+        (human, scene) = (colours.logHuman, colours.logScene)
+        self.weight = Float(weight)
+        self.surprise = Float(log(max(surprise, 1e-6)))
+        self.prior = Float(prior)
+        tail = (0...1025).map { Float(log1p(exp(-Double($0) / 64))) }
+    }
+
+    /// - Parameters:
+    ///   - bin: of the pixel's colour.
+    ///   - foretold: log density of the colour if the pixel shows the scene.
+    @inline(__always) func odds(_ bin: Int, foretold: Float) -> Float {
+        // log((1 − ε) e^foretold + ε e^scene)
+        let other = scene[bin] + surprise
+        let apart = min(abs(foretold - other) * 64, 1024)
+        let step = Int(Int32(apart))
+        let rest = tail[step] + (tail[step + 1] - tail[step]) * (apart - Float(step))
+        return weight * (human[bin] - max(foretold, other) - rest) - prior
+    }
+
+    /// The same where the scene's own view is not known, by the colours alone; half as sure.
+    @inline(__always) func odds(_ bin: Int) -> Float { 0.5 * (human[bin] - scene[bin]) - prior }
+}
+
+/// Half the step in brightness and the steps in chroma between two pixels of Y Cr Cb values, at most 255.
+@inline(__always) func colourStep(_ c: UnsafeBufferPointer<UInt8>, _ i: Int, _ j: Int) -> Int {
+    let (p, q) = (3 &* i, 3 &* j)
+    let luma = abs(Int(c[p]) &- Int(c[q])) / 2
+    return min(luma &+ abs(Int(c[p &+ 1]) &- Int(c[q &+ 1])) &+ abs(Int(c[p &+ 2]) &- Int(c[q &+ 2])), 255)
 }

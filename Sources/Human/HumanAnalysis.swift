@@ -113,18 +113,43 @@ extension HumanMasker {
             }
             out.prediction = prediction
         }
-        if let poses, scene == nil || asksRecording,
+        mark(&out.flags, Evidence.held, try held(picture, time: time, window: &window))
+        // What nothing but the still scene is asked about needs no skin.
+        if out.residual == nil || asksRecording { markSkin(&out.flags, skin, image) }
+        out.outside = outside
+        let isOpen = scene == nil ? true : asksRecording ? try mayHoldSeed(out) : false
+        if let poses, isOpen,
             let found = try disagreement(picture, time, poses, &window, tolerance, wanted: cells(out.residual))
         {
             out.disagreement = found
             out.dense = SceneEvidence.dense(
                 found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
         }
-        let loose = Float(options.skin.looseDistance)
-        for (i, d) in skin.distances(image).enumerated() where d <= loose { out.flags[i] |= Evidence.skin }
-        for (i, held) in try held(picture, time: time, window: &window).enumerated() where held { out.flags[i] |= Evidence.held }
-        out.outside = outside
         return out
+    }
+
+    private func mark(_ flags: inout [UInt8], _ flag: UInt8, _ pixels: [Int]) { for i in pixels { flags[i] |= flag } }
+
+    private func markSkin(_ flags: inout [UInt8], _ skin: SkinModel, _ image: Image) {
+        let loose = Float(options.skin.looseDistance)
+        let distances = skin.distances(image)
+        for i in flags.indices where distances[i] <= loose { flags[i] |= Evidence.skin }
+    }
+
+    /// Whether what the still scene leaves unexplained, or does not show, holds a region large enough for a seed: the recording's other pictures
+    /// only ever explain more. Always where the scene is not known or there is evidence from outside.
+    private func mayHoldSeed(_ e: Evidence) throws(HumanError) -> Bool {
+        guard let residual = e.residual, e.outside == nil else { return true }
+        let o = options.human
+        let least = UInt8(max(0, min(255, (o.seedDisagreement * SceneEvidence.full).rounded(.down))))
+        var open = Image(width: scale.width, height: scale.height, channels: 1)
+        for i in residual.indices where residual[i] >= least && !sceneRim[i] {
+            if !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) { open.pixels[i] = 255 }
+        }
+        let candidates = open
+        let parts = try Image.operation("seeds") { () throws(ImagingError) in try candidates.opened(radius: 1).connectedComponents() }
+        let area = min(o.sceneSeedShare, o.sceneGateShare) * Double(inside)
+        return parts.components.contains { Double($0.area) >= area }
     }
 
     /// Nil where too few keyframes can be compared with.
@@ -159,9 +184,12 @@ extension HumanMasker {
 
     /// The deviation from the still scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
     private func residual(_ prediction: ScenePrediction) -> [UInt8] {
-        let (low, span) = (Float(options.human.sceneDeviation), Float(options.human.sceneLevels))
+        let low = Float(options.human.sceneDeviation)
         let full = Float(SceneEvidence.full)
-        let shares = prediction.deviation.map { $0.isNaN ? SceneEvidence.unknown : UInt8(max(0, min(1, ($0 - low) / span)) * full) }
+        let slope = full / Float(options.human.sceneLevels)
+        let shares = prediction.deviation.withUnsafeBufferPointer { d in
+            d.map { $0.isNaN ? SceneEvidence.unknown : UInt8(truncatingIfNeeded: Int32(max(0, min(full, ($0 - low) * slope)))) }
+        }
         return SceneEvidence.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
     }
 
@@ -171,45 +199,51 @@ extension HumanMasker {
         let columns = warp.columns - 1
         var out = [Bool](repeating: false, count: columns * (warp.rows - 1))
         let least = UInt8(0.25 * SceneEvidence.full)
-        for y in 0..<scale.height {
-            for x in 0..<scale.width where residual[y * scale.width + x] > least && !still[y * scale.width + x] {
-                out[min(y / warp.step, warp.rows - 2) * columns + min(x / warp.step, columns - 1)] = true
+        residual.withUnsafeBufferPointer { residual in
+            still.withUnsafeBufferPointer { still in
+                for y in 0..<scale.height {
+                    for x in 0..<scale.width where residual[y &* scale.width &+ x] > least && !still[y &* scale.width &+ x] {
+                        out[min(y / warp.step, warp.rows - 2) * columns + min(x / warp.step, columns - 1)] = true
+                    }
+                }
             }
         }
         return out
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.
-    private func held(_ picture: ScenePicture, time: Timestamp<VideoClock>, window: inout SceneWindow) throws(HumanError) -> [Bool] {
+    private func held(_ picture: ScenePicture, time: Timestamp<VideoClock>, window: inout SceneWindow) throws(HumanError) -> [Int] {
         let (w, h) = (scale.width, scale.height)
-        var out = [Bool](repeating: false, count: w * h)
         let tool = device.cameraFromTool.translation
-        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else {
-            return out
-        }
+        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else { return [] }
         let near = window.near(time, span: options.human.heldSpan)
-        guard near.count >= 2 else { return out }
+        guard near.count >= 2 else { return [] }
         let radius = (side - center).length
-        var votes = [Int](repeating: 0, count: w * h)
+        var places: [Int] = []
+        for y in max(0, Int(center.y - radius))..<max(0, min(h, Int(center.y + radius) + 1)) {
+            for x in max(0, Int(center.x - radius))..<max(0, min(w, Int(center.x + radius) + 1)) {
+                if (Vector2(Double(x), Double(y)) - center).length <= radius { places.append(y * w + x) }
+            }
+        }
+        var votes = [Int](repeating: 0, count: places.count)
+        let limit = options.human.colourTolerance
         for k in near {
             let other = try window.picture(k)
-            for y in max(0, Int(center.y - radius))..<max(0, min(h, Int(center.y + radius) + 1)) {
-                for x in max(0, Int(center.x - radius))..<max(0, min(w, Int(center.x + radius) + 1)) {
-                    let d = Vector2(Double(x), Double(y)) - center
-                    if d.length > radius { continue }
-                    let i = y * w + x
-                    var distance = 0.0
-                    for c in 0..<3 {
-                        let v = Int(picture.colours[3 * i + c])
-                        let gap = max(0, Int(other.ranges[6 * i + c]) - v, v - Int(other.ranges[6 * i + 3 + c]))
-                        distance += (c == 0 ? 0.5 : 1) * Double(gap)
+            picture.colours.withUnsafeBufferPointer { c in
+                other.lowest.withUnsafeBufferPointer { low in
+                    other.highest.withUnsafeBufferPointer { high in
+                        for (n, i) in places.enumerated() {
+                            @inline(__always) func gap(_ k: Int) -> Int {
+                                let v = Int(c[3 &* i &+ k])
+                                return max(0, Int(low[3 &* i &+ k]) &- v, v &- Int(high[3 &* i &+ k]))
+                            }
+                            if 0.5 * Double(gap(0)) + Double(gap(1) &+ gap(2)) < limit { votes[n] &+= 1 }
+                        }
                     }
-                    if distance < options.human.colourTolerance { votes[i] += 1 }
                 }
             }
         }
-        for i in out.indices where votes[i] * 4 >= near.count * 3 { out[i] = true }
-        return out
+        return places.indices.filter { votes[$0] * 4 >= near.count * 3 }.map { places[$0] }
     }
 
     /// Working pixels from which a region counts as reaching the border: near the picture's edge or the circle, and not the device.

@@ -11,29 +11,29 @@ extension HumanMasker {
     func score(_ picture: ScenePicture, _ e: Evidence, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
-        let n = w * h
-        let colour = colours.evaluate(picture.colours)
-        let wide = boxSum(colour, width: w, height: h, radius: 1)
-        var score = [Float](repeating: -9, count: n)
-        let surprise = Float(log(max(o.sceneSurprise, 1e-6)))
-        for i in 0..<n where !e.has(Evidence.blocked, i) {
-            var s = Float(o.colourWeight) * (0.5 * colour[i] + wide[i] / 18) - Float(o.prior)
-            if let prediction = e.prediction {
-                let bin = ColourModel.bin(picture.colours[3 * i], picture.colours[3 * i + 1], picture.colours[3 * i + 2])
-                let other = colours.logScene[bin] + surprise
-                let foretold = prediction.likelihood[i]
-                if !foretold.isNaN {
-                    // log((1 − ε) e^foretold + ε e^scene)
-                    let high = max(foretold, other)
-                    s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other)))) - Float(o.scenePrior)
+        var score = [Float](repeating: -9, count: w * h)
+        let mix = SceneMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
+        let (held, gripper) = (Float(o.heldWeight), Float(o.otherGripperWeight))
+        score.withUnsafeMutableBufferPointer { score in
+            picture.colours.withUnsafeBufferPointer { c in
+                e.flags.withUnsafeBufferPointer { flags in
+                    for i in score.indices where flags[i] & Evidence.blocked == 0 {
+                        var s: Float
+                        if let foretold = e.prediction?.likelihood[i], !foretold.isNaN {
+                            s = mix.odds(ColourModel.bin(c[3 &* i], c[3 &* i &+ 1], c[3 &* i &+ 2]), foretold: foretold)
+                        } else {
+                            s = Float(o.colourWeight) * colours.around(c, x: i % w, y: i / w, width: w, height: h) - Float(o.prior)
+                            if e.prediction == nil, let share = e.share(i), let dense = e.denseShare(i) {
+                                s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
+                            }
+                        }
+                        if let outside = e.outside { s += outside[i] }
+                        if flags[i] & Evidence.held != 0 { s -= held }
+                        if flags[i] & Evidence.gripper != 0 { s = min(s, -gripper) }
+                        score[i] = s
+                    }
                 }
-            } else if let share = e.share(i), let dense = e.denseShare(i) {
-                s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
             }
-            if let outside = e.outside { s += outside[i] }
-            if e.has(Evidence.held, i) { s -= Float(o.heldWeight) }
-            if e.has(Evidence.gripper, i) { s = min(s, -Float(o.otherGripperWeight)) }
-            score[i] = s
         }
         if o.edgeCost > 0 { cut(&score, picture: picture, e) } else { smooth(&score, picture: picture, e) }
         return try acceptRegions(score, e, entry)
@@ -43,43 +43,32 @@ extension HumanMasker {
     private func cut(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
-        let n = w * h
         let table = edgeTable(o.edgeCost)
-        var (right, down) = ([Float](repeating: 0, count: n), [Float](repeating: 0, count: n))
-        picture.colours.withUnsafeBufferPointer { c in
-            @inline(__always) func edge(_ i: Int, _ j: Int) -> Float {
-                let d =
-                    abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1]))
-                    + abs(Int(c[3 * i + 2]) - Int(c[3 * j + 2]))
-                return table[min(d, 255)]
-            }
-            for y in 0..<h {
-                for x in 0..<w {
-                    let i = y * w + x
-                    if e.has(Evidence.blocked, i) { continue }
-                    if x + 1 < w, !e.has(Evidence.blocked, i + 1) { right[i] = edge(i, i + 1) }
-                    if y + 1 < h, !e.has(Evidence.blocked, i + w) { down[i] = edge(i, i + w) }
-                }
-            }
-        }
         let limit = Float(o.cutLimit)
         // Far from anything likely there is nothing to cut.
         var (x0, y0, x1, y1) = (w, h, -1, -1)
-        for i in 0..<n where score[i] > -1 { (x0, y0, x1, y1) = (min(x0, i % w), min(y0, i / w), max(x1, i % w), max(y1, i / w)) }
+        for y in 0..<h { for x in 0..<w where score[y * w + x] > -1 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) } }
         (x0, y0, x1, y1) = (max(0, x0 - 4), max(0, y0 - 4), min(w - 1, x1 + 4), min(h - 1, y1 + 4))
-        let (bw, bh) = (x1 - x0 + 1, y1 - y0 + 1)
-        guard bw > 0, bh > 0 else { return }
-        func part(_ values: [Float]) -> [Float] {
-            var out: [Float] = []
-            out.reserveCapacity(bw * bh)
-            for y in y0...y1 { out += values[(y * w + x0)...(y * w + x1)] }
-            return out
+        guard x0 <= x1, y0 <= y1 else { return }
+        var places: [Int] = []
+        var node = [Int32](repeating: -1, count: w * h)
+        for y in y0...y1 {
+            for i in (y * w + x0)...(y * w + x1) where !e.has(Evidence.blocked, i) {
+                node[i] = Int32(places.count)
+                places.append(i)
+            }
         }
-        let labels = GraphCut.label(
-            score: part(score).map { max(-limit, min(limit, $0)) }, right: part(right), down: part(down), width: bw, height: bh)
-        for i in 0..<n where !e.has(Evidence.blocked, i) {
-            let (x, y) = (i % w - x0, i / w - y0)
-            let isHuman = x >= 0 && y >= 0 && x < bw && y < bh && labels[y * bw + x]
+        var graph = PixelGraph(count: places.count)
+        picture.colours.withUnsafeBufferPointer { c in
+            for (k, i) in places.enumerated() {
+                graph.scores[k] = max(-limit, min(limit, score[i]))
+                if i % w < x1, node[i + 1] >= 0 { graph.tie(k, Int(node[i + 1]), direction: 0, cost: table[colourStep(c, i, i + 1)]) }
+                if i / w < y1, node[i + w] >= 0 { graph.tie(k, Int(node[i + w]), direction: 2, cost: table[colourStep(c, i, i + w)]) }
+            }
+        }
+        let labels = GraphCut.label(graph)
+        for i in 0..<(w * h) where !e.has(Evidence.blocked, i) {
+            let isHuman = node[i] >= 0 && labels[Int(node[i])]
             score[i] = isHuman ? max(score[i], 0.3) : min(score[i], -0.3)
         }
     }
@@ -100,10 +89,7 @@ extension HumanMasker {
                             var total: Float = 2
                             for j in [i - 1, i + 1, i - w, i + w] {
                                 if e.has(Evidence.blocked, j) { continue }
-                                let d =
-                                    abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1]))
-                                    + abs(Int(c[3 * i + 2]) - Int(c[3 * j + 2]))
-                                let weight = weights[min(d, 255)]
+                                let weight = weights[colourStep(c, i, j)]
                                 sum += weight * old[j]
                                 total += weight
                             }

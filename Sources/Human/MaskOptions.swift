@@ -98,7 +98,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var toleranceKeyframes = 9
     /// Fewest neighbours that see a pixel for it to be judged; default 3.
     public var minimumViews = 3
-    /// Half side of the neighbourhood over which disagreement is averaged, working pixels; default 2.
+    /// Half side of the neighbourhood over which disagreement is averaged, working pixels; default 2, at most 31.
     public var denseRadius = 2
     /// Averaged share of views (before, after and together, on every surface) that must disagree for a seed of human; default 0.4.
     public var seedDisagreement = 0.4

@@ -5,8 +5,9 @@ internal import Imaging
 struct ScenePicture: Sendable {
     /// Y Cr Cb, interleaved.
     var colours: [UInt8]
-    /// Lowest Y Cr Cb and highest Y Cr Cb about each pixel, interleaved (6 bytes a pixel).
-    var ranges: [UInt8]
+    /// Lowest and highest Y, Cr and Cb about each pixel, interleaved; empty where not asked for.
+    private(set) var lowest: [UInt8] = []
+    private(set) var highest: [UInt8] = []
 
     /// - Parameters:
     ///   - gains: factors by pixel that undo the lens's fall-off; empty for none.
@@ -15,46 +16,50 @@ struct ScenePicture: Sendable {
         var even = image.rgb
         if !gains.isEmpty {
             even.pixels.withUnsafeMutableBufferPointer { p in
-                for i in gains.indices { for c in 0..<3 { p[3 * i + c] = UInt8(min(255, Float(p[3 * i + c]) * gains[i] + 0.5)) } }
+                gains.withUnsafeBufferPointer { gains in
+                    for i in gains.indices {
+                        for c in 0..<3 {
+                            p[3 &* i &+ c] = UInt8(truncatingIfNeeded: Int32(min(255, Float(p[3 &* i &+ c]) * gains[i] + 0.5)))
+                        }
+                    }
+                }
             }
         }
         let corrected = even
         let ycc = try Image.operation("colour conversion") { () throws(ImagingError) in try corrected.converted(.rgbToYCrCb) }
         colours = ycc.pixels
-        ranges = !hasRanges ? [] : Self.ranges(ycc.pixels, width: image.width, height: image.height)
+        if hasRanges {
+            lowest = Self.extremes(ycc.pixels, width: image.width, height: image.height) { min($0, $1) }
+            highest = Self.extremes(ycc.pixels, width: image.width, height: image.height) { max($0, $1) }
+        }
     }
 
-    private static func ranges(_ c: [UInt8], width: Int, height: Int) -> [UInt8] {
-        let n = width * height
-        var rows = [UInt8](repeating: 0, count: n * 6)
-        var out = rows
-        c.withUnsafeBufferPointer { p in
-            for y in 0..<height {
-                for x in 0..<width {
-                    let i = y * width + x
-                    let a = x > 0 ? i - 1 : i
-                    let b = x + 1 < width ? i + 1 : i
-                    for k in 0..<3 {
-                        rows[6 * i + k] = min(p[3 * a + k], p[3 * i + k], p[3 * b + k])
-                        rows[6 * i + 3 + k] = max(p[3 * a + k], p[3 * i + k], p[3 * b + k])
+    /// Of each pixel and its eight neighbours, by channel.
+    @inline(__always) private static func extremes(
+        _ values: [UInt8], width: Int, height: Int, _ better: (UInt8, UInt8) -> UInt8
+    ) -> [UInt8] {
+        let (n, length) = (values.count, 3 * width)
+        let rows = [UInt8](unsafeUninitializedCapacity: n) { out, count in
+            values.withUnsafeBufferPointer { p in
+                for y in 0..<height {
+                    let start = y * length
+                    for k in [0, 1, 2, length - 3, length - 2, length - 1] where k >= 0 {
+                        out[start + k] = better(p[start + k], better(p[start + max(k - 3, k % 3)], p[start + min(k + 3, length - 3 + k % 3)]))
                     }
+                    for i in (start + 3)..<max(start + 3, start + length - 3) { out[i] = better(p[i], better(p[i &- 3], p[i &+ 3])) }
                 }
             }
+            count = n
         }
-        rows.withUnsafeBufferPointer { p in
-            for y in 0..<height {
-                for x in 0..<width {
-                    let i = y * width + x
-                    let a = y > 0 ? i - width : i
-                    let b = y + 1 < height ? i + width : i
-                    for k in 0..<3 {
-                        out[6 * i + k] = min(p[6 * a + k], p[6 * i + k], p[6 * b + k])
-                        out[6 * i + 3 + k] = max(p[6 * a + 3 + k], p[6 * i + 3 + k], p[6 * b + 3 + k])
-                    }
+        return [UInt8](unsafeUninitializedCapacity: n) { out, count in
+            rows.withUnsafeBufferPointer { p in
+                for y in 0..<height {
+                    let (above, below) = (y > 0 ? length : 0, y + 1 < height ? length : 0)
+                    for i in (y * length)..<(y * length + length) { out[i] = better(p[i], better(p[i &- above], p[i &+ below])) }
                 }
             }
+            count = n
         }
-        return out
     }
 }
 
@@ -81,54 +86,88 @@ enum SceneEvidence {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
         var best = [Float](repeating: -1, count: n)
-        var agree = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
-        var seen = agree
         let tolerance = (0..<256).map { Float(factor * (options.brightnessTolerance + options.relativeBrightnessTolerance * Double($0))) }
         let limit = Float(factor * options.colourTolerance)
-        let fewest = Float(3 * options.minimumViews)
+        let fewest = 3 * options.minimumViews
         let enough = Float(options.sufficientAgreement)
         var wanted = cells ?? [Bool](repeating: true, count: (warp.rows - 1) * (warp.columns - 1))
         for surface in surfaces {
             guard wanted.contains(true) else { break }
-            for side in 0..<2 {
-                agree[side].withUnsafeMutableBufferPointer { a in for i in 0..<n { a[i] = 0 } }
-                seen[side].withUnsafeMutableBufferPointer { a in for i in 0..<n { a[i] = 0 } }
+            var votes = [Votes(count: n), Votes(count: n)]
+            let distances = warp.distances(from: poses, over: surface)
+            var ranges = distances
+            for view in views.prefix(255) {
+                let grid = warp.grid(from: poses, to: view.poses, distances: distances, ranges: &ranges)
+                compare(picture, view.picture, grid, wanted, warp, blocked, tolerance, limit, &votes[view.before ? 0 : 1])
             }
-            for view in views {
-                let side = view.before ? 0 : 1
-                let grid = warp.grid(from: poses, to: view.poses, over: surface)
-                agree[side].withUnsafeMutableBufferPointer { agree in
-                    seen[side].withUnsafeMutableBufferPointer { seen in
-                        compare(picture, view.picture, grid, wanted, warp, blocked, tolerance, limit, agree, seen)
-                    }
-                }
-            }
-            let agreeBefore = boxSum(agree[0], width: w, height: h, radius: 1)
-            let agreeAfter = boxSum(agree[1], width: w, height: h, radius: 1)
-            let seenBefore = boxSum(seen[0], width: w, height: h, radius: 1)
-            let seenAfter = boxSum(seen[1], width: w, height: h, radius: 1)
+            let agree = votes.map { Votes.sums($0.agree, width: w, height: h) }
+            let seen = votes.map { Votes.sums($0.seen, width: w, height: h) }
             for i in 0..<n {
-                let (b, a) = (seenBefore[i], seenAfter[i])
+                let (b, a) = (Int(seen[0][i]), Int(seen[1][i]))
                 // Up to nine pixels vote; a third of them with enough views must have seen the place.
                 guard a + b >= fewest else { continue }
-                var value = (agreeBefore[i] + agreeAfter[i]) / (a + b)
-                if b >= fewest { value = max(value, agreeBefore[i] / b) }
-                if a >= fewest { value = max(value, agreeAfter[i] / a) }
+                let (before, after) = (Float(agree[0][i]), Float(agree[1][i]))
+                var value = (before + after) / Float(a + b)
+                if b >= fewest { value = max(value, before / Float(b)) }
+                if a >= fewest { value = max(value, after / Float(a)) }
                 best[i] = max(best[i], value)
             }
-            for cell in wanted.indices where wanted[cell] {
-                let (r, c) = (cell / (warp.columns - 1), cell % (warp.columns - 1))
-                var open = false
-                for y in (r * warp.step)..<min(r * warp.step + warp.step, h) where !open {
-                    for x in (c * warp.step)..<min(c * warp.step + warp.step, w) where !blocked[y * w + x] && best[y * w + x] < enough {
-                        open = true
-                        break
-                    }
-                }
-                wanted[cell] = open
-            }
+            close(&wanted, best, blocked, warp, enough)
         }
         return best.map { $0 < 0 ? unknown : UInt8((Double(1 - $0) * full).rounded()) }
+    }
+
+    /// By pixel: the views that saw it, and those of them that agree.
+    private struct Votes {
+        var agree: [UInt8]
+        var seen: [UInt8]
+
+        init(count: Int) {
+            agree = [UInt8](repeating: 0, count: count)
+            seen = agree
+        }
+
+        /// Over a pixel and its eight neighbours.
+        static func sums(_ values: [UInt8], width w: Int, height h: Int) -> [UInt16] {
+            let rows = [UInt16](unsafeUninitializedCapacity: values.count) { out, count in
+                values.withUnsafeBufferPointer { v in
+                    for y in 0..<h {
+                        let start = y * w
+                        for x in [0, w - 1] {
+                            out[start + x] = UInt16(v[start + x]) + (x > 0 ? UInt16(v[start + x - 1]) : 0) + (x + 1 < w ? UInt16(v[start + x + 1]) : 0)
+                        }
+                        for i in (start + 1)..<max(start + 1, start + w - 1) { out[i] = UInt16(v[i &- 1]) &+ UInt16(v[i]) &+ UInt16(v[i &+ 1]) }
+                    }
+                }
+                count = values.count
+            }
+            return [UInt16](unsafeUninitializedCapacity: values.count) { out, count in
+                rows.withUnsafeBufferPointer { r in
+                    for y in 0..<h {
+                        let (above, below): (UInt16, UInt16) = (y > 0 ? 1 : 0, y + 1 < h ? 1 : 0)
+                        let (up, down) = (y > 0 ? w : 0, y + 1 < h ? w : 0)
+                        for i in (y * w)..<(y * w + w) { out[i] = r[i] &+ above &* r[i &- up] &+ below &* r[i &+ down] }
+                    }
+                }
+                count = values.count
+            }
+        }
+    }
+
+    /// Takes out the cells in which every pixel is explained.
+    private static func close(_ wanted: inout [Bool], _ best: [Float], _ blocked: [Bool], _ warp: SurfaceWarp, _ enough: Float) {
+        let (w, h) = (warp.camera.width, warp.camera.height)
+        for cell in wanted.indices where wanted[cell] {
+            let (r, c) = (cell / (warp.columns - 1), cell % (warp.columns - 1))
+            var open = false
+            for y in (r * warp.step)..<min(r * warp.step + warp.step, h) where !open {
+                for x in (c * warp.step)..<min(c * warp.step + warp.step, w) where !blocked[y * w + x] && best[y * w + x] < enough {
+                    open = true
+                    break
+                }
+            }
+            wanted[cell] = open
+        }
     }
 
     /// The mean over a square of what is known there and not blocked.
@@ -136,41 +175,50 @@ enum SceneEvidence {
     static func dense(
         _ disagreement: [UInt8], blocked: [Bool], width: Int, height: Int, radius: Int, keepsUnknown: Bool = false
     ) -> [UInt8] {
-        var value = [Float](repeating: 0, count: disagreement.count)
-        var weight = value
-        for i in disagreement.indices where !blocked[i] && disagreement[i] != unknown {
-            value[i] = Float(disagreement[i])
-            weight[i] = 1
+        // The sum, and from bit 20 on how many.
+        let radius = min(radius, 31)
+        let known: [UInt32] = disagreement.withUnsafeBufferPointer { d in
+            blocked.withUnsafeBufferPointer { blocked in
+                d.indices.map { blocked[$0] || d[$0] == unknown ? 0 : UInt32(d[$0]) | 1 << 20 }
+            }
         }
-        let values = boxSum(value, width: width, height: height, radius: radius)
-        let weights = boxSum(weight, width: width, height: height, radius: radius)
-        return disagreement.indices.map { weights[$0] < 1 || (keepsUnknown && disagreement[$0] == unknown) ? unknown : UInt8(min(full, Double(values[$0] / weights[$0]).rounded())) }
+        let sums = boxSum(known, width: width, height: height, radius: radius)
+        return disagreement.indices.map { i in
+            let (sum, count) = (sums[i] & 0xf_ffff, sums[i] >> 20)
+            if count == 0 || (keepsUnknown && disagreement[i] == unknown) { return unknown }
+            return UInt8(min(UInt32(full), (2 * sum + count) / (2 * count)))
+        }
     }
 
     /// Adds one view's votes.
     private static func compare(
         _ picture: ScenePicture, _ other: ScenePicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ warp: SurfaceWarp, _ blocked: [Bool],
-        _ tolerance: [Float], _ limit: Float, _ agree: UnsafeMutableBufferPointer<Float>, _ seen: UnsafeMutableBufferPointer<Float>
+        _ tolerance: [Float], _ limit: Float, _ votes: inout Votes
     ) {
-        let (w, h) = (warp.camera.width, warp.camera.height)
-        picture.colours.withUnsafeBufferPointer { c in
-            other.ranges.withUnsafeBufferPointer { r in
-                blocked.withUnsafeBufferPointer { blocked in
-                    tolerance.withUnsafeBufferPointer { tolerance in
-                        warp.forEachPixel(grid, wanted: wanted) { i, px, py in
-                            let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
-                            if x < 0 || y < 0 || x >= w || y >= h { return }
-                            let j = y * w + x
-                            if blocked[j] { return }
-                            seen[i] += 1
-                            let q = 6 * j
-                            let luma = Int(c[3 * i])
-                            let dy = max(0, Float(max(Int(r[q]) - luma, luma - Int(r[q + 3]))) - tolerance[luma])
-                            let cr = Int(c[3 * i + 1])
-                            let cb = Int(c[3 * i + 2])
-                            let dr = max(0, Int(r[q + 1]) - cr, cr - Int(r[q + 4]))
-                            let db = max(0, Int(r[q + 2]) - cb, cb - Int(r[q + 5]))
-                            if 0.5 * dy + Float(dr + db) < limit { agree[i] += 1 }
+        let w = warp.camera.width
+        let (right, bottom) = (Float(w) - 0.5, Float(warp.camera.height) - 0.5)
+        votes.agree.withUnsafeMutableBufferPointer { agree in
+            votes.seen.withUnsafeMutableBufferPointer { seen in
+                picture.colours.withUnsafeBufferPointer { c in
+                    other.lowest.withUnsafeBufferPointer { low in
+                        other.highest.withUnsafeBufferPointer { high in
+                            blocked.withUnsafeBufferPointer { blocked in
+                                tolerance.withUnsafeBufferPointer { tolerance in
+                                    warp.forEachPixel(grid, wanted: wanted) { i, px, py in
+                                        if !(px > -0.5 && py > -0.5 && px < right && py < bottom) { return }
+                                        let j = Int(Int32(py + 0.5)) &* w &+ Int(Int32(px + 0.5))
+                                        if blocked[j] { return }
+                                        seen[i] &+= 1
+                                        let (p, q) = (3 &* i, 3 &* j)
+                                        @inline(__always) func gap(_ k: Int) -> Int32 {
+                                            let v = Int32(c[p &+ k])
+                                            return max(0, Int32(low[q &+ k]) &- v, v &- Int32(high[q &+ k]))
+                                        }
+                                        let dy = max(0, Float(gap(0)) - tolerance[Int(c[p])])
+                                        if 0.5 * dy + Float(gap(1) &+ gap(2)) < limit { agree[i] &+= 1 }
+                                    }
+                                }
+                            }
                         }
                     }
                 }

@@ -114,31 +114,25 @@ struct SurfaceWarp: Sendable {
     }
 
     func grid(from: RowPoses, to: RowPoses, over surface: Surface) -> Grid {
-        var out = Grid(x: [Float](repeating: .nan, count: columns * rows), y: [Float](repeating: 0, count: columns * rows))
-        let middle = to.pose(atHeight: 0.5).inverse
-        let scale = 1 / Double(camera.height - 1)
+        var ranges = [Float](repeating: 0, count: columns * rows)
+        return grid(from: from, to: to, distances: distances(from: from, over: surface), ranges: &ranges)
+    }
+
+    /// How far each node's ray goes to a surface, metres; 0 where it does not meet it within reach.
+    func distances(from: RowPoses, over surface: Surface) -> [Float] {
+        var out = [Float](repeating: 0, count: columns * rows)
         for r in 0..<rows {
-            let pose = from.pose(atHeight: Double(r * step) * scale)
-            for c in 0..<columns {
-                guard let bearing = bearings[r * columns + c] else { continue }
-                let direction = pose.rotation * bearing
-                let point: Vector3
+            let pose = from.pose(atHeight: Double(r * step) / Double(camera.height - 1))
+            // The third row of the rotation: how steeply a ray falls.
+            let down = pose.rotation.inverse * Vector3(0, 0, 1)
+            for k in (r * columns)..<(r * columns + columns) {
+                guard let bearing = bearings[k] else { continue }
                 switch surface {
                 case .plane(let height):
-                    let s = (height - pose.translation.z) / direction.z
-                    guard s > 0.02, s < reach else { continue }
-                    point = pose.translation + s * direction
-                case .sphere(let distance):
-                    point = pose.translation + distance * direction
+                    let s = (height - pose.translation.z) / down.dot(bearing)
+                    if s > 0.02, s < reach { out[k] = Float(s) }
+                case .sphere(let distance): out[k] = Float(distance)
                 }
-                guard var pixel = camera.project(middle * point) else { continue }
-                if to.tableFromCamera.count > 1 {
-                    guard let again = camera.project(to.pose(atHeight: pixel.y * scale).inverse * point) else { continue }
-                    pixel = again
-                }
-                guard abs(pixel.x) < 1e5, abs(pixel.y) < 1e5 else { continue }
-                out.x[r * columns + c] = Float(pixel.x)
-                out.y[r * columns + c] = Float(pixel.y)
             }
         }
         return out

@@ -42,14 +42,23 @@ struct WorkingScale: Sendable, Equatable {
                             let side = min(f, fullWidth - x * f)
                             let n = (y1 &- y &* f) &* side
                             let scale = side == f ? whole : inverse(n)
-                            for k in 0..<c {
-                                var sum = UInt64(n / 2)
-                                var i = x &* f &* c &+ k
-                                for _ in 0..<side {
-                                    sum &+= UInt64(columns[i])
-                                    i &+= c
+                            let start = x &* f &* c
+                            let q = (y &* w &+ x) &* c
+                            if c == 3 {
+                                var sum = SIMD3<UInt32>(repeating: UInt32(n / 2))
+                                for u in 0..<side {
+                                    let i = start &+ 3 &* u
+                                    sum &+= SIMD3(UInt32(columns[i]), UInt32(columns[i &+ 1]), UInt32(columns[i &+ 2]))
                                 }
-                                out[(y &* w &+ x) &* c &+ k] = UInt8(truncatingIfNeeded: (sum &* scale) >> 32)
+                                out[q] = UInt8(truncatingIfNeeded: (UInt64(sum.x) &* scale) >> 32)
+                                out[q &+ 1] = UInt8(truncatingIfNeeded: (UInt64(sum.y) &* scale) >> 32)
+                                out[q &+ 2] = UInt8(truncatingIfNeeded: (UInt64(sum.z) &* scale) >> 32)
+                            } else {
+                                for k in 0..<c {
+                                    var sum = UInt64(n / 2)
+                                    for u in 0..<side { sum &+= UInt64(columns[start &+ u &* c &+ k]) }
+                                    out[q &+ k] = UInt8(truncatingIfNeeded: (sum &* scale) >> 32)
+                                }
                             }
                         }
                     }
@@ -123,6 +132,39 @@ struct WorkingScale: Sendable, Equatable {
             }
             initialized = fullWidth * fullHeight
         }
+    }
+}
+
+/// Sums over a (2 radius + 1)² square, clipped at the border; two sums may share a number where neither overflows.
+func boxSum(_ values: [UInt32], width: Int, height: Int, radius: Int) -> [UInt32] {
+    let rows = [UInt32](unsafeUninitializedCapacity: values.count) { rows, count in
+        values.withUnsafeBufferPointer { v in
+            for y in 0..<height {
+                let start = y * width
+                var sum: UInt32 = 0
+                for x in 0..<min(radius, width) { sum &+= v[start &+ x] }
+                for x in 0..<width {
+                    if x &+ radius < width { sum &+= v[start &+ x &+ radius] }
+                    if x > radius { sum &-= v[start &+ x &- radius &- 1] }
+                    rows[start &+ x] = sum
+                }
+            }
+        }
+        count = values.count
+    }
+    var sums = [UInt32](repeating: 0, count: width)
+    return [UInt32](unsafeUninitializedCapacity: values.count) { out, count in
+        rows.withUnsafeBufferPointer { rows in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for y in 0..<min(radius, height) { for x in 0..<width { sums[x] &+= rows[y &* width &+ x] } }
+                for y in 0..<height {
+                    if y + radius < height { for x in 0..<width { sums[x] &+= rows[(y + radius) &* width &+ x] } }
+                    if y > radius { for x in 0..<width { sums[x] &-= rows[(y - radius - 1) &* width &+ x] } }
+                    for x in 0..<width { out[y &* width &+ x] = sums[x] }
+                }
+            }
+        }
+        count = values.count
     }
 }
 

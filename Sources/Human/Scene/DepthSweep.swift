@@ -81,8 +81,10 @@ struct DepthSweep {
         var counts = sums
         for (s, surface) in surfaces.enumerated() {
             for g in 0..<2 { for i in 0..<n { (sums[g][i], counts[g][i]) = (0, 0) } }
+            let reached = warp.distances(from: picture.poses, over: surface)
+            var ranges = reached
             for (v, view) in views.enumerated() {
-                let grid = warp.grid(from: picture.poses, to: view.poses, over: surface)
+                let grid = warp.grid(from: picture.poses, to: view.poses, distances: reached, ranges: &ranges)
                 compare(picture, view, grid, &sums[v % 2], &counts[v % 2])
             }
             // A place that one half of the views cannot see is judged by the other half.
@@ -147,7 +149,8 @@ struct DepthSweep {
     }
 
     private func compare(_ a: ScenePose, _ b: ScenePose, _ grid: SurfaceWarp.Grid, _ sums: inout [Float], _ counts: inout [Float]) {
-        let (w, h) = (warp.camera.width, warp.camera.height)
+        let w = warp.camera.width
+        let (right, bottom) = (Float(w) - 0.5, Float(warp.camera.height) - 0.5)
         sums.withUnsafeMutableBufferPointer { sums in
             counts.withUnsafeMutableBufferPointer { counts in
                 a.picture.colours.withUnsafeBufferPointer { ac in
@@ -158,9 +161,8 @@ struct DepthSweep {
                                     b.blocked.withUnsafeBufferPointer { bb in
                                         warp.forEachPixel(grid) { i, px, py in
                                             if ab[i] { return }
-                                            let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
-                                            if x < 0 || y < 0 || x >= w || y >= h { return }
-                                            let j = y * w + x
+                                            if !(px > -0.5 && py > -0.5 && px < right && py < bottom) { return }
+                                            let j = Int(Int32(py + 0.5)) &* w &+ Int(Int32(px + 0.5))
                                             if bb[j] { return }
                                             let luma = min(abs(Int(ad[i]) - Int(bd[j])), 24)
                                             let chroma =

@@ -44,21 +44,17 @@ extension HumanMasker {
         var near = [Float](repeating: 0, count: depth.distances.count)
         for i in open.indices where open[i] {
             let (r, c) = (min(i / scale.width * scale.factor / fine.step, fine.rows - 2), min(i % scale.width * scale.factor / fine.step, columns - 1))
+            if wanted[r * columns + c] { continue }
             wanted[r * columns + c] = true
             for k in [r * fine.columns + c, r * fine.columns + c + 1, (r + 1) * fine.columns + c, (r + 1) * fine.columns + c + 1] {
                 near[k] = depth.distances[k]
             }
         }
-        let own = scene.colours(picture, box)
+        let own = scene.colours(picture, box, about: wanted, warp: fine)
         let found = ScenePredictor(scene: scene, warp: fine, isFull: true, options: options.scene).predict(
             own, poses: poses, depth: DepthMap(distances: near), blocked: [], wanted: wanted, used: prediction.used, box: box)
-        let labels = cut(own, found, open: open, coarse: coarse, score: score, box: box, colours: colours, classes: classes, flags: e.flags)
         var out = scale.enlarge(coarse)
-        for y in 0..<box.height {
-            for x in 0..<box.width where labels[y * box.width + x] != (out[box.x + x, box.y + y] != 0) {
-                out[box.x + x, box.y + y] = labels[y * box.width + x] ? 255 : 0
-            }
-        }
+        cut(&out, own, found, open: open, score: score, box: box, colours: colours, classes: classes, flags: e.flags)
         return out
     }
 
@@ -77,61 +73,64 @@ extension HumanMasker {
         return PixelBox(x: left, y: top, width: right - left, height: bottom - top)
     }
 
-    /// The cut within the box; what is not open keeps its label.
+    /// Labels what is open in the box anew; what is not open keeps its label, and what is not background is not human.
+    /// - Parameter out: the working mask at full size.
     private func cut(
-        _ own: [UInt8], _ found: ScenePrediction, open: [Bool], coarse: Image, score: [Float], box: PixelBox, colours: ColourModel,
+        _ out: inout Image, _ own: [UInt8], _ found: ScenePrediction, open: [Bool], score: [Float], box: PixelBox, colours: ColourModel,
         classes: Image, flags: [UInt8]
-    ) -> [Bool] {
+    ) {
         let o = options.human
-        let (f, bw) = (scale.factor, box.width)
+        let (f, bw, full) = (scale.factor, box.width, scale.fullWidth)
         let limit = Float(o.cutLimit)
-        let surprise = Float(log(max(o.sceneSurprise, 1e-6)))
-        var unary = [Float](repeating: 0, count: box.count)
-        var free = [Bool](repeating: false, count: box.count)
-        for y in 0..<box.height {
-            let row = min((box.y + y) / f, scale.height - 1) * scale.width
-            for x in 0..<bw {
-                let i = y * bw + x
-                let j = row + min((box.x + x) / f, scale.width - 1)
-                guard open[j] else {
-                    unary[i] = coarse.pixels[j] != 0 ? 4 * limit : -4 * limit
-                    continue
+        let mix = SceneMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
+        var places: [Int32] = []
+        var scores: [Float] = []
+        var node = [Int32](repeating: -1, count: box.count)
+        for y in box.y..<(box.y + box.height) {
+            let row = y / f * scale.width
+            for u in (box.x / f)..<min(scale.width, (box.x + bw - 1) / f + 1) where open[row + u] {
+                let j = row + u
+                for x in (u * f)..<min(u * f + f, full) {
+                    guard classes.pixels[y &* full &+ x] == PixelClass.background.rawValue else {
+                        out.pixels[y &* full &+ x] = 0
+                        continue
+                    }
+                    let i = (y &- box.y) &* bw &+ x &- box.x
+                    let bin = ColourModel.bin(own[3 &* i], own[3 &* i &+ 1], own[3 &* i &+ 2])
+                    var s = found.likelihood[i].isNaN ? mix.odds(bin) : mix.odds(bin, foretold: found.likelihood[i])
+                    if score[j] > -8 { s += Float(o.edgeCoarseWeight) * max(-limit, min(limit, score[j])) }
+                    if flags[j] & Evidence.gripper != 0 { s = min(s, -Float(o.otherGripperWeight)) }
+                    node[i] = Int32(truncatingIfNeeded: places.count)
+                    places.append(Int32(truncatingIfNeeded: i))
+                    scores.append(max(-limit, min(limit, s)))
                 }
-                guard classes[box.x + x, box.y + y] == PixelClass.background.rawValue else { continue }
-                free[i] = true
-                let bin = ColourModel.bin(own[3 * i], own[3 * i + 1], own[3 * i + 2])
-                let other = colours.logScene[bin]
-                let foretold = found.likelihood[i]
-                var s: Float
-                if foretold.isNaN {
-                    s = 0.5 * (colours.logHuman[bin] - other)
-                } else {
-                    let high = max(foretold, other + surprise)
-                    s = Float(o.sceneWeight) * (colours.logHuman[bin] - high - log(1 + exp(-abs(foretold - other - surprise))))
-                }
-                if score[j] > -8 { s += Float(o.edgeCoarseWeight) * max(-limit, min(limit, score[j])) }
-                s -= Float(o.scenePrior)
-                if flags[j] & Evidence.gripper != 0 { s = min(s, -Float(o.otherGripperWeight)) }
-                unary[i] = max(-limit, min(limit, s))
             }
         }
+        var graph = PixelGraph(count: places.count)
+        graph.scores = scores
         let table = edgeTable(o.fineEdgeCost)
-        var (right, down) = ([Float](repeating: 0, count: box.count), [Float](repeating: 0, count: box.count))
         own.withUnsafeBufferPointer { c in
-            @inline(__always) func edge(_ i: Int, _ j: Int) -> Float {
-                let chroma = abs(Int(c[3 * i + 1]) - Int(c[3 * j + 1])) + abs(Int(c[3 * i + 2]) - Int(c[3 * j + 2]))
-                return table[min(abs(Int(c[3 * i]) - Int(c[3 * j])) / 2 + chroma, 255)]
-            }
-            for y in 0..<box.height {
-                for x in 0..<bw {
-                    let i = y * bw + x
-                    if unary[i] == 0 && !free[i] { continue }
-                    if x + 1 < bw, free[i] && (free[i + 1] || unary[i + 1] != 0) || free[i + 1] { right[i] = edge(i, i + 1) }
-                    if y + 1 < box.height, free[i] && (free[i + bw] || unary[i + bw] != 0) || free[i + bw] { down[i] = edge(i, i + bw) }
+            for k in places.indices {
+                let i = Int(places[k])
+                let (x, y) = (i % bw, i / bw)
+                // A neighbour that is not open pulls with its label; one that is not background does not pull.
+                func meet(_ j: Int, _ u: Int, _ v: Int, _ direction: Int?) {
+                    if node[j] >= 0 {
+                        if let direction { graph.tie(k, Int(node[j]), direction: direction, cost: table[colourStep(c, i, j)]) }
+                    } else if !open[v / f * scale.width + u / f] {
+                        graph.scores[k] += out.pixels[v * full + u] != 0 ? table[colourStep(c, i, j)] : -table[colourStep(c, i, j)]
+                    }
                 }
+                if x + 1 < bw { meet(i + 1, box.x + x + 1, box.y + y, 0) }
+                if x > 0 { meet(i - 1, box.x + x - 1, box.y + y, nil) }
+                if y + 1 < box.height { meet(i + bw, box.x + x, box.y + y + 1, 2) }
+                if y > 0 { meet(i - bw, box.x + x, box.y + y - 1, nil) }
             }
         }
-        return GraphCut.label(score: unary, right: right, down: down, width: bw, height: box.height)
+        for (k, isHuman) in GraphCut.label(graph).enumerated() {
+            let i = Int(places[k])
+            out.pixels[(box.y + i / bw) * full + box.x + i % bw] = isHuman ? 255 : 0
+        }
     }
 
     /// Cost of an edge of the mask by the colour difference across it.
@@ -143,21 +142,34 @@ extension HumanMasker {
 
 extension SceneModel {
     /// Y Cr Cb of a part of a full-size RGB picture, the lens's fall-off undone.
-    func colours(_ picture: Image, _ box: PixelBox) -> [UInt8] {
-        var out = [UInt8](repeating: 0, count: 3 * box.count)
-        picture.pixels.withUnsafeBufferPointer { p in
-            fullGains.withUnsafeBufferPointer { gains in
-                for y in 0..<box.height {
-                    for x in 0..<box.width {
-                        let j = (box.y + y) * picture.width + box.x + x
-                        let i = 3 * (y * box.width + x)
-                        let g = gains[j]
-                        let (red, green, blue) = (Float(p[3 * j]) * g, Float(p[3 * j + 1]) * g, Float(p[3 * j + 2]) * g)
-                        (out[i], out[i + 1], out[i + 2]) = yCrCb(red, green, blue)
+    /// - Parameter cells: of the warp; what is neither in one nor beside one stays undefined.
+    func colours(_ picture: Image, _ box: PixelBox, about cells: [Bool], warp: SurfaceWarp) -> [UInt8] {
+        let (rows, columns, step) = (warp.rows - 1, warp.columns - 1, warp.step)
+        var near = [Bool](repeating: false, count: cells.count)
+        for k in cells.indices where cells[k] {
+            for r in max(0, k / columns - 1)...min(rows - 1, k / columns + 1) {
+                for c in max(0, k % columns - 1)...min(columns - 1, k % columns + 1) { near[r * columns + c] = true }
+            }
+        }
+        return [UInt8](unsafeUninitializedCapacity: 3 * box.count) { out, count in
+            picture.pixels.withUnsafeBufferPointer { p in
+                fullGains.withUnsafeBufferPointer { gains in
+                    for y in box.y..<(box.y + box.height) {
+                        let row = min(y / step, rows - 1) * columns
+                        for cell in 0..<columns where near[row + cell] {
+                            let end = cell == columns - 1 ? box.x + box.width : min(cell * step + step, box.x + box.width)
+                            for x in max(cell * step, box.x)..<max(cell * step, box.x, end) {
+                                let j = y &* picture.width &+ x
+                                let i = 3 &* ((y &- box.y) &* box.width &+ x &- box.x)
+                                let g = gains[j]
+                                (out[i], out[i &+ 1], out[i &+ 2]) = yCrCb(
+                                    Float(p[3 &* j]) * g, Float(p[3 &* j &+ 1]) * g, Float(p[3 &* j &+ 2]) * g)
+                            }
+                        }
                     }
                 }
             }
+            count = 3 * box.count
         }
-        return out
     }
 }

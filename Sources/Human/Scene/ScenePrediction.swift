@@ -239,8 +239,6 @@ struct ScenePredictor: Sendable {
 /// Y Cr Cb (BT.601, full range) of red, green and blue, rounded.
 @inline(__always) func yCrCb(_ red: Float, _ green: Float, _ blue: Float) -> (UInt8, UInt8, UInt8) {
     let luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    return (
-        UInt8(max(0, min(255, luma + 0.5))), UInt8(max(0, min(255, (red - luma) * 0.713 + 128.5))),
-        UInt8(max(0, min(255, (blue - luma) * 0.564 + 128.5)))
-    )
+    @inline(__always) func byte(_ v: Float) -> UInt8 { UInt8(truncatingIfNeeded: Int32(max(0, min(255, v)))) }
+    return (byte(luma + 0.5), byte((red - luma) * 0.713 + 128.5), byte((blue - luma) * 0.564 + 128.5))
 }
