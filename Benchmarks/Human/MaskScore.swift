@@ -13,6 +13,8 @@ struct MaskScore {
     /// By truth class (1 gripper, 2 other gripper, 3 object): pixels and those that were removed.
     private var protected = [Int](repeating: 0, count: 4)
     private var taken = [Int](repeating: 0, count: 4)
+    /// Device: pixels by the truth, called so, and both.
+    private var device = (truth: 0, found: 0, both: 0)
     private var overlaps: [Double] = []
     private(set) var removedFrames = 0
     private(set) var changed = 0
@@ -38,6 +40,12 @@ struct MaskScore {
             }
             removedAny = removedAny || isRemoved
             let kind = Int(truth.pixels[i])
+            let isDevice = classes.pixels[i] == PixelClass.device.rawValue || classes.pixels[i] == PixelClass.mirror.rawValue
+            if classes.pixels[i] != PixelClass.outside.rawValue {
+                if kind == 1 { device.truth += 1 }
+                if isDevice { device.found += 1 }
+                if kind == 1 && isDevice { device.both += 1 }
+            }
             if kind > 0, kind < 4 {
                 protected[kind] += 1
                 if isRemoved { taken[kind] += 1 }
@@ -62,5 +70,9 @@ struct MaskScore {
     var leftShare: Double { Double(left) / Double(max(human, 1)) }
     var leftInMissedFramesShare: Double { Double(leftInMissedFrames) / Double(max(human, 1)) }
     var leftAtRimShare: Double { Double(leftAtRim) / Double(max(human, 1)) }
+    /// Share of the device that its mask covers, and of its mask that shows something else.
+    var deviceShares: (covered: Double, wrong: Double) {
+        (Double(device.both) / Double(max(device.truth, 1)), 1 - Double(device.both) / Double(max(device.found, 1)))
+    }
     func takenShare(_ kind: Int) -> Double { protected[kind] == 0 ? .nan : Double(taken[kind]) / Double(protected[kind]) }
 }

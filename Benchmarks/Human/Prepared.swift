@@ -92,14 +92,16 @@ struct PreparedSession {
         mapping = try prepared(mapVideo, "mapping")
         demo = try prepared(demoVideo, "demo")
         var builder = try DeviceMaskBuilder(device: device, width: demoVideo.width, height: demoVideo.height, options: options.device)
-        for part in [mapping, demo] {
+        for (number, part) in [mapping, demo].enumerated() {
             let stride = max(1, part.recording.frameTimes.count / options.device.framesPerRecording)
             let source = try part.recording.frames(.rgb)
             while let frame = try source.nextFrame() {
-                if frame.index % stride == stride / 2 { try builder.add(frame.image, tags: part.tags[frame.index] ?? []) }
+                if frame.index % stride == stride / 2 { try builder.add(frame.image, tags: part.tags[frame.index] ?? [], recording: number) }
             }
         }
-        deviceMask = try builder.build()
+        let built = try builder.build()
+        deviceMask = try HumanMasker(device: device, mask: built, options: options).trimmed(
+            stream: mapping.stream, poses: mapping.poses, tags: mapping.tags)
     }
 
     func truth(_ file: String) throws -> VideoReader {

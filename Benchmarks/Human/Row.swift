@@ -94,6 +94,7 @@ struct Row {
         text += " |" + column(number(fill.gains.min() ?? .nan, 1), 6) + " |" + column(number(leak, 2), 5) + column(number(cleanLeak, 2), 5)
         text += " |" + column(number(fill.warpRatio, 2), 5) + " |" + cost.map { column(number($0, 1), 6) }.joined()
         text += " | left in missed frames, at the rim: " + percent(m.leftInMissedFramesShare) + ", " + percent(m.leftAtRimShare)
+        text += " | device covered, other in its mask: " + percent(m.deviceShares.covered) + ", " + percent(m.deviceShares.wrong)
         return text + "  " + reason + "  digest \(String(digest, radix: 16))"
     }
 }

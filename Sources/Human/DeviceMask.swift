@@ -63,6 +63,30 @@ public struct FingerMask: Sendable, Equatable {
     public var mask: Image
     public var pixelsPerCell: Int
 
+    /// The mask's cell that shows a full-size pixel where the tag's centre is known; nil outside of the mask.
+    func cell(_ pixel: Vector2, center: Vector2) -> Int? {
+        let place = (pixel - center) / Double(pixelsPerCell) + Vector2(Double(mask.width / 2), Double(mask.height / 2))
+        let (column, row) = (Int(place.x.rounded()), Int(place.y.rounded()))
+        guard column >= 0, row >= 0, column < mask.width, row < mask.height else { return nil }
+        return row * mask.width + column
+    }
+
+    /// Takes out the cells that show the scene, and what does not hang together with the tag then.
+    mutating func trim(where isScene: (Int) -> Bool) throws(HumanError) {
+        let scene = Image(width: mask.width, height: mask.height, channels: 1, pixels: mask.pixels.indices.map { mask.pixels[$0] != 0 && isScene($0) ? 255 : 0 })
+        let old = mask
+        let middle = mask.height / 2 * mask.width + mask.width / 2
+        mask = try Image.operation("trimming finger \(id)") { () throws(ImagingError) in
+            let free = try scene.opened(radius: 1)
+            var kept = old
+            for i in kept.pixels.indices where free.pixels[i] != 0 { kept.pixels[i] = 0 }
+            let parts = try kept.connectedComponents()
+            let own = parts.labels[middle]
+            for i in kept.pixels.indices where own == 0 || parts.labels[i] != own { kept.pixels[i] = 0 }
+            return kept
+        }
+    }
+
     /// Marks the finger as device on a full-size class map, where that says background.
     func draw(on classes: inout Image, center: Vector2) {
         let f = Double(pixelsPerCell)

@@ -7,13 +7,14 @@ public import Session
 /// Add some pictures of every recording (`DeviceMaskOptions.framesPerRecording`, evenly spread), then build. An edge that stays put adds up,
 /// |mean ∇I| / mean |∇I| near 1, one of the scene cancels; areas enclosed by such edges and steady in brightness are filled. A finger is sought
 /// the same way in pictures shifted so that its tag stays put. The device file's mask hints are joined and the image circle is cut off.
-/// A thing held in every picture of every recording cannot be told from the device.
+/// Both must hold in nearly every recording by itself: a sleeve that rests in the picture through one is no device. A thing held in every
+/// picture of every recording cannot be told from the device; `HumanMasker.trimmed` takes out what the scene explains.
 public struct DeviceMaskBuilder: Sendable {
     private let device: Device
     private let options: DeviceMaskOptions
     private let scale: WorkingScale
     private let camera: CameraModel
-    private var pictures: [(gray: [UInt8], tags: [TagDetection])] = []
+    private var pictures: [(gray: [UInt8], tags: [TagDetection], recording: Int)] = []
 
     /// - Parameters:
     ///   - width: of the recordings' pictures; the device's intrinsics are scaled to it, other aspect ratios are refused.
@@ -31,13 +32,14 @@ public struct DeviceMaskBuilder: Sendable {
     }
 
     /// Takes one picture with its tag detections (full-size pixels).
-    public mutating func add(_ image: Image, tags: [TagDetection]) throws(HumanError) {
+    /// - Parameter recording: a number for the recording it is from.
+    public mutating func add(_ image: Image, tags: [TagDetection], recording: Int = 0) throws(HumanError) {
         guard image.width == scale.fullWidth, image.height == scale.fullHeight else {
             throw .picture(
                 location: "device mask, picture \(pictures.count)",
                 reason: "\(image.width)x\(image.height) pixels where \(scale.fullWidth)x\(scale.fullHeight) are needed")
         }
-        pictures.append((scale.shrink(image.gray).pixels, tags))
+        pictures.append((scale.shrink(image.gray).pixels, tags, recording))
     }
 
     public func build() throws(HumanError) -> DeviceMask {
@@ -47,9 +49,7 @@ public struct DeviceMaskBuilder: Sendable {
         var fingers: [FingerMask] = []
         let ids = device.fingerTags.map { [$0.leftID, $0.rightID] } ?? []
         if pictures.count >= options.minimumFrames {
-            var statistics = RigidityStatistics(width: w, height: h)
-            for p in pictures { statistics.add(p.gray) }
-            let result = statistics.result(quantile: options.deviationQuantile, minimumGradient: options.minimumGradient)
+            let result = rigidity()
             let outside = try outsideCircle(result.brightest)
             let rigid = try result.rigidMask(width: w, height: h, outside: outside, options: options)
             let grown = try Image.operation("device mask") { () throws(ImagingError) in try rigid.dilated(radius: options.dilation) }
@@ -74,10 +74,26 @@ public struct DeviceMaskBuilder: Sendable {
             )
         }
         var full = scale.enlarge(fixed)
-        try join(device.maskHints, to: &full)
+        try full.join(device.maskHints, of: device)
         return DeviceMask(
             fixed: full, fingers: fingers, fingerTagScale: options.fingerTagScale, fingerTagIDs: ids, frameCount: pictures.count,
             notes: notes)
+    }
+
+    /// What holds in nearly every recording; those with few pictures are taken together.
+    private func rigidity() -> RigidityStatistics.Result {
+        var counts: [Int: Int] = [:]
+        for p in pictures { counts[p.recording, default: 0] += 1 }
+        let own = counts.filter { $0.value >= options.minimumFrames }.keys.sorted()
+        let rest = pictures.filter { !own.contains($0.recording) }
+        var groups = own.map { n in pictures.filter { $0.recording == n } }
+        if rest.count >= options.minimumFrames || groups.isEmpty { groups.append(rest) }
+        return RigidityStatistics.Result(
+            groups.map { group in
+                var statistics = RigidityStatistics(width: scale.width, height: scale.height)
+                for p in group { statistics.add(p.gray) }
+                return statistics.result(quantile: options.deviationQuantile, minimumGradient: options.minimumGradient)
+            }, share: options.recordingShare)
     }
 
     /// Never bright and connected to the picture's border, or beyond the lens's reach.
@@ -93,19 +109,6 @@ public struct DeviceMaskBuilder: Sendable {
             for x in 0..<w where working.unproject(Vector2(Double(x), Double(y))) == nil { out.pixels[y * w + x] = 255 }
         }
         return out
-    }
-
-    private func join(_ hints: [MaskHint], to classes: inout Image) throws(HumanError) {
-        let ratio = Vector2(Double(scale.fullWidth) / Double(device.camera.width), Double(scale.fullHeight) / Double(device.camera.height))
-        for (i, hint) in hints.enumerated() {
-            let polygon = hint.polygon.map { ($0 + 0.5) * ratio - 0.5 }
-            var drawn = Image(width: classes.width, height: classes.height, channels: 1)
-            try Image.operation("mask hint \(i) of device \(device.name)") { () throws(ImagingError) in try drawn.fill(polygon: polygon) }
-            let value: PixelClass = hint.kind == .mirror ? .mirror : .device
-            for p in classes.pixels.indices where drawn.pixels[p] != 0 && classes.pixels[p] != PixelClass.outside.rawValue {
-                classes.pixels[p] = value.rawValue
-            }
-        }
     }
 
     /// What stays put about a tag when pictures are shifted by it.
@@ -154,6 +157,20 @@ public struct DeviceMaskBuilder: Sendable {
             var out = Image(width: size, height: size, channels: 1)
             for i in out.pixels.indices where parts.labels[i] == middle { out.pixels[i] = 255 }
             return FingerMask(id: id, mask: try out.dilated(radius: options.dilation), pixelsPerCell: scale.factor)
+        }
+    }
+}
+
+extension Image {
+    /// Draws a device file's mask hints on a full-size class map.
+    mutating func join(_ hints: [MaskHint], of device: Device) throws(HumanError) {
+        let ratio = Vector2(Double(width) / Double(device.camera.width), Double(height) / Double(device.camera.height))
+        for (i, hint) in hints.enumerated() {
+            let polygon = hint.polygon.map { ($0 + 0.5) * ratio - 0.5 }
+            var drawn = Image(width: width, height: height, channels: 1)
+            try Image.operation("mask hint \(i) of device \(device.name)") { () throws(ImagingError) in try drawn.fill(polygon: polygon) }
+            let value: PixelClass = hint.kind == .mirror ? .mirror : .device
+            for p in pixels.indices where drawn.pixels[p] != 0 && pixels[p] != PixelClass.outside.rawValue { pixels[p] = value.rawValue }
         }
     }
 }

@@ -21,6 +21,8 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
     public var framesPerRecording = 40
     /// Fewest pictures in all for a device mask from motion; default 12. With fewer only the hints and the circle are used.
     public var minimumFrames = 12
+    /// Share of the recordings in which an edge must be rigid and an area steady; default 0.8: in some a hand lies over the device.
+    public var recordingShare = 0.8
     /// A pixel beyond the circle is never brighter than this, gray levels; default 12 (black with noise and flare).
     public var circleBrightness = 12.0
     /// The quantile of |I − median| over the pictures that tells rigid from moving; default 0.8: a scene pixel that is steady half of
@@ -48,6 +50,13 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
     public var minimumShare = 0.002
     /// Dilation of the device for protecting it, working pixels; default 1.
     public var dilation = 1
+    /// Pictures of the scene's own recording that are held against each other where the mask lies, most; default 24; fewest that must tell of a
+    /// pixel, default 4; the share of other views that may disagree where the scene explains it, default 0.25; and the share of the pictures in
+    /// which it must, default 0.6, for the pixel to be scene.
+    public var trimPictures = 24
+    public var trimKeyframes = 4
+    public var trimDisagreement = 0.25
+    public var trimShare = 0.6
     /// The patch about a finger tag within which the finger is sought, in tag sides to each side; default 4.
     public var fingerReach = 4.0
     /// A finger's protected square about its tag where no finger could be learned, in tag sides; default 1.9 (quiet zone and plate).

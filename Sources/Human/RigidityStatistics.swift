@@ -97,6 +97,23 @@ struct RigidityStatistics {
 }
 
 extension RigidityStatistics.Result {
+    /// What holds in at least a share of several results by itself: there the coherence, strength and steadiness are at least so large.
+    init(_ results: [Self], share: Double) {
+        let n = results.first?.median.count ?? 0
+        // Of values in ascending order: the share of them lies above the one at `low`, below the one at `high`.
+        let low = Int((1 - share) * Double(max(results.count - 1, 0)))
+        let high = max(results.count - 1 - low, 0)
+        func rank<T: Comparable>(_ i: Int, _ at: Int, _ value: (Self, Int) -> T) -> T { results.map { value($0, i) }.sorted()[at] }
+        let median = (0..<n).map { rank($0, results.count / 2) { $0.median[$1] } }
+        self.init(
+            median: median,
+            // A place that looks one way in one recording and another way in the next is not steady.
+            deviation: (0..<n).map { i in rank(i, high) { max($0.deviation[$1], abs(Float($0.median[$1]) - Float(median[$1]))) } },
+            coherence: (0..<n).map { i in rank(i, low) { $0.coherence[$1] } },
+            meanGradient: (0..<n).map { i in rank(i, low) { $0.meanGradient[$1] } },
+            brightest: (0..<n).map { i in rank(i, results.count - 1) { $0.brightest[$1] } })
+    }
+
     /// The rigid part as a mask: edges that stay put, the gaps between them, and steady areas that they enclose.
     ///
     /// Pixels of `outside` (beyond the circle) close an area off like an edge does, and are no part of the mask.

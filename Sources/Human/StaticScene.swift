@@ -76,11 +76,12 @@ enum SceneEvidence {
     /// - Parameters:
     ///   - views: other pictures with their poses; `before` tells on which side in time.
     ///   - blocked: pixels that say nothing, in every picture: device, beyond the circle.
+    ///   - asksBlocked: whether the picture's own blocked pixels are asked about; those of the views never say anything.
     ///   - factor: on the tolerances of the options.
     ///   - cells: of the warp's grid that are asked about; the rest stays unknown; nil asks about all.
     static func disagreement(
         _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
-        warp: SurfaceWarp, blocked: [Bool], tolerance factor: Double,
+        warp: SurfaceWarp, blocked: [Bool], asksBlocked: Bool = false, tolerance factor: Double,
         wanted cells: [Bool]? = nil, options: HumanOptions
     ) -> [UInt8] {
         let (w, h) = (warp.camera.width, warp.camera.height)
@@ -112,7 +113,7 @@ enum SceneEvidence {
                 if a >= fewest { value = max(value, after / Float(a)) }
                 best[i] = max(best[i], value)
             }
-            close(&wanted, best, blocked, warp, enough)
+            close(&wanted, best, asksBlocked ? blocked.map { _ in false } : blocked, warp, enough)
         }
         return best.map { $0 < 0 ? unknown : UInt8((Double(1 - $0) * full).rounded()) }
     }

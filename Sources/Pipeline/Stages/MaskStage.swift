@@ -50,7 +50,7 @@ enum MaskStage {
                 for i in 0..<r.recording.times.count {
                     if i % stride == stride / 2 {
                         guard let frame = try source.nextFrame() else { break }
-                        try builder.add(frame.image, tags: tags[i])
+                        try builder.add(frame.image, tags: tags[i], recording: n)
                     } else if try source.skipFrame() == nil {
                         break
                     }
