@@ -22,21 +22,24 @@ struct AnalysisBuilder {
         var evidence: [Evidence] = []
         var entry = BorderEntry()
         var shares: [Double] = []
+        var others = others
         for (k, keyframe) in keyframes.enumerated() {
             window.forget(before: window.firstIndex(after: keyframe.time + -(o.furthestNeighbour + 1)))
             let picture = try window.picture(k)
             let e = try masker.evidence(
                 picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, classes: try masker.mask.classes(tags: tags[keyframe.frame]), window: &window,
-                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, others: others, frame: keyframe.frame, outside: keyframe.outside)
+                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, others: self.others, frame: keyframe.frame, outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
+            if others != nil { for i in seeds.indices where seeds[i] { others?.colours.addHuman(picture.colours, at: i) } }
             evidence.append(e)
         }
         let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil && $1.residual == nil && $1.outside == nil ? 0 : 1) }
         let seeded = shares.filter { $0 > 0 }.count
         let gate = o.gateKeyframes > 0 && shares.count >= o.gateKeyframes ? shares.sorted(by: >)[o.gateKeyframes - 1] : 0
-        let least = scene == nil ? o.gateShare : o.sceneGateShare
+        // Somebody carries another gripper: a little human is likely there.
+        let least = scene == nil ? o.gateShare : others == nil ? o.sceneGateShare : o.sceneMinimumShare
         let compared = "\(judged) of \(keyframes.count) keyframes compared with the scene, tolerance \(tolerance)"
         let how = judged > 0 || !o.judgeWithoutPoses ? compared : "by skin colour alone"
         let found = "\(seeded), \((shares.max() ?? 0).percent) of the picture at most"
@@ -51,6 +54,16 @@ struct AnalysisBuilder {
         (analysis.seedShares, analysis.isJudged) = (shares, judged > 0 || o.judgeWithoutPoses)
         if !analysis.isJudged { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard gate >= least else { return analysis }
+        // The human's colours are known now: what is another gripper's is told anew.
+        others?.colours.finish()
+        analysis.others = others
+        if let others {
+            for (k, keyframe) in keyframes.enumerated() {
+                guard let prediction = evidence[k].prediction else { continue }
+                let picture = try ScenePicture(keyframe.image, gains: gains, hasRanges: false)
+                if let gripper = try others.mask(frame: keyframe.frame, picture.colours, prediction: prediction, masker: masker) { evidence[k].mark(gripper) }
+            }
+        }
         analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
         colours.finish()
         try retrain(&colours, &analysis, evidence)
@@ -137,7 +150,9 @@ struct AnalysisBuilder {
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
         let rim = scene == nil ? masker.rim : masker.sceneRim
-        let (least, plain) = scene == nil ? (o.seedShare, o.plainSeedShare) : (o.sceneSeedShare, o.sceneGateShare)
+        let (least, plain) =
+            scene == nil ? (o.seedShare, o.plainSeedShare)
+            : others == nil ? (o.sceneSeedShare, o.sceneGateShare) : (o.sceneMinimumShare, o.sceneMinimumShare)
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {

@@ -58,6 +58,11 @@ struct Evidence: Sendable {
     /// May be skin by its colour.
     static let skin: UInt8 = 4
 
+    /// Sets which pixels may be another gripper's.
+    mutating func mark(_ gripper: [Bool]) {
+        for i in flags.indices { flags[i] = gripper[i] ? flags[i] | Evidence.gripper : flags[i] & ~Evidence.gripper }
+    }
+
     @inline(__always) func has(_ flag: UInt8, _ i: Int) -> Bool { flags[i] & flag != 0 }
 
     /// The disagreement as a share; nil where unknown.
@@ -108,9 +113,7 @@ extension HumanMasker {
             let prediction = predict(picture, poses, depth, scene)
             out.depth = depth
             out.residual = residual(prediction)
-            if let gripper = try others?.mask(frame: frame, picture.colours, prediction: prediction, masker: self) {
-                for i in gripper.indices where gripper[i] { out.flags[i] |= Evidence.gripper }
-            }
+            if let gripper = try others?.mask(frame: frame, picture.colours, prediction: prediction, masker: self) { out.mark(gripper) }
             out.prediction = prediction
         }
         mark(&out.flags, Evidence.held, try held(picture, time: time, window: &window))

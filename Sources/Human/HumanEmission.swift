@@ -119,8 +119,9 @@ extension HumanMasker {
 
     /// Human from this frame's own score, margin from dilation and from the frames about it; the device stays the device.
     private func finish(_ pending: Pending, around: [[Bool]]) throws(HumanError) -> Image {
-        guard !around.isEmpty else { return pending.classes }
         var classes = pending.classes
+        if let gripper = pending.gripper { mark(gripper, as: .otherGripper, &classes) }
+        guard !around.isEmpty else { return classes }
         var union = Image(width: scale.width, height: scale.height, channels: 1)
         for area in around { for i in area.indices where area[i] { union.pixels[i] = 255 } }
         let radius = options.human.marginRadius + pending.blur
@@ -146,7 +147,7 @@ extension HumanMasker {
                     for x in box.x..<(box.x + box.width) {
                         let (i, j) = (y &* width &+ x, row &+ x / f)
                         let isNear = margin.pixels[j] != 0
-                        if isNear, pending.gripper.map({ !$0[j] }) ?? true {
+                        if isNear {
                             if c[i] == background {
                                 c[i] = near
                             } else if c[i] == outside {
@@ -160,6 +161,16 @@ extension HumanMasker {
                         if pending.outline.map({ $0.pixels[i] != 0 }) ?? coarse.map({ $0[i] > 0 }) ?? false { c[i] = human }
                     }
                 }
+            }
+        }
+    }
+
+    /// Working pixels as a class where the map says background.
+    private func mark(_ area: [Bool], as pixelClass: PixelClass, _ classes: inout Image) {
+        let (f, background) = (scale.factor, PixelClass.background.rawValue)
+        for y in 0..<classes.height {
+            for x in 0..<classes.width where area[y / f * scale.width + x / f] && classes.pixels[y * classes.width + x] == background {
+                classes.pixels[y * classes.width + x] = pixelClass.rawValue
             }
         }
     }

@@ -173,16 +173,23 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneGateShare = 0.0025
     public var sceneMinimumShare = 0.0005
     public var sceneRimWidth = 2
-    /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's, default 8; frames from which a
-    /// frame without it borrows it, default 4; how far from it the gripper is sought, in tag sides, default 5; the square about it that is the
-    /// gripper in any colour, in tag sides, default 1.6; the share of one's own device in a colour for it to be a gripper's, default 0.008;
-    /// the widest gap in it that is closed, working pixels, default 2; log odds against human there, default 4.
+    /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's; default 8.
     public var otherTagFrames = 8
-    public var otherTagReach = 4
+    /// Seconds before and after a frame in which such a tag may be seen for its place to be known in the frame; default 1.
+    public var otherTagReach = 1.0
+    /// How far from the tag its gripper is sought, in tag sides; default 5.
     public var otherGripperReach = 5.0
+    /// The square about a tag that is the gripper in any colour, in tag sides; default 1.6: quiet zone and plate.
     public var otherTagScale = 1.6
-    public var otherColourShare = 0.008
+    /// Log of a colour's density in one's own device over that of any colour, from which it may be a gripper's, default 2; and over its density in
+    /// the human once that is known, default 0.
+    public var otherColourOdds = 2.0
+    public var otherHumanOdds = 0.0
+    /// Widest gap in another gripper that is closed, working pixels; default 2.
     public var otherGapRadius = 2
+    /// Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
+    public var otherPartGap = 4
+    /// Log odds against human there; default 4.
     public var otherGripperWeight = 4.0
     /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
     public var sceneWeight = 1.0
