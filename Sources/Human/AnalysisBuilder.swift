@@ -32,7 +32,10 @@ struct AnalysisBuilder {
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
-            if others != nil { for i in seeds.indices where seeds[i] { others?.colours.addHuman(picture.colours, at: i) } }
+            if let near = others?.isNear(keyframe.frame, masker: masker) {
+                // A seed near the gripper may be a part of it whose colour is not known yet.
+                for i in seeds.indices where seeds[i] { others?.colours.addHuman(picture.colours, at: i, isNear: near(i)) }
+            }
             evidence.append(e)
         }
         let judged = evidence.reduce(0) { $0 + ($1.disagreement == nil && $1.residual == nil && $1.outside == nil ? 0 : 1) }

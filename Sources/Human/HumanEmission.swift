@@ -125,7 +125,14 @@ extension HumanMasker {
         var union = Image(width: scale.width, height: scale.height, channels: 1)
         for area in around { for i in area.indices where area[i] { union.pixels[i] = 255 } }
         let radius = options.human.marginRadius + pending.blur
-        let grown = try Image.operation("margin") { [union] () throws(ImagingError) in try union.dilated(radius: radius) }
+        let (gripper, beside) = (pending.gripper ?? [], options.human.otherMargin)
+        let grown = try Image.operation("margin") { [union] () throws(ImagingError) in
+            var margin = try union.dilated(radius: radius)
+            guard !gripper.isEmpty else { return margin }
+            let kept = try Image(width: union.width, height: union.height, channels: 1, pixels: gripper.map { $0 ? 255 : 0 }).dilated(radius: beside)
+            for i in margin.pixels.indices where kept.pixels[i] != 0 && union.pixels[i] == 0 { margin.pixels[i] = 0 }
+            return margin
+        }
         guard let box = boundingBox(grown.pixels, margin: scale.factor) else { return classes }
         take(&classes, pending, margin: grown, box)
         takeRim(&classes, pending.picture, box)

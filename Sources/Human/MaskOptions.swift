@@ -181,14 +181,17 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherGripperReach = 5.0
     /// The square about a tag that is the gripper in any colour, in tag sides; default 1.6: quiet zone and plate.
     public var otherTagScale = 1.6
-    /// Log of a colour's density in one's own device over that of any colour, from which it may be a gripper's, default 2; and over its density in
-    /// the human once that is known, default 0.
+    /// Log of a colour's density in one's own device over that of any colour, from which it is a gripper's, default 2; once the human's colours are
+    /// known, default 0.5; and over its density in the human then, default 0.
     public var otherColourOdds = 2.0
+    public var otherKnownOdds = 0.5
     public var otherHumanOdds = 0.0
     /// Widest gap in another gripper that is closed, working pixels; default 2.
     public var otherGapRadius = 2
     /// Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
     public var otherPartGap = 4
+    /// Width about another gripper that is not taken for the human's margin, working pixels; default 1.
+    public var otherMargin = 1
     /// Log odds against human there; default 4.
     public var otherGripperWeight = 4.0
     /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.

@@ -27,7 +27,7 @@ struct ChromaModel: Sendable {
     }
 
     /// - Parameter light: factor on the pixel's light.
-    mutating func add(_ colours: [UInt8], at i: Int, light: Float = 1) { counts[Self.bin(colours, i, light: light)] += 1 }
+    mutating func add(_ colours: [UInt8], at i: Int, light: Float = 1, weight: Float = 1) { counts[Self.bin(colours, i, light: light)] += weight }
 
     var isEmpty: Bool { !counts.contains { $0 > 0 } }
 
@@ -67,7 +67,10 @@ struct GripperColours: Sendable {
         for light in [Float(1), 0.75, 0.55, 0.4] { parts[part].add(colours, at: i, light: light) }
     }
 
-    mutating func addHuman(_ colours: [UInt8], at i: Int) { human.add(colours, at: i) }
+    /// - Parameter isNear: near a tag of another gripper, where the pixel counts little.
+    mutating func addHuman(_ colours: [UInt8], at i: Int, isNear: Bool) { human.add(colours, at: i, weight: isNear ? 0.1 : 1) }
+
+    var knowsHuman: Bool { !human.logShare.isEmpty }
 
     mutating func finish() {
         for k in parts.indices where !parts[k].isEmpty { parts[k].finish() }
@@ -128,13 +131,24 @@ struct OtherGrippers: Sendable {
 
     /// Working pixels that are another gripper's: near its tag, within it or of the device's colours, and not what the scene foretells.
     ///
+    /// Whether a working pixel is near enough to a tag to be its gripper's.
+    func isNear(_ frame: Int, masker: HumanMasker) -> (Int) -> Bool {
+        let places = tags.places(frame).map { place in
+            let corners = place.tag.corners.map { masker.scale.shrink($0) }
+            let side = corners.indices.reduce(0.0) { max($0, (corners[$1] - corners[($1 + 1) % corners.count]).length) }
+            return (center: masker.scale.shrink(place.tag.center), reach: masker.options.human.otherGripperReach * side)
+        }
+        let width = masker.scale.width
+        return { i in places.contains { (Vector2(Double(i % width), Double(i / width)) - $0.center).length < $0.reach } }
+    }
+
     /// Nil where no tag is known to be near.
-    func mask(frame: Int, _ colours: [UInt8], prediction: ScenePrediction, masker: HumanMasker) throws(HumanError) -> [Bool]? {
+    func mask(frame: Int, _ picture: [UInt8], prediction: ScenePrediction, masker: HumanMasker) throws(HumanError) -> [Bool]? {
         let places = tags.places(frame)
         guard !places.isEmpty else { return nil }
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
-        let (least, against) = (Float(o.otherColourOdds), Float(o.otherHumanOdds))
+        let (least, against) = (Float(colours.knowsHuman ? o.otherKnownOdds : o.otherColourOdds), Float(o.otherHumanOdds))
         func isOpen(_ i: Int) -> Bool { !(prediction.deviation[i] < Float(o.sceneDeviation)) && !masker.still[i] }
         var out = [Bool](repeating: false, count: w * h)
         var plates = Image(width: w, height: h, channels: 1)
@@ -155,7 +169,7 @@ struct OtherGrippers: Sendable {
                     if distance > reach { continue }
                     if distance < o.otherTagScale * side + reach - o.otherGripperReach * side { core[i] = true }
                     guard isOpen(i) else { continue }
-                    let odds = self.colours.odds(colours, i)
+                    let odds = colours.odds(picture, i)
                     if odds.any >= least, odds.human >= against { out[i] = true }
                 }
             }
