@@ -93,7 +93,7 @@ public struct Converter: Sendable {
         let pairs = Pairing(context: context).run(&states, notes: &notes)
         let base = try basePose(states)
         let bases = SideBases(base, options: context.configuration.pair)
-        let device = deviceMask(states, notes: &notes)
+        let device = deviceMask(states, map: map, notes: &notes)
         let scenery = device.flatMap { SessionScenery(states, map: map, device: $0, context: context) }
         states = await concurrently(states, jobs: request.jobs) { state in
             var state = state
@@ -178,10 +178,10 @@ public struct Converter: Sendable {
         }
     }
 
-    private func deviceMask(_ states: [DemoState], notes: inout [String]) -> (artefact: Artefact, mask: DeviceMask)? {
+    private func deviceMask(_ states: [DemoState], map: SessionMap?, notes: inout [String]) -> (artefact: Artefact, mask: DeviceMask)? {
         let usable = states.compactMap { s in s.recording.flatMap { r in s.tags.map { (recording: r, tags: $0) } } }
         do {
-            return try MaskStage.device(usable, context: context)
+            return try MaskStage.device(usable, map: map, context: context)
         } catch {
             notes.append("no masks were made: \(error)")
             return nil

@@ -31,15 +31,19 @@ struct MaskSummary: Codable, Equatable {
 /// The device mask of the rig, from all recordings; then the human in each demo.
 enum MaskStage {
     /// The rig's device mask from every recording of one picture size.
+    /// - Parameter map: with the poses of the mapping recording, which tell what of the mask is scene; nil for none.
     static func device(
-        _ recordings: [(recording: IngestedRecording, tags: Artefact)], context: StageContext
+        _ recordings: [(recording: IngestedRecording, tags: Artefact)], map: SessionMap?, context: StageContext
     ) throws -> (artefact: Artefact, mask: DeviceMask)? {
         guard let first = recordings.first else { return nil }
-        let options = context.configuration.mask.device
+        let masks = context.configuration.mask
+        let options = masks.device
         let same = recordings.filter { $0.recording.summary.width == first.recording.summary.width && $0.recording.summary.height == first.recording.summary.height }
         var inputs: [String: String] = [:]
         for r in same { inputs[r.recording.file.unit] = r.tags.key }
-        let artefact = try context.make(.mask, unit: "session", options: options, inputs: inputs) { folder in
+        let scene = map.flatMap { map in same.first { $0.recording.file.role == .mapping }.map { (r: $0, map: map.artefact) } }
+        if let scene { inputs["map"] = scene.map.key }
+        let artefact = try context.make(.mask, unit: "session", options: masks, inputs: inputs) { folder in
             var builder = try DeviceMaskBuilder(
                 device: first.recording.device(context.request.device), width: first.recording.summary.width,
                 height: first.recording.summary.height, options: options)
@@ -57,7 +61,12 @@ enum MaskStage {
                 }
                 context.progress(.advanced(stage: .mask, unit: "session", fraction: Double(n + 1) / Double(same.count)))
             }
-            let mask = try builder.build()
+            var mask = try builder.build()
+            if let scene {
+                let detections = try Tags.read(scene.r.tags, frameCount: scene.r.recording.times.count)
+                mask = try HumanMasker(device: scene.r.recording.device(context.request.device), mask: mask, options: masks).trimmed(
+                    stream: pictures(of: scene.r.recording), poses: Trajectory(csv: scene.map.file("camera.csv")), tags: Tags.byFrame(detections))
+            }
             try FileBytes.write(mask.encoded(), to: folder.appendingPathComponent("device_mask.bin"))
             try FileBytes.write(mask.fixed.pngBytes(), to: folder.appendingPathComponent("device_mask.png"))
         }
@@ -84,7 +93,7 @@ enum MaskStage {
             var written = 0
             let advanced = context.advanced(.mask, unit)
             let statistics = try masker.run(
-                stream: pictures(of: recording), poses: poses?.camera, tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) }),
+                stream: pictures(of: recording), poses: poses?.camera, tags: Tags.byFrame(detections),
                 outside: models?.source, scene: poses == nil ? nil : scenery?.get()
             ) { frame throws(HumanError) in
                 do {

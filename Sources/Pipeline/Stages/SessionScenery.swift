@@ -37,7 +37,7 @@ final class SessionScenery: Sendable {
             let detections = try Tags.read(tags, frameCount: recording.times.count)
             let scene = try masker.scene(
                 stream: MaskStage.pictures(of: recording), poses: Trajectory(csv: trajectory),
-                tags: Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) }))
+                tags: Tags.byFrame(detections))
             held = .some(scene)
             return scene
         }

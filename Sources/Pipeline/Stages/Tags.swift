@@ -24,6 +24,10 @@ enum Tags {
         }
     }
 
+    static func byFrame(_ detections: [[TagDetection]]) -> [Int: [TagDetection]] {
+        Dictionary(uniqueKeysWithValues: detections.enumerated().map { ($0.offset, $0.element) })
+    }
+
     /// The detections by frame.
     static func read(_ artefact: Artefact, frameCount: Int) throws -> [[TagDetection]] {
         let url = artefact.file("tags.csv")
