@@ -42,7 +42,7 @@ struct Row {
         mark = clock()
         var plates = PlateStore(options: options.fill)
         if analysis.humanVisible { for frame in frames { plates.offer(frame) } }
-        let filler = Filler(device: session.device, plates: analysis.humanVisible ? plates : nil, poses: session.demo.poses, options: options, scene: scene)
+        var filler = Filler(device: session.device, plates: analysis.humanVisible ? plates : nil, poses: session.demo.poses, options: options, scene: scene)
         cost[3] = clock() - mark
         let classes = try session.truth("classes.mov")
         let hasHuman = session.scenario.recordings.contains { $0.human }

@@ -67,6 +67,9 @@ struct Region {
     let wanted: [Bool]
     let width: Int
     let height: Int
+    /// The rectangle about it, and the place of each pixel in that.
+    let box: (x0: Int, y0: Int, width: Int, height: Int)
+    let local: [Int]
 
     init(hole: Image, classes: Image, warp: SurfaceWarp, ring: Int) throws(HumanError) {
         (width, height) = (hole.width, hole.height)
@@ -85,6 +88,22 @@ struct Region {
             wanted[r * (warp.columns - 1) + c] = true
         }
         (self.pixels, self.isHole, self.place, self.wanted) = (pixels, isHole, place, wanted)
+        var (x0, y0, x1, y1) = (width, height, -1, -1)
+        for i in pixels { (x0, y0, x1, y1) = (min(x0, i % width), min(y0, i / width), max(x1, i % width), max(y1, i / width)) }
+        let (w, left, top) = (width, x0, y0)
+        box = x1 < 0 ? (0, 0, 0, 0) : (x0, y0, x1 - x0 + 1, y1 - y0 + 1)
+        let across = box.width
+        local = pixels.map { ($0 / w - top) * across + $0 % w - left }
+    }
+
+    /// The mean over a square of what is known (not negative) there, by pixel of the region; 0 where nothing is.
+    func means(_ values: [Float], radius: Int) -> [Float] {
+        var value = [Float](repeating: 0, count: box.width * box.height)
+        var weight = value
+        for (k, i) in local.enumerated() where values[k] >= 0 { (value[i], weight[i]) = (values[k], 1) }
+        let sums = boxSum(value, width: box.width, height: box.height, radius: radius)
+        let weights = boxSum(weight, width: box.width, height: box.height, radius: radius)
+        return local.map { weights[$0] > 0.5 ? sums[$0] / weights[$0] : 0 }
     }
 
     struct Found {
@@ -219,12 +238,8 @@ struct Region {
     /// What to add to the found colours so that they meet the picture on the ring: ring differences, spread inwards by ever wider means.
     func offsets(_ found: Found, picture: Image) -> [Float] {
         var out = [Float](repeating: 0, count: 3 * pixels.count)
-        // All that follows needs only the rectangle about the region.
-        var (x0, y0, x1, y1) = (width, height, -1, -1)
-        for i in pixels { (x0, y0, x1, y1) = (min(x0, i % width), min(y0, i / width), max(x1, i % width), max(y1, i / width)) }
-        guard x1 >= 0 else { return out }
-        let (w, h) = (x1 - x0 + 1, y1 - y0 + 1)
-        let local = pixels.map { ($0 / width - y0) * w + $0 % width - x0 }
+        let (w, h) = (box.width, box.height)
+        guard w > 0 else { return out }
         var weight = [Float](repeating: 0, count: w * h)
         for k in pixels.indices where !isHole[k] && found.views[k] > 0 { weight[local[k]] = 1 }
         let radii = [6, 18, 54]

@@ -35,7 +35,7 @@ public struct PlateStore: Sendable {
         var frame: Int
         var time: Timestamp<VideoClock>
         var picture: Image
-        /// 0 where it may be copied from.
+        /// 0 where it may be copied from, `FillView.hole` in the hole, else 255.
         var blocked: Image
     }
 
@@ -54,7 +54,7 @@ public struct PlateStore: Sendable {
         let background = PixelClass.background.rawValue
         let blocked = Image(
             width: masked.classes.width, height: masked.classes.height, channels: 1,
-            pixels: masked.classes.pixels.map { $0 == background ? 0 : 255 })
+            pixels: zip(masked.classes.pixels, masked.classes.removalMask.pixels).map { $0 == background ? 0 : $1 != 0 ? FillView.hole : 255 })
         plates.append(Plate(frame: masked.frame, time: masked.time, picture: masked.picture, blocked: blocked))
         if plates.count > limit {
             plates = Swift.stride(from: 0, to: plates.count, by: 2).map { plates[$0] }
@@ -69,7 +69,7 @@ public struct PlateStore: Sendable {
 public struct Filler: Sendable {
     public let options: MaskOptions
     private let background: BackgroundFinder?
-    private let scenery: SceneFill?
+    private var scenery: SceneFill?
 
     /// - Parameters:
     ///   - plates: of the same recording; nil or without poses: nothing is observed, all is painted in.
@@ -96,7 +96,7 @@ public struct Filler: Sendable {
     /// - Parameters:
     ///   - classes: its class map.
     ///   - tags: its finger tags, painted over where the options ask for it.
-    public func fill(
+    public mutating func fill(
         _ picture: Image, classes: Image, time: Timestamp<VideoClock>, fingerTags: [TagDetection] = []
     ) throws(HumanError) -> FilledFrame {
         guard picture.channels == 3, classes.channels == 1, picture.width == classes.width, picture.height == classes.height else {
@@ -120,25 +120,19 @@ public struct Filler: Sendable {
         return out
     }
 
-    private func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
+    private mutating func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
         var remaining = hole
-        if let scenery { try scenery.fill(&remaining, classes, time, &out) }
+        try scenery?.fill(&remaining, classes, time, &out)
         if let background { try background.fill(&remaining, classes, time, &out) }
-        let invented = Provenance.invented.rawValue
         guard remaining.pixels.contains(255) else { return }
-        for i in remaining.pixels.indices where remaining.pixels[i] != 0 { out.provenance.pixels[i] = invented }
         if options.fill.mode == .black {
-            for i in remaining.pixels.indices where remaining.pixels[i] != 0 { for c in 0..<3 { out.picture.pixels[3 * i + c] = 0 } }
+            for i in remaining.pixels.indices where remaining.pixels[i] != 0 {
+                out.provenance.pixels[i] = Provenance.invented.rawValue
+                for c in 0..<3 { out.picture.pixels[3 * i + c] = 0 }
+            }
             return
         }
-        let (source, mask) = (out.picture, remaining)
-        let painted = try Image.operation("inpaint at \(time.seconds) s") { () throws(ImagingError) in
-            try source.inpainted(mask: mask, radius: options.fill.inpaintRadius)
-        }
-        // Only the hole is taken over: everything else keeps its bytes.
-        for i in remaining.pixels.indices where remaining.pixels[i] != 0 {
-            for c in 0..<3 { out.picture.pixels[3 * i + c] = painted.pixels[3 * i + c] }
-        }
+        try out.paintIn(remaining, avoiding: classes, radius: options.fill.inpaintRadius, at: time)
     }
 
     /// Paints a tag with the median colour of its rim, as UMI's `inpaint_tag` does.

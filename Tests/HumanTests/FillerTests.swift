@@ -24,8 +24,8 @@ import Testing
         }
         var inpaint = MaskOptions()
         inpaint.fill.mode = .inpaint
-        let observing = Filler(device: desk.device, plates: plates, poses: desk.poses)
-        let painting = Filler(device: desk.device, plates: nil, poses: nil, options: inpaint)
+        var observing = Filler(device: desk.device, plates: plates, poses: desk.poses)
+        var painting = Filler(device: desk.device, plates: nil, poses: nil, options: inpaint)
         var observedDecibels: [Double] = []
         var paintedDecibels: [Double] = []
         for i in [36, 42, 45, 50] {
@@ -61,19 +61,20 @@ import Testing
         var options = MaskOptions()
         let device = SyntheticDesk().device
         options.fill.mode = .black
-        let black = try Filler(device: device, plates: nil, poses: nil, options: options)
-            .fill(picture, classes: classes, time: Timestamp(nanoseconds: 0))
+        var blackening = Filler(device: device, plates: nil, poses: nil, options: options)
+        let black = try blackening.fill(picture, classes: classes, time: Timestamp(nanoseconds: 0))
         #expect(black.picture[10, 10, 0] == 0 && black.picture[11, 10, 2] == 0 && black.picture[12, 10, 0] == 120)
         #expect(black.inventedShare == 2.0 / 1200)
         options.fill.mode = .keep
-        let kept = try Filler(device: device, plates: nil, poses: nil, options: options)
-            .fill(picture, classes: classes, time: Timestamp(nanoseconds: 0))
+        var keeping = Filler(device: device, plates: nil, poses: nil, options: options)
+        let kept = try keeping.fill(picture, classes: classes, time: Timestamp(nanoseconds: 0))
         #expect(kept.picture == picture && kept.inventedShare == 0)
     }
 
     @Test func `a class map of another size is refused`() {
         #expect(throws: HumanError.self) {
-            try Filler(device: SyntheticDesk().device, plates: nil, poses: nil).fill(
+            var filler = Filler(device: SyntheticDesk().device, plates: nil, poses: nil)
+            _ = try filler.fill(
                 Image(width: 40, height: 30, channels: 3), classes: Image(width: 20, height: 30, channels: 1),
                 time: Timestamp(nanoseconds: 0))
         }
@@ -86,12 +87,12 @@ import Testing
         let classes = Image(width: 60, height: 60, everywhere: .background)
         let device = SyntheticDesk().device
         var options = MaskOptions()
-        let plain = try Filler(device: device, plates: nil, poses: nil, options: options)
-            .fill(picture, classes: classes, time: Timestamp(nanoseconds: 0), fingerTags: [tag])
+        var leaving = Filler(device: device, plates: nil, poses: nil, options: options)
+        let plain = try leaving.fill(picture, classes: classes, time: Timestamp(nanoseconds: 0), fingerTags: [tag])
         #expect(plain.picture == picture)
         options.fill.paintFingerTags = true
-        let painted = try Filler(device: device, plates: nil, poses: nil, options: options)
-            .fill(picture, classes: classes, time: Timestamp(nanoseconds: 0), fingerTags: [tag])
+        var painting = Filler(device: device, plates: nil, poses: nil, options: options)
+        let painted = try painting.fill(picture, classes: classes, time: Timestamp(nanoseconds: 0), fingerTags: [tag])
         #expect(painted.picture[30, 30, 1] == 200)
         #expect(painted.inventedShare > 0)
     }

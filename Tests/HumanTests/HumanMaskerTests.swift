@@ -67,7 +67,7 @@ final class Collector {
         let (frames, statistics) = try Self.masked(desk, shots, poses: desk.poses)
         #expect(!statistics.humanVisible, "\(statistics.reason)")
         #expect(statistics.humanFrameCount == 0)
-        let filler = Filler(device: desk.device, plates: nil, poses: desk.poses)
+        var filler = Filler(device: desk.device, plates: nil, poses: desk.poses)
         for (frame, shot) in zip(frames, shots) {
             #expect(!frame.classes.pixels.contains { PixelClass(rawValue: $0)?.isRemoved ?? false })
             let filled = try filler.fill(frame.picture, classes: frame.classes, time: frame.time)

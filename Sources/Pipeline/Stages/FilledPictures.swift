@@ -22,7 +22,7 @@ final class FilledPictures {
 
     private let pictures: StampedFrames
     private let classes: VideoReader
-    private let filler: Filler?
+    private var filler: Filler?
     private let paintsTags: Bool
     private let tags: [[TagDetection]]
     private let plates: MaskFolder?
@@ -81,8 +81,8 @@ final class FilledPictures {
         var filled = FilledFrame(untouched: frame.image)
         if let plate = try plates?.plate(frame: frame.index) {
             put(plate, where: map.image.removalMask, in: &filled)
-        } else if let filler {
-            filled = try filler.fill(frame.image, classes: map.image, time: frame.time, fingerTags: tags[frame.index])
+        } else if let done = try filler?.fill(frame.image, classes: map.image, time: frame.time, fingerTags: tags[frame.index]) {
+            filled = done
         }
         if let overlay { _ = try overlay.draw(on: &filled, classes: map.image, index: frame.index) }
         let original = filled.provenance.pixels.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }

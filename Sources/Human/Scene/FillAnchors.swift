@@ -1,0 +1,116 @@
+internal import Geometry
+internal import Imaging
+internal import Session
+
+/// Frames between two anchors take the hole from these.
+///
+/// Every `anchorInterval` one picture of the recording is completed once: from the views, the rest painted in. A frame between two of them
+/// takes from both what they show behind its hole, the nearer in time counting more: so the filled part moves as the scene does, without a
+/// jump when the best view changes, and what was painted in stays where it is.
+extension SceneFill {
+    /// Fills what can be filled and takes it out of `hole`.
+    mutating func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
+        guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
+            let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
+        else { return }
+        let around = bracket(time)
+        if !around.isEmpty { try fillBetween(around, &hole, classes, own, &out) }
+        let left = hole.pixels.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+        if around.isEmpty || Double(left) > options.fill.smallestDirect * Double(hole.pixels.count) {
+            try fillDirectly(&hole, classes, own, time, &out)
+        }
+    }
+
+    /// The anchors before and after a time with their weights; empty where they are too far apart.
+    private func bracket(_ time: Timestamp<VideoClock>) -> [(view: Int, weight: Double)] {
+        func gap(_ v: Int) -> Double { views[v].time.map { $0 - time } ?? .infinity }
+        let before = anchors.last { gap($0) <= 1e-4 }
+        let after = anchors.first { gap($0) > 1e-4 }
+        let near = [before, after].compactMap { $0 }.filter { abs(gap($0)) <= options.fill.maximumAnchorGap }
+        guard near.count == 2 else { return near.map { ($0, 1) } }
+        let (a, b) = (-gap(near[0]), gap(near[1]))
+        return [(near[0], b / (a + b)), (near[1], a / (a + b))]
+    }
+
+    /// One of the recording's own pictures without its hole; what may not be copied is 255 in `blocked`, the rest a `Provenance`.
+    private mutating func complete(_ v: Int) throws(HumanError) -> FillView {
+        if let kept = completed[v] { return kept }
+        let view = views[v]
+        guard let time = view.time else { return view }
+        var hole = view.blocked
+        for i in hole.pixels.indices { hole.pixels[i] = view.blocked.pixels[i] == FillView.hole ? 255 : 0 }
+        var out = FilledFrame(
+            picture: view.picture, provenance: Image(width: hole.width, height: hole.height, channels: 1), observedShare: 0, inventedShare: 0)
+        try fillDirectly(&hole, view.blocked, view.poses, time, &out)
+        try out.paintIn(hole, avoiding: view.blocked, radius: options.fill.inpaintRadius, at: time)
+        var done = FillView(picture: out.picture, blocked: out.provenance, poses: view.poses, time: time)
+        for i in view.blocked.pixels.indices where view.blocked.pixels[i] != 0 && view.blocked.pixels[i] != FillView.hole {
+            done.blocked.pixels[i] = 255
+        }
+        // Frames come in order: anchors long past are not asked for again, and would be made anew.
+        if completed.count > 3, let oldest = completed.keys.min() { completed[oldest] = nil }
+        completed[v] = done
+        return done
+    }
+
+    private mutating func fillBetween(
+        _ around: [(view: Int, weight: Double)], _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ out: inout FilledFrame
+    ) throws(HumanError) {
+        let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
+        let depth = depth(own, region)
+        let n = region.pixels.count
+        let most = around.count
+        var samples = [Float](repeating: 0, count: 3 * n * most)
+        var kinds = [UInt8](repeating: 255, count: n * most)
+        var counts = [Int32](repeating: 0, count: n)
+        // Of each sample, which anchor it is from: a place that only the second shows has it first.
+        var first = counts
+        for (a, anchor) in around.enumerated() {
+            let view = try complete(anchor.view)
+            sample(
+                view, self.depth(anchor.view), limit: Provenance.invented.rawValue, own, depth, region, out.picture, most, &samples, &counts,
+                &kinds)
+            if a == 0 { first = counts }
+        }
+        var found = Region.Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
+        var origin = [UInt8](repeating: 0, count: n)
+        var spread = [Float](repeating: -1, count: n)
+        let trust: [Float] = [1, 1, Float(options.fill.propagatedTrust), Float(options.fill.inventedTrust)]
+        for k in 0..<n where counts[k] > 0 {
+            var sum = SIMD3<Float>.zero
+            var (weights, strongest): (Float, Float) = (0, 0)
+            for s in 0..<Int(counts[k]) {
+                let kind = kinds[k * most + s]
+                let anchor = counts[k] == 2 ? s : first[k] == 1 ? 0 : most - 1
+                let w = max(Float(around[anchor].weight), 1e-3) * trust[Int(kind)]
+                let base = 3 * (k * most + s)
+                sum += w * SIMD3(samples[base], samples[base + 1], samples[base + 2])
+                weights += w
+                if w > strongest { (strongest, origin[k]) = (w, kind) }
+            }
+            for c in 0..<3 { found.colours[3 * k + c] = sum[c] / weights }
+            if counts[k] == 2 { spread[k] = difference(k, most, samples) }
+            let bothSeen = counts[k] == 2 && max(kinds[k * most], kinds[k * most + 1]) <= Provenance.observed.rawValue
+            if origin[k] == Provenance.original.rawValue { origin[k] = bothSeen ? Provenance.observed.rawValue : Provenance.propagated.rawValue }
+            found.views[k] = origin[k] <= Provenance.observed.rawValue ? 2 : region.isHole[k] ? 1 : 0
+        }
+        let spreads = region.means(spread, radius: options.fill.agreementRadius)
+        for k in 0..<n where origin[k] == Provenance.observed.rawValue && spreads[k] > 2 * Float(options.fill.agreement) {
+            origin[k] = Provenance.propagated.rawValue
+        }
+        let offsets = region.offsets(found, picture: out.picture)
+        for (k, i) in region.pixels.enumerated() where region.isHole[k] && counts[k] > 0 {
+            for c in 0..<3 {
+                out.picture.pixels[3 * i + c] = UInt8(max(0, min(255, (found.colours[3 * k + c] + offsets[3 * k + c]).rounded())))
+            }
+            out.provenance.pixels[i] = origin[k]
+            hole.pixels[i] = 0
+        }
+    }
+
+    /// How much the two anchors differ there, levels summed over the channels.
+    private func difference(_ k: Int, _ most: Int, _ samples: [Float]) -> Float {
+        let base = 3 * k * most
+        return (0..<3).reduce(0) { $0 + abs(samples[base + $1] - samples[base + 3 + $1]) }
+    }
+}

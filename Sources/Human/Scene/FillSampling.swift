@@ -1,0 +1,128 @@
+internal import Geometry
+internal import Imaging
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+extension SceneFill {
+    /// Adds one view's colours, its exposure matched on the ring.
+    /// - Parameters:
+    ///   - depth: the view's own, for what it hides; nil asks nothing of it.
+    ///   - most: samples a pixel may have; `spacing` is how many there is room for, if more.
+    ///   - limit: the highest value of the view's `blocked` that may be copied from.
+    ///   - kinds: is set to the highest of the values of `blocked` that a sample is made of.
+    func sample(
+        _ view: FillView, _ depth: DepthMap?, limit: UInt8 = 0, _ own: RowPoses, _ distances: [Float], _ region: Region, _ picture: Image,
+        _ most: Int, spacing: Int? = nil, _ samples: inout [Float], _ counts: inout [Int32], _ kinds: inout [UInt8]
+    ) {
+        var ranges = [Float](repeating: 0, count: distances.count)
+        var grid = warp.grid(from: own, to: view.poses, distances: distances, ranges: &ranges)
+        depth?.hide(&grid, ranges, warp: warp, share: Float(options.scene.hiddenShare))
+        let (w, h) = (region.width, region.height)
+        let room = spacing ?? most
+        var touched: [Int32] = []
+        var histogram = [Int](repeating: 0, count: 256)
+        var witnesses = 0
+        let gains = scene.fullGains
+        view.picture.pixels.withUnsafeBufferPointer { p in
+            view.blocked.pixels.withUnsafeBufferPointer { blocked in
+                region.place.withUnsafeBufferPointer { place in
+                    samples.withUnsafeMutableBufferPointer { samples in
+                        counts.withUnsafeMutableBufferPointer { counts in
+                            warp.forEachPixel(grid, wanted: region.wanted) { i, x, y in
+                                let k = Int(place[i])
+                                if k < 0 || counts[k] >= most { return }
+                                if !(x >= 1 && y >= 1 && x < Float(w - 2) && y < Float(h - 2)) { return }
+                                let (x0, y0) = (Int(x), Int(y))
+                                let j = y0 * w + x0
+                                let kind = max(blocked[j], blocked[j + 1], blocked[j + w], blocked[j + w + 1])
+                                if kind > limit { return }
+                                let base = 3 * (k * room + Int(counts[k]))
+                                let colour = Self.cubic(p, 3 * (j - w - 1), 3 * w, x - Float(x0), y - Float(y0)) * (gains[j] / gains[i])
+                                for c in 0..<3 { samples[base + c] = colour[c] }
+                                if !kinds.isEmpty { kinds[k * room + Int(counts[k])] = kind }
+                                counts[k] += 1
+                                touched.append(Int32(k))
+                                if !region.isHole[k], samples[base + 1] > 12, picture.pixels[3 * i + 1] > 12 {
+                                    let ratio = log(Float(picture.pixels[3 * i + 1]) / samples[base + 1])
+                                    histogram[max(0, min(255, Int((ratio * 100).rounded()) + 128))] += 1
+                                    witnesses += 1
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        guard witnesses > 40 else { return }
+        var seen = 0
+        let bin = histogram.firstIndex { count in
+            seen += count
+            return 2 * seen >= witnesses
+        }
+        let gain = exp(Float((bin ?? 128) - 128) / 100)
+        guard abs(gain - 1) > 0.015 else { return }
+        for k in touched {
+            let base = 3 * (Int(k) * room + Int(counts[Int(k)]) - 1)
+            for c in 0..<3 { samples[base + c] *= gain }
+        }
+    }
+
+    /// Catmull-Rom interpolation of R G B over 4x4 pixels from `at` on: bilinear would blur fine print.
+    @inline(__always) private static func cubic(_ p: UnsafeBufferPointer<UInt8>, _ at: Int, _ stride: Int, _ fx: Float, _ fy: Float) -> SIMD3<Float> {
+        @inline(__always) func weights(_ f: Float) -> SIMD4<Float> {
+            let (f2, f3) = (f * f, f * f * f)
+            return SIMD4(-0.5 * f + f2 - 0.5 * f3, 1 - 2.5 * f2 + 1.5 * f3, 0.5 * f + 2 * f2 - 1.5 * f3, -0.5 * f2 + 0.5 * f3)
+        }
+        let (wx, wy) = (weights(fx), weights(fy))
+        var sum = SIMD3<Float>.zero
+        for v in 0..<4 {
+            var row = SIMD3<Float>.zero
+            for u in 0..<4 {
+                let q = at + v * stride + 3 * u
+                row += wx[u] * SIMD3(Float(p[q]), Float(p[q + 1]), Float(p[q + 2]))
+            }
+            sum += wy[v] * row
+        }
+        return sum
+    }
+
+    /// The mean of the nearest few views that lie near the median of all; a lone or contradicted one counts as a single view.
+    /// - Returns: how far they spread, levels summed over the channels.
+    func choose(_ samples: [Float], _ start: Int, _ count: Int, _ k: Int, _ found: inout Region.Found) -> Float {
+        let (mean, agreeing, spread) = Region.agree(samples, at: start, count: count, tolerance: Float(options.fill.viewTolerance))
+        func colour(_ v: Int) -> SIMD3<Float> { SIMD3(samples[start + 3 * v], samples[start + 3 * v + 1], samples[start + 3 * v + 2]) }
+        var sum = SIMD3<Float>.zero
+        var used = 0
+        if agreeing >= options.fill.minimumViews {
+            for v in 0..<count where used < options.fill.meanViews {
+                let x = colour(v)
+                let d = x - mean
+                if abs(d.x) + abs(d.y) + abs(d.z) <= Float(options.fill.viewTolerance) {
+                    sum += x
+                    used += 1
+                }
+            }
+            if used == 0 { (sum, used) = (mean, 1) }
+            found.views[k] = agreeing
+        } else {
+            (sum, used) = (colour(0), 1)
+            found.views[k] = 1
+        }
+        for c in 0..<3 { found.colours[3 * k + c] = sum[c] / Float(used) }
+        return spread
+    }
+}
+
+extension DepthMap {
+    /// Takes out the nodes of a grid that fall behind what this view's scene shows there.
+    func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, share: Float) {
+        let inverse = 1 / Float(warp.step)
+        for k in grid.x.indices where !grid.x[k].isNaN {
+            let (u, v) = (Int((grid.x[k] * inverse).rounded()), Int((grid.y[k] * inverse).rounded()))
+            guard u >= 0, v >= 0, u < warp.columns, v < warp.rows else { continue }
+            let there = distances[v * warp.columns + u]
+            if there > 0, ranges[k] > there * (1 + share) + 0.01 { grid.x[k] = .nan }
+        }
+    }
+}
