@@ -78,19 +78,27 @@ struct Region {
         var isHole: [Bool] = []
         var place = [Int32](repeating: -1, count: hole.pixels.count)
         var wanted = [Bool](repeating: false, count: (warp.rows - 1) * (warp.columns - 1))
-        for i in hole.pixels.indices where grown.pixels[i] != 0 {
-            let inHole = hole.pixels[i] != 0
-            guard inHole || classes.pixels[i] == PixelClass.background.rawValue else { continue }
-            place[i] = Int32(pixels.count)
-            pixels.append(i)
-            isHole.append(inHole)
-            let (r, c) = (min(i / width / warp.step, warp.rows - 2), min(i % width / warp.step, warp.columns - 2))
-            wanted[r * (warp.columns - 1) + c] = true
+        let background = PixelClass.background.rawValue
+        let w = width
+        hole.pixels.withUnsafeBufferPointer { hole in
+            grown.pixels.withUnsafeBufferPointer { grown in
+                classes.pixels.withUnsafeBufferPointer { classes in
+                    for i in hole.indices where grown[i] != 0 {
+                        let inHole = hole[i] != 0
+                        guard inHole || classes[i] == background else { continue }
+                        place[i] = Int32(truncatingIfNeeded: pixels.count)
+                        pixels.append(i)
+                        isHole.append(inHole)
+                        let (r, c) = (min(i / w / warp.step, warp.rows - 2), min(i % w / warp.step, warp.columns - 2))
+                        wanted[r * (warp.columns - 1) + c] = true
+                    }
+                }
+            }
         }
         (self.pixels, self.isHole, self.place, self.wanted) = (pixels, isHole, place, wanted)
         var (x0, y0, x1, y1) = (width, height, -1, -1)
         for i in pixels { (x0, y0, x1, y1) = (min(x0, i % width), min(y0, i / width), max(x1, i % width), max(y1, i / width)) }
-        let (w, left, top) = (width, x0, y0)
+        let (left, top) = (x0, y0)
         box = x1 < 0 ? (0, 0, 0, 0) : (x0, y0, x1 - x0 + 1, y1 - y0 + 1)
         let across = box.width
         local = pixels.map { ($0 / w - top) * across + $0 % w - left }
@@ -236,29 +244,48 @@ struct Region {
     }
 
     /// What to add to the found colours so that they meet the picture on the ring: ring differences, spread inwards by ever wider means.
+    ///
+    /// Over cells of a few pixels, bilinear between: the differences are those of brightness, which is smooth.
     func offsets(_ found: Found, picture: Image) -> [Float] {
         var out = [Float](repeating: 0, count: 3 * pixels.count)
-        let (w, h) = (box.width, box.height)
+        let cell = 3
+        let (w, h) = ((box.width + cell - 1) / cell, (box.height + cell - 1) / cell)
         guard w > 0 else { return out }
+        let places = local.map { Int32(truncatingIfNeeded: $0 / box.width / cell * w + $0 % box.width / cell) }
         var weight = [Float](repeating: 0, count: w * h)
-        for k in pixels.indices where !isHole[k] && found.views[k] > 0 { weight[local[k]] = 1 }
-        let radii = [6, 18, 54]
+        for k in pixels.indices where !isHole[k] && found.views[k] > 0 { weight[Int(places[k])] += 1 }
+        let radii = [2, 6, 18]
         let weights = radii.map { boxSum(weight, width: w, height: h, radius: $0) }
+        var fields: [[Float]] = []
         for c in 0..<3 {
             var difference = [Float](repeating: 0, count: w * h)
-            for (k, i) in local.enumerated() where weight[i] != 0 {
+            for k in pixels.indices where !isHole[k] && found.views[k] > 0 {
                 // A ring pixel that the views do not explain at all is no witness of brightness.
-                difference[i] = max(-24, min(24, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
+                difference[Int(places[k])] += max(-24, min(24, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
             }
             let sums = radii.map { boxSum(difference, width: w, height: h, radius: $0) }
-            for (k, i) in local.enumerated() where isHole[k] && found.views[k] > 0 {
-                // Wide means blend into narrow ones where those have witnesses.
-                var value: Float = 0
-                for level in radii.indices.reversed() where weights[level][i] > 0 {
-                    let trust = min(1, weights[level][i] / 24)
-                    value += (sums[level][i] / weights[level][i] - value) * trust
-                }
-                out[3 * k + c] = value
+            fields.append(
+                (0..<(w * h)).map { i in
+                    // Wide means blend into narrow ones where those have witnesses.
+                    var value: Float = 0
+                    for level in radii.indices.reversed() where weights[level][i] > 0.5 {
+                        value += (sums[level][i] / weights[level][i] - value) * min(1, weights[level][i] / 24)
+                    }
+                    return value
+                })
+        }
+        let inverse = 1 / Float(cell)
+        for k in pixels.indices where isHole[k] && found.views[k] > 0 {
+            let x = max(0, min(Float(w - 1), (Float(local[k] % box.width) + 0.5) * inverse - 0.5))
+            let y = max(0, min(Float(h - 1), (Float(local[k] / box.width) + 0.5) * inverse - 0.5))
+            let (x0, y0) = (Int(x), Int(y))
+            let (fx, fy) = (x - Float(x0), y - Float(y0))
+            let i = y0 * w + x0
+            let (right, down) = (x0 + 1 < w ? 1 : 0, y0 + 1 < h ? w : 0)
+            for c in 0..<3 {
+                let top = fields[c][i] + (fields[c][i + right] - fields[c][i]) * fx
+                let bottom = fields[c][i + down] + (fields[c][i + down + right] - fields[c][i + down]) * fx
+                out[3 * k + c] = top + (bottom - top) * fy
             }
         }
         return out

@@ -51,10 +51,12 @@ public struct PlateStore: Sendable {
     public mutating func offer(_ masked: MaskedFrame) {
         defer { offered += 1 }
         guard offered % stride == 0, masked.picture.channels == 3 else { return }
-        let background = PixelClass.background.rawValue
+        var table = [UInt8](repeating: 255, count: 256)
+        for pixelClass in PixelClass.allCases where pixelClass.isRemoved { table[Int(pixelClass.rawValue)] = FillView.hole }
+        table[Int(PixelClass.background.rawValue)] = 0
         let blocked = Image(
             width: masked.classes.width, height: masked.classes.height, channels: 1,
-            pixels: zip(masked.classes.pixels, masked.classes.removalMask.pixels).map { $0 == background ? 0 : $1 != 0 ? FillView.hole : 255 })
+            pixels: table.withUnsafeBufferPointer { table in masked.classes.pixels.map { table[Int($0)] } })
         plates.append(Plate(frame: masked.frame, time: masked.time, picture: masked.picture, blocked: blocked))
         if plates.count > limit {
             plates = Swift.stride(from: 0, to: plates.count, by: 2).map { plates[$0] }
@@ -114,9 +116,11 @@ public struct Filler: Sendable {
             for tag in fingerTags { try paint(tag, &out) }
         }
         let n = Double(max(picture.width * picture.height, 1))
-        out.observedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.observed.rawValue ? 1 : 0) }) / n
-        out.propagatedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.propagated.rawValue ? 1 : 0) }) / n
-        out.inventedShare = Double(out.provenance.pixels.reduce(0) { $0 + ($1 == Provenance.invented.rawValue ? 1 : 0) }) / n
+        var counts = [Int](repeating: 0, count: 256)
+        out.provenance.pixels.withUnsafeBufferPointer { p in for v in p { counts[Int(v)] &+= 1 } }
+        out.observedShare = Double(counts[Int(Provenance.observed.rawValue)]) / n
+        out.propagatedShare = Double(counts[Int(Provenance.propagated.rawValue)]) / n
+        out.inventedShare = Double(counts[Int(Provenance.invented.rawValue)]) / n
         return out
     }
 

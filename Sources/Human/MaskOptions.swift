@@ -284,9 +284,9 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var maximumViews = 6
     /// Spread of the agreeing views, levels summed over the channels; default 14: more and what is off by a pixel passes for observed.
     public var viewTolerance = 14.0
-    /// Largest mean spread of the views about an observed pixel, levels summed over the channels, default 9, and the half side of the square it is
+    /// Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is
     /// taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
-    public var agreement = 9.0
+    public var agreement = 12.0
     public var agreementRadius = 2
     /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
     public var candidateViews = 14
@@ -298,15 +298,15 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var helpfulShare = 0.08
     /// Pixels between the nodes of the depth behind a hole, working pixels; default 1.
     public var depthStep = 1
-    /// Seconds between the pictures that are completed for the frames between them; default 0.35: less costs more, more drifts.
-    public var anchorInterval = 0.35
+    /// Seconds between the pictures that are completed for the frames between them; default 0.5: less costs more, more drifts.
+    public var anchorInterval = 0.5
     /// Farthest such picture a frame is filled from, seconds; default 1; a frame without one near is filled by itself.
     public var maximumAnchorGap = 1.0
     /// What a pixel that one view alone showed there, or nobody, counts beside one that two views showed; defaults 0.25 and 0.02.
     public var propagatedTrust = 0.25
     public var inventedTrust = 0.02
-    /// What a frame's anchors do not show is sought in the other views where it is more than this share of the picture; default 0.0005.
-    public var smallestDirect = 0.0005
+    /// What a frame's anchors do not show is sought in the other views where it is more than this share of the picture; default 0.002.
+    public var smallestDirect = 0.002
     /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
     public var ringWidth = 6
     /// Paint the finger tags over with the colour around them, as UMI does; default false.

@@ -13,12 +13,11 @@ extension SceneFill {
         guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
+        let map = DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended(columns: warp.columns, rows: warp.rows)
         let around = bracket(time)
-        if !around.isEmpty { try fillBetween(around, &hole, classes, own, &out) }
-        let left = hole.pixels.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
-        if around.isEmpty || Double(left) > options.fill.smallestDirect * Double(hole.pixels.count) {
-            try fillDirectly(&hole, classes, own, time, &out)
-        }
+        var left = hole.pixels.count
+        if !around.isEmpty { left = try fillBetween(around, &hole, classes, own, map, &out) }
+        if Double(left) > options.fill.smallestDirect * Double(hole.pixels.count) { try fillDirectly(&hole, classes, own, map, time, &out) }
     }
 
     /// The anchors before and after a time with their weights; empty where they are too far apart.
@@ -41,7 +40,8 @@ extension SceneFill {
         for i in hole.pixels.indices { hole.pixels[i] = view.blocked.pixels[i] == FillView.hole ? 255 : 0 }
         var out = FilledFrame(
             picture: view.picture, provenance: Image(width: hole.width, height: hole.height, channels: 1), observedShare: 0, inventedShare: 0)
-        try fillDirectly(&hole, view.blocked, view.poses, time, &out)
+        let map = depth(v).extended(columns: warp.columns, rows: warp.rows)
+        try fillDirectly(&hole, view.blocked, view.poses, map, time, &out)
         try out.paintIn(hole, avoiding: view.blocked, radius: options.fill.inpaintRadius, at: time)
         var done = FillView(picture: out.picture, blocked: out.provenance, poses: view.poses, time: time)
         for i in view.blocked.pixels.indices where view.blocked.pixels[i] != 0 && view.blocked.pixels[i] != FillView.hole {
@@ -53,46 +53,55 @@ extension SceneFill {
         return done
     }
 
+    /// Returns how many pixels are left.
     private mutating func fillBetween(
-        _ around: [(view: Int, weight: Double)], _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ out: inout FilledFrame
-    ) throws(HumanError) {
+        _ around: [(view: Int, weight: Double)], _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ map: DepthMap,
+        _ out: inout FilledFrame
+    ) throws(HumanError) -> Int {
         let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
-        let depth = depth(own, region)
+        let depth = needed(map, region)
         let n = region.pixels.count
         let most = around.count
         var samples = [Float](repeating: 0, count: 3 * n * most)
         var kinds = [UInt8](repeating: 255, count: n * most)
         var counts = [Int32](repeating: 0, count: n)
-        // Of each sample, which anchor it is from: a place that only the second shows has it first.
-        var first = counts
-        for (a, anchor) in around.enumerated() {
+        for anchor in around {
             let view = try complete(anchor.view)
             sample(
                 view, self.depth(anchor.view), limit: Provenance.invented.rawValue, own, depth, region, out.picture, most, &samples, &counts,
                 &kinds)
-            if a == 0 { first = counts }
         }
         var found = Region.Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
         var origin = [UInt8](repeating: 0, count: n)
         var spread = [Float](repeating: -1, count: n)
         let trust: [Float] = [1, 1, Float(options.fill.propagatedTrust), Float(options.fill.inventedTrust)]
-        for k in 0..<n where counts[k] > 0 {
-            var sum = SIMD3<Float>.zero
-            var (weights, strongest): (Float, Float) = (0, 0)
-            for s in 0..<Int(counts[k]) {
-                let kind = kinds[k * most + s]
-                let anchor = counts[k] == 2 ? s : first[k] == 1 ? 0 : most - 1
-                let w = max(Float(around[anchor].weight), 1e-3) * trust[Int(kind)]
-                let base = 3 * (k * most + s)
-                sum += w * SIMD3(samples[base], samples[base + 1], samples[base + 2])
-                weights += w
-                if w > strongest { (strongest, origin[k]) = (w, kind) }
+        // By anchor and kind.
+        let weights = around.map { a in trust.map { max(Float(a.weight), 1e-3) * $0 } }
+        samples.withUnsafeBufferPointer { samples in
+            for k in 0..<n where counts[k] > 0 {
+                func colour(_ s: Int) -> SIMD3<Float> {
+                    let base = 3 * (k * most + s)
+                    return SIMD3(samples[base], samples[base + 1], samples[base + 2])
+                }
+                var mean = colour(0)
+                origin[k] = kinds[k * most]
+                if counts[k] == 2 {
+                    let other = colour(1)
+                    let (a, b) = (weights[0][Int(kinds[k * most])], weights[1][Int(kinds[k * most + 1])])
+                    let d = other - mean
+                    mean += d * (b / (a + b))
+                    spread[k] = abs(d.x) + abs(d.y) + abs(d.z)
+                    let worse = max(kinds[k * most], kinds[k * most + 1])
+                    if b > a { origin[k] = kinds[k * most + 1] }
+                    // Seen by one anchor and, from several views, by the other: observed.
+                    if origin[k] == Provenance.original.rawValue, worse <= Provenance.observed.rawValue { origin[k] = Provenance.observed.rawValue }
+                }
+                // On the ring what was carried or painted is no witness of brightness.
+                let isWitness = region.isHole[k] || origin[k] <= Provenance.observed.rawValue
+                if origin[k] == Provenance.original.rawValue { origin[k] = Provenance.propagated.rawValue }
+                for c in 0..<3 { found.colours[3 * k + c] = mean[c] }
+                found.views[k] = isWitness ? 1 : 0
             }
-            for c in 0..<3 { found.colours[3 * k + c] = sum[c] / weights }
-            if counts[k] == 2 { spread[k] = difference(k, most, samples) }
-            let bothSeen = counts[k] == 2 && max(kinds[k * most], kinds[k * most + 1]) <= Provenance.observed.rawValue
-            if origin[k] == Provenance.original.rawValue { origin[k] = bothSeen ? Provenance.observed.rawValue : Provenance.propagated.rawValue }
-            found.views[k] = origin[k] <= Provenance.observed.rawValue ? 2 : region.isHole[k] ? 1 : 0
         }
         let spreads = region.means(spread, radius: options.fill.agreementRadius)
         for k in 0..<n where origin[k] == Provenance.observed.rawValue && spreads[k] > 2 * Float(options.fill.agreement) {
@@ -106,11 +115,6 @@ extension SceneFill {
             out.provenance.pixels[i] = origin[k]
             hole.pixels[i] = 0
         }
-    }
-
-    /// How much the two anchors differ there, levels summed over the channels.
-    private func difference(_ k: Int, _ most: Int, _ samples: [Float]) -> Float {
-        let base = 3 * k * most
-        return (0..<3).reduce(0) { $0 + abs(samples[base + $1] - samples[base + 3 + $1]) }
+        return region.isHole.indices.reduce(0) { $0 + (region.isHole[$1] && counts[$1] == 0 ? 1 : 0) }
     }
 }

@@ -72,17 +72,13 @@ struct SceneFill: Sendable {
         return made
     }
 
-    /// The depth behind a hole and about it.
-    func depth(_ own: RowPoses, _ region: Region) -> [Float] {
-        needed(DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended(columns: warp.columns, rows: warp.rows), region)
-    }
-
     /// Fills from the views themselves what can be seen elsewhere and takes it out of `hole`.
+    /// - Parameter map: the picture's depth, known everywhere.
     mutating func fillDirectly(
-        _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame
+        _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ map: DepthMap, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame
     ) throws(HumanError) {
         let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
-        let depth = depth(own, region)
+        let depth = needed(map, region)
         let n = region.pixels.count
         let most = options.fill.maximumViews
         var samples = [Float](repeating: 0, count: 3 * n * most)
@@ -100,7 +96,7 @@ struct SceneFill: Sendable {
         }
         // What is hidden from all of them by a depth that is off by a node: better than nothing.
         let certain = counts
-        for v in used.prefix(options.fill.minimumViews) where zip(counts, region.isHole).contains(where: { $0 == 0 && $1 }) {
+        for v in used.prefix(options.fill.minimumViews) {
             sample(views[v], nil, own, depth, region, out.picture, 1, spacing: most, &samples, &counts, &kinds)
         }
         var found = Region.Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
@@ -168,7 +164,7 @@ struct SceneFill: Sendable {
     }
 
     /// Distances at the nodes of cells that are asked for; 0 at the others.
-    private func needed(_ depth: DepthMap, _ region: Region) -> [Float] {
+    func needed(_ depth: DepthMap, _ region: Region) -> [Float] {
         var out = [Float](repeating: 0, count: depth.distances.count)
         let columns = warp.columns - 1
         for cell in region.wanted.indices where region.wanted[cell] {
