@@ -4,6 +4,10 @@ import Imaging
 import Session
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 @Suite struct FillerTests {
     /// A filled hole against the desk without the arm.
     @Test func `observed background beats painting in, and says which is which`() throws {
@@ -51,6 +55,70 @@ import Testing
             #expect(a > 27)
             #expect(a > b + 5)
         }
+    }
+
+    /// An arm that lies still before a desk whose scene is known, the camera moving.
+    @Test func `the filled part is steady, says where it is from, and does not hang on the order of the frames`() throws {
+        var empty = SyntheticDesk(arm: false)
+        empty.frames = 60
+        var desk = SyntheticDesk(arm: true)
+        desk.frames = 36
+        desk.keepsStill = true
+        let shots = desk.shots()
+        let maps = shots.map { shot in
+            var map = Image(width: desk.width, height: desk.height, everywhere: .background)
+            for i in map.pixels.indices {
+                if shot.human[i] { map.pixels[i] = PixelClass.human.rawValue }
+                if shot.device[i] { map.pixels[i] = PixelClass.device.rawValue }
+            }
+            return map
+        }
+        let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
+        let scene = try #require(try masker.scene(stream: empty.stream(empty.shots()), poses: empty.poses, tags: [:]))
+        var plates = PlateStore()
+        for (i, shot) in shots.enumerated() {
+            plates.offer(MaskedFrame(frame: i, time: desk.time(i), picture: shot.picture, classes: maps[i], humanShare: 0))
+        }
+        var each = MaskOptions()
+        each.fill.maximumAnchorGap = 0
+        func filled(_ options: MaskOptions, _ order: [Int]) throws -> [Int: FilledFrame] {
+            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, scene: scene)
+            var out: [Int: FilledFrame] = [:]
+            for i in order { out[i] = try filler.fill(shots[i].picture, classes: maps[i], time: desk.time(i)) }
+            return out
+        }
+        let range = Array(12..<28)
+        let (steady, lone) = (try filled(MaskOptions(), range), try filled(each, range))
+        let shuffled = try filled(MaskOptions(), [27, 12, 20, 15])
+        for (i, frame) in shuffled { #expect(frame.picture == steady[i]?.picture && frame.provenance == steady[i]?.provenance) }
+        // What the error of a pixel changes by from frame to frame; and the error by where the pixel is from.
+        func flicker(_ frames: [Int: FilledFrame]) -> Double {
+            var (sum, n) = (0.0, 0.0)
+            for i in range.dropFirst() {
+                guard let a = frames[i - 1], let b = frames[i] else { continue }
+                for p in maps[i].pixels.indices where shots[i].human[p] && shots[i - 1].human[p] {
+                    let before = Double(a.picture.pixels[3 * p + 1]) - Double(shots[i - 1].clean.pixels[3 * p + 1])
+                    sum += abs(Double(b.picture.pixels[3 * p + 1]) - Double(shots[i].clean.pixels[3 * p + 1]) - before)
+                    n += 1
+                }
+            }
+            return sum / n
+        }
+        var (squares, counts) = ([0.0, 0, 0, 0], [0.0, 0, 0, 0])
+        for (i, frame) in steady {
+            for p in maps[i].pixels.indices where shots[i].human[p] {
+                let kind = Int(frame.provenance.pixels[p])
+                let e = Double(frame.picture.pixels[3 * p + 1]) - Double(shots[i].clean.pixels[3 * p + 1])
+                squares[kind] += e * e
+                counts[kind] += 1
+            }
+        }
+        let decibels = (1...3).map { counts[$0] > 0 ? 10 * log10(65025 * counts[$0] / squares[$0]) : .nan }
+        print("fill: flicker \(flicker(steady)) levels, each frame by itself \(flicker(lone)); observed, propagated, invented \(decibels) dB of \(counts) pixels")
+        #expect(flicker(steady) < 0.95 * flicker(lone))
+        #expect(counts[0] == 0 && counts[1] > 0.5 * counts.reduce(0, +))
+        #expect(decibels[0] > 28)
+        #expect(!(decibels[1] > decibels[0]) && !(decibels[2] > decibels[0]))
     }
 
     @Test func `black and keep do what they say`() throws {
