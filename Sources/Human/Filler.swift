@@ -78,7 +78,8 @@ public struct Filler: Sendable {
     ///   - poses: of the same recording, table from camera.
     ///   - scene: the session's still scene: depth and further pictures to fill from.
     public init(
-        device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions(), scene: SceneModel? = nil
+        device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions(),
+        scene: SceneModel? = nil
     ) {
         self.options = options
         if let plates, let poses, let first = plates.plates.first, options.fill.mode == .observed,
@@ -87,7 +88,9 @@ public struct Filler: Sendable {
             scenery = scene.flatMap {
                 SceneFill(camera: camera, readout: device.readout, scene: $0, plates: plates, poses: poses, options: options)
             }
-            background = scenery != nil ? nil : BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
+            background =
+                scenery != nil
+                ? nil : BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
         } else {
             background = nil
             scenery = nil
@@ -124,7 +127,8 @@ public struct Filler: Sendable {
         return out
     }
 
-    private mutating func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
+    private mutating func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError)
+    {
         var remaining = hole
         try scenery?.fill(&remaining, classes, time, &out)
         if let background { try background.fill(&remaining, classes, time, &out) }

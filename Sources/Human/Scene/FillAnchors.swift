@@ -39,7 +39,8 @@ extension SceneFill {
         var hole = view.blocked
         for i in hole.pixels.indices { hole.pixels[i] = view.blocked.pixels[i] == FillView.hole ? 255 : 0 }
         var out = FilledFrame(
-            picture: view.picture, provenance: Image(width: hole.width, height: hole.height, channels: 1), observedShare: 0, inventedShare: 0)
+            picture: view.picture, provenance: Image(width: hole.width, height: hole.height, channels: 1), observedShare: 0,
+            inventedShare: 0)
         let map = depth(v).extended(columns: warp.columns, rows: warp.rows)
         try fillDirectly(&hole, view.blocked, view.poses, map, time, &out)
         try out.paintIn(hole, avoiding: view.blocked, radius: options.fill.inpaintRadius, at: time)
@@ -68,7 +69,8 @@ extension SceneFill {
         for anchor in around {
             let view = try complete(anchor.view)
             sample(
-                view, self.depth(anchor.view), limit: Provenance.invented.rawValue, own, depth, region, out.picture, most, &samples, &counts,
+                view, self.depth(anchor.view), limit: Provenance.invented.rawValue, own, depth, region, out.picture, most, &samples,
+                &counts,
                 &kinds)
         }
         var found = Region.Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
@@ -94,7 +96,9 @@ extension SceneFill {
                     let worse = max(kinds[k * most], kinds[k * most + 1])
                     if b > a { origin[k] = kinds[k * most + 1] }
                     // Seen by one anchor and, from several views, by the other: observed.
-                    if origin[k] == Provenance.original.rawValue, worse <= Provenance.observed.rawValue { origin[k] = Provenance.observed.rawValue }
+                    if origin[k] == Provenance.original.rawValue, worse <= Provenance.observed.rawValue {
+                        origin[k] = Provenance.observed.rawValue
+                    }
                 }
                 // On the ring what was carried or painted is no witness of brightness.
                 let isWitness = region.isHole[k] || origin[k] <= Provenance.observed.rawValue

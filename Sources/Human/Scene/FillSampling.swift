@@ -69,7 +69,9 @@ extension SceneFill {
     }
 
     /// Catmull-Rom interpolation of R G B over 4x4 pixels from `at` on: bilinear would blur fine print.
-    @inline(__always) private static func cubic(_ p: UnsafeBufferPointer<UInt8>, _ at: Int, _ stride: Int, _ fx: Float, _ fy: Float) -> SIMD3<Float> {
+    @inline(__always) private static func cubic(_ p: UnsafeBufferPointer<UInt8>, _ at: Int, _ stride: Int, _ fx: Float, _ fy: Float)
+        -> SIMD3<Float>
+    {
         @inline(__always) func weights(_ f: Float) -> SIMD4<Float> {
             let (f2, f3) = (f * f, f * f * f)
             return SIMD4(-0.5 * f + f2 - 0.5 * f3, 1 - 2.5 * f2 + 1.5 * f3, 0.5 * f + 2 * f2 - 1.5 * f3, -0.5 * f2 + 0.5 * f3)

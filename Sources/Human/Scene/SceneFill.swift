@@ -5,11 +5,6 @@ internal import Session
     internal import Glibc
 #endif
 
-/// Finds what other pictures saw behind a hole where the still scene's depth is known.
-///
-/// Every pixel of the hole has one place in the scene; the pictures of the scene and of the recording itself that look there from nearest by,
-/// with nothing before it, give its colour, their exposure matched on the ring about the hole. Two that agree make it observed, a single one
-/// propagated. Brightness is then matched to the ring as in `Region.offsets`.
 /// A picture that holes are filled from.
 struct FillView: Sendable {
     var picture: Image
@@ -22,12 +17,17 @@ struct FillView: Sendable {
     static let hole: UInt8 = 254
 }
 
+/// Finds what other pictures saw behind a hole where the still scene's depth is known.
+///
+/// Every pixel of the hole has one place in the scene; the pictures of the scene and of the recording itself that look there from nearest by,
+/// with nothing before it, give its colour, their exposure matched on the ring about the hole. Two that agree, there and round about, make it
+/// observed, else it is propagated. Brightness is then matched to the ring as in `Region.offsets`.
 struct SceneFill: Sendable {
     let scene: SceneModel
     let readout: Double
     let poses: Trajectory<Table, Camera>
     let options: MaskOptions
-    /// Full-size pixels, its nodes where the depth maps' are.
+    /// Full-size pixels; the depth maps live at its nodes.
     let warp: SurfaceWarp
     let views: [FillView]
     /// By view, made when first asked for.
@@ -43,8 +43,7 @@ struct SceneFill: Sendable {
         let scale = WorkingScale(width: camera.width, height: camera.height, maximumWidth: options.human.maximumWorkingWidth)
         let step = max(1, options.fill.depthStep)
         warp = SurfaceWarp(camera: camera, step: step * scale.factor, reach: options.human.maximumPlaneDistance)
-        guard let first = scene.views.first,
-            first.full.width == camera.width, first.full.height == camera.height
+        guard let first = scene.views.first, first.full.width == camera.width, first.full.height == camera.height
         else { return nil }
         self.scene = scene
         self.readout = readout
@@ -57,7 +56,8 @@ struct SceneFill: Sendable {
                 let rows = RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: readout)
             else { continue }
             let last = anchors.last.flatMap { views[$0].time }
-            if last.map({ plate.time - $0 >= options.fill.anchorInterval }) ?? true || n == plates.plates.count - 1 { anchors.append(views.count) }
+            let isDue = last.map { plate.time - $0 >= options.fill.anchorInterval } ?? true
+            if isDue || n == plates.plates.count - 1 { anchors.append(views.count) }
             views.append(FillView(picture: plate.picture, blocked: plate.blocked, poses: rows, time: plate.time))
         }
         self.views = views
@@ -65,6 +65,7 @@ struct SceneFill: Sendable {
         depths = [DepthMap?](repeating: nil, count: views.count)
     }
 
+    /// What a view's own scene hides.
     mutating func depth(_ v: Int) -> DepthMap {
         if let kept = depths[v] { return kept }
         let made = DepthMap(cloud: scene.cloud, poses: views[v].poses, warp: warp)
