@@ -86,7 +86,7 @@ let package = Package(
             name: "mapping-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Simulation"], path: "Benchmarks/Mapping",
             swiftSettings: strict),
         .executableTarget(
-            name: "human-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Human", "Simulation"], path: "Benchmarks/Human",
+            name: "human-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Human", "Robot", "Simulation"], path: "Benchmarks/Human",
             swiftSettings: strict),
         .executableTarget(name: "robot-bench", dependencies: ["Geometry", "Session", "Robot"], path: "Benchmarks/Robot", exclude: ["mink_peer.py"], swiftSettings: strict),
         tests("GeometryTests", ["Geometry"]),

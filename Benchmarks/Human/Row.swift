@@ -17,10 +17,11 @@ struct Row {
     var reason = ""
     /// Of all class maps: two runs of which one is meant to be exact can be compared.
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-    /// Milliseconds of processor time a frame, decoding left out: scene, analysis, emission, filling.
-    var cost = [0.0, 0.0, 0.0, 0.0]
+    /// Milliseconds of processor time a frame, decoding left out: scene, analysis, emission, filling, overlay.
+    var cost = [0.0, 0.0, 0.0, 0.0, 0.0]
 
-    init(_ session: PreparedSession, options: MaskOptions, fills: Bool, strips: URL?) throws {
+    init(_ session: PreparedSession, options: MaskOptions, fills: Bool, strips: URL?, arm: String? = nil) throws {
+        let overlay = try arm.map { try OverlayBench($0, session, options: options.overlay) }
         name = session.name
         let (scenes, demos) = (session.mapping.decoding, session.demo.decoding)
         func clock() -> Double { threadSeconds() - scenes.seconds - demos.seconds }
@@ -58,6 +59,12 @@ struct Row {
                 filled = try filler.fill(frame.picture, classes: frame.classes, time: frame.time)
                 cost[3] += clock() - mark
             }
+            if let overlay {
+                var drawn = filled ?? FilledFrame(untouched: frame.picture)
+                mark = clock()
+                try overlay.draw(on: &drawn, frame)
+                cost[4] += clock() - mark
+            }
             for p in frame.classes.pixels { digest = (digest ^ UInt64(p)) &* 0x100_0000_01b3 }
             masks.add(frame.classes, truth: truth, picture: frame.picture, exported: filled?.picture ?? frame.picture)
             let hole = frame.classes.removalMask
@@ -78,6 +85,7 @@ struct Row {
         self.leak = leak.area()
         self.cleanLeak = cleanLeak.area()
         (leakScore, cleanLeakScore) = (leak, cleanLeak)
+        if let overlay { reason += ", arm over \(number(100 * overlay.drawnShare / Double(max(frames.count, 1)), 1)) % of the picture" }
         for i in cost.indices { cost[i] *= 1000 / Double(max(frames.count, 1)) }
     }
 

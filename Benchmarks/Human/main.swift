@@ -10,7 +10,7 @@ import Session
 // Simulates sessions with a human (once, into a cache), maps and localises them by our own means (cached too), masks and fills the demo, and
 // prints how that compares with the truth.
 //
-//   human-bench SCENARIO.yaml... --cache FOLDER [--strips FOLDER] [--no-fill] [--set group.option=value]...
+//   human-bench SCENARIO.yaml... --cache FOLDER [--strips FOLDER] [--no-fill] [--overlay ARM.yaml] [--set group.option=value]...
 
 func threadSeconds() -> Double {
     var t = timespec()
@@ -27,6 +27,7 @@ var cache = URL(fileURLWithPath: ".bench")
 var strips: URL?
 var fills = true
 var prepares = false
+var arm: String?
 var settings: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
@@ -36,6 +37,7 @@ while !arguments.isEmpty {
     case "--cache": cache = URL(fileURLWithPath: value())
     case "--strips": strips = URL(fileURLWithPath: value())
     case "--no-fill": fills = false
+    case "--overlay": arm = value()
     case "--prepare": prepares = true
     case "--set": settings.append(value())
     default: scenarios.append(a)
@@ -46,14 +48,14 @@ if let strips { try FileManager.default.createDirectory(at: strips, withIntermed
 say(
     column("scenario", 16) + column("IoU", 6) + column("worst5", 7) + column("left%", 7) + column("dev%", 6) + column("grip%", 6) + column("obj%", 6)
         + column("changed", 8) + " | observed" + column("telea", 6) + column("share%", 7) + " | propag." + column("telea", 6) + column("share%", 7)
-        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp" + " | ms: scene analyse emit fill")
+        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp" + " | ms: scene analyse emit fill overlay")
 var rows: [Row] = []
 for path in scenarios {
     let url = URL(fileURLWithPath: path)
     do {
         let session = try PreparedSession(url, cache: cache, options: options)
         if prepares { continue }
-        let row = try Row(session, options: options, fills: fills, strips: strips)
+        let row = try Row(session, options: options, fills: fills, strips: strips, arm: arm)
         say(row.line)
         rows.append(row)
     } catch {

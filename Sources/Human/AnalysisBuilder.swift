@@ -69,7 +69,7 @@ struct AnalysisBuilder {
         }
         analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
         colours.finish()
-        try retrain(&colours, &analysis, evidence)
+        try retrain(&colours, &analysis, &evidence)
         analysis.colours = colours
         analysis.activeKeyframes = analysis.active.filter { $0 }.count
         analysis.humanVisible = analysis.activeKeyframes > 0
@@ -116,12 +116,19 @@ struct AnalysisBuilder {
     }
 
     /// Judges the keyframes with the first colours, learns the colours again from what was found, and judges once more.
-    private func retrain(_ colours: inout ColourModel, _ analysis: inout HumanAnalysis, _ evidence: [Evidence]) throws(HumanError) {
+    private func retrain(_ colours: inout ColourModel, _ analysis: inout HumanAnalysis, _ evidence: inout [Evidence]) throws(HumanError) {
         for round in 0..<2 {
             var next = ColourModel()
+            var window = SceneWindow(keyframes, gains: analysis.gains)
             for (k, keyframe) in keyframes.enumerated() {
+                window.forget(before: window.firstIndex(after: keyframe.time + -(masker.options.human.furthestNeighbour + 1)))
                 let picture = try ScenePicture(keyframe.image, gains: analysis.gains, hasRanges: false)
-                let score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
+                var score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
+                if let found = score,
+                    try masker.complete(&evidence[k], found: found, picture, keyframe, &window, tolerance: analysis.tolerance)
+                {
+                    score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
+                }
                 analysis.active[k] = score != nil
                 if round == 0 { learn(&next, picture, evidence[k]) { i in score.map { $0[i] > 1 } ?? false } }
             }

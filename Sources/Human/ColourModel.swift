@@ -98,14 +98,14 @@ struct SceneMixture: Sendable {
     private let surprise: Float
     private let prior: Float
     /// ln(1 + e^−x) in steps of 1/64 up to 16.
-    private let tail: [Float]
+    private static let tail: [Float] = (0...1025).map { Float(log1p(exp(-Double($0) / 64))) }
+    private let tail = Self.tail
 
     init(_ colours: ColourModel, weight: Double, surprise: Double, prior: Double) {
         (human, scene) = (colours.logHuman, colours.logScene)
         self.weight = Float(weight)
         self.surprise = Float(log(max(surprise, 1e-6)))
         self.prior = Float(prior)
-        tail = (0...1025).map { Float(log1p(exp(-Double($0) / 64))) }
     }
 
     /// - Parameters:

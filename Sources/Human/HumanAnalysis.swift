@@ -120,10 +120,8 @@ extension HumanMasker {
         // What nothing but the still scene is asked about needs no skin.
         if out.residual == nil || asksRecording { markSkin(&out.flags, skin, image) }
         out.outside = outside
-        let isOpen = scene == nil ? true : asksRecording ? try mayHoldSeed(out) : false
-        if let poses, isOpen,
-            let found = try disagreement(picture, time, poses, &window, tolerance, wanted: cells(out.residual))
-        {
+        let asked = scene == nil ? [] : asksRecording ? try seedPixels(out) : nil
+        if let poses, let asked, let found = try disagreement(picture, time, poses, &window, tolerance, asked: asked) {
             out.disagreement = found
             out.dense = SceneEvidence.dense(
                 found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
@@ -139,26 +137,72 @@ extension HumanMasker {
         for i in flags.indices where distances[i] <= loose { flags[i] |= Evidence.skin }
     }
 
-    /// Whether what the still scene leaves unexplained, or does not show, holds a region large enough for a seed: the recording's other pictures
-    /// only ever explain more. Always where the scene is not known or there is evidence from outside.
-    private func mayHoldSeed(_ e: Evidence) throws(HumanError) -> Bool {
-        guard let residual = e.residual, e.outside == nil else { return true }
+    /// The pixels that may be a seed or link one to the border, and those about them: regions that the still scene leaves unexplained, or does not
+    /// show, and that are large enough; the recording's other pictures only ever explain more.
+    /// - Returns: nil where there is none; empty for all pixels, where the scene is not known or there is evidence from outside.
+    private func seedPixels(_ e: Evidence) throws(HumanError) -> [Bool]? {
+        guard let residual = e.residual, e.outside == nil else { return [] }
         let o = options.human
-        let least = UInt8(max(0, min(255, (o.seedDisagreement * SceneEvidence.full).rounded(.down))))
-        var open = Image(width: scale.width, height: scale.height, channels: 1)
-        for i in residual.indices where residual[i] >= least && !sceneRim[i] {
-            if !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) { open.pixels[i] = 255 }
+        func level(_ share: Double) -> UInt8 { UInt8(max(0, min(255, (share * SceneEvidence.full).rounded(.down)))) }
+        let (seed, weak) = (level(o.seedDisagreement), level(o.linkDisagreement))
+        var (open, link) = ([UInt8](repeating: 0, count: residual.count), [UInt8](repeating: 0, count: residual.count))
+        for i in residual.indices where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {
+            if residual[i] >= seed && !sceneRim[i] { open[i] = 255 }
+            if residual[i] >= weak || sceneRim[i] { link[i] = 255 }
         }
-        let candidates = open
-        let parts = try Image.operation("seeds") { () throws(ImagingError) in try candidates.opened(radius: 1).connectedComponents() }
+        let (candidates, links) = (image(open), image(link))
+        let (parts, ways) = try Image.operation("seeds") { () throws(ImagingError) in
+            (try candidates.opened(radius: 1).connectedComponents(), try links.closed(radius: 1).connectedComponents())
+        }
         let area = min(o.sceneSeedShare, o.sceneGateShare) * Double(inside)
-        return parts.components.contains { Double($0.area) >= area }
+        let isLarge = [false] + parts.components.map { Double($0.area) >= area }
+        var holds = [Bool](repeating: false, count: ways.components.count + 1)
+        var reaches = holds
+        for i in residual.indices where ways.labels[i] > 0 {
+            if isLarge[Int(parts.labels[i])] { holds[Int(ways.labels[i])] = true }
+            if band[i] { reaches[Int(ways.labels[i])] = true }
+        }
+        let wanted = holds.indices.map { holds[$0] && reaches[$0] && $0 > 0 }
+        guard wanted.contains(true) else { return nil }
+        let region = image(residual.indices.map { wanted[Int(ways.labels[$0])] && residual[$0] >= weak && !still[$0] ? 255 : 0 })
+        // As far as votes and the mean over a neighbourhood reach.
+        let near = try Image.operation("seeds") { () throws(ImagingError) in try region.dilated(radius: o.denseRadius + 1) }
+        return near.pixels.map { $0 != 0 }
     }
+
+    /// Asks the recording's other pictures about regions that were found where they had not been asked.
+    /// - Returns: whether anything was added.
+    func complete(
+        _ e: inout Evidence, found score: [Float], _ picture: ScenePicture, _ keyframe: Keyframe, _ window: inout SceneWindow, tolerance: Double
+    ) throws(HumanError) -> Bool {
+        guard let residual = e.residual, let poses = keyframe.poses, e.outside == nil else { return false }
+        let o = options.human
+        let least = UInt8(max(0, min(255, o.neutralDisagreement * SceneEvidence.full)))
+        var open = [UInt8](repeating: 0, count: score.count)
+        var (count, human) = (0, 0)
+        for i in score.indices where score[i] > 0 {
+            human += 1
+            guard residual[i] > least, e.denseShare(i) == nil else { continue }
+            open[i] = 255
+            count += 1
+        }
+        // Fewer do not decide on a region.
+        guard count > 0, Double(count) >= o.regionDisagreement * Double(human) else { return false }
+        let region = image(open)
+        let near = try Image.operation("regions") { () throws(ImagingError) in try region.dilated(radius: o.denseRadius + 1) }
+        guard let found = try disagreement(picture, keyframe.time, poses, &window, tolerance, asked: near.pixels.map { $0 != 0 }) else { return false }
+        let all = e.disagreement.map { old in old.indices.map { old[$0] != SceneEvidence.unknown ? old[$0] : found[$0] } } ?? found
+        e.disagreement = all
+        e.dense = SceneEvidence.dense(all, blocked: still, width: scale.width, height: scale.height, radius: o.denseRadius)
+        return true
+    }
+
+    private func image(_ pixels: [UInt8]) -> Image { Image(width: scale.width, height: scale.height, channels: 1, pixels: pixels) }
 
     /// Nil where too few keyframes can be compared with.
     func disagreement(
         _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double,
-        wanted: [Bool]? = nil
+        asked: [Bool] = []
     ) throws(HumanError) -> [UInt8]? {
         let chosen = window.neighbours(of: time, options: options.human)
         guard chosen.count >= options.human.minimumViews else { return nil }
@@ -169,7 +213,7 @@ extension HumanMasker {
         }
         return SceneEvidence.disagreement(
             picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, tolerance: tolerance,
-            wanted: wanted, options: options.human)
+            asked: asked, options: options.human)
     }
 
     /// What the still scene foretells of a working picture.
@@ -194,24 +238,6 @@ extension HumanMasker {
             d.map { $0.isNaN ? SceneEvidence.unknown : UInt8(truncatingIfNeeded: Int32(max(0, min(full, ($0 - low) * slope)))) }
         }
         return SceneEvidence.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
-    }
-
-    /// The cells of the warp's grid in which the still scene leaves something open; nil for all.
-    private func cells(_ residual: [UInt8]?) -> [Bool]? {
-        guard let residual else { return nil }
-        let columns = warp.columns - 1
-        var out = [Bool](repeating: false, count: columns * (warp.rows - 1))
-        let least = UInt8(0.25 * SceneEvidence.full)
-        residual.withUnsafeBufferPointer { residual in
-            still.withUnsafeBufferPointer { still in
-                for y in 0..<scale.height {
-                    for x in 0..<scale.width where residual[y &* scale.width &+ x] > least && !still[y &* scale.width &+ x] {
-                        out[min(y / warp.step, warp.rows - 2) * columns + min(x / warp.step, columns - 1)] = true
-                    }
-                }
-            }
-        }
-        return out
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.

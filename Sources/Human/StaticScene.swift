@@ -78,11 +78,11 @@ enum SceneEvidence {
     ///   - blocked: pixels that say nothing, in every picture: device, beyond the circle.
     ///   - asksBlocked: whether the picture's own blocked pixels are asked about; those of the views never say anything.
     ///   - factor: on the tolerances of the options.
-    ///   - cells: of the warp's grid that are asked about; the rest stays unknown; nil asks about all.
+    ///   - asked: pixels that are asked about; the rest stays unknown but near them; empty asks about all.
     static func disagreement(
         _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
         warp: SurfaceWarp, blocked: [Bool], asksBlocked: Bool = false, tolerance factor: Double,
-        wanted cells: [Bool]? = nil, options: HumanOptions
+        asked: [Bool] = [], options: HumanOptions
     ) -> [UInt8] {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
@@ -91,19 +91,25 @@ enum SceneEvidence {
         let limit = Float(factor * options.colourTolerance)
         let fewest = 3 * options.minimumViews
         let enough = Float(options.sufficientAgreement)
-        var wanted = cells ?? [Bool](repeating: true, count: (warp.rows - 1) * (warp.columns - 1))
+        let asked = asked.isEmpty ? [Bool](repeating: true, count: n) : asked
+        let isOpen = (0..<n).map { asked[$0] && (asksBlocked || !blocked[$0]) }
+        var wanted = warp.cells { asked[$0] }
         for surface in surfaces {
-            guard wanted.contains(true) else { break }
+            guard let first = wanted.firstIndex(of: true), let last = wanted.lastIndex(of: true) else { break }
+            // Rows of pixels in which there are votes, and those beside them.
+            let top = max(0, first / (warp.columns - 1) * warp.step - 1)
+            let bottom = min(h, (last / (warp.columns - 1) + 1) * warp.step + 1)
             var votes = [Votes(count: n), Votes(count: n)]
-            let distances = warp.distances(from: poses, over: surface)
+            let distances = warp.distances(from: poses, over: surface, wanted: wanted)
             var ranges = distances
             for view in views.prefix(255) {
                 let grid = warp.grid(from: poses, to: view.poses, distances: distances, ranges: &ranges)
-                compare(picture, view.picture, grid, wanted, warp, blocked, tolerance, limit, &votes[view.before ? 0 : 1])
+                compare(picture, view.picture, grid, wanted, asked, warp, blocked, tolerance, limit, &votes[view.before ? 0 : 1])
             }
-            let agree = votes.map { Votes.sums($0.agree, width: w, height: h) }
-            let seen = votes.map { Votes.sums($0.seen, width: w, height: h) }
-            for i in 0..<n {
+            let agree = votes.map { Votes.sums($0.agree, width: w, rows: top..<bottom) }
+            let seen = votes.map { Votes.sums($0.seen, width: w, rows: top..<bottom) }
+            let offset = top * w
+            for i in 0..<((bottom - top) * w) {
                 let (b, a) = (Int(seen[0][i]), Int(seen[1][i]))
                 // Up to nine pixels vote; a third of them with enough views must have seen the place.
                 guard a + b >= fewest else { continue }
@@ -111,9 +117,9 @@ enum SceneEvidence {
                 var value = (before + after) / Float(a + b)
                 if b >= fewest { value = max(value, before / Float(b)) }
                 if a >= fewest { value = max(value, after / Float(a)) }
-                best[i] = max(best[i], value)
+                best[offset + i] = max(best[offset + i], value)
             }
-            close(&wanted, best, asksBlocked ? blocked.map { _ in false } : blocked, warp, enough)
+            close(&wanted, best, isOpen, warp, enough)
         }
         return best.map { $0 < 0 ? unknown : UInt8((Double(1 - $0) * full).rounded()) }
     }
@@ -128,41 +134,43 @@ enum SceneEvidence {
             seen = agree
         }
 
-        /// Over a pixel and its eight neighbours.
-        static func sums(_ values: [UInt8], width w: Int, height h: Int) -> [UInt16] {
-            let rows = [UInt16](unsafeUninitializedCapacity: values.count) { out, count in
-                values.withUnsafeBufferPointer { v in
-                    for y in 0..<h {
-                        let start = y * w
+        /// Over a pixel and its eight neighbours, for some rows; there are no votes in the rows about those.
+        static func sums(_ values: [UInt8], width w: Int, rows: Range<Int>) -> [UInt16] {
+            let n = w * rows.count
+            let across = [UInt16](unsafeUninitializedCapacity: n) { out, count in
+                values.withUnsafeBufferPointer { all in
+                    let v = UnsafeBufferPointer(rebasing: all[(w * rows.lowerBound)..<(w * rows.upperBound)])
+                    for start in stride(from: 0, to: n, by: w) {
                         for x in [0, w - 1] {
                             out[start + x] = UInt16(v[start + x]) + (x > 0 ? UInt16(v[start + x - 1]) : 0) + (x + 1 < w ? UInt16(v[start + x + 1]) : 0)
                         }
                         for i in (start + 1)..<max(start + 1, start + w - 1) { out[i] = UInt16(v[i &- 1]) &+ UInt16(v[i]) &+ UInt16(v[i &+ 1]) }
                     }
                 }
-                count = values.count
+                count = n
             }
-            return [UInt16](unsafeUninitializedCapacity: values.count) { out, count in
-                rows.withUnsafeBufferPointer { r in
-                    for y in 0..<h {
-                        let (above, below): (UInt16, UInt16) = (y > 0 ? 1 : 0, y + 1 < h ? 1 : 0)
-                        let (up, down) = (y > 0 ? w : 0, y + 1 < h ? w : 0)
-                        for i in (y * w)..<(y * w + w) { out[i] = r[i] &+ above &* r[i &- up] &+ below &* r[i &+ down] }
+            return [UInt16](unsafeUninitializedCapacity: n) { out, count in
+                across.withUnsafeBufferPointer { r in
+                    for start in stride(from: 0, to: n, by: w) {
+                        let (isFirst, isLast) = (start == 0, start + w == n)
+                        let (above, below): (UInt16, UInt16) = (isFirst ? 0 : 1, isLast ? 0 : 1)
+                        let (up, down) = (isFirst ? 0 : w, isLast ? 0 : w)
+                        for i in start..<(start + w) { out[i] = r[i] &+ above &* r[i &- up] &+ below &* r[i &+ down] }
                     }
                 }
-                count = values.count
+                count = n
             }
         }
     }
 
     /// Takes out the cells in which every pixel is explained.
-    private static func close(_ wanted: inout [Bool], _ best: [Float], _ blocked: [Bool], _ warp: SurfaceWarp, _ enough: Float) {
+    private static func close(_ wanted: inout [Bool], _ best: [Float], _ isOpen: [Bool], _ warp: SurfaceWarp, _ enough: Float) {
         let (w, h) = (warp.camera.width, warp.camera.height)
         for cell in wanted.indices where wanted[cell] {
             let (r, c) = (cell / (warp.columns - 1), cell % (warp.columns - 1))
             var open = false
             for y in (r * warp.step)..<min(r * warp.step + warp.step, h) where !open {
-                for x in (c * warp.step)..<min(c * warp.step + warp.step, w) where !blocked[y * w + x] && best[y * w + x] < enough {
+                for x in (c * warp.step)..<min(c * warp.step + warp.step, w) where isOpen[y * w + x] && best[y * w + x] < enough {
                     open = true
                     break
                 }
@@ -193,8 +201,8 @@ enum SceneEvidence {
 
     /// Adds one view's votes.
     private static func compare(
-        _ picture: ScenePicture, _ other: ScenePicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ warp: SurfaceWarp, _ blocked: [Bool],
-        _ tolerance: [Float], _ limit: Float, _ votes: inout Votes
+        _ picture: ScenePicture, _ other: ScenePicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ asked: [Bool], _ warp: SurfaceWarp,
+        _ blocked: [Bool], _ tolerance: [Float], _ limit: Float, _ votes: inout Votes
     ) {
         let w = warp.camera.width
         let (right, bottom) = (Float(w) - 0.5, Float(warp.camera.height) - 0.5)
@@ -204,19 +212,21 @@ enum SceneEvidence {
                     other.lowest.withUnsafeBufferPointer { low in
                         other.highest.withUnsafeBufferPointer { high in
                             blocked.withUnsafeBufferPointer { blocked in
-                                tolerance.withUnsafeBufferPointer { tolerance in
-                                    warp.forEachPixel(grid, wanted: wanted) { i, px, py in
-                                        if !(px > -0.5 && py > -0.5 && px < right && py < bottom) { return }
-                                        let j = Int(Int32(py + 0.5)) &* w &+ Int(Int32(px + 0.5))
-                                        if blocked[j] { return }
-                                        seen[i] &+= 1
-                                        let (p, q) = (3 &* i, 3 &* j)
-                                        @inline(__always) func gap(_ k: Int) -> Int32 {
-                                            let v = Int32(c[p &+ k])
-                                            return max(0, Int32(low[q &+ k]) &- v, v &- Int32(high[q &+ k]))
+                                asked.withUnsafeBufferPointer { asked in
+                                    tolerance.withUnsafeBufferPointer { tolerance in
+                                        warp.forEachPixel(grid, wanted: wanted) { i, px, py in
+                                            if !asked[i] || !(px > -0.5 && py > -0.5 && px < right && py < bottom) { return }
+                                            let j = Int(Int32(py + 0.5)) &* w &+ Int(Int32(px + 0.5))
+                                            if blocked[j] { return }
+                                            seen[i] &+= 1
+                                            let (p, q) = (3 &* i, 3 &* j)
+                                            @inline(__always) func gap(_ k: Int) -> Int32 {
+                                                let v = Int32(c[p &+ k])
+                                                return max(0, Int32(low[q &+ k]) &- v, v &- Int32(high[q &+ k]))
+                                            }
+                                            let dy = max(0, Float(gap(0)) - tolerance[Int(c[p])])
+                                            if 0.5 * dy + Float(gap(1) &+ gap(2)) < limit { agree[i] &+= 1 }
                                         }
-                                        let dy = max(0, Float(gap(0)) - tolerance[Int(c[p])])
-                                        if 0.5 * dy + Float(gap(1) &+ gap(2)) < limit { agree[i] &+= 1 }
                                     }
                                 }
                             }

@@ -118,14 +118,33 @@ struct SurfaceWarp: Sendable {
         return grid(from: from, to: to, distances: distances(from: from, over: surface), ranges: &ranges)
     }
 
+    /// The cells that have a pixel of a kind, (rows − 1) × (columns − 1).
+    func cells(where isWanted: (_ pixel: Int) -> Bool) -> [Bool] {
+        var out = [Bool](repeating: false, count: (columns - 1) * (rows - 1))
+        for y in 0..<camera.height {
+            for x in 0..<camera.width where isWanted(y &* camera.width &+ x) {
+                out[min(y / step, rows - 2) * (columns - 1) + min(x / step, columns - 2)] = true
+            }
+        }
+        return out
+    }
+
     /// How far each node's ray goes to a surface, metres; 0 where it does not meet it within reach.
-    func distances(from: RowPoses, over surface: Surface) -> [Float] {
+    /// - Parameter wanted: cells whose corners are asked about; empty asks about all.
+    func distances(from: RowPoses, over surface: Surface, wanted: [Bool] = []) -> [Float] {
         var out = [Float](repeating: 0, count: columns * rows)
+        func isAsked(_ k: Int) -> Bool {
+            let (r, c) = (k / columns, k % columns)
+            return wanted.isEmpty
+                || (max(0, r - 1)...min(rows - 2, r)).contains { row in
+                    (max(0, c - 1)...min(columns - 2, c)).contains { wanted[row * (columns - 1) + $0] }
+                }
+        }
         for r in 0..<rows {
             let pose = from.pose(atHeight: Double(r * step) / Double(camera.height - 1))
             // The third row of the rotation: how steeply a ray falls.
             let down = pose.rotation.inverse * Vector3(0, 0, 1)
-            for k in (r * columns)..<(r * columns + columns) {
+            for k in (r * columns)..<(r * columns + columns) where isAsked(k) {
                 guard let bearing = bearings[k] else { continue }
                 switch surface {
                 case .plane(let height):
@@ -140,8 +159,8 @@ struct SurfaceWarp: Sendable {
 
     /// The same for nodes whose distance from the camera is known; 0 is unknown and falls nowhere.
     ///
-    /// In single precision, eight nodes at once: within 0.05 pixels. The row a node falls on, and with it the other camera's pose, is taken from
-    /// the node above.
+    /// In single precision, eight nodes at once: within a tenth of a pixel. The row a node falls on, and with it the other camera's pose, is taken from
+    /// the node above, and is the middle one where that is not known.
     /// - Parameter ranges: is set to each node's distance from the other camera.
     func grid(from: RowPoses, to: RowPoses, distances: [Float], ranges: inout [Float]) -> Grid {
         var out = Grid(x: [Float](repeating: .nan, count: columns * rows), y: [Float](repeating: 0, count: columns * rows))
@@ -159,22 +178,20 @@ struct SurfaceWarp: Sendable {
                 if d == .zero { continue }
                 let (x, y, z) = (d * eight(across, r, c), d * eight(along, r, c), d * eight(ahead, r, c))
                 var local = motions[1].apply(x, y, z)
+                var (u, v) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
                 if isRolling {
-                    // −1 at the top, 1 at the bottom.
+                    let (middle, top, bottom) = (local, motions[0].apply(x, y, z), motions[2].apply(x, y, z))
                     let share = shares[c / 8]
-                    let (top, bottom) = (motions[0].apply(x, y, z), motions[2].apply(x, y, z))
                     let isAbove = share .< 0
-                    local.x += share * (bottom.x - local.x).replacing(with: local.x - top.x, where: isAbove)
-                    local.y += share * (bottom.y - local.y).replacing(with: local.y - top.y, where: isAbove)
-                    local.z += share * (bottom.z - local.z).replacing(with: local.z - top.z, where: isAbove)
+                    local.x += share * (bottom.x - middle.x).replacing(with: middle.x - top.x, where: isAbove)
+                    local.y += share * (bottom.y - middle.y).replacing(with: middle.y - top.y, where: isAbove)
+                    local.z += share * (bottom.z - middle.z).replacing(with: middle.z - top.z, where: isAbove)
+                    (u, v) = lens.project(local.x, local.y, local.z)
+                    shares[c / 8] = Self.share(v, scale)
+                } else {
+                    (u, v) = lens.project(local.x, local.y, local.z)
                 }
-                let (u, v) = lens.project(local.x, local.y, local.z)
                 let range = (local.x * local.x + local.y * local.y + local.z * local.z).squareRoot()
-                if isRolling {
-                    var share = 2 * scale * v - 1
-                    share = share.replacing(with: 1, where: share .> 1).replacing(with: -1, where: share .< -1)
-                    shares[c / 8] = SIMD8(repeating: 0).replacing(with: share, where: share .== share)
-                }
                 for i in 0..<count where d[i] > 0 && abs(u[i]) < 1e5 && abs(v[i]) < 1e5 {
                     let k = r * columns + c + i
                     (out.x[k], out.y[k], ranges[k]) = (u[i], v[i], range[i])
@@ -182,6 +199,12 @@ struct SurfaceWarp: Sendable {
             }
         }
         return out
+    }
+
+    /// Where a pixel lies between the picture's top (−1) and bottom (1); the middle where that is not known.
+    @inline(__always) private static func share(_ v: SIMD8<Float>, _ scale: Float) -> SIMD8<Float> {
+        let share = 2 * scale * v - 1
+        return share.replacing(with: 1, where: share .> 1).replacing(with: -1, where: share .< -1).replacing(with: 0, where: share .!= share)
     }
 
     @inline(__always) private func eight(_ values: [Float], _ r: Int, _ c: Int) -> SIMD8<Float> {

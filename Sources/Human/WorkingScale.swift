@@ -37,27 +37,33 @@ struct WorkingScale: Sendable, Equatable {
                         Self.addRows(p, from: y * f, to: y1, length: fullWidth * c, columns)
                         // Exact while a block has fewer than 4096 pixels.
                         func inverse(_ count: Int) -> UInt64 { (1 << 32) / UInt64(max(count, 1)) + 1 }
-                        let whole = inverse((y1 - y * f) * f)
+                        let rows = y1 - y * f
+                        let whole = inverse(rows * f)
                         for x in 0..<w {
                             let side = min(f, fullWidth - x * f)
-                            let n = (y1 &- y &* f) &* side
+                            let n = rows &* side
                             let scale = side == f ? whole : inverse(n)
                             let start = x &* f &* c
                             let q = (y &* w &+ x) &* c
                             if c == 3 {
-                                var sum = SIMD3<UInt32>(repeating: UInt32(n / 2))
-                                for u in 0..<side {
-                                    let i = start &+ 3 &* u
-                                    sum &+= SIMD3(UInt32(columns[i]), UInt32(columns[i &+ 1]), UInt32(columns[i &+ 2]))
+                                let half = UInt64(truncatingIfNeeded: n &>> 1)
+                                var (red, green, blue) = (half, half, half)
+                                var i = start
+                                let end = start &+ 3 &* side
+                                while i < end {
+                                    red &+= UInt64(columns[i])
+                                    green &+= UInt64(columns[i &+ 1])
+                                    blue &+= UInt64(columns[i &+ 2])
+                                    i &+= 3
                                 }
-                                out[q] = UInt8(truncatingIfNeeded: (UInt64(sum.x) &* scale) >> 32)
-                                out[q &+ 1] = UInt8(truncatingIfNeeded: (UInt64(sum.y) &* scale) >> 32)
-                                out[q &+ 2] = UInt8(truncatingIfNeeded: (UInt64(sum.z) &* scale) >> 32)
+                                out[q] = UInt8(truncatingIfNeeded: (red &* scale) &>> 32)
+                                out[q &+ 1] = UInt8(truncatingIfNeeded: (green &* scale) &>> 32)
+                                out[q &+ 2] = UInt8(truncatingIfNeeded: (blue &* scale) &>> 32)
                             } else {
                                 for k in 0..<c {
                                     var sum = UInt64(n / 2)
                                     for u in 0..<side { sum &+= UInt64(columns[start &+ u &* c &+ k]) }
-                                    out[q &+ k] = UInt8(truncatingIfNeeded: (sum &* scale) >> 32)
+                                    out[q &+ k] = UInt8(truncatingIfNeeded: (sum &* scale) &>> 32)
                                 }
                             }
                         }
