@@ -17,9 +17,14 @@ struct MaskScore {
     private var device = (truth: 0, found: 0, both: 0)
     private var overlaps: [Double] = []
     private(set) var removedFrames = 0
+    /// Frames without a human, and those of them in which something is taken; frames next to one with a human are not counted.
+    private var free = (frames: 0, touched: 0)
+    private var recent: [(isFree: Bool, isTouched: Bool)] = []
+    /// By frame: what was left in doubt.
+    private(set) var doubts: [Double] = []
     private(set) var changed = 0
 
-    mutating func add(_ classes: Image, truth: Image, picture: Image, exported: Image) {
+    mutating func add(_ classes: Image, truth: Image, picture: Image, exported: Image, doubt: Double) {
         let found = PixelClass.human.rawValue
         let margin = PixelClass.humanMargin.rawValue
         var (b, e, removedAny) = (0, 0, false)
@@ -60,8 +65,17 @@ struct MaskScore {
         either += e
         if e > 0 { overlaps.append(Double(b) / Double(e)) }
         if removedAny { removedFrames += 1 }
+        doubts.append(doubt)
+        recent.append((!truth.pixels.contains(4), removedAny))
+        if recent.count > 7 { recent.removeFirst() }
+        if recent.count == 7, recent.allSatisfy(\.isFree) {
+            free.frames += 1
+            if recent[3].isTouched { free.touched += 1 }
+        }
     }
 
+    var freeFrames: Int { free.frames }
+    var touchedFrames: Int { free.touched }
     var hasHuman: Bool { human > 0 }
     /// Intersection over union of all frames' pixels together.
     var overlap: Double { Double(both) / Double(max(either, 1)) }

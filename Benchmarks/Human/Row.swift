@@ -66,7 +66,7 @@ struct Row {
                 cost[4] += clock() - mark
             }
             for p in frame.classes.pixels { digest = (digest ^ UInt64(p)) &* 0x100_0000_01b3 }
-            masks.add(frame.classes, truth: truth, picture: frame.picture, exported: filled?.picture ?? frame.picture)
+            masks.add(frame.classes, truth: truth, picture: frame.picture, exported: filled?.picture ?? frame.picture, doubt: frame.doubt.unresolvedShare)
             let hole = frame.classes.removalMask
             if let filled, hole.pixels.contains(255) {
                 try fill.add(filled, painted: frame.picture.inpainted(mask: hole, radius: 4), clean: bare, classes: frame.classes)
@@ -102,6 +102,8 @@ struct Row {
         text += " |" + column(number(fill.gains.min() ?? .nan, 1), 6) + " |" + column(number(leak, 2), 5) + column(number(cleanLeak, 2), 5)
         text += " |" + column(number(fill.warpRatio, 2), 5) + " |" + cost.map { column(number($0, 1), 6) }.joined()
         text += " | left in missed frames, at the rim: " + percent(m.leftInMissedFramesShare) + ", " + percent(m.leftAtRimShare)
+        let doubts = m.doubts.sorted()
+        text += " | touched \(m.touchedFrames) of \(m.freeFrames) frames without a human; in doubt " + percent(doubts.isEmpty ? 0 : doubts[doubts.count / 2]) + ", 95th " + percent(doubts.isEmpty ? 0 : doubts[doubts.count * 95 / 100])
         text += " | device covered, other in its mask: " + percent(m.deviceShares.covered) + ", " + percent(m.deviceShares.wrong)
         return text + "  " + reason + "  digest \(String(digest, radix: 16))"
     }

@@ -129,7 +129,7 @@ struct AnalysisBuilder {
                 {
                     score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
                 }
-                analysis.active[k] = score != nil
+                analysis.active[k] = score != nil && isSeeded(near: k, analysis.seedShares)
                 if round == 0 { learn(&next, picture, evidence[k]) { i in score.map { $0[i] > 1 } ?? false } }
             }
             guard round == 0 else { return }
@@ -137,6 +137,13 @@ struct AnalysisBuilder {
             next.finish()
             colours = next
         }
+    }
+
+    /// Whether a seed lies near a keyframe in time: what is like a human in colour alone, long before and after, is none.
+    private func isSeeded(near k: Int, _ shares: [Double]) -> Bool {
+        guard scene != nil else { return true }
+        let reach = masker.options.human.seedReach
+        return keyframes.indices.contains { shares[$0] > 0 && abs(keyframes[$0].time - keyframes[k].time) <= reach + 1e-4 }
     }
 
     private func learn(_ colours: inout ColourModel, _ picture: ScenePicture, _ e: Evidence, human: (Int) -> Bool) {

@@ -48,7 +48,7 @@ extension HumanMasker {
             try check(picture, frame)
             let classes = try mask.classes(tags: lookup[frame])
             var pending = Pending(frame: frame, time: time, picture: picture, classes: classes, human: nil, blur: 0)
-            if let colours = analysis.colours, analysis.isActive(near: time, within: options.human.keyframeInterval * 3) {
+            if let colours = analysis.colours, analysis.isActive(near: time, within: options.human.activeReach) {
                 window.forget(before: window.firstIndex(after: time + -(options.human.furthestNeighbour + 1)))
                 let index = poses?.nearestIndex(to: time, tolerance: 0.01)
                 let rows = index.flatMap { i in

@@ -126,7 +126,13 @@ extension HumanMasker {
             }
         guard accepted.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
-        if isCut { return score.indices.map { regions.pixels[$0] != 0 ? score[$0] : min(score[$0], -0.3) } }
+        if isCut {
+            // What was turned down stays in doubt only where the scene does not explain it.
+            return score.indices.map { i in
+                if regions.pixels[i] != 0 { return score[i] }
+                return min(score[i], (e.unexplained(i) ?? 1) > o.neutralDisagreement ? -0.3 : -1)
+            }
+        }
         // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.
         let likely = above(o.growOdds)
         let (near, body) = try Image.operation("human regions") { () throws(ImagingError) in
