@@ -127,10 +127,12 @@ extension HumanMasker {
         guard accepted.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
         if isCut {
-            // What was turned down stays in doubt only where the scene does not explain it.
+            // What was turned down stays in doubt only where it is large and the scene does not explain it.
+            let least = (e.prediction == nil ? o.seedShare : o.sceneSeedShare) * Double(inside)
+            let isLarge = [false] + parts.components.map { Double($0.area) >= least }
             return score.indices.map { i in
                 if regions.pixels[i] != 0 { return score[i] }
-                return min(score[i], (e.unexplained(i) ?? 1) > o.neutralDisagreement ? -0.3 : -1)
+                return min(score[i], isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement ? -0.3 : -1)
             }
         }
         // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.

@@ -178,15 +178,15 @@ struct CurateTests {
     /// Frames in which something may be human that is not taken out are refused, named with how much and how much is allowed.
     @Test func privacyRefusesFramesInDoubt() throws {
         var doubtful = input("a")
-        doubtful.unresolved = (0..<100).map { (40..<45).contains($0) ? 0.012 : 0.002 }
+        doubtful.unresolved = (0..<100).map { (40..<45).contains($0) ? 0.03 : 0.002 }
         let labels = [LabelledSpan(recording: "a", start: 2, end: 2.2, label: .recovery)]
         #expect(try curator(labels).curate([doubtful])[0].episodes.map(\.span) == [FrameSpan(first: 0, end: 100)])
         let demo = try curator(labels) { $0.privacy = .strict }.curate([doubtful])[0]
         #expect(demo.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 45, end: 100)])
         #expect(demo.rejections.map(\.reason) == ["human_unresolved"] && demo.refused == Set(40..<45))
-        #expect(demo.rejections[0].detail.contains("up to 1.20 % of the picture may be human") && demo.rejections[0].detail.contains("allows 0.30 %"))
+        #expect(demo.rejections[0].detail.contains("up to 3.00 % of the picture may be human") && demo.rejections[0].detail.contains("allows 2.00 %"))
         #expect(account(demo).allSatisfy { $0 == 1 })
-        let loose = try curator { ($0.privacy, $0.unresolvedShare) = (.strict, 0.02) }.curate([doubtful])[0]
+        let loose = try curator { ($0.privacy, $0.unresolvedShare) = (.strict, 0.05) }.curate([doubtful])[0]
         #expect(loose.episodes.count == 1)
         // What nobody has judged is refused as a whole.
         #expect(try curator { $0.privacy = .strict }.curate([input("b")])[0].episodes.isEmpty)
