@@ -122,35 +122,11 @@ public final class RobotOverlay {
         var colour = Image(width: width, height: height, channels: 3)
         var cover = Image(width: width, height: height, channels: 1)
         let front = inFront(isWristView)
-        let white = SIMD3<Float>(Float(light.radiance.x), Float(light.radiance.y), Float(light.radiance.z))
-        let palette = parts.map { p in
-            SIMD3<Float>(Float(Tone.linear(p.colour.x)), Float(Tone.linear(p.colour.y)), Float(Tone.linear(p.colour.z))) * white
-        }
-        let isDrawn = parts.map { $0.kind != .obstacle }
-        let full = Float(s * s)
         let up = tableFromCamera.rotation.inverse * Vector3(0, 0, 1)
-        var allowed = [Bool](repeating: false, count: width * height)
-        for y in y0...y1 {
-            for x in x0...x1 {
-                let out = (y - y0) * width + x - x0
-                if front[Int(classes.pixels[y * w + x])] { continue }
-                var sum = SIMD3<Float>.zero
-                var (count, farness): (Float, Float) = (0, 0)
-                for j in y * s..<y * s + s {
-                    for i in j * raster.width + x * s..<j * raster.width + x * s + s {
-                        let k = Int(raster.part[i]) - 1
-                        if k < 0 || !isDrawn[k] { continue }
-                        sum += Self.levels(palette[k] * raster.light[i] + white * raster.highlight[i])
-                        count += 1
-                        farness += raster.distance[i]
-                    }
-                }
-                guard count > 0 || margin > 0, let bearing = bearings[x, y] else { continue }
-                allowed[out] = true
-                guard count > 0, Double(farness / count) <= reach(x, y, bearing, up, tableFromCamera, scene) else { continue }
-                for c in 0..<3 { colour.pixels[3 * out + c] = UInt8((sum[c] / full).rounded()) }
-                cover.pixels[out] = UInt8((255 * count / full).rounded())
-            }
+        resolve(light, x0, y0, &colour, &cover) { x, y, farness in
+            if front[Int(classes.pixels[y * w + x])] { return false }
+            guard let bearing = bearings[x, y] else { return false }
+            return Double(farness) <= reach(x, y, bearing, up, tableFromCamera, scene)
         }
         if margin > 0 {
             let sigma = light.blur
@@ -160,18 +136,61 @@ public final class RobotOverlay {
         }
         var touched = 0
         let rendered = Provenance.rendered.rawValue
-        for out in 0..<width * height where cover.pixels[out] > 0 && allowed[out] {
-            let at = (y0 + out / width) * w + x0 + out % width
-            let left = 1 - Float(cover.pixels[out]) / 255
-            for c in 0..<3 {
-                let grain = light.grain > 0.3 ? Float(light.grain) * Self.noise(at * 3 + c, seed) * (1 - left) : 0
-                let value = Float(frame.picture.pixels[3 * at + c]) * left + Float(colour.pixels[3 * out + c]) + grain
-                frame.picture.pixels[3 * at + c] = UInt8(max(0, min(255, value.rounded())))
+        let grain = Float(light.grain)
+        frame.picture.pixels.withUnsafeMutableBufferPointer { picture in
+            frame.provenance.pixels.withUnsafeMutableBufferPointer { provenance in
+                colour.pixels.withUnsafeBufferPointer { colour in
+                    for (out, covered) in cover.pixels.enumerated() where covered > 0 {
+                        let (x, y) = (x0 + out % width, y0 + out / width)
+                        let at = y * w + x
+                        if front[Int(classes.pixels[at])] || bearings[x, y] == nil { continue }
+                        let left = 1 - Float(covered) / 255
+                        for c in 0..<3 {
+                            let noise = grain > 0.3 ? grain * Self.noise(at * 3 + c, seed) * (1 - left) : 0
+                            let value = Float(picture[3 * at + c]) * left + Float(colour[3 * out + c]) + noise
+                            picture[3 * at + c] = UInt8(max(0, min(255, value.rounded())))
+                        }
+                        provenance[at] = rendered
+                        touched += 1
+                    }
+                }
             }
-            frame.provenance.pixels[at] = rendered
-            touched += 1
         }
         return Double(touched) / Double(w * h)
+    }
+
+    /// Colour times coverage and coverage of the pixels that the samples cover, from a corner on.
+    /// - Parameter isSeen: of a pixel and its samples' mean distance: whether nothing is before it.
+    private func resolve(
+        _ light: SceneLight, _ x0: Int, _ y0: Int, _ colour: inout Image, _ cover: inout Image, isSeen: (_ x: Int, _ y: Int, _ farness: Float) -> Bool
+    ) {
+        let (s, width) = (raster.samples, cover.width)
+        let white = SIMD3<Float>(Float(light.radiance.x), Float(light.radiance.y), Float(light.radiance.z))
+        let palette = parts.map { p in
+            SIMD3<Float>(Float(Tone.linear(p.colour.x)), Float(Tone.linear(p.colour.y)), Float(Tone.linear(p.colour.z))) * white
+        }
+        let isDrawn = [false] + parts.map { $0.kind != .obstacle }
+        let full = Float(s * s)
+        let (columns, part, distance, lights, highlights) = (raster.width, raster.part, raster.distance, raster.light, raster.highlight)
+        part.withUnsafeBufferPointer { part in
+            for y in 0..<cover.height {
+                for x in 0..<width {
+                    var sum = SIMD3<Float>.zero
+                    var (count, farness): (Float, Float) = (0, 0)
+                    for j in (y0 + y) * s..<(y0 + y) * s + s {
+                        for i in j * columns + (x0 + x) * s..<j * columns + (x0 + x) * s + s where isDrawn[Int(part[i])] {
+                            sum += Self.levels(palette[Int(part[i]) - 1] * lights[i] + white * highlights[i])
+                            count += 1
+                            farness += distance[i]
+                        }
+                    }
+                    guard count > 0, isSeen(x0 + x, y0 + y, farness / count) else { continue }
+                    let out = y * width + x
+                    for c in 0..<3 { colour.pixels[3 * out + c] = UInt8((sum[c] / full).rounded()) }
+                    cover.pixels[out] = UInt8((255 * count / full).rounded())
+                }
+            }
+        }
     }
 
     /// By class value: whether such a pixel stays in front of the arm.
