@@ -62,6 +62,20 @@ struct Rasterizer {
         self.drawn = nil
     }
 
+    /// Calls `body` with the samples' parts, distances, light and highlights.
+    func withSamples(
+        _ body: (
+            _ part: UnsafeBufferPointer<UInt16>, _ distance: UnsafeBufferPointer<Float>, _ light: UnsafeBufferPointer<Float>,
+            _ highlight: UnsafeBufferPointer<Float>
+        ) -> Void
+    ) {
+        part.withUnsafeBufferPointer { part in
+            distance.withUnsafeBufferPointer { distance in
+                light.withUnsafeBufferPointer { light in highlight.withUnsafeBufferPointer { body(part, distance, light, $0) } }
+            }
+        }
+    }
+
     /// A point with its light, projected.
     @inline(__always) func vertex(_ point: Vector3, light: Float, highlight: Float) -> DrawnVertex {
         let (pixel, angle) = lens.project(point)
@@ -128,6 +142,21 @@ struct Rasterizer {
         fill(a, b, c, number)
     }
 
+    /// The columns of a row within the triangle, one more to each side; nil for none.
+    @inline(__always) private static func span(
+        _ x0: Int, _ x1: Int, _ u: Float, _ dy: Float, _ bx: Float, _ by: Float, _ cx: Float, _ cy: Float
+    ) -> ClosedRange<Int>? {
+        var (low, high) = (Float(x0), Float(x1))
+        // Weights are at least 0, and so is what is left for the first corner.
+        func cut(_ slope: Float, _ rest: Float) {
+            if slope > 1e-12 { low = max(low, u - rest / slope - 1) } else if slope < -1e-12 { high = min(high, u - rest / slope + 1) }
+        }
+        cut(bx, by * dy)
+        cut(cx, cy * dy)
+        cut(-bx - cx, 1 - (by + cy) * dy)
+        return low <= high ? Int(low)...min(x1, Int(high.rounded(.up))) : nil
+    }
+
     private mutating func fill(_ a: DrawnVertex, _ b: DrawnVertex, _ c: DrawnVertex, _ number: UInt16) {
         let area = (b.u - a.u) * (c.v - a.v) - (b.v - a.v) * (c.u - a.u)
         let (left, right) = (min(a.u, b.u, c.u), max(a.u, b.u, c.u))
@@ -155,7 +184,8 @@ struct Rasterizer {
                     highlight.withUnsafeMutableBufferPointer { highlight in
                         for y in y0...y1 {
                             let dy = Float(y) - a.v
-                            for x in x0...x1 {
+                            guard let span = Self.span(x0, x1, a.u, dy, bx, by, cx, cy) else { continue }
+                            for x in span {
                                 let dx = Float(x) - a.u
                                 let wb = bx * dx + by * dy
                                 let wc = cx * dx + cy * dy

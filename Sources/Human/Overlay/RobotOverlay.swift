@@ -171,8 +171,8 @@ public final class RobotOverlay {
         }
         let isDrawn = [false] + parts.map { $0.kind != .obstacle }
         let full = Float(s * s)
-        let (columns, part, distance, lights, highlights) = (raster.width, raster.part, raster.distance, raster.light, raster.highlight)
-        part.withUnsafeBufferPointer { part in
+        let columns = raster.width
+        raster.withSamples { part, distance, lights, highlights in
             for y in 0..<cover.height {
                 for x in 0..<width {
                     var sum = SIMD3<Float>.zero
@@ -219,8 +219,9 @@ public final class RobotOverlay {
     }
 
     @inline(__always) private static func levels(_ linear: SIMD3<Float>) -> SIMD3<Float> {
-        let i = SIMD3<Int32>(pointwiseMax(SIMD3(repeating: 0), pointwiseMin(SIMD3(repeating: 4096), linear * 4096)))
-        return SIMD3(Tone.level[Int(i.x)], Tone.level[Int(i.y)], Tone.level[Int(i.z)])
+        // By scalars: the conversion of vectors is many times slower.
+        @inline(__always) func level(_ v: Float) -> Float { Tone.level[Int(max(0, min(4096, v * 4096)))] }
+        return SIMD3(level(linear.x), level(linear.y), level(linear.z))
     }
 
     /// About normal, mean 0, deviation 1: the sum of four uniform numbers from a hash.
