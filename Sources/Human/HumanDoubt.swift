@@ -27,17 +27,23 @@ extension HumanMasker {
     ///   - seedShare: see `HumanAnalysis.seedShare(near:)`.
     func doubt(score: [Float]?, classes: Image, seedShare: Double) -> HumanDoubt {
         guard let score else { return HumanDoubt(unresolvedShare: seedShare, entropy: seedShare) }
-        let p = min(max(options.human.unresolvedProbability, 1e-3), 1 - 1e-3)
-        let least = Float(log(p / (1 - p)))
+        let isOpen = unresolved(score)
         let map = working(classes)
         let open = [PixelClass.background.rawValue, PixelClass.unknown.rawValue]
         var unresolved = 0
         var bits = 0.0
         for i in score.indices where score[i] > -9 {
-            if score[i] >= least, open.contains(map.pixels[i]) { unresolved += 1 }
+            if isOpen[i], open.contains(map.pixels[i]) { unresolved += 1 }
             bits += Double(Self.entropy(score[i]))
         }
         return HumanDoubt(unresolvedShare: Double(unresolved) / Double(inside), entropy: bits / Double(inside))
+    }
+
+    /// By working pixel: its own evidence says human as soon as `human.unresolvedProbability` asks for.
+    func unresolved(_ score: [Float]) -> [Bool] {
+        let p = min(max(options.human.unresolvedProbability, 1e-3), 1 - 1e-3)
+        let least = Float(log(p / (1 - p)))
+        return score.map { $0 > -9 && $0 >= least }
     }
 
     /// Of a chance given by its log odds, bits.

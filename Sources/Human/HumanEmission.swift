@@ -60,6 +60,8 @@ extension HumanMasker {
                     scene, image: image, time: time, poses: rows, classes: classes, window: &window, skin: analysis.skin,
                     tolerance: analysis.tolerance, scene: analysis.scene, others: analysis.others, frame: frame,
                     outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
+                if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & Evidence.gripper != 0 } }
+                pending.moved = evidence.flags.indices.map { evidence.has(Evidence.held, $0) && (evidence.sceneShare($0) ?? 0) > options.human.neutralDisagreement }
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
                     if let still = analysis.scene, let depth = evidence.depth, let rows {
@@ -68,7 +70,6 @@ extension HumanMasker {
                             classes: classes)
                     }
                     pending.area = try area(score, pending.outline)
-                    if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & Evidence.gripper != 0 } }
                     if let poses, let index { pending.blur = blurMargin(poses, index) }
                 }
             }
@@ -94,6 +95,8 @@ extension HumanMasker {
         var area: [Bool]?
         /// Working pixels that may be another gripper; nil without one.
         var gripper: [Bool]?
+        /// Working pixels of what the jaws hold, where the scene does not explain them; nil where the frame was not judged.
+        var moved: [Bool]?
         var blur: Int
     }
 
@@ -117,11 +120,18 @@ extension HumanMasker {
         return out
     }
 
-    /// Human from this frame's own score, margin from dilation and from the frames about it; the device stays the device.
+    /// The whole class map: the device stays the device, what is left over is a held thing or in doubt.
     private func finish(_ pending: Pending, around: [[Bool]]) throws(HumanError) -> Image {
         var classes = pending.classes
         if let gripper = pending.gripper { mark(gripper, as: .otherGripper, &classes) }
-        guard !around.isEmpty else { return classes }
+        if !around.isEmpty { try take(&classes, pending, around: around) }
+        if let moved = pending.moved { mark(moved, as: .movedObject, &classes) }
+        if let score = pending.human { mark(unresolved(score), as: .unknown, &classes) }
+        return classes
+    }
+
+    /// Human from this frame's own score, margin from dilation and from the frames about it.
+    private func take(_ classes: inout Image, _ pending: Pending, around: [[Bool]]) throws(HumanError) {
         var union = Image(width: scale.width, height: scale.height, channels: 1)
         for area in around { for i in area.indices where area[i] { union.pixels[i] = 255 } }
         let radius = options.human.marginRadius + pending.blur
@@ -133,10 +143,9 @@ extension HumanMasker {
             for i in margin.pixels.indices where kept.pixels[i] != 0 && union.pixels[i] == 0 { margin.pixels[i] = 0 }
             return margin
         }
-        guard let box = boundingBox(grown.pixels, margin: scale.factor) else { return classes }
+        guard let box = boundingBox(grown.pixels, margin: scale.factor) else { return }
         take(&classes, pending, margin: grown, box)
         takeRim(&classes, pending.picture, box)
-        return classes
     }
 
     /// Writes margin and human into a part of the picture.
@@ -175,9 +184,12 @@ extension HumanMasker {
     /// Working pixels as a class where the map says background.
     private func mark(_ area: [Bool], as pixelClass: PixelClass, _ classes: inout Image) {
         let (f, background) = (scale.factor, PixelClass.background.rawValue)
-        for y in 0..<classes.height {
-            for x in 0..<classes.width where area[y / f * scale.width + x / f] && classes.pixels[y * classes.width + x] == background {
-                classes.pixels[y * classes.width + x] = pixelClass.rawValue
+        for k in area.indices where area[k] {
+            let (x, y) = (k % scale.width * f, k / scale.width * f)
+            for v in y..<min(y + f, classes.height) {
+                for i in v * classes.width + x..<v * classes.width + min(x + f, classes.width) where classes.pixels[i] == background {
+                    classes.pixels[i] = pixelClass.rawValue
+                }
             }
         }
     }
