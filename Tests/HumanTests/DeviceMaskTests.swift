@@ -22,6 +22,54 @@ import Testing
         #expect(mask.fixed[80, 40] == PixelClass.background.rawValue)
     }
 
+    /// Something striped that keeps to one place of the picture through one recording, and is not there in the other.
+    @Test func `what rests in the picture through one recording only is no device`() throws {
+        let desk = SyntheticDesk(frames: 96)
+        let shots = desk.shots()
+        let inPatch = (0..<(160 * 120)).map { (6..<34).contains($0 % 160) && (48..<74).contains($0 / 160) }
+        func share(_ number: (Int) -> Int) throws -> Double {
+            var builder = try DeviceMaskBuilder(device: desk.device, width: 160, height: 120)
+            for (k, shot) in shots.enumerated() where k % 2 == 0 {
+                var picture = shot.picture
+                if k >= 30 {
+                    for i in inPatch.indices where inPatch[i] { for c in 0..<3 { picture.pixels[3 * i + c] = i % 160 / 5 % 2 == 0 ? 40 : 120 } }
+                }
+                try builder.add(picture, tags: [], recording: number(k))
+            }
+            let fixed = try builder.build().fixed
+            return Double(inPatch.indices.filter { inPatch[$0] && fixed.pixels[$0] == PixelClass.device.rawValue }.count) / Double(inPatch.filter { $0 }.count)
+        }
+        let (pooled, apart) = (try share { _ in 0 }, try share { $0 >= 30 ? 1 : 0 })
+        print("a patch in one of two recordings: \(pooled) of it device as one recording, \(apart) as two")
+        // Taken together the patch would pass.
+        #expect(pooled > 0.3)
+        #expect(apart < 0.05)
+    }
+
+    /// A mask that swallowed desk beside the palm gives it back; the fingers and the palm stay.
+    @Test func `what the scene explains is taken out of the mask`() throws {
+        let desk = SyntheticDesk()
+        let shots = desk.shots()
+        var mask = try desk.deviceMask(shots)
+        let device = shots[0].device
+        var swallowed: [Int] = []
+        for y in 84..<112 {
+            for x in 30..<52 where mask.fixed[x, y] == PixelClass.background.rawValue {
+                mask.fixed[x, y] = PixelClass.device.rawValue
+                if !device[y * 160 + x] { swallowed.append(y * 160 + x) }
+            }
+        }
+        let trimmed = try HumanMasker(device: desk.device, mask: mask).trimmed(stream: desk.stream(shots), poses: desk.poses, tags: [:])
+        let left = swallowed.filter { trimmed.fixed.pixels[$0] == PixelClass.device.rawValue }.count
+        let lost = device.indices.filter {
+            device[$0] && mask.fixed.pixels[$0] == PixelClass.device.rawValue && trimmed.fixed.pixels[$0] != PixelClass.device.rawValue
+        }.count
+        print("trimmed: \(left) of \(swallowed.count) pixels of desk left, \(lost) of \(device.filter { $0 }.count) of the device lost")
+        #expect(swallowed.count > 200)
+        #expect(Double(left) < 0.2 * Double(swallowed.count))
+        #expect(Double(lost) < 0.05 * Double(device.filter { $0 }.count))
+    }
+
     @Test func `hints are joined and too few pictures are said`() throws {
         var device = SyntheticDesk().device
         device.maskHints = [MaskHint(kind: .mirror, polygon: [Vector2(10, 40), Vector2(30, 40), Vector2(30, 60), Vector2(10, 60)])]
