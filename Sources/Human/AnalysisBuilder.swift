@@ -142,8 +142,8 @@ struct AnalysisBuilder {
     /// Whether a seed lies near a keyframe in time: what is like a human in colour alone, long before and after, is none.
     private func isSeeded(near k: Int, _ shares: [Double]) -> Bool {
         guard scene != nil else { return true }
-        let reach = masker.options.human.seedReach
-        return keyframes.indices.contains { shares[$0] > 0 && abs(keyframes[$0].time - keyframes[k].time) <= reach + 1e-4 }
+        let reach = max(0, masker.options.human.seedReach)
+        return shares[max(0, k - reach)...min(shares.count - 1, k + reach)].contains { $0 > 0 }
     }
 
     private func learn(_ colours: inout ColourModel, _ picture: ScenePicture, _ e: Evidence, human: (Int) -> Bool) {

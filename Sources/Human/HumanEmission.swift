@@ -48,7 +48,7 @@ extension HumanMasker {
             try check(picture, frame)
             let classes = try mask.classes(tags: lookup[frame])
             var pending = Pending(frame: frame, time: time, picture: picture, classes: classes, human: nil, blur: 0)
-            if let colours = analysis.colours, analysis.isActive(near: time, within: options.human.activeReach) {
+            if let colours = analysis.colours, analysis.isActive(near: time, within: options.human.activeReach * analysis.spacing) {
                 window.forget(before: window.firstIndex(after: time + -(options.human.furthestNeighbour + 1)))
                 let index = poses?.nearestIndex(to: time, tolerance: 0.01)
                 let rows = index.flatMap { i in
@@ -236,6 +236,12 @@ extension HumanAnalysis {
         let after = keyframes.partitioningIndex { $0.time >= time }
         let near = [after - 1, after].filter { keyframes.indices.contains($0) && seedShares.indices.contains($0) }
         return near.min { abs(keyframes[$0].time - time) < abs(keyframes[$1].time - time) }.map { seedShares[$0] } ?? 0
+    }
+
+    /// Mean seconds between keyframes.
+    var spacing: Double {
+        guard let first = keyframes.first, let last = keyframes.last, keyframes.count > 1 else { return .infinity }
+        return (last.time - first.time) / Double(keyframes.count - 1)
     }
 
     /// Whether a keyframe with a human lies near a time.
