@@ -103,6 +103,12 @@ struct TagTrack: Sendable {
     struct Place {
         var tag: TagDetection
         var way = 0.0
+
+        /// The tag's centre and longest side in working pixels.
+        func extent(_ scale: WorkingScale) -> (center: Vector2, side: Double) {
+            let corners = tag.corners.map { scale.shrink($0) }
+            return (scale.shrink(tag.center), corners.indices.reduce(0) { max($0, (corners[$1] - corners[($1 + 1) % corners.count]).length) })
+        }
     }
 
     func places(_ frame: Int) -> [Place] {
@@ -129,20 +135,18 @@ struct OtherGrippers: Sendable {
     var colours: GripperColours
     var tags: TagTrack
 
-    /// Working pixels that are another gripper's: near its tag, within it or of the device's colours, and not what the scene foretells.
-    ///
     /// Whether a working pixel is near enough to a tag to be its gripper's.
     func isNear(_ frame: Int, masker: HumanMasker) -> (Int) -> Bool {
         let places = tags.places(frame).map { place in
-            let corners = place.tag.corners.map { masker.scale.shrink($0) }
-            let side = corners.indices.reduce(0.0) { max($0, (corners[$1] - corners[($1 + 1) % corners.count]).length) }
-            return (center: masker.scale.shrink(place.tag.center), reach: masker.options.human.otherGripperReach * side)
+            let (center, side) = place.extent(masker.scale)
+            return (center: center, reach: masker.options.human.otherGripperReach * side)
         }
         let width = masker.scale.width
         return { i in places.contains { (Vector2(Double(i % width), Double(i / width)) - $0.center).length < $0.reach } }
     }
 
-    /// Nil where no tag is known to be near.
+    /// Working pixels that are another gripper's: near its tag, within it or of the device's colours, and not what the scene foretells; nil where
+    /// no tag is known to be near.
     func mask(frame: Int, _ picture: [UInt8], prediction: ScenePrediction, masker: HumanMasker) throws(HumanError) -> [Bool]? {
         let places = tags.places(frame)
         guard !places.isEmpty else { return nil }
@@ -154,11 +158,9 @@ struct OtherGrippers: Sendable {
         var plates = Image(width: w, height: h, channels: 1)
         var core = [Bool](repeating: false, count: w * h)
         for place in places {
-            let corners = place.tag.corners.map { masker.scale.shrink($0) }
-            let center = masker.scale.shrink(place.tag.center)
-            let side = corners.indices.reduce(0.0) { max($0, (corners[$1] - corners[($1 + 1) % corners.count]).length) }
+            let (center, side) = place.extent(masker.scale)
             if place.way == 0 {
-                let square = corners.map { center + ($0 - center) * o.otherTagScale }
+                let square = place.tag.corners.map { center + (masker.scale.shrink($0) - center) * o.otherTagScale }
                 try Image.operation("other gripper's tag") { () throws(ImagingError) in try plates.fill(polygon: square) }
             }
             let reach = o.otherGripperReach * side + 0.5 * place.way / Double(masker.scale.factor)
