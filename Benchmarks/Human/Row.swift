@@ -14,6 +14,8 @@ struct Row {
     /// For learning on the other sessions.
     var leakScore = LeakScore()
     var cleanLeakScore = LeakScore()
+    /// Filled against clean, at the same pixels.
+    var pairedLeakScore = LeakScore()
     var reason = ""
     /// Of all class maps: two runs of which one is meant to be exact can be compared.
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -75,6 +77,7 @@ struct Row {
                     func blocked(_ i: Int) -> Bool { hole.pixels[i] == 0 && frame.classes.pixels[i] != background }
                     try leak.add(filled.picture, hole: hole, protected: blocked)
                     try cleanLeak.add(bare, hole: hole, protected: blocked)
+                    try pairedLeakScore.add(filled.picture, against: bare, hole: hole)
                 }
             }
             if let strips, n % max(1, frames.count / 6) == frames.count / 12 {

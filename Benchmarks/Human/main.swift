@@ -63,12 +63,14 @@ for path in scenarios {
     }
 }
 if fills, rows.filter(\.masks.hasHuman).count > 1 {
-    say("AUC of a forest that learned on the other sessions, filled and clean:")
+    say("AUC of a forest that learned on the other sessions, filled and clean; filled against clean at the same pixels, learned here and on the others:")
     for row in rows where row.masks.hasHuman {
         let others = rows.filter { $0.masks.hasHuman && $0.name != row.name }
         say(
             column(row.name, 16) + column(number(row.leakScore.area(learnedOn: others.map(\.leakScore)), 2), 6)
-                + column(number(row.cleanLeakScore.area(learnedOn: others.map(\.cleanLeakScore)), 2), 6))
+                + column(number(row.cleanLeakScore.area(learnedOn: others.map(\.cleanLeakScore)), 2), 6)
+                + column(number(row.pairedLeakScore.area(), 2), 8)
+                + column(number(row.pairedLeakScore.area(learnedOn: others.map(\.pairedLeakScore)), 2), 6))
     }
 }
 func median(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.sorted()[values.count / 2] }
