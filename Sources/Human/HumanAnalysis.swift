@@ -57,10 +57,15 @@ struct Evidence: Sendable {
     static let gripper: UInt8 = 8
     /// May be skin by its colour.
     static let skin: UInt8 = 4
+    /// Near another gripper's tag and of the human's colours rather than a gripper's.
+    static let notGripper: UInt8 = 16
 
-    /// Sets which pixels may be another gripper's.
-    mutating func mark(_ gripper: [Bool]) {
-        for i in flags.indices { flags[i] = gripper[i] ? flags[i] | Evidence.gripper : flags[i] & ~Evidence.gripper }
+    /// Sets which pixels may be another gripper's, and which beside it are not.
+    mutating func mark(_ found: GripperMask) {
+        for i in flags.indices {
+            flags[i] &= ~(Evidence.gripper | Evidence.notGripper)
+            if found.gripper[i] { flags[i] |= Evidence.gripper } else if found.human[i] { flags[i] |= Evidence.notGripper }
+        }
     }
 
     @inline(__always) func has(_ flag: UInt8, _ i: Int) -> Bool { flags[i] & flag != 0 }

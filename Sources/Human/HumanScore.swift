@@ -118,11 +118,12 @@ extension HumanMasker {
         for i in score.indices where parts.labels[i] > 0 {
             if (e.disagreement == nil && e.residual == nil) || (e.outside?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
         }
+        let slivers = try gripperSlivers(parts, e)
         let accepted =
             [false]
             + parts.components.map {
                 Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.sceneMinimumShare) * Double(inside) && entries[$0.label] != nil
-                    && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area)
+                    && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area) && !slivers[$0.label]
             }
         guard accepted.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
@@ -144,5 +145,27 @@ extension HumanMasker {
             if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return max(score[i], score[i] <= -9 ? -9 : 0.3) }
             return min(score[i], -1)
         }
+    }
+
+    /// By component's label: an edge of another gripper. It runs along the gripper, does not come in from the border, and is not clearly of the
+    /// human's colours.
+    private func gripperSlivers(_ parts: ConnectedComponents, _ e: Evidence) throws(HumanError) -> [Bool] {
+        let o = options.human
+        var out = [Bool](repeating: false, count: parts.components.count + 1)
+        guard e.flags.contains(where: { $0 & Evidence.gripper != 0 }) else { return out }
+        let gripper = Image(width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & Evidence.gripper != 0 ? 255 : 0 })
+        let near = try Image.operation("another gripper's edge") { () throws(ImagingError) in try gripper.dilated(radius: o.otherEdgeReach) }
+        var counts = [(near: Int, human: Int, border: Int)](repeating: (0, 0, 0), count: out.count)
+        for i in e.flags.indices where parts.labels[i] > 0 {
+            let k = Int(parts.labels[i])
+            if near.pixels[i] != 0 { counts[k].near += 1 }
+            if e.has(Evidence.notGripper, i) { counts[k].human += 1 }
+            if sceneRim[i] { counts[k].border += 1 }
+        }
+        for c in parts.components {
+            let n = counts[c.label]
+            out[c.label] = n.border == 0 && Double(n.near) >= o.otherEdgeShare * Double(c.area) && 2 * n.human < c.area
+        }
+        return out
     }
 }

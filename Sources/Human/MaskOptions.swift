@@ -172,11 +172,11 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneLevels = 3.0
     /// Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of
     /// `gateKeyframes` keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in
-    /// which nothing can be a seed, working pixels, default 2.
+    /// which nothing can be a seed, working pixels, default 1.
     public var sceneSeedShare = 0.0015
     public var sceneGateShare = 0.0025
     public var sceneMinimumShare = 0.0005
-    public var sceneRimWidth = 2
+    public var sceneRimWidth = 1
     /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's; default 8.
     public var otherTagFrames = 8
     /// Seconds before and after a frame in which such a tag may be seen for its place to be known in the frame; default 1.
@@ -194,6 +194,14 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherGapRadius = 2
     /// Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
     public var otherPartGap = 4
+    /// Smallest part of another gripper, working pixels; default 12: less is a speck of its colours in the human or the scene.
+    public var otherPartArea = 12
+    /// A region is another gripper's edge, not a human, where this share of it, default 0.6, lies within this reach of the gripper, working pixels,
+    /// default 2 (blur and the video's coarse colours), where it does not come in from the border, and less than half of it is clearly of the
+    /// human's colours: log of their density over the device's, default 2.
+    public var otherEdgeShare = 0.6
+    public var otherEdgeReach = 2
+    public var otherSureOdds = 2.0
     /// Width about another gripper that is not taken for the human's margin, working pixels; default 1.
     public var otherMargin = 1
     /// Log odds against human there; default 4.

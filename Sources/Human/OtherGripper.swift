@@ -130,6 +130,12 @@ struct TagTrack: Sendable {
     }
 }
 
+/// Working pixels of another gripper, and those near its tag which are clearly the human's by their colours.
+struct GripperMask {
+    var gripper: [Bool]
+    var human: [Bool]
+}
+
 /// What is known of other grippers in a recording: tags that are neither one's own nor in the still scene, and the colours of one's own.
 struct OtherGrippers: Sendable {
     var colours: GripperColours
@@ -147,7 +153,7 @@ struct OtherGrippers: Sendable {
 
     /// Working pixels that are another gripper's: near its tag, within it or of the device's colours, and not what the scene foretells; nil where
     /// no tag is known to be near.
-    func mask(frame: Int, _ picture: [UInt8], prediction: ScenePrediction, masker: HumanMasker) throws(HumanError) -> [Bool]? {
+    func mask(frame: Int, _ picture: [UInt8], prediction: ScenePrediction, masker: HumanMasker) throws(HumanError) -> GripperMask? {
         let places = tags.places(frame)
         guard !places.isEmpty else { return nil }
         let o = masker.options.human
@@ -155,6 +161,7 @@ struct OtherGrippers: Sendable {
         let (least, against) = (Float(colours.knowsHuman ? o.otherKnownOdds : o.otherColourOdds), Float(o.otherHumanOdds))
         func isOpen(_ i: Int) -> Bool { !(prediction.deviation[i] < Float(o.sceneDeviation)) && !masker.still[i] }
         var out = [Bool](repeating: false, count: w * h)
+        var human = out
         var plates = Image(width: w, height: h, channels: 1)
         var core = [Bool](repeating: false, count: w * h)
         for place in places {
@@ -173,20 +180,24 @@ struct OtherGrippers: Sendable {
                     guard isOpen(i) else { continue }
                     let odds = colours.odds(picture, i)
                     if odds.any >= least, odds.human >= against { out[i] = true }
+                    if odds.human < -Float(o.otherSureOdds) { human[i] = true }
                 }
             }
         }
         for i in out.indices where plates.pixels[i] != 0 { out[i] = true }
-        // Edges between its parts are of neither's colour; what hangs together with no tag is not its.
-        let raw = Image(width: w, height: h, channels: 1, pixels: out.map { $0 ? 255 : 0 })
+        // Edges between its parts are of neither's colour; what hangs together with no tag is not its; nor is a thread along the human, where both
+        // colours and the scene's mix.
+        func image(_ flags: [Bool]) -> Image { Image(width: w, height: h, channels: 1, pixels: flags.map { $0 ? 255 : 0 }) }
+        let (raw, sure) = (image(out), image(human))
         let found = try Image.operation("other gripper") { () throws(ImagingError) in
-            let closed = try raw.closed(radius: o.otherGapRadius)
+            let closed = try raw.closed(radius: o.otherGapRadius).keepingComponents { $0.area >= o.otherPartArea }
+            let (thick, beside) = (try closed.opened(radius: 1).dilated(radius: 1), try sure.dilated(radius: 1))
             let parts = try closed.dilated(radius: o.otherPartGap).connectedComponents()
             var kept = [Bool](repeating: false, count: parts.components.count + 1)
             for i in core.indices where core[i] && closed.pixels[i] != 0 { kept[Int(parts.labels[i])] = true }
-            return core.indices.map { closed.pixels[$0] != 0 && kept[Int(parts.labels[$0])] }
+            return core.indices.map { closed.pixels[$0] != 0 && kept[Int(parts.labels[$0])] && (thick.pixels[$0] != 0 || beside.pixels[$0] == 0) }
         }
-        return out.indices.map { found[$0] && (out[$0] || isOpen($0)) }
+        return GripperMask(gripper: out.indices.map { found[$0] && (out[$0] || isOpen($0) && !human[$0]) }, human: human)
     }
 }
 
