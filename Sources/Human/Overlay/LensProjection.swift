@@ -4,58 +4,45 @@ internal import Geometry
     internal import Glibc
 #endif
 
-/// A camera's projection for drawing: continued beyond the lens's reach, so that triangles across its edge keep their shape.
+/// A camera's projection for drawing, eight points at once: continued beyond the lens's reach, so that triangles across its edge keep their shape.
 struct LensProjection: Sendable {
     let camera: CameraModel
     /// Radians; a little inside the lens's own.
-    let reach: Double
-    /// Focal lengths per radian at the reach.
-    private let slope: Double
+    let reach: Float
+    private let lens: FloatLens
+    private let rim: (sine: Float, cosine: Float)
+    /// Pixels per radian at the reach.
+    private let slope: SIMD2<Float>
 
     init(_ camera: CameraModel) {
         self.camera = camera
-        let reach = camera.maximumAngle - 1e-6
+        let reach = camera.maximumAngle - 1e-4
         func radius(_ angle: Double) -> Double {
             camera.project(Vector3(sin(angle), 0, cos(angle))).map { ($0.x - camera.principalPoint.x) / camera.focalLength.x } ?? angle
         }
-        self.reach = reach
-        slope = max(0.2, (radius(reach) - radius(reach - 1e-3)) / 1e-3)
+        let slope = camera.focalLength * max(0.2, (radius(reach) - radius(reach - 1e-3)) / 1e-3)
+        self.reach = Float(reach)
+        self.slope = SIMD2(Float(slope.x), Float(slope.y))
+        rim = (Float(sin(reach)), Float(cos(reach)))
+        lens = FloatLens(camera)
     }
 
-    /// Pixel, and the angle from the optical axis.
-    @inline(__always) func project(_ p: Vector3) -> (pixel: Vector2, angle: Double) {
-        let r = (p.x * p.x + p.y * p.y).squareRoot()
-        let angle = atan2(r, p.z)
-        if angle <= reach, let pixel = camera.project(p) { return (pixel, angle) }
-        let side = r > 1e-12 ? Vector2(p.x / r, p.y / r) : Vector2(1, 0)
-        let rim = camera.project(Vector3(side.x * sin(reach), side.y * sin(reach), cos(reach))) ?? camera.principalPoint
-        return (rim + camera.focalLength * side * (slope * (angle - reach)), angle)
-    }
-}
-
-/// Bearings of a camera's pixels, exact on a grid and bilinear between.
-struct BearingGrid: Sendable {
-    static let step = 4
-    private let columns: Int
-    private let nodes: [Vector3?]
-    private let camera: CameraModel
-
-    init(_ camera: CameraModel) {
-        self.camera = camera
-        let columns = (camera.width - 1) / Self.step + 2
-        let rows = (camera.height - 1) / Self.step + 2
-        self.columns = columns
-        nodes = (0..<rows * columns).map { camera.unproject(Vector2(Double($0 % columns * Self.step), Double($0 / columns * Self.step))) }
-    }
-
-    /// Nil beyond the lens's reach; not quite of unit length.
-    @inline(__always) subscript(x: Int, y: Int) -> Vector3? {
-        let i = y / Self.step * columns + x / Self.step
-        guard let a = nodes[i], let b = nodes[i + 1], let c = nodes[i + columns], let d = nodes[i + columns + 1] else {
-            return camera.unproject(Vector2(Double(x), Double(y)))
-        }
-        let (fx, fy) = (Double(x % Self.step) / Double(Self.step), Double(y % Self.step) / Double(Self.step))
-        let top = a + (b - a) * fx
-        return top + (c + (d - c) * fx - top) * fy
+    /// Pixels, and the angles from the optical axis; NaN at the camera itself.
+    @inline(__always) func project(
+        _ x: SIMD8<Float>, _ y: SIMD8<Float>, _ z: SIMD8<Float>
+    ) -> (u: SIMD8<Float>, v: SIMD8<Float>, angle: SIMD8<Float>) {
+        let r = (x * x + y * y).squareRoot()
+        let angle = FloatLens.angle(r, z)
+        let isBeyond = angle .> reach
+        // Straight behind the camera no side is the right one.
+        let side = (
+            x: (x / r).replacing(with: SIMD8(repeating: 1), where: r .< 1e-12),
+            y: (y / r).replacing(with: SIMD8(repeating: 0), where: r .< 1e-12)
+        )
+        let (u, v) = lens.project(
+            x.replacing(with: side.x * rim.sine, where: isBeyond), y.replacing(with: side.y * rim.sine, where: isBeyond),
+            z.replacing(with: SIMD8(repeating: rim.cosine), where: isBeyond))
+        let further = (angle - reach).replacing(with: SIMD8(repeating: 0), where: .!isBeyond)
+        return (u + slope.x * side.x * further, v + slope.y * side.y * further, angle)
     }
 }

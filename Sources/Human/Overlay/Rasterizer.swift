@@ -1,112 +1,151 @@
 internal import Geometry
 
-/// A corner of a triangle on its way to the picture.
-struct DrawnVertex {
-    /// In the camera's frame, metres.
-    var point: Vector3
-    /// In samples.
-    var u: Float
-    var v: Float
-    /// Distance from the camera, metres.
-    var distance: Float
-    /// Light that falls on it, 0 to 1, and its highlight.
-    var light: Float
-    var highlight: Float
-    /// From the optical axis, radians.
-    var angle: Float
+/// A triangle that was drawn, its light and distance as a plane over the samples.
+struct DrawnFacet {
+    let part: Int
+    private let u, v: Float
+    /// Light, highlight and distance at a corner, and what they grow by along a row and along a column.
+    private let first, right, down: SIMD4<Float>
+
+    init(part: Int, at a: DrawnVertex, right: SIMD4<Float>, down: SIMD4<Float>) {
+        self.part = part
+        (u, v, first) = (a.u, a.v, SIMD4(a.light, a.highlight, a.distance, 0))
+        (self.right, self.down) = (right, down)
+    }
+
+    /// At a sample.
+    @inline(__always) func surface(_ x: Float, _ y: Float) -> (light: Float, highlight: Float, distance: Float) {
+        let at = first + right * (x - u) + down * (y - v)
+        return (at.x, at.y, at.z)
+    }
 }
 
-/// A z-buffer of samples: for each the nearest distance, the part and its light. Triangles are divided until straight lines are straight enough.
-struct Rasterizer {
+/// A z-buffer of samples: for each the nearest distance and the triangle. Triangles are divided until straight lines are straight enough.
+final class Rasterizer {
     let lens: LensProjection
     let samples: Int
     /// In samples.
     let width: Int
     let height: Int
+    /// Eight samples of a row in one line of the processor's cache: their distances in metres (infinite where nothing is), then their numbers
+    /// in `facets` (0 there).
+    private let blocks: UnsafeMutableRawPointer
+    private let blocksInRow: Int
+    /// The first says nothing.
+    private(set) var facets: [DrawnFacet] = []
+    /// By row of samples: the columns that may have been drawn to.
+    private let columns: UnsafeMutablePointer<Range<Int>>
     /// Square of what a chord may be off, samples.
     private let bend: Float
-    private(set) var distance: [Float]
-    /// Number of the part plus one; 0 where nothing is.
-    private(set) var part: [UInt16]
-    private(set) var light: [Float]
-    private(set) var highlight: [Float]
-    /// Rows and columns of samples that were drawn to; nil where none.
-    private(set) var drawn: (x: ClosedRange<Int>, y: ClosedRange<Int>)?
+    /// Edges shorter than this do not bend by more, square samples.
+    private let short: Float
 
-    /// Edges longer than this are looked at for their bend, square samples.
-    private static let short: Float = 36
     /// Nearer to the point behind the camera than this angle nothing is drawn: pictures mean nothing there.
     private static let behind: Float = 2.8
+    /// An edge whose ends differ by more of their distance is drawn in parts.
+    private static let foreshortening: Float = 0.1
 
     init(_ lens: LensProjection, samples: Int, bend: Double) {
         self.lens = lens
         self.samples = samples
         width = lens.camera.width * samples
         height = lens.camera.height * samples
-        self.bend = Float(bend * bend) * Float(samples * samples)
-        distance = Array(repeating: .infinity, count: width * height)
-        part = Array(repeating: 0, count: width * height)
-        light = Array(repeating: 0, count: width * height)
-        highlight = light
+        blocksInRow = (width + 7) / 8
+        let limit = Float(bend) * Float(samples)
+        self.bend = limit * limit
+        // A chord of length c runs off a curve of radius f by c²/8f; lenses bend lines by less than a quarter of that radius.
+        short = 2 * limit * Float(min(lens.camera.focalLength.x, lens.camera.focalLength.y)) * Float(samples)
+        columns = .allocate(capacity: height)
+        columns.initialize(repeating: 0..<0, count: height)
+        blocks = .allocate(byteCount: blocksInRow * height * Self.block, alignment: Self.block)
+        for k in 0..<blocksInRow * height { Self.empty(blocks + k * Self.block) }
+    }
+
+    deinit {
+        columns.deallocate()
+        blocks.deallocate()
+    }
+
+    /// Bytes of eight samples.
+    private static let block = 64
+
+    @inline(__always) private static func empty(_ block: UnsafeMutableRawPointer) {
+        block.storeBytes(of: SIMD8(repeating: .infinity), as: SIMD8<Float>.self)
+        block.storeBytes(of: SIMD8(repeating: 0), toByteOffset: 32, as: SIMD8<UInt32>.self)
     }
 
     /// Empties what was drawn.
-    mutating func clear() {
-        guard let drawn else { return }
-        for y in drawn.y {
-            for i in y * width + drawn.x.lowerBound...y * width + drawn.x.upperBound {
-                distance[i] = .infinity
-                part[i] = 0
-            }
+    func clear() {
+        for y in 0..<height where !columns[y].isEmpty {
+            for k in columns[y].lowerBound / 8...(columns[y].upperBound - 1) / 8 { Self.empty(blocks + (y * blocksInRow + k) * Self.block) }
+            columns[y] = 0..<0
         }
-        self.drawn = nil
+        facets.removeAll(keepingCapacity: true)
     }
 
-    /// Calls `body` with the samples' parts, distances, light and highlights.
-    func withSamples(
-        _ body: (
-            _ part: UnsafeBufferPointer<UInt16>, _ distance: UnsafeBufferPointer<Float>, _ light: UnsafeBufferPointer<Float>,
-            _ highlight: UnsafeBufferPointer<Float>
-        ) -> Void
+    /// The number in `facets` of what a sample shows; 0 for nothing.
+    @inline(__always) func facet(_ x: Int, _ y: Int) -> Int {
+        Int(blocks.load(fromByteOffset: (y * blocksInRow + (x >> 3)) * Self.block + 32 + 4 * (x & 7), as: UInt32.self))
+    }
+
+    /// The columns of a row of pixels in which something may have been drawn.
+    func drawnColumns(ofPixels y: Int) -> Range<Int> {
+        var (low, high) = (Int.max, 0)
+        for row in y * samples..<(y + 1) * samples where !columns[row].isEmpty {
+            (low, high) = (min(low, columns[row].lowerBound), max(high, columns[row].upperBound))
+        }
+        return high > 0 ? low / samples..<(high - 1) / samples + 1 : 0..<0
+    }
+
+    /// Appends the first of eight points with their light, projected.
+    @inline(__always) func project(
+        _ x: SIMD8<Float>, _ y: SIMD8<Float>, _ z: SIMD8<Float>, _ light: SIMD8<Float>, _ highlight: SIMD8<Float>, first: Int,
+        into out: inout [DrawnVertex]
     ) {
-        part.withUnsafeBufferPointer { part in
-            distance.withUnsafeBufferPointer { distance in
-                light.withUnsafeBufferPointer { light in highlight.withUnsafeBufferPointer { body(part, distance, light, $0) } }
-            }
+        let (u, v, angle, range) = place(x, y, z)
+        for k in 0..<first {
+            out.append(
+                DrawnVertex(
+                    point: SIMD3(x[k], y[k], z[k]), u: u[k], v: v[k], distance: range[k], light: light[k], highlight: highlight[k],
+                    angle: angle[k]))
         }
     }
 
-    /// A point with its light, projected.
-    @inline(__always) func vertex(_ point: Vector3, light: Float, highlight: Float) -> DrawnVertex {
-        let (pixel, angle) = lens.project(point)
-        let s = Double(samples)
-        return DrawnVertex(
-            point: point, u: Float((pixel.x + 0.5) * s - 0.5), v: Float((pixel.y + 0.5) * s - 0.5), distance: Float(point.length), light: light,
-            highlight: highlight, angle: Float(angle))
+    /// In samples; angles and distances.
+    @inline(__always) private func place(
+        _ x: SIMD8<Float>, _ y: SIMD8<Float>, _ z: SIMD8<Float>
+    ) -> (u: SIMD8<Float>, v: SIMD8<Float>, angle: SIMD8<Float>, range: SIMD8<Float>) {
+        let (u, v, angle) = lens.project(x, y, z)
+        let s = Float(samples)
+        let shift = 0.5 * s - 0.5
+        return (u * s + shift, v * s + shift, angle, (x * x + y * y + z * z).squareRoot())
     }
 
-    private func middle(_ a: DrawnVertex, _ b: DrawnVertex) -> DrawnVertex {
-        vertex((a.point + b.point) * 0.5, light: 0.5 * (a.light + b.light), highlight: 0.5 * (a.highlight + b.highlight))
+    /// The middles of a triangle's edges.
+    private func middles(_ a: DrawnVertex, _ b: DrawnVertex, _ c: DrawnVertex) -> (ab: DrawnVertex, bc: DrawnVertex, ca: DrawnVertex) {
+        let (p, q, r) = ((a.point + b.point) * 0.5, (b.point + c.point) * 0.5, (c.point + a.point) * 0.5)
+        let (u, v, angle, range) = place(
+            SIMD8(p.x, q.x, r.x, r.x, r.x, r.x, r.x, r.x), SIMD8(p.y, q.y, r.y, r.y, r.y, r.y, r.y, r.y),
+            SIMD8(p.z, q.z, r.z, r.z, r.z, r.z, r.z, r.z))
+        func middle(_ k: Int, _ point: SIMD3<Float>, _ a: DrawnVertex, _ b: DrawnVertex) -> DrawnVertex {
+            DrawnVertex(
+                point: point, u: u[k], v: v[k], distance: range[k], light: 0.5 * (a.light + b.light),
+                highlight: 0.5 * (a.highlight + b.highlight),
+                angle: angle[k])
+        }
+        return (middle(0, p, a, b), middle(1, q, b, c), middle(2, r, c, a))
     }
 
     /// Draws a triangle that faces the camera; `number` is its part's. What an edge does depends on the edge alone: neighbours leave no gap.
-    mutating func draw(_ a: DrawnVertex, _ b: DrawnVertex, _ c: DrawnVertex, number: UInt16, depth: Int = 0) {
+    func draw(_ a: DrawnVertex, _ b: DrawnVertex, _ c: DrawnVertex, number: Int, depth: Int = 0) {
         let low = min(a.angle, b.angle, c.angle)
         let high = max(a.angle, b.angle, c.angle)
-        func length(_ p: DrawnVertex, _ q: DrawnVertex) -> Float { (p.u - q.u) * (p.u - q.u) + (p.v - q.v) * (p.v - q.v) }
-        if depth < 9, max(length(a, b), length(b, c), length(c, a)) > Self.short || high > 2.4 {
-            let nearest = Double(min(a.distance, b.distance, c.distance))
-            let side = max((a.point - b.point).squaredLength, (b.point - c.point).squaredLength, (c.point - a.point).squaredLength)
+        if depth < 9, high > 2.4 || isLong(a, b) || isLong(b, c) || isLong(c, a) {
+            let nearest = min(a.distance, b.distance, c.distance)
+            let side = max(Self.squared(a.point - b.point), Self.squared(b.point - c.point), Self.squared(c.point - a.point))
             // A wide triangle may cross the picture though its corners are far out of sight.
-            if low > Float(lens.reach) + 0.8, side < 0.16 * nearest * nearest { return }
-            let (ab, bc, ca) = (middle(a, b), middle(b, c), middle(c, a))
-            let limit = bend
-            func bends(_ p: DrawnVertex, _ q: DrawnVertex, _ m: DrawnVertex) -> Bool {
-                let (du, dv) = (m.u - 0.5 * (p.u + q.u), m.v - 0.5 * (p.v + q.v))
-                if du * du + dv * dv > limit { return true }
-                let near = Double(min(p.distance, q.distance))
-                return max(p.angle, q.angle) > 2.4 && (p.point - q.point).squaredLength > 0.04 * near * near
-            }
+            if low > lens.reach + 0.8, side < 0.16 * nearest * nearest { return }
+            let (ab, bc, ca) = middles(a, b, c)
             let next = depth + 1
             switch (bends(a, b, ab), bends(b, c, bc), bends(c, a, ca)) {
             case (false, false, false): break
@@ -138,71 +177,93 @@ struct Rasterizer {
                 return draw(ca, a, b, number: number, depth: next)
             }
         }
-        if low > Float(lens.reach) || high > Self.behind { return }
+        if low > lens.reach || high > Self.behind { return }
         fill(a, b, c, number)
     }
 
-    /// The columns of a row within the triangle, one more to each side; nil for none.
-    @inline(__always) private static func span(
-        _ x0: Int, _ x1: Int, _ u: Float, _ dy: Float, _ bx: Float, _ by: Float, _ cx: Float, _ cy: Float
-    ) -> ClosedRange<Int>? {
-        var (low, high) = (Float(x0), Float(x1))
-        // Weights are at least 0, and so is what is left for the first corner.
-        func cut(_ slope: Float, _ rest: Float) {
-            if slope > 1e-12 { low = max(low, u - rest / slope - 1) } else if slope < -1e-12 { high = min(high, u - rest / slope + 1) }
-        }
-        cut(bx, by * dy)
-        cut(cx, cy * dy)
-        cut(-bx - cx, 1 - (by + cy) * dy)
-        return low <= high ? Int(low)...min(x1, Int(high.rounded(.up))) : nil
+    @inline(__always) private static func squared(_ v: SIMD3<Float>) -> Float { v.x * v.x + v.y * v.y + v.z * v.z }
+
+    /// Whether an edge is to be looked at for its bend.
+    @inline(__always) private func isLong(_ p: DrawnVertex, _ q: DrawnVertex) -> Bool {
+        let (du, dv) = (p.u - q.u, p.v - q.v)
+        let length = du * du + dv * dv
+        return length > short || length > 36 && abs(p.distance - q.distance) > Self.foreshortening * min(p.distance, q.distance)
     }
 
-    private mutating func fill(_ a: DrawnVertex, _ b: DrawnVertex, _ c: DrawnVertex, _ number: UInt16) {
+    @inline(__always) private func bends(_ p: DrawnVertex, _ q: DrawnVertex, _ middle: DrawnVertex) -> Bool {
+        if !isLong(p, q), max(p.angle, q.angle) <= 2.4 { return false }
+        let (du, dv) = (middle.u - 0.5 * (p.u + q.u), middle.v - 0.5 * (p.v + q.v))
+        if du * du + dv * dv > bend { return true }
+        let near = min(p.distance, q.distance)
+        return max(p.angle, q.angle) > 2.4 && Self.squared(p.point - q.point) > 0.04 * near * near
+    }
+
+    private func fill(_ a: DrawnVertex, _ b: DrawnVertex, _ c: DrawnVertex, _ number: Int) {
         let area = (b.u - a.u) * (c.v - a.v) - (b.v - a.v) * (c.u - a.u)
         let (left, right) = (min(a.u, b.u, c.u), max(a.u, b.u, c.u))
         let (top, bottom) = (min(a.v, b.v, c.v), max(a.v, b.v, c.v))
         guard abs(area) > 1e-9, area.isFinite, right >= 0, bottom >= 0, left < Float(width), top < Float(height) else { return }
-        let x0 = max(0, Int(max(left, 0).rounded(.up))), x1 = min(width - 1, Int(min(right, Float(width)).rounded(.down)))
-        let y0 = max(0, Int(max(top, 0).rounded(.up))), y1 = min(height - 1, Int(min(bottom, Float(height)).rounded(.down)))
+        // The first at or after, the last at or before.
+        let x0 = Self.ceiling(max(left, 0)), x1 = min(width - 1, Int(min(right, Float(width))))
+        let y0 = Self.ceiling(max(top, 0)), y1 = min(height - 1, Int(min(bottom, Float(height))))
         guard x0 <= x1, y0 <= y1 else { return }
-        if let d = drawn {
-            drawn = (min(d.x.lowerBound, x0)...max(d.x.upperBound, x1), min(d.y.lowerBound, y0)...max(d.y.upperBound, y1))
-        } else {
-            drawn = (x0...x1, y0...y1)
-        }
         let k = 1 / area
         // Weights of b and c grow by these along a row and a column; a has what is left.
         let (bx, by) = ((c.v - a.v) * k, -(c.u - a.u) * k)
         let (cx, cy) = (-(b.v - a.v) * k, (b.u - a.u) * k)
-        let (db, dc) = (b.distance - a.distance, c.distance - a.distance)
-        let (lb, lc) = (b.light - a.light, c.light - a.light)
-        let (hb, hc) = (b.highlight - a.highlight, c.highlight - a.highlight)
-        let width = width
-        distance.withUnsafeMutableBufferPointer { distance in
-            part.withUnsafeMutableBufferPointer { part in
-                light.withUnsafeMutableBufferPointer { light in
-                    highlight.withUnsafeMutableBufferPointer { highlight in
-                        for y in y0...y1 {
-                            let dy = Float(y) - a.v
-                            guard let span = Self.span(x0, x1, a.u, dy, bx, by, cx, cy) else { continue }
-                            for x in span {
-                                let dx = Float(x) - a.u
-                                let wb = bx * dx + by * dy
-                                let wc = cx * dx + cy * dy
-                                // A hair beyond the edges, so that neighbours leave no gap.
-                                if wb < -1e-4 || wc < -1e-4 || wb + wc > 1.0001 { continue }
-                                let i = y * width + x
-                                let d = a.distance + wb * db + wc * dc
-                                if d >= distance[i] { continue }
-                                distance[i] = d
-                                part[i] = number
-                                light[i] = a.light + wb * lb + wc * lc
-                                highlight[i] = a.highlight + wb * hb + wc * hc
-                            }
-                        }
-                    }
-                }
+        let lb = SIMD4(b.light - a.light, b.highlight - a.highlight, b.distance - a.distance, 0)
+        let lc = SIMD4(c.light - a.light, c.highlight - a.highlight, c.distance - a.distance, 0)
+        if facets.isEmpty { facets.append(DrawnFacet(part: 0, at: a, right: .zero, down: .zero)) }
+        let id = SIMD8<UInt32>(repeating: UInt32(facets.count))
+        facets.append(DrawnFacet(part: number, at: a, right: lb * bx + lc * cx, down: lb * by + lc * cy))
+        let ends = (RowEnd(bx), RowEnd(cx), RowEnd(-bx - cx))
+        let lanes = SIMD8<Float>(0, 1, 2, 3, 4, 5, 6, 7)
+        for y in y0...y1 {
+            let dy = Float(y) - a.v
+            let (ry, sy) = (by * dy, cy * dy)
+            // Where the weights are at least 0 and so is what is left for the first corner, one more to each side.
+            var (low, high) = (Float(x0), Float(x1))
+            ends.0.cut(&low, &high, a.u, ry)
+            ends.1.cut(&low, &high, a.u, sy)
+            ends.2.cut(&low, &high, a.u, 1 - (ry + sy))
+            guard low <= high else { continue }
+            let (from, to) = (Int(low), min(x1, Int(high) + 1))
+            let old = columns[y]
+            columns[y] = old.isEmpty ? from..<to + 1 : min(old.lowerBound, from)..<max(old.upperBound, to + 1)
+            for k in from >> 3...to >> 3 {
+                let at = blocks + (y * blocksInRow + k) * Self.block
+                let dx = lanes + (Float(8 * k) - a.u)
+                let wb = bx * dx + ry
+                let wc = cx * dx + sy
+                let far = a.distance + wb * lb.z + wc * lc.z
+                let before = at.load(as: SIMD8<Float>.self)
+                // A hair beyond the edges, so that neighbours leave no gap.
+                let isInside = (wb .>= -1e-4) .& (wc .>= -1e-4) .& (wb + wc .<= 1.0001) .& (far .< before)
+                at.storeBytes(of: before.replacing(with: far, where: isInside), as: SIMD8<Float>.self)
+                let numbers = at.load(fromByteOffset: 32, as: SIMD8<UInt32>.self)
+                at.storeBytes(of: numbers.replacing(with: id, where: isInside), toByteOffset: 32, as: SIMD8<UInt32>.self)
             }
         }
+    }
+
+    /// Of a number that is not negative.
+    @inline(__always) private static func ceiling(_ v: Float) -> Int {
+        let whole = Int(v)
+        return Float(whole) < v ? whole + 1 : whole
+    }
+}
+
+/// Where along a row a weight that grows evenly comes to nothing.
+private struct RowEnd {
+    private let slope, inverse: Float
+
+    init(_ slope: Float) {
+        self.slope = slope
+        inverse = 1 / slope
+    }
+
+    /// - Parameter weight: at column `u`.
+    @inline(__always) func cut(_ low: inout Float, _ high: inout Float, _ u: Float, _ weight: Float) {
+        if slope > 1e-12 { low = max(low, u - weight * inverse - 1) } else if slope < -1e-12 { high = min(high, u - weight * inverse + 1) }
     }
 }

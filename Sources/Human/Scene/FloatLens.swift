@@ -42,7 +42,7 @@ struct FloatLens: Sendable {
     }
 
     /// atan2(r, z) for r ≥ 0 (M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", 4.4.49), to 1e-6 radians.
-    @inline(__always) private static func angle(_ r: SIMD8<Float>, _ z: SIMD8<Float>) -> SIMD8<Float> {
+    @inline(__always) static func angle(_ r: SIMD8<Float>, _ z: SIMD8<Float>) -> SIMD8<Float> {
         let depth = z.replacing(with: -z, where: z .< 0)
         let isWide = r .> depth
         let a = r.replacing(with: depth, where: isWide) / depth.replacing(with: r, where: isWide)
