@@ -5,8 +5,9 @@ public import Session
 /// Finds the device over the recordings of a rig: what stays put in the picture while the camera moves.
 ///
 /// Add some pictures of every recording (`DeviceMaskOptions.framesPerRecording`, evenly spread), then build. An edge that stays put adds up,
-/// |mean ∇I| / mean |∇I| near 1, one of the scene cancels; areas enclosed by such edges and steady in brightness are filled. A finger is sought
-/// the same way in pictures shifted so that its tag stays put. The device file's mask hints are joined and the image circle is cut off.
+/// |mean ∇I| / mean |∇I| near 1, one of the scene cancels; areas enclosed by such edges and steady in brightness are filled, parts without
+/// strong edges that nearly every picture has are dropped (a sky, a wall). A finger is sought the same way in pictures shifted so that its tag
+/// stays put. The device file's mask hints are joined and the image circle is cut off.
 /// Both must hold in nearly every recording by itself: a sleeve that rests in the picture through one is no device. A thing held in every
 /// picture of every recording cannot be told from the device; `HumanMasker.trimmed` takes out what the scene explains.
 public struct DeviceMaskBuilder: Sendable {
@@ -145,6 +146,8 @@ public struct DeviceMaskBuilder: Sendable {
         local.minimumShare = 0.01
         local.comesFromBorder = false
         local.thinnest = 1
+        // It hangs together with its tag: that is enough.
+        local.standingEdge = 0
         local.edgeGap = options.edgeGap * Double(scale.width) / Double(size)
         var mask = try result.rigidMask(width: size, height: size, outside: Image(width: size, height: size, channels: 1), options: local)
         // Only what hangs together with the tag is the finger.

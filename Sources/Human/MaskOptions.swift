@@ -38,6 +38,14 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
     public var minimumStrength = 4.0
     /// Mean |∇I| below which a pixel has no edge, gray levels per pixel; default 2.5 (about the noise of a sensor).
     public var minimumGradient = 2.5
+    /// |mean ∇I| over the root mean square of |∇I| above which an edge stands still; default 0.75: so a finger's does that opens and closes by
+    /// some pixels. An edge of the scene that sways over a place comes to 0.3 to 0.7.
+    public var minimumPersistence = 0.75
+    /// |mean ∇I| above which such an edge counts, gray levels per pixel; default 12: clouds and a far horizon stand still too, but are faint.
+    public var standingStrength = 12.0
+    /// Pixels of such edges that a device part needs, in sides of a square of its area; default 1.5 (a square's outline has four). Real and
+    /// simulated grippers have 3.5 or more, skies, walls and horizons of footage without a gripper 0 to 0.2.
+    public var standingEdge = 1.5
     /// Gap between rigid edges that is closed, share of the picture's width; default 0.025.
     public var edgeGap = 0.025
     /// Largest steady area that rigid edges and the circle may enclose, share of the picture; default 0.08.

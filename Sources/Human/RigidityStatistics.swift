@@ -27,6 +27,8 @@ struct RigidityStatistics {
         /// |mean ∇I| / mean |∇I|, 0 where there is no edge.
         var coherence: [Float]
         var meanGradient: [Float]
+        /// |mean ∇I| / root mean |∇I|², 0 where there is no edge: near 1 only where the edge is there in nearly every picture.
+        var persistence: [Float]
         /// The 98th percentile of brightness.
         var brightest: [UInt8]
     }
@@ -35,7 +37,8 @@ struct RigidityStatistics {
         let n = width * height
         var out = Result(
             median: [UInt8](repeating: 0, count: n), deviation: [Float](repeating: 0, count: n), coherence: [Float](repeating: 0, count: n),
-            meanGradient: [Float](repeating: 0, count: n), brightest: [UInt8](repeating: 0, count: n))
+            meanGradient: [Float](repeating: 0, count: n), persistence: [Float](repeating: 0, count: n),
+            brightest: [UInt8](repeating: 0, count: n))
         var histogram = [Int](repeating: 0, count: 256)
         for i in 0..<n {
             for k in 0..<256 { histogram[k] = 0 }
@@ -70,6 +73,7 @@ struct RigidityStatistics {
         var sx = [Float](repeating: 0, count: width * height)
         var sy = sx
         var magnitude = sx
+        var squares = sx
         var counts = sx
         for (p, c) in zip(pictures, covered) {
             p.withUnsafeBufferPointer { p in
@@ -82,6 +86,7 @@ struct RigidityStatistics {
                         sx[i] += gx
                         sy[i] += gy
                         magnitude[i] += (gx * gx + gy * gy).squareRoot()
+                        squares[i] += gx * gx + gy * gy
                         counts[i] += 1
                     }
                 }
@@ -90,7 +95,9 @@ struct RigidityStatistics {
         for i in 0..<(width * height) where counts[i] > 0 {
             out.meanGradient[i] = magnitude[i] / counts[i]
             if out.meanGradient[i] >= minimumGradient {
-                out.coherence[i] = (sx[i] * sx[i] + sy[i] * sy[i]).squareRoot() / (magnitude[i] + 1)
+                let mean = (sx[i] * sx[i] + sy[i] * sy[i]).squareRoot()
+                out.coherence[i] = mean / (magnitude[i] + 1)
+                out.persistence[i] = mean / (squares[i] * counts[i]).squareRoot()
             }
         }
     }
@@ -111,12 +118,14 @@ extension RigidityStatistics.Result {
             deviation: (0..<n).map { i in rank(i, high) { max($0.deviation[$1], abs(Float($0.median[$1]) - Float(median[$1]))) } },
             coherence: (0..<n).map { i in rank(i, low) { $0.coherence[$1] } },
             meanGradient: (0..<n).map { i in rank(i, low) { $0.meanGradient[$1] } },
+            persistence: (0..<n).map { i in rank(i, low) { $0.persistence[$1] } },
             brightest: (0..<n).map { i in rank(i, results.count - 1) { $0.brightest[$1] } })
     }
 
     /// The rigid part as a mask: edges that stay put, the gaps between them, and steady areas that they enclose.
     ///
-    /// Pixels of `outside` (beyond the circle) close an area off like an edge does, and are no part of the mask.
+    /// Pixels of `outside` (beyond the circle) close an area off like an edge does, and are no part of the mask. A part without enough strong edges
+    /// that stand still is none: along a horizon or the foot of a wall that sways a little, gradients of many pictures add up too.
     func rigidMask(width: Int, height: Int, outside: Image, options: DeviceMaskOptions) throws(HumanError) -> Image {
         let n = width * height
         var edges = Image(width: width, height: height, channels: 1)
@@ -151,6 +160,7 @@ extension RigidityStatistics.Result {
         let smallest = max(4, Int(options.minimumShare * Double(n)))
         return try Image.operation("device mask") { [solid] () throws(ImagingError) in
             let parts = try solid.opened(radius: options.thinnest).connectedComponents()
+            let standing = standingEdges(of: parts, edges: found, options: options)
             // The device hangs together with the camera: it comes in over the border.
             let border = try outside.dilated(radius: options.circleRim + options.thinnest)
             var reaches = [Bool](repeating: !options.comesFromBorder, count: parts.components.count + 1)
@@ -161,8 +171,31 @@ extension RigidityStatistics.Result {
             }
             return Image(
                 width: width, height: height, channels: 1,
-                pixels: parts.labels.map { $0 > 0 && reaches[Int($0)] && parts.components[Int($0) - 1].area >= smallest ? 255 : 0 })
+                pixels: parts.labels.map { label in
+                    guard label > 0, reaches[Int(label)] else { return 0 }
+                    let area = parts.components[Int(label) - 1].area
+                    return area >= smallest && Double(standing[Int(label)]) >= options.standingEdge * Double(area).squareRoot() ? 255 : 0
+                })
         }
+    }
+
+    /// By label: pixels of strong edges that stand still, in a part or at its outline.
+    private func standingEdges(of parts: ConnectedComponents, edges: Image, options: DeviceMaskOptions) -> [Int] {
+        let (w, h, reach) = (edges.width, edges.height, options.thinnest)
+        var out = [Int](repeating: 0, count: parts.components.count + 1)
+        for i in 0..<w * h where edges.pixels[i] != 0 && persistence[i] >= Float(options.minimumPersistence) {
+            if coherence[i] * meanGradient[i] < Float(options.standingStrength) { continue }
+            // Opening takes a part's corners off: an edge counts for the part that is next to it.
+            var nearest = (distance: Int.max, label: 0)
+            for y in max(0, i / w - reach)...min(h - 1, i / w + reach) {
+                for x in max(0, i % w - reach)...min(w - 1, i % w + reach) where parts.labels[y * w + x] > 0 {
+                    let distance = (x - i % w) * (x - i % w) + (y - i / w) * (y - i / w)
+                    if distance < nearest.distance { nearest = (distance, Int(parts.labels[y * w + x])) }
+                }
+            }
+            out[nearest.label] += 1
+        }
+        return out
     }
 }
 
