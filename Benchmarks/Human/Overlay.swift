@@ -8,7 +8,7 @@ import Session
 /// Draws an arm of the repository's own into a session's pictures, its tool where the recorder's is.
 final class OverlayBench {
     private let overlay: RobotOverlay
-    private let appearance: ArmAppearance
+    private let drawn: DrawnArm
     private let arm: Arm
     private let kinematics: Kinematics
     private let device: Device
@@ -17,20 +17,11 @@ final class OverlayBench {
 
     init(_ file: String, _ session: PreparedSession, options: OverlayOptions) throws {
         arm = try Arm(contentsOf: URL(fileURLWithPath: file))
-        appearance = try ArmAppearance(arm)
+        drawn = try DrawnArm(arm)
         device = session.device
         poses = session.demo.poses
         kinematics = Kinematics(arm)
-        let parts = appearance.surfaces.map { s in
-            let kind: OverlayPart.Kind =
-                switch s.kind {
-                case .link: .link
-                case .gripper: .gripper
-                case .obstacle: .obstacle
-                }
-            return OverlayPart(kind: kind, vertices: s.vertices, normals: s.normals, triangles: s.triangles, colour: s.colour)
-        }
-        overlay = RobotOverlay(parts: parts, camera: session.device.camera, options: options)
+        overlay = RobotOverlay(parts: drawn.parts, camera: session.device.camera, options: options)
     }
 
     /// The arm in its home posture, its foot wherever that brings the tool to the recorder's.
@@ -39,9 +30,7 @@ final class OverlayBench {
         let tableFromTool = poses.poses[i] * device.cameraFromTool
         let tableFromBase = tableFromTool * kinematics.forward(arm.home).inverse
         let cameraFromTable = poses.poses[i].inverse
-        let parts = appearance.poses(joints: arm.home, width: 0.04, tableFromBase: tableFromBase).map {
-            cameraFromTable * $0.relabelled(Table.self, OverlayPart.Frame.self)
-        }
+        let parts = drawn.tableFromParts(joints: arm.home, width: 0.04, tableFromBase: tableFromBase).map { cameraFromTable * $0 }
         drawnShare += try overlay.draw(
             on: &frame, classes: masked.classes, cameraFromPart: parts, tableFromCamera: poses.poses[i], isWristView: true, seed: masked.frame)
     }

@@ -116,7 +116,9 @@ enum FixedViews {
                 continue
             }
             var (clean, classes) = try view.clean(frame.image, mask: try masks?.mask(frame: frame.index))
-            let parts = drawnArm.tableFromParts(joints: now.joints, width: now.width, base: source.base).map { cameraFromTable * $0 }
+            let parts = drawnArm.tableFromParts(joints: now.joints, width: now.width, tableFromBase: source.base.tableFromBase).map {
+                cameraFromTable * $0
+            }
             let share = try overlay.draw(
                 on: &clean, classes: classes, cameraFromPart: parts, tableFromCamera: camera.tableFromCamera, isWristView: false, seed: frame.index)
             try out.append(clean.picture)

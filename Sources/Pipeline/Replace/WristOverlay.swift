@@ -4,32 +4,6 @@ internal import Imaging
 internal import Robot
 internal import Session
 
-/// The arm's surfaces as the overlay draws them, with where they stand.
-final class DrawnArm {
-    let parts: [OverlayPart]
-    var notes: [String] { appearance.notes }
-    private let appearance: ArmAppearance
-
-    init(_ arm: Arm) throws {
-        appearance = try ArmAppearance(arm)
-        parts = appearance.surfaces.map { s in
-            let kind: OverlayPart.Kind =
-                switch s.kind {
-                case .link: .link
-                case .gripper: .gripper
-                case .obstacle: .obstacle
-                }
-            return OverlayPart(kind: kind, vertices: s.vertices, normals: s.normals, triangles: s.triangles, colour: s.colour)
-        }
-    }
-
-    func tableFromParts(joints: [Double], width: Double, base: BasePose) -> [Transform<Table, OverlayPart.Frame>] {
-        appearance.poses(joints: joints, width: width, tableFromBase: base.tableFromBase).map {
-            $0.relabelled(Table.self, OverlayPart.Frame.self)
-        }
-    }
-}
-
 /// The joints of a demo at any moment that is exported.
 struct DemoJoints: Sendable {
     let path: ToolPath
@@ -80,7 +54,7 @@ final class WristOverlay {
         guard let now = joints.at(joints.path.tool.times[index]) else { return 0 }
         let tableFromCamera = base.tableFromBase * kinematics.forward(now.joints) * device.cameraFromTool.inverse
         let cameraFromTable = tableFromCamera.inverse
-        let parts = arm.tableFromParts(joints: now.joints, width: now.width, base: base).map { cameraFromTable * $0 }
+        let parts = arm.tableFromParts(joints: now.joints, width: now.width, tableFromBase: base.tableFromBase).map { cameraFromTable * $0 }
         let recorded = poses.states.indices.contains(index) && poses.states[index] != .lost ? poses.poses[index] : tableFromCamera
         return try overlay.draw(on: &frame, classes: classes, cameraFromPart: parts, tableFromCamera: recorded, isWristView: true, seed: index)
     }

@@ -1,0 +1,1 @@
+../../Sources/Pipeline/Replace/DrawnArm.swift
