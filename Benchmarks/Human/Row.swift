@@ -69,6 +69,7 @@ struct Row {
             }
             for p in frame.classes.pixels { digest = (digest ^ UInt64(p)) &* 0x100_0000_01b3 }
             masks.add(frame.classes, truth: truth, picture: frame.picture, exported: filled?.picture ?? frame.picture, doubt: frame.doubt.unresolvedShare)
+            if let chance = frame.humanProbability { masks.add(probability: chance, truth: truth) }
             let hole = frame.classes.removalMask
             if let filled, hole.pixels.contains(255) {
                 try fill.add(filled, painted: frame.picture.inpainted(mask: hole, radius: 4), clean: bare, classes: frame.classes)
@@ -107,6 +108,7 @@ struct Row {
         text += " | left in missed frames, at the rim: " + percent(m.leftInMissedFramesShare) + ", " + percent(m.leftAtRimShare)
         let doubts = m.doubts.sorted()
         text += " | touched \(m.touchedFrames) of \(m.freeFrames) frames without a human; in doubt " + percent(doubts.isEmpty ? 0 : doubts[doubts.count / 2]) + ", 95th " + percent(doubts.isEmpty ? 0 : doubts[doubts.count * 95 / 100])
+        text += " | chances off by " + percent(m.calibrationError) + " (" + m.chances.map { $0.count > 0 ? number(100 * $0.human / $0.count, 0) : "-" }.joined(separator: " ") + ")"
         text += " | device covered, other in its mask: " + percent(m.deviceShares.covered) + ", " + percent(m.deviceShares.wrong)
         return text + "  " + reason + "  digest \(String(digest, radix: 16))"
     }

@@ -33,6 +33,7 @@ extension HumanMasker {
                 if human > 0 || !isEmpty && classes.count(of: .humanMargin) > 0 { statistics.humanFrameCount += 1 }
                 var frame = MaskedFrame(
                     frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes, humanShare: Double(human) / Double(inside))
+                frame.humanProbability = probability(score: pending.human, classes: classes, isJudged: analysis.isJudged)
                 frame.doubt = doubt(score: pending.human, classes: classes, seedShare: analysis.seedShare(near: pending.time))
                 statistics.doubts.append(frame.doubt)
                 try sink(frame)

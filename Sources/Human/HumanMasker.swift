@@ -18,6 +18,8 @@ public struct MaskedFrame: Sendable {
     /// Pixels of human, margin left out, as a share of the picture inside the image circle.
     public var humanShare: Double
     public var doubt = HumanDoubt()
+    /// The chance of human, 0 to 255, by pixel at the size at which humans are sought (a half or a third of the picture's); nil where it is not known.
+    public var humanProbability: Image?
 
     public init(frame: Int, time: Timestamp<VideoClock>, picture: Image, classes: Image, humanShare: Double) {
         self.frame = frame
@@ -104,6 +106,9 @@ public struct HumanMasker: Sendable {
         }
         inside = max(fixed.pixels.count - fixed.count(of: .outside), 1)
     }
+
+    /// Width and height of `MaskedFrame.humanProbability`, a whole fraction of the picture's, rounded up.
+    public var workingSize: (width: Int, height: Int) { (scale.width, scale.height) }
 
     /// Both passes over one recording.
     /// - Parameters:

@@ -51,6 +51,20 @@ final class Collector {
                 }
             }
         }
+        // What is stated as nearly certain is, and the truth is stated as likely.
+        var (stated, likely, certain, right) = (0.0, 0.0, 0.0, 0.0)
+        for (frame, shot) in zip(frames, shots) {
+            let chance = try #require(frame.humanProbability)
+            let factor = (frame.picture.width + chance.width - 1) / chance.width
+            for i in shot.human.indices {
+                let p = Double(chance.pixels[i / frame.picture.width / factor * chance.width + i % frame.picture.width / factor]) / 255
+                if shot.human[i] { (stated, likely) = (stated + 1, likely + p) }
+                if p > 0.9 { (certain, right) = (certain + 1, right + (shot.human[i] ? 1 : 0)) }
+            }
+        }
+        print("arm: mean chance on the human \(likely / stated), human where it is above 0.9 \(right / certain)")
+        #expect(likely > 0.8 * stated)
+        #expect(right > 0.85 * certain && certain > 0.3 * stated)
         let median = overlaps.sorted()[overlaps.count / 2]
         print(
             "arm: IoU median \(median), worst \(overlaps.min() ?? 0), left \(Double(left) / Double(human)), taken \(Double(wronglyTaken) / Double(protected))"

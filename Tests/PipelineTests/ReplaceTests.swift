@@ -64,15 +64,17 @@ import Testing
             let exported = try MaskFolder(
                 output.appendingPathComponent("masks/\(unit)"), kind: .masks, recording: unit, width: truth[0].width, height: truth[0].height,
                 frames: truth.count)
-            var (found, all) = (0, 0)
+            var (found, all, likely) = (0, 0, 0)
             for (i, mask) in truth.enumerated() {
                 let own = try #require(try exported.mask(frame: i)).values
+                let chance = try Image(contentsOf: output.appendingPathComponent("masks/\(unit)/probability/\(MaskFolder.fileName(i))"))
                 for k in mask.pixels.indices where mask.pixels[k] != 0 {
                     all += 1
                     if own.pixels[k] != 0 { found += 1 }
+                    if chance.pixels[k] > 128 { likely += 1 }
                 }
             }
-            #expect(all > 10_000 && Double(found) > 0.9 * Double(all), "\(found) of \(all)")
+            #expect(all > 10_000 && Double(found) > 0.9 * Double(all) && Double(likely) > 0.8 * Double(all), "\(found), \(likely) of \(all)")
             let provenance = try Image(contentsOf: output.appendingPathComponent("masks/\(unit)/provenance/frame_000060.png"))
             #expect(provenance.pixels.contains(Provenance.rendered.rawValue) && provenance.pixels.allSatisfy { $0 <= 4 })
 

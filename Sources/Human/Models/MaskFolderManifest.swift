@@ -39,6 +39,8 @@ public struct MaskFolderManifest: Codable, Sendable, Equatable {
     public var probabilities: Bool?
     /// What the values of `provenance/` stand for, in folders that this program writes.
     public var provenance: [String: String]?
+    /// What the values of `classes/` stand for, there too.
+    public var classes: [String: String]?
 
     public init(kind: Kind, origin: String, recording: String, width: Int, height: Int, frames: Int) {
         self.kind = kind

@@ -4,8 +4,8 @@ internal import Session
 
 /// Writes masks and provenance of a recording as a folder that `MaskFolder` reads: the form for other programs, and for putting right by hand.
 ///
-/// `frame_000000.png` holds 255 on the human, 128 on the margin that is filled with it, 0 elsewhere; `provenance/frame_000000.png` where each
-/// exported pixel comes from.
+/// `frame_000000.png` holds 255 on the human, 128 on the margin that is filled with it, 0 elsewhere; `classes/frame_000000.png` the class map,
+/// `probability/frame_000000.png` the chance of human from 0 to 255, `provenance/frame_000000.png` where each exported pixel comes from.
 public struct MaskFolderWriter {
     private let url: URL
     private var manifest: MaskFolderManifest
@@ -14,18 +14,29 @@ public struct MaskFolderWriter {
         self.url = url
         manifest = MaskFolderManifest(kind: .masks, origin: origin, recording: recording, width: width, height: height, frames: 0)
         manifest.provenance = Dictionary(uniqueKeysWithValues: Provenance.allCases.map { ("\($0.rawValue)", "\($0)") })
+        manifest.classes = Dictionary(uniqueKeysWithValues: PixelClass.allCases.map { ("\($0.rawValue)", "\($0)") })
     }
 
     /// Frames are numbered in the order in which they come.
-    /// - Parameter provenance: nil for a frame that is not exported.
-    public mutating func append(classes: Image, provenance: Image?) throws(HumanError) {
+    /// - Parameters:
+    ///   - humanProbability: at a whole fraction of the map's size, rounded up.
+    ///   - provenance: nil for a frame that is not exported.
+    public mutating func append(classes: Image, humanProbability: Image, provenance: Image?) throws(HumanError) {
         let name = MaskFolder.fileName(manifest.frames)
         var table = [UInt8](repeating: 0, count: 256)
         table[Int(PixelClass.human.rawValue)] = 255
         table[Int(PixelClass.humanMargin.rawValue)] = ModelMask.unsure
         let mask = Image(width: classes.width, height: classes.height, channels: 1, pixels: classes.pixels.map { table[Int($0)] })
         try write(mask, to: url.appendingPathComponent(name))
-        if let provenance { try write(provenance, to: url.appendingPathComponent("provenance").appendingPathComponent(name)) }
+        let factor = (classes.width + humanProbability.width - 1) / humanProbability.width
+        var chance = Image(width: classes.width, height: classes.height, channels: 1)
+        for i in chance.pixels.indices {
+            let (x, y) = (i % classes.width / factor, i / classes.width / factor)
+            chance.pixels[i] = humanProbability.pixels[y * humanProbability.width + x]
+        }
+        for (folder, image) in [("classes", classes), ("probability", chance), ("provenance", provenance)] {
+            if let image { try write(image, to: url.appendingPathComponent(folder).appendingPathComponent(name)) }
+        }
         manifest.frames += 1
     }
 

@@ -49,7 +49,7 @@ final class FilledPictures {
         log = counts ? context.provenance : nil
         unit = recording.file.unit
         let options = context.configuration.mask
-        let file = masked.artefact.file("classes.mov")
+        let file = masked.artefact.file(MaskedRecording.classes)
         paintsTags = options.fill.paintFingerTags
         self.tags = try Tags.read(tags, frameCount: recording.times.count)
         if masked.summary.humanVisible {

@@ -6,6 +6,10 @@ internal import Session
 
 /// The masks of a demo.
 struct MaskedRecording: Sendable {
+    /// The artefact's videos: a `PixelClass` by pixel, and the chance of human, 0 to 255, at the size at which humans are sought.
+    static let classes = "classes.mov"
+    static let chances = "human.mov"
+
     var artefact: Artefact
     var summary: MaskSummary
     /// The session's still scene; nil without a mapping recording.
@@ -88,7 +92,11 @@ enum MaskStage {
             let models = try UserModels.evidence(recording, context: context)
             let masker = try HumanMasker(device: recording.device(context.request.device), mask: device.mask, options: options)
             let writer = try VideoWriter(
-                folder.appendingPathComponent("classes.mov"), width: recording.summary.width, height: recording.summary.height, channels: 1,
+                folder.appendingPathComponent(MaskedRecording.classes), width: recording.summary.width, height: recording.summary.height, channels: 1,
+                options: VideoWriter.Options(.ffv1, rate: Rational(30)))
+            let size = masker.workingSize
+            let chances = try VideoWriter(
+                folder.appendingPathComponent(MaskedRecording.chances), width: size.width, height: size.height, channels: 1,
                 options: VideoWriter.Options(.ffv1, rate: Rational(30)))
             var written = 0
             let advanced = context.advanced(.mask, unit)
@@ -98,6 +106,7 @@ enum MaskStage {
             ) { frame throws(HumanError) in
                 do {
                     try writer.append(frame.classes)
+                    try chances.append(frame.humanProbability ?? Image(width: size.width, height: size.height, channels: 1))
                 } catch {
                     throw HumanError.operation("writing the class map", reason: "\(error)")
                 }
@@ -105,6 +114,7 @@ enum MaskStage {
                 if written % 30 == 0 { advanced(Double(written) / Double(recording.times.count)) }
             }
             try writer.finish()
+            try chances.finish()
             let summary = MaskSummary(
                 humanVisible: statistics.humanVisible, reason: statistics.reason, humanFrames: statistics.humanFrameCount,
                 meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, unresolvedShares: statistics.doubts.map(\.unresolvedShare),
