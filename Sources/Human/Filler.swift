@@ -140,7 +140,7 @@ public struct Filler: Sendable {
             }
             return
         }
-        try out.paintIn(remaining, avoiding: classes, radius: options.fill.inpaintRadius, at: time)
+        try out.paintIn(remaining, avoiding: classes, options: options, at: time)
     }
 
     /// Paints a tag with the median colour of its rim, as UMI's `inpaint_tag` does.

@@ -308,6 +308,8 @@ public struct FillOptions: Codable, Sendable, Equatable {
     /// taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
     public var agreement = 12.0
     public var agreementRadius = 2
+    /// Mean spread beyond which nobody knows what is there, levels, default 24: the pixel counts as invented.
+    public var disagreement = 24.0
     /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
     public var candidateViews = 14
     /// Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.
@@ -329,6 +331,36 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var smallestDirect = 0.002
     /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
     public var ringWidth = 6
+    /// What nobody saw is painted in smoothly where it is no wider than this, pixels of working size, default 6, and continued by copied
+    /// squares where it is.
+    public var sliverWidth = 6
+    /// Side of those squares, default 9, and how far they are sought, default 40, pixels.
+    public var exemplarSize = 9
+    public var exemplarReach = 40
+    /// What a smooth guess of a square's unknown pixels counts beside its known ones; default 0.5: less lets colours wander.
+    public var guessTrust = 0.5
+    /// Most by which a square's brightness is changed to meet its surroundings, levels; default 12.
+    public var exemplarBrightness = 12.0
+    /// Within so many pixels, working size, of another gripper or a moved thing nobody knows whether that or the scene lies behind the human:
+    /// there a pixel counts as invented; default 5.
+    public var moverMargin = 5
+    /// Whether sharpness and grain are matched to those of the ring; default true: else a hole is told by its smoothness.
+    public var matchesGrain = true
+    /// Pixels of the ring that they are matched on: fewest, default 150, and most, default 2000.
+    public var grainWitnesses = 150
+    public var mostGrainWitnesses = 2000
+    /// Bounds of what fine detail is multiplied by, defaults 0.5 (the frame is blurred by motion) and 1.6 (more tells noise for structure).
+    public var leastSharpening = 0.5
+    public var mostSharpening = 1.6
+    /// Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 0.4, and at most, default 8.
+    public var leastGrain = 0.4
+    public var mostGrain = 8.0
+    /// Most that its neighbouring pixels are correlated; default 0.3: what views are off by looks like more.
+    public var mostCorrelation = 0.3
+    /// Pixels over which the picture fades into the hole, in the margin about the human, default 3, and how far it may be from what is filled
+    /// to show, levels, default 8: a human does not.
+    public var featherWidth = 3
+    public var featherTolerance = 8.0
     /// Paint the finger tags over with the colour around them, as UMI does; default false.
     public var paintFingerTags = false
     /// The painted square, in tag sides; default 1.4.

@@ -16,7 +16,7 @@ extension SceneFill {
         let map = DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended(columns: warp.columns, rows: warp.rows)
         let around = bracket(time)
         var left = hole.pixels.count
-        if !around.isEmpty { left = try fillBetween(around, &hole, classes, own, map, &out) }
+        if !around.isEmpty { left = try fillBetween(around, &hole, classes, own, map, time, &out) }
         if Double(left) > options.fill.smallestDirect * Double(hole.pixels.count) { try fillDirectly(&hole, classes, own, map, time, &out) }
     }
 
@@ -43,7 +43,7 @@ extension SceneFill {
             inventedShare: 0)
         let map = depth(v).extended(columns: warp.columns, rows: warp.rows)
         try fillDirectly(&hole, view.blocked, view.poses, map, time, &out)
-        try out.paintIn(hole, avoiding: view.blocked, radius: options.fill.inpaintRadius, at: time)
+        try out.paintIn(hole, avoiding: view.blocked, options: options, at: time)
         var done = FillView(picture: out.picture, blocked: out.provenance, poses: view.poses, time: time)
         for i in view.blocked.pixels.indices where view.blocked.pixels[i] != 0 && view.blocked.pixels[i] != FillView.hole {
             done.blocked.pixels[i] = 255
@@ -57,7 +57,7 @@ extension SceneFill {
     /// Returns how many pixels are left.
     private mutating func fillBetween(
         _ around: [(view: Int, weight: Double)], _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ map: DepthMap,
-        _ out: inout FilledFrame
+        _ time: Timestamp<VideoClock>, _ out: inout FilledFrame
     ) throws(HumanError) -> Int {
         let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
         let depth = needed(map, region)
@@ -111,14 +111,10 @@ extension SceneFill {
         for k in 0..<n where origin[k] == Provenance.observed.rawValue && spreads[k] > 2 * Float(options.fill.agreement) {
             origin[k] = Provenance.propagated.rawValue
         }
-        let offsets = region.offsets(found, picture: out.picture)
-        for (k, i) in region.pixels.enumerated() where region.isHole[k] && counts[k] > 0 {
-            for c in 0..<3 {
-                out.picture.pixels[3 * i + c] = UInt8(max(0, min(255, (found.colours[3 * k + c] + offsets[3 * k + c]).rounded())))
-            }
-            out.provenance.pixels[i] = origin[k]
-            hole.pixels[i] = 0
-        }
+        region.write(
+            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill, to: &out,
+            hole: &hole
+        ) { counts[$0] > 0 }
         return region.isHole.indices.reduce(0) { $0 + (region.isHole[$1] && counts[$1] == 0 ? 1 : 0) }
     }
 }

@@ -21,7 +21,7 @@ struct FillView: Sendable {
 ///
 /// Every pixel of the hole has one place in the scene; the pictures of the scene and of the recording itself that look there from nearest by,
 /// with nothing before it, give its colour, their exposure matched on the ring about the hole. Two that agree, there and round about, make it
-/// observed, else it is propagated. Brightness is then matched to the ring as in `Region.offsets`.
+/// observed, else it is propagated; where they differ widely all about, nobody knows what is there, and it is invented.
 struct SceneFill: Sendable {
     let scene: SceneModel
     let readout: Double
@@ -29,6 +29,8 @@ struct SceneFill: Sendable {
     let options: MaskOptions
     /// Full-size pixels; the depth maps live at its nodes.
     let warp: SurfaceWarp
+    /// Full-size pixels to a working pixel.
+    let scale: Int
     let views: [FillView]
     /// By view, made when first asked for.
     private var depths: [DepthMap?]
@@ -46,6 +48,7 @@ struct SceneFill: Sendable {
         guard let first = scene.views.first, first.full.width == camera.width, first.full.height == camera.height
         else { return nil }
         self.scene = scene
+        self.scale = scale.factor
         self.readout = readout
         self.poses = poses
         self.options = options
@@ -107,15 +110,15 @@ struct SceneFill: Sendable {
             if counts[k] > 1 { spread[k] = s }
         }
         let spreads = region.means(spread, radius: options.fill.agreementRadius)
-        let offsets = region.offsets(found, picture: out.picture)
-        for (k, i) in region.pixels.enumerated() where region.isHole[k] && found.views[k] > 0 {
-            for c in 0..<3 {
-                out.picture.pixels[3 * i + c] = UInt8(max(0, min(255, (found.colours[3 * k + c] + offsets[3 * k + c]).rounded())))
-            }
-            let isAgreed = certain[k] > 0 && found.views[k] >= options.fill.minimumViews && spreads[k] <= Float(options.fill.agreement)
-            out.provenance.pixels[i] = isAgreed ? Provenance.observed.rawValue : Provenance.propagated.rawValue
-            hole.pixels[i] = 0
+        let origin = region.pixels.indices.map { k -> UInt8 in
+            let isSure = certain[k] > 0 && found.views[k] >= options.fill.minimumViews
+            if isSure, spreads[k] <= Float(options.fill.agreement) { return Provenance.observed.rawValue }
+            return (spreads[k] > Float(options.fill.disagreement) ? Provenance.invented : Provenance.propagated).rawValue
         }
+        region.write(
+            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill, to: &out,
+            hole: &hole
+        ) { found.views[$0] > 0 }
     }
 
     /// Views from the nearest on: by distance and turn; the picture itself left out.
