@@ -10,7 +10,8 @@ extension Region {
     ///   - isFilled: by pixel of the region.
     ///   - scale: of a working pixel, in pixels.
     func write(
-        _ found: Found, origin: [UInt8], classes: Image, scale: Int, seed: UInt64, options: FillOptions, to out: inout FilledFrame, hole: inout Image,
+        _ found: Found, origin: [UInt8], classes: Image, scale: Int, seed: UInt64, options: FillOptions, to out: inout FilledFrame,
+        hole: inout Image,
         where isFilled: (Int) -> Bool
     ) {
         let offsets = offsets(found, picture: out.picture)
@@ -23,7 +24,8 @@ extension Region {
             var colour = SIMD3<Float>.zero
             for c in 0..<3 { colour[c] = found.colours[3 * k + c] + offsets[3 * k + c] + grain[k] }
             if rim[k] > 0, classes.pixels[i] == margin {
-                let own = SIMD3(Float(out.picture.pixels[3 * i]), Float(out.picture.pixels[3 * i + 1]), Float(out.picture.pixels[3 * i + 2]))
+                let own = SIMD3(
+                    Float(out.picture.pixels[3 * i]), Float(out.picture.pixels[3 * i + 1]), Float(out.picture.pixels[3 * i + 2]))
                 let d = own - colour
                 let off = max(abs(d.x), max(abs(d.y), abs(d.z))) * tolerance
                 if off < 1 { colour += d * (1 - Float(rim[k]) * reach) * (1 - off * off) }

@@ -2,10 +2,11 @@ internal import Imaging
 internal import Session
 
 extension FilledFrame {
-    /// Paints what nobody saw from what is around it, in the rectangle about it: slivers smoothly (A. Telea, 2004), what is wider by `ExemplarFill`.
+    /// Paints what nobody saw from what is around it, in the rectangle about it.
     ///
-    /// Only the hole is taken over: everything else keeps its bytes. What is not scene (the device, beyond the circle) is painted over as well
-    /// in passing, lest its colour run into the hole.
+    /// Slivers, and what is very large, smoothly (A. Telea, 2004); what is between by `ExemplarFill`. Only the hole is taken over: everything
+    /// else keeps its bytes. What is not scene (the device, beyond the circle) is painted over as well in passing, lest its colour run into the
+    /// hole.
     /// - Parameter classes: 0 where the picture shows scene.
     mutating func paintIn(_ hole: Image, avoiding classes: Image, options: MaskOptions, at time: Timestamp<VideoClock>) throws(HumanError) {
         let (w, h) = (hole.width, hole.height)
@@ -78,9 +79,14 @@ extension FilledFrame {
         let radius = max(1, options.fill.sliverWidth * scale / 2)
         var part = Image(width: box.x1 - box.x0 + 1, height: box.y1 - box.y0 + 1, channels: 1)
         guard min(part.width, part.height) > 2 * radius else { return nil }
+        var count = 0
         for y in 0..<part.height {
-            for x in 0..<part.width { part.pixels[y * part.width + x] = hole.pixels[(y + box.y0) * hole.width + x + box.x0] }
+            for x in 0..<part.width {
+                part.pixels[y * part.width + x] = hole.pixels[(y + box.y0) * hole.width + x + box.x0]
+                if part.pixels[y * part.width + x] != 0 { count += 1 }
+            }
         }
+        guard Double(count) <= options.fill.largestExemplar * Double(hole.pixels.count) else { return nil }
         let whole = part
         let core = try Image.operation("fill by example") { () throws(ImagingError) in
             try whole.eroded(radius: radius).dilated(radius: radius + 1)

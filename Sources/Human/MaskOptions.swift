@@ -337,6 +337,8 @@ public struct FillOptions: Codable, Sendable, Equatable {
     /// Side of those squares, default 9, and how far they are sought, default 40, pixels.
     public var exemplarSize = 9
     public var exemplarReach = 40
+    /// Largest share of the picture that is so continued in one picture, default 0.02: more costs much and is smooth instead.
+    public var largestExemplar = 0.02
     /// What a smooth guess of a square's unknown pixels counts beside its known ones; default 0.5: less lets colours wander.
     public var guessTrust = 0.5
     /// Most by which a square's brightness is changed to meet its surroundings, levels; default 12.
@@ -352,8 +354,9 @@ public struct FillOptions: Codable, Sendable, Equatable {
     /// Bounds of what fine detail is multiplied by, defaults 0.5 (the frame is blurred by motion) and 1.6 (more tells noise for structure).
     public var leastSharpening = 0.5
     public var mostSharpening = 1.6
-    /// Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 0.4, and at most, default 8.
-    public var leastGrain = 0.4
+    /// Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 2 (less cannot be told from fine
+    /// texture, and would cost 0.5 dB), and at most, default 8.
+    public var leastGrain = 2.0
     public var mostGrain = 8.0
     /// Most that its neighbouring pixels are correlated; default 0.3: what views are off by looks like more.
     public var mostCorrelation = 0.3

@@ -112,7 +112,8 @@ extension SceneFill {
             origin[k] = Provenance.propagated.rawValue
         }
         region.write(
-            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill, to: &out,
+            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill,
+            to: &out,
             hole: &hole
         ) { counts[$0] > 0 }
         return region.isHole.indices.reduce(0) { $0 + (region.isHole[$1] && counts[$1] == 0 ? 1 : 0) }

@@ -116,7 +116,8 @@ struct SceneFill: Sendable {
             return (spreads[k] > Float(options.fill.disagreement) ? Provenance.invented : Provenance.propagated).rawValue
         }
         region.write(
-            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill, to: &out,
+            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill,
+            to: &out,
             hole: &hole
         ) { found.views[$0] > 0 }
     }
