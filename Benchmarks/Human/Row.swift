@@ -22,7 +22,7 @@ struct Row {
     /// Milliseconds of processor time a frame, decoding left out: scene, analysis, emission, filling, overlay.
     var cost = [0.0, 0.0, 0.0, 0.0, 0.0]
 
-    init(_ session: PreparedSession, options: MaskOptions, fills: Bool, strips: URL?, arm: String? = nil) throws {
+    init(_ session: PreparedSession, options: MaskOptions, fills: Bool, strips: URL?, arm: String? = nil, labels: Int = 0) throws {
         let overlay = try arm.map { try OverlayBench($0, session, options: options.overlay) }
         name = session.name
         let (scenes, demos) = (session.mapping.decoding, session.demo.decoding)
@@ -32,13 +32,14 @@ struct Row {
         let scene = options.human.sceneWeight > 0
             ? try masker.scene(stream: session.mapping.stream, poses: session.mapping.poses, tags: session.mapping.tags) : nil
         cost[0] = clock() - start
+        let outside = labels > 0 ? try DrawnLabels.source(session, masker, scene: scene, count: labels) : nil
         var mark = clock()
-        let analysis = try masker.analyze(stream: session.demo.stream, poses: session.demo.poses, tags: session.demo.tags, scene: scene)
+        let analysis = try masker.analyze(stream: session.demo.stream, poses: session.demo.poses, tags: session.demo.tags, outside: outside, scene: scene)
         cost[1] = clock() - mark
         reason = analysis.reason
         var frames: [MaskedFrame] = []
         mark = clock()
-        _ = try masker.emit(stream: session.demo.stream, poses: session.demo.poses, tags: session.demo.tags, analysis: analysis) {
+        _ = try masker.emit(stream: session.demo.stream, poses: session.demo.poses, tags: session.demo.tags, outside: outside, analysis: analysis) {
             frame throws(HumanError) in frames.append(frame)
         }
         cost[2] = clock() - mark

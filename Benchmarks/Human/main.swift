@@ -10,7 +10,9 @@ import Session
 // Simulates sessions with a human (once, into a cache), maps and localises them by our own means (cached too), masks and fills the demo, and
 // prints how that compares with the truth.
 //
-//   human-bench SCENARIO.yaml... --cache FOLDER [--strips FOLDER] [--no-fill] [--overlay ARM.yaml] [--set group.option=value]...
+// With --labels the N frames asked for get a hand-drawn label (rough strokes of the truth) before the masks are made.
+//
+//   human-bench SCENARIO.yaml... --cache FOLDER [--strips FOLDER] [--no-fill] [--overlay ARM.yaml] [--labels N] [--set group.option=value]...
 
 func threadSeconds() -> Double {
     var t = timespec()
@@ -28,6 +30,7 @@ var strips: URL?
 var fills = true
 var prepares = false
 var arm: String?
+var labels = 0
 var settings: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
@@ -38,6 +41,7 @@ while !arguments.isEmpty {
     case "--strips": strips = URL(fileURLWithPath: value())
     case "--no-fill": fills = false
     case "--overlay": arm = value()
+    case "--labels": labels = Int(value()) ?? 0
     case "--prepare": prepares = true
     case "--set": settings.append(value())
     default: scenarios.append(a)
@@ -55,7 +59,7 @@ for path in scenarios {
     do {
         let session = try PreparedSession(url, cache: cache, options: options)
         if prepares { continue }
-        let row = try Row(session, options: options, fills: fills, strips: strips, arm: arm)
+        let row = try Row(session, options: options, fills: fills, strips: strips, arm: arm, labels: labels)
         say(row.line)
         rows.append(row)
     } catch {

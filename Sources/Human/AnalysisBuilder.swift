@@ -58,7 +58,7 @@ struct AnalysisBuilder {
         if !analysis.isJudged { analysis.reason = "not judged: no keyframe has a pose and enough others to compare with" }
         guard gate >= least else { return analysis }
         // The human's colours are known now: what is another gripper's is told anew.
-        others?.colours.finish()
+        others?.colours.finishHuman()
         analysis.others = others
         if let others {
             for (k, keyframe) in keyframes.enumerated() {
@@ -173,8 +173,12 @@ struct AnalysisBuilder {
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
         for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {
-            if let outside = e.outside, abs(outside[i]) > 1 {
-                if outside[i] > 0 { (candidate.pixels[i], link.pixels[i]) = (255, 255) }
+            let word = Double(e.outside?[i] ?? 0)
+            // What the still scene does not explain stays a seed unless somebody is sure.
+            if word > 1 {
+                (candidate.pixels[i], link.pixels[i]) = (255, 255)
+            } else if word < (e.sceneShare(i) == nil ? -1 : -o.outsideVeto) {
+                continue
             } else if e.disagreement != nil || e.residual != nil {
                 let share = rim[i] ? nil : e.unexplained(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }

@@ -49,16 +49,7 @@ extension HumanMasker {
         for keyframe in keyframes {
             guard let own = keyframe.poses else { continue }
             let picture = try ScenePicture(keyframe.image, gains: gains)
-            let chosen = window.neighbours(of: keyframe.time, options: options.human)
-            guard chosen.count >= options.human.minimumViews else { continue }
-            var views: [(picture: ScenePicture, poses: RowPoses, before: Bool)] = []
-            for i in chosen {
-                guard let other = window.poses(i) else { continue }
-                views.append((try window.picture(i), other, window.isBefore(i, keyframe.time)))
-            }
-            let found = SceneEvidence.disagreement(
-                picture, poses: own, views: views, surfaces: surfaces, warp: warp, blocked: still, asksBlocked: true,
-                tolerance: options.human.sceneTolerance, options: options.human)
+            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.sceneTolerance, asksBlocked: true) else { continue }
             let least = UInt8(o.trimDisagreement * SceneEvidence.full)
             for i in found.indices where isDevice[i] && found[i] != SceneEvidence.unknown { fixedVotes.add(i, agrees: found[i] <= least) }
             for tag in tags[keyframe.frame] ?? [] {

@@ -204,10 +204,11 @@ extension HumanMasker {
 
     private func image(_ pixels: [UInt8]) -> Image { Image(width: scale.width, height: scale.height, channels: 1, pixels: pixels) }
 
-    /// Nil where too few keyframes can be compared with.
+    /// How far other keyframes, carried over by the poses, disagree with a picture; nil where too few can be compared with.
+    /// - Parameter asksBlocked: whether the device's pixels are asked about too.
     func disagreement(
         _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double,
-        asked: [Bool] = []
+        asked: [Bool] = [], asksBlocked: Bool = false
     ) throws(HumanError) -> [UInt8]? {
         let chosen = window.neighbours(of: time, options: options.human)
         guard chosen.count >= options.human.minimumViews else { return nil }
@@ -217,7 +218,7 @@ extension HumanMasker {
             views.append((try window.picture(i), other, window.isBefore(i, time)))
         }
         return SceneEvidence.disagreement(
-            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, tolerance: tolerance,
+            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, asksBlocked: asksBlocked, tolerance: tolerance,
             asked: asked, options: options.human)
     }
 

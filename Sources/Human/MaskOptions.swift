@@ -202,6 +202,9 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherGapRadius = 2
     /// Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
     public var otherPartGap = 4
+    /// Log odds against human, from models and labels, above which what the still scene does not explain is no seed; default 8: a drawn label says
+    /// 12, a model that is sure 4, a classifier learned from labels 2.
+    public var outsideVeto = 8.0
     /// Smallest part of another gripper, working pixels; default 12: less is a speck of its colours in the human or the scene.
     public var otherPartArea = 12
     /// A region is another gripper's edge, not a human, where this share of it, default 0.6, lies within this reach of the gripper, working pixels,

@@ -72,10 +72,9 @@ struct GripperColours: Sendable {
 
     var knowsHuman: Bool { !human.logShare.isEmpty }
 
-    mutating func finish() {
-        for k in parts.indices where !parts[k].isEmpty { parts[k].finish() }
-        if !human.isEmpty { human.finish() }
-    }
+    /// Once all of the device, and all of the human, has been added.
+    mutating func finishDevice() { for k in parts.indices where !parts[k].isEmpty { parts[k].finish() } }
+    mutating func finishHuman() { if !human.isEmpty { human.finish() } }
 
     /// Log of a colour's density in the device over that of any colour, and over the human's, 0 where that is not known.
     func odds(_ colours: [UInt8], _ i: Int) -> (any: Float, human: Float) {
@@ -227,7 +226,7 @@ extension HumanMasker {
                 colours.addDevice(picture.colours, at: i, part: 1)
             }
         }
-        colours.finish()
+        colours.finishDevice()
         let rate = Double(last.frame - first.frame) / max(last.time - first.time, 1e-3)
         return OtherGrippers(colours: colours, tags: TagTrack(tags, ids: foreign, reach: Int((o.otherTagReach * rate).rounded())))
     }

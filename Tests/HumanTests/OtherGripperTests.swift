@@ -15,7 +15,8 @@ import Testing
             colours.addDevice(gray, at: 0, part: 0)
             colours.addDevice(teal, at: 0, part: 1)
         }
-        colours.finish()
+        colours.finishDevice()
+        colours.finishHuman()
         #expect(!colours.knowsHuman)
         for own in [[62, 63, 66], [31, 32, 33], [22, 96, 98], [11, 50, 51]] as [[UInt8]] { #expect(colours.odds(try ycc(own), 0).any > 2, "\(own)") }
         for other in [[196, 140, 112], [92, 61, 47], [30, 34, 62], [70, 160, 70]] as [[UInt8]] { #expect(colours.odds(try ycc(other), 0).any < 0, "\(other)") }
@@ -25,7 +26,8 @@ import Testing
             colours.addHuman(sleeve, at: 0, isNear: false)
             colours.addHuman(teal, at: 0, isNear: true)
         }
-        colours.finish()
+        colours.finishDevice()
+        colours.finishHuman()
         #expect(colours.knowsHuman && colours.odds(sleeve, 0).human < -1)
         #expect(colours.odds(gray, 0).human > 1 && colours.odds(teal, 0).human > 1)
     }

@@ -60,7 +60,9 @@ import Testing
         #expect((40..<80).contains(chosen[0]) && (140..<160).contains(chosen[1]), "\(chosen)")
         let next = ScribbleChoice.frames(doubt, count: 1, taken: [60])
         #expect((140..<160).contains(next[0]), "\(next)")
-        #expect(ScribbleChoice.frames([Double](repeating: 0, count: 50), count: 3).isEmpty)
+        // Nothing in doubt: the middle, then what is furthest from it.
+        #expect(ScribbleChoice.frames([Double](repeating: 0, count: 50), count: 3) == [25, 0, 49])
+        #expect(ScribbleChoice.frames([Double](repeating: 0, count: 2), count: 3, taken: [0]) == [1])
         #expect(ScribbleChoice.frames([], count: 3).isEmpty)
     }
 

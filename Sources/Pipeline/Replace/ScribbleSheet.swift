@@ -67,10 +67,9 @@ public struct ScribbleSheet {
         }
         let chosen = ScribbleChoice.frames(mask.entropies, count: max(0, count - taken.count), taken: taken).sorted()
         if !taken.isEmpty { notes.append("\(unit): \(taken.count) label\(taken.count == 1 ? " is" : "s are") there already and kept") }
-        guard !chosen.isEmpty else {
-            if taken.isEmpty { notes.append("\(unit): nothing is in doubt (\(mask.reason))") }
-            return
-        }
+        guard !chosen.isEmpty else { return }
+        let sure = chosen.filter { mask.entropies[$0] < ScribbleChoice.least }
+        if !sure.isEmpty { notes.append("\(unit): nothing is in doubt in frame\(sure.count == 1 ? "" : "s") \(sure.map(String.init).joined(separator: ", ")), spread over the demo (\(mask.reason))") }
         try FileManager.default.createDirectory(at: own.appendingPathComponent("pictures"), withIntermediateDirectories: true)
         let source = try Recording(recording.url).frames(.rgb)
         let blank = Image(width: summary.width, height: summary.height, channels: 1, filledWith: ModelMask.unsure)

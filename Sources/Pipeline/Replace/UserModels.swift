@@ -38,8 +38,9 @@ enum UserModels {
     }
 
     /// What they say of a recording, frame by frame, and who says it; nil where there are none.
+    /// - Parameter hasScene: whether the masker knows the session's still scene.
     static func evidence(
-        _ recording: IngestedRecording, context: StageContext
+        _ recording: IngestedRecording, hasScene: Bool, context: StageContext
     ) throws -> (source: OutsideEvidenceSource, origins: [String])? {
         let request = context.request
         let options = context.configuration.mask.models
@@ -72,7 +73,7 @@ enum UserModels {
             var out: [OutsideEvidence] = []
             for answer in answers { if let mask = try answer.mask(frame: frame) { out.append(mask.evidence(options)) } }
             if let label = try drawn?.mask(frame: frame) { out.append(ScribbleClassifier.evidence(label: label.values, options: scribble)) }
-            if let classifier { out.append(classifier.evidence(picture)) }
+            if let classifier { out.append(classifier.evidence(picture, hasScene: hasScene)) }
             return out
         }
         return (source, origins)

@@ -89,7 +89,8 @@ enum MaskStage {
         ].merging(try UserModels.inputs(recording, context: context)) { a, _ in a }
         let artefact = try context.make(.mask, unit: unit, options: options, inputs: inputs) { folder in
             let detections = try Tags.read(tags, frameCount: recording.times.count)
-            let models = try UserModels.evidence(recording, context: context)
+            let scene = poses == nil ? nil : try scenery?.get()
+            let models = try UserModels.evidence(recording, hasScene: scene != nil, context: context)
             let masker = try HumanMasker(device: recording.device(context.request.device), mask: device.mask, options: options)
             let writer = try VideoWriter(
                 folder.appendingPathComponent(MaskedRecording.classes), width: recording.summary.width, height: recording.summary.height, channels: 1,
@@ -102,7 +103,7 @@ enum MaskStage {
             let advanced = context.advanced(.mask, unit)
             let statistics = try masker.run(
                 stream: pictures(of: recording), poses: poses?.camera, tags: Tags.byFrame(detections),
-                outside: models?.source, scene: poses == nil ? nil : scenery?.get()
+                outside: models?.source, scene: scene
             ) { frame throws(HumanError) in
                 do {
                     try writer.append(frame.classes)
