@@ -125,8 +125,9 @@ extension HumanMasker {
                 Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.sceneMinimumShare) * Double(inside) && entries[$0.label] != nil
                     && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area) && !slivers[$0.label]
             }
-        guard accepted.contains(true) else { return nil }
-        let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { accepted[Int($0)] ? 255 : 0 })
+        let kept = try e.prediction == nil ? accepted : withoutLone(parts, accepted)
+        guard kept.contains(true) else { return nil }
+        let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { kept[Int($0)] ? 255 : 0 })
         if isCut {
             // What was turned down stays in doubt only where it is large and the scene does not explain it.
             let least = (e.prediction == nil ? o.seedShare : o.sceneSeedShare) * Double(inside)
@@ -145,6 +146,19 @@ extension HumanMasker {
             if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return max(score[i], score[i] <= -9 ? -9 : 0.3) }
             return min(score[i], -1)
         }
+    }
+
+    /// Of the accepted components those which are large, touch the border, or lie beside such a one.
+    private func withoutLone(_ parts: ConnectedComponents, _ accepted: [Bool]) throws(HumanError) -> [Bool] {
+        let o = options.human
+        var firm = [false] + parts.components.map { accepted[$0.label] && Double($0.area) >= o.loneShare * Double(inside) }
+        for i in band.indices where band[i] && accepted[Int(parts.labels[i])] { firm[Int(parts.labels[i])] = true }
+        guard firm != accepted, firm.contains(true) else { return firm }
+        let large = Image(width: scale.width, height: scale.height, channels: 1, pixels: parts.labels.map { firm[Int($0)] ? 255 : 0 })
+        let near = try Image.operation("human regions") { () throws(ImagingError) in try large.dilated(radius: o.loneReach) }
+        var out = firm
+        for i in near.pixels.indices where near.pixels[i] != 0 && accepted[Int(parts.labels[i])] { out[Int(parts.labels[i])] = true }
+        return out
     }
 
     /// By component's label: an edge of another gripper. It runs along the gripper, does not come in from the border, and is not clearly of the

@@ -185,6 +185,10 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneGateShare = 0.0025
     public var sceneMinimumShare = 0.0005
     public var sceneRimWidth = 1
+    /// A region of a smaller share, default 0.004, must touch the border or lie within this reach, working pixels, default 12, of one that is larger or
+    /// does: what stands alone in the picture is an edge or a shadow.
+    public var loneShare = 0.004
+    public var loneReach = 12
     /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's; default 8.
     public var otherTagFrames = 8
     /// Seconds before and after a frame in which such a tag may be seen for its place to be known in the frame; default 1.
