@@ -139,11 +139,11 @@ struct AnalysisBuilder {
         }
     }
 
-    /// Whether a seed lies near a keyframe in time: what is like a human in colour alone, long before and after, is none.
+    /// Whether a keyframe has a seed, or others shortly before and after it have: what is like a human in colour alone, outside of that, is none.
     private func isSeeded(near k: Int, _ shares: [Double]) -> Bool {
         guard scene != nil else { return true }
         let reach = max(0, masker.options.human.seedReach)
-        return shares[max(0, k - reach)...min(shares.count - 1, k + reach)].contains { $0 > 0 }
+        return shares[max(0, k - reach)...k].contains { $0 > 0 } && shares[k...min(shares.count - 1, k + reach)].contains { $0 > 0 }
     }
 
     private func learn(_ colours: inout ColourModel, _ picture: ScenePicture, _ e: Evidence, human: (Int) -> Bool) {

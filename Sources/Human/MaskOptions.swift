@@ -123,10 +123,10 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneAgreement = 0.8
     /// Disagreement that says neither human nor scene; default 0.25.
     public var neutralDisagreement = 0.25
-    /// Keyframes from one with a seed within which another one's regions are human, where the still scene is known; default 1.
-    public var seedReach = 1
-    /// Keyframes from one with a human within which a frame is searched; default 1.5.
-    public var activeReach = 1.5
+    /// Keyframes to one with a seed, before and after, between which another one's regions are human, where the still scene is known; default 2.
+    public var seedReach = 2
+    /// Keyframes from one with a human within which a frame is searched; default 2.
+    public var activeReach = 2.0
     /// Smallest seed region, share of the picture inside the circle; default 0.003.
     public var seedShare = 0.003
     /// Judge recordings without poses, by skin colour alone; default false: wood, mulch and orange plastic look like skin, and a recording
