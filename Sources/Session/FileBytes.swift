@@ -1,4 +1,7 @@
 public import Foundation
+#if canImport(Glibc)
+    internal import Glibc
+#endif
 
 /// Whole-file reading and atomic writing with errors that name the file.
 public enum FileBytes {
@@ -9,12 +12,22 @@ public enum FileBytes {
         return [UInt8](data)
     }
 
+    /// Makes the folder too. The file is there whole or not at all.
     public static func write(_ bytes: [UInt8], to url: URL) throws(SessionError) {
+        let folder = url.deletingLastPathComponent()
+        // Always under one name: what a killed run leaves there goes when the file is written after all.
+        let partial = folder.appendingPathComponent(".\(url.lastPathComponent).partial")
         do {
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(bytes).write(to: url, options: .atomic)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data(bytes).write(to: partial)
         } catch {
+            unlink(partial.path)
             throw .file(path: url.path, reason: "cannot be written: \(error.localizedDescription)")
+        }
+        guard rename(partial.path, url.path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(partial.path)
+            throw .file(path: url.path, reason: "cannot be written: \(reason)")
         }
     }
 
