@@ -91,17 +91,6 @@ struct LeakScore {
         }
     }
 
-    /// By feature, the mean in filled and in other samples: what gives it away.
-    var means: [(filled: Double, other: Double)] {
-        (0..<(features.first?.count ?? 0)).map { f in
-            func mean(_ label: Bool) -> Double {
-                let own = features.indices.filter { isFilled[$0] == label }
-                return own.reduce(0) { $0 + abs(Double(features[$1][f])) } / Double(max(own.count, 1))
-            }
-            return (mean(true), mean(false))
-        }
-    }
-
     /// Learned on half of the frames, judged on the others: it may know the scene's own colours by place. 0.5 finds nothing, 1 finds all.
     func area() -> Double {
         let train = features.indices.filter { isTraining[$0] }

@@ -28,12 +28,8 @@ public struct MaskFolderWriter {
         table[Int(PixelClass.humanMargin.rawValue)] = ModelMask.unsure
         let mask = Image(width: classes.width, height: classes.height, channels: 1, pixels: classes.pixels.map { table[Int($0)] })
         try write(mask, to: url.appendingPathComponent(name))
-        let factor = (classes.width + humanProbability.width - 1) / humanProbability.width
-        var chance = Image(width: classes.width, height: classes.height, channels: 1)
-        for i in chance.pixels.indices {
-            let (x, y) = (i % classes.width / factor, i / classes.width / factor)
-            chance.pixels[i] = humanProbability.pixels[y * humanProbability.width + x]
-        }
+        let scale = WorkingScale(width: classes.width, height: classes.height, maximumWidth: humanProbability.width)
+        let chance = scale.enlarge(humanProbability)
         for (folder, image) in [("classes", classes), ("probability", chance), ("provenance", provenance)] {
             if let image { try write(image, to: url.appendingPathComponent(folder).appendingPathComponent(name)) }
         }
