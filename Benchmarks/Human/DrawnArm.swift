@@ -1,1 +1,1 @@
-../../Sources/Pipeline/Replace/DrawnArm.swift
+../../Sources/Pipeline/Pictures/DrawnArm.swift
