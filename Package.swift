@@ -26,7 +26,7 @@ let native: [CXXSetting] = [
 // Only the OpenCV modules that are used: by its pkg-config name it would pull in 375 shared libraries.
 let nativeLibraries: [LinkerSetting] =
     [
-        "opencv_core", "opencv_imgproc", "opencv_features2d", "opencv_calib3d", "opencv_video", "opencv_aruco", "opencv_photo", 
+        "opencv_core", "opencv_imgproc", "opencv_features2d", "opencv_calib3d", "opencv_video", "opencv_aruco", "opencv_photo",
         "avformat", "avcodec", "avutil", "swscale", "ceres", "glog", "jxl", "hdf5_serial",
     ].map { .linkedLibrary($0) } + [
         .unsafeFlags([
@@ -86,9 +86,12 @@ let package = Package(
             name: "mapping-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Simulation"], path: "Benchmarks/Mapping",
             swiftSettings: strict),
         .executableTarget(
-            name: "human-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Human", "Robot", "Simulation"], path: "Benchmarks/Human",
+            name: "human-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Human", "Robot", "Simulation"],
+            path: "Benchmarks/Human",
             swiftSettings: strict),
-        .executableTarget(name: "robot-bench", dependencies: ["Geometry", "Session", "Robot"], path: "Benchmarks/Robot", exclude: ["mink_peer.py"], swiftSettings: strict),
+        .executableTarget(
+            name: "robot-bench", dependencies: ["Geometry", "Session", "Robot"], path: "Benchmarks/Robot", exclude: ["mink_peer.py"],
+            swiftSettings: strict),
         tests("GeometryTests", ["Geometry"]),
         tests("SessionTests", ["Geometry", "Session"]),
         tests("ImagingTests", ["Geometry", "Session", "Imaging", "CNative"]),

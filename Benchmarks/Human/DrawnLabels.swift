@@ -30,7 +30,9 @@ enum DrawnLabels {
             return nil
         }
         return { [labels] (frame, _, picture) throws(HumanError) in
-            (labels[frame].map { [ScribbleClassifier.evidence(label: $0, options: options)] } ?? []) + [classifier.evidence(picture, hasScene: scene != nil)]
+            (labels[frame].map { [ScribbleClassifier.evidence(label: $0, options: options)] } ?? []) + [
+                classifier.evidence(picture, hasScene: scene != nil)
+            ]
         }
     }
 }

@@ -69,7 +69,9 @@ struct FillScore {
         return top * (1 - v) + bottom * v
     }
 
-    static func decibels(_ squares: Double, _ count: Double) -> Double { count == 0 ? .nan : 10 * log10(65025 * count / max(squares, 1e-9)) }
+    static func decibels(_ squares: Double, _ count: Double) -> Double {
+        count == 0 ? .nan : 10 * log10(65025 * count / max(squares, 1e-9))
+    }
     func own(_ kind: Provenance) -> Double { Self.decibels(squares[Int(kind.rawValue)], counts[Int(kind.rawValue)]) }
     func telea(_ kind: Provenance) -> Double { Self.decibels(theirs[Int(kind.rawValue)], counts[Int(kind.rawValue)]) }
     func share(_ kind: Provenance) -> Double { counts[Int(kind.rawValue)] / max(counts.reduce(0, +), 1) }

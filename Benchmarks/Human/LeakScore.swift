@@ -102,7 +102,9 @@ struct LeakScore {
     /// Learned on other sessions: only what filling itself leaves behind can be known.
     func area(learnedOn others: [LeakScore]) -> Double {
         Self.area(
-            learned: others.flatMap { other in stride(from: 0, to: other.features.count, by: 3).map { (other.features[$0], other.isFilled[$0]) } },
+            learned: others.flatMap { other in
+                stride(from: 0, to: other.features.count, by: 3).map { (other.features[$0], other.isFilled[$0]) }
+            },
             judged: zip(features, isFilled).map { ($0, $1) })
     }
 

@@ -33,7 +33,9 @@ struct MaskScore {
         for y in 0..<(truth.height / f) {
             for x in 0..<(truth.width / f) where probability.pixels[y * probability.width + x] > 0 {
                 var human = 0
-                for v in (y * f)..<(y * f + f) { for u in (x * f)..<(x * f + f) where truth.pixels[v * truth.width + u] == 4 { human += 1 } }
+                for v in (y * f)..<(y * f + f) {
+                    for u in (x * f)..<(x * f + f) where truth.pixels[v * truth.width + u] == 4 { human += 1 }
+                }
                 let p = Double(probability.pixels[y * probability.width + x]) / 255
                 let k = min(9, Int(p * 10))
                 chances[k].count += 1

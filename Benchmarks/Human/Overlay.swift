@@ -32,6 +32,7 @@ final class OverlayBench {
         let cameraFromTable = poses.poses[i].inverse
         let parts = drawn.tableFromParts(joints: arm.home, width: 0.04, tableFromBase: tableFromBase).map { cameraFromTable * $0 }
         drawnShare += try overlay.draw(
-            on: &frame, classes: masked.classes, cameraFromPart: parts, tableFromCamera: poses.poses[i], isWristView: true, seed: masked.frame)
+            on: &frame, classes: masked.classes, cameraFromPart: parts, tableFromCamera: poses.poses[i], isWristView: true,
+            seed: masked.frame)
     }
 }

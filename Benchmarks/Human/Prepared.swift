@@ -29,7 +29,9 @@ struct PreparedRecording {
                     return try source.nextFrame()
                 }
                 while let frame = try next() {
-                    do throws(HumanError) { try visit(frame.index, frame.time, frame.image) } catch { throw ImagingError.operation("visit", reason: "\(error)") }
+                    do throws(HumanError) { try visit(frame.index, frame.time, frame.image) } catch {
+                        throw ImagingError.operation("visit", reason: "\(error)")
+                    }
                 }
             } catch {
                 throw HumanError.source(reason: "\(error)")
@@ -63,7 +65,9 @@ struct PreparedSession {
         let demoVideo = try Recording(folder.appendingPathComponent("demo.mp4"))
         if !FileManager.default.fileExists(atPath: kept("demo").path) {
             let map = try Mapper.build(mapVideo.frames(.gray), inertial: mapVideo.inertial, device: device)
-            guard let tableFromMap = map.map.tableFromMap else { throw HumanError.input(location: name, reason: "the table tag was not seen") }
+            guard let tableFromMap = map.map.tableFromMap else {
+                throw HumanError.input(location: name, reason: "the table tag was not seen")
+            }
             let found = try Localizer.localize(demoVideo.frames(.gray), inertial: demoVideo.inertial, device: device, in: map.map)
             if case .lost(let why) = found.verdict { throw HumanError.input(location: name, reason: why) }
             try map.trajectory.seen(from: tableFromMap).csv.write(to: kept("mapping"))
@@ -85,7 +89,8 @@ struct PreparedSession {
             var tags: [Int: [TagDetection]] = [:]
             for row in try CSVTable(contentsOf: url).rows {
                 let v = row.compactMap(Double.init)
-                tags[Int(v[0]), default: []].append(TagDetection(id: Int(v[1]), corners: (0..<4).map { Vector2(v[2 + 2 * $0], v[3 + 2 * $0]) }))
+                tags[Int(v[0]), default: []].append(
+                    TagDetection(id: Int(v[1]), corners: (0..<4).map { Vector2(v[2 + 2 * $0], v[3 + 2 * $0]) }))
             }
             return PreparedRecording(recording: recording, poses: try Trajectory(csv: kept(name)), tags: tags)
         }
@@ -96,7 +101,9 @@ struct PreparedSession {
             let stride = max(1, part.recording.frameTimes.count / options.device.framesPerRecording)
             let source = try part.recording.frames(.rgb)
             while let frame = try source.nextFrame() {
-                if frame.index % stride == stride / 2 { try builder.add(frame.image, tags: part.tags[frame.index] ?? [], recording: number) }
+                if frame.index % stride == stride / 2 {
+                    try builder.add(frame.image, tags: part.tags[frame.index] ?? [], recording: number)
+                }
             }
         }
         let built = try builder.build()

@@ -14,7 +14,9 @@ enum Strip {
             if isHuman && removed { tint = SIMD3(230, 30, 30) }
             if isHuman && removed && frame.classes.pixels[i] != PixelClass.human.rawValue { tint = SIMD3(255, 150, 0) }
             if isHuman && !removed { tint = SIMD3(255, 240, 0) }
-            if !isHuman && removed { tint = frame.classes.pixels[i] == PixelClass.human.rawValue ? SIMD3(30, 80, 255) : SIMD3(240, 150, 220) }
+            if !isHuman && removed {
+                tint = frame.classes.pixels[i] == PixelClass.human.rawValue ? SIMD3(30, 80, 255) : SIMD3(240, 150, 220)
+            }
             switch PixelClass(rawValue: frame.classes.pixels[i]) {
             case .device, .mirror: tint = SIMD3(20, 60, 60)
             case .otherGripper: tint = SIMD3(150, 60, 200)

@@ -50,8 +50,10 @@ while !arguments.isEmpty {
 let options = try changed(MaskOptions(), settings)
 if let strips { try FileManager.default.createDirectory(at: strips, withIntermediateDirectories: true) }
 say(
-    column("scenario", 16) + column("IoU", 6) + column("worst5", 7) + column("left%", 7) + column("dev%", 6) + column("grip%", 6) + column("obj%", 6)
-        + column("changed", 8) + " | observed" + column("telea", 6) + column("share%", 7) + " | propag." + column("telea", 6) + column("share%", 7)
+    column("scenario", 16) + column("IoU", 6) + column("worst5", 7) + column("left%", 7) + column("dev%", 6) + column("grip%", 6)
+        + column("obj%", 6)
+        + column("changed", 8) + " | observed" + column("telea", 6) + column("share%", 7) + " | propag." + column("telea", 6)
+        + column("share%", 7)
         + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp" + " | ms: scene analyse emit fill overlay")
 var rows: [Row] = []
 for path in scenarios {
@@ -67,7 +69,9 @@ for path in scenarios {
     }
 }
 if fills, rows.filter(\.masks.hasHuman).count > 1 {
-    say("AUC of a forest that learned on the other sessions, filled and clean; filled against clean at the same pixels, learned here and on the others:")
+    say(
+        "AUC of a forest that learned on the other sessions, filled and clean; filled against clean at the same pixels, learned here and on the others:"
+    )
     for row in rows where row.masks.hasHuman {
         let others = rows.filter { $0.masks.hasHuman && $0.name != row.name }
         say(

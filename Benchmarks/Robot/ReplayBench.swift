@@ -6,8 +6,12 @@ internal import Session
 /// Made-up demonstrations from tool path to simulated arm: does everything that is kept replay, and what does it cost.
 enum ReplayBench {
     static func run(_ arms: [URL], demos: Int) throws {
-        print("\(demos) made-up demonstrations of 10 s at 60 Hz with 0.3 mm of noise: solved, judged, repaired, replayed at 1 kHz under the motors' limits")
-        print("arm        frames kept       retimed   episodes  passed   frames passed   from recorded: worst mm     °   from command: worst mm   saturated")
+        print(
+            "\(demos) made-up demonstrations of 10 s at 60 Hz with 0.3 mm of noise: solved, judged, repaired, replayed at 1 kHz under the motors' limits"
+        )
+        print(
+            "arm        frames kept       retimed   episodes  passed   frames passed   from recorded: worst mm     °   from command: worst mm   saturated"
+        )
         for url in arms {
             let arm = try Arm(contentsOf: url)
             let base = arm.tableFromBase ?? Transform(rotation: .identity, translation: Vector3(-0.5, 0, 0))
@@ -37,7 +41,8 @@ enum ReplayBench {
             }
             print(
                 "\(arm.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(kept) of \(frames)    \(retimed)    \(episodes)    \(passed)    "
-                    + "\(good) of \(replayed)    \((1000 * recorded).rounded(3))    \((turned * 180 / .pi).rounded(3))    \((1000 * followed).rounded(3))    \(saturated)")
+                    + "\(good) of \(replayed)    \((1000 * recorded).rounded(3))    \((turned * 180 / .pi).rounded(3))    \((1000 * followed).rounded(3))    \(saturated)"
+            )
             if !cut.isEmpty { print("  cut: " + cut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) }
         }
     }

@@ -19,11 +19,13 @@ struct DatasetCard {
         out.append("\(episodes) episodes, \(frames) frames at \(rate) a second (\(seconds) s), for \(robot). Written by GripTrace.")
         out.append(
             held == 0
-                ? "No episode is held back for validation." : "\(held) episodes are held back for validation: see `splits.json`, by episode.")
+                ? "No episode is held back for validation."
+                : "\(held) episodes are held back for validation: see `splits.json`, by episode.")
         out += ["", "## Tasks", ""] + tasks.map { "- \(Self.escaped($0))" }
         out += ["", "## Features", "", "| feature | type | shape | numbers |", "|---|---|---|---|"]
         for f in features {
-            out.append("| `\(f.name)` | \(f.type) | \(f.shape.map(String.init).joined(separator: " × ")) | \(f.names.joined(separator: ", ")) |")
+            out.append(
+                "| `\(f.name)` | \(f.type) | \(f.shape.map(String.init).joined(separator: " × ")) | \(f.names.joined(separator: ", ")) |")
         }
         for source in provenance.sources { out += section(source) }
         return out.joined(separator: "\n") + "\n"
@@ -35,7 +37,8 @@ struct DatasetCard {
         var out = ["", "## Session \(Self.escaped(source.session))", ""]
         out.append(
             "Episodes \(source.firstEpisode) to \(source.firstEpisode + source.episodes - 1), \(source.frames) rows. Device \(source.device), arm "
-                + "\(source.robot). Of \(input) recorded frames in \(source.recordings.count) recordings \(output) are in, \(input - output) are out.")
+                + "\(source.robot). Of \(input) recorded frames in \(source.recordings.count) recordings \(output) are in, \(input - output) are out."
+        )
         let versions = source.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         if !versions.isEmpty { out += ["", "Made with \(versions.joined(separator: ", "))."] }
         if !source.dropped.isEmpty {

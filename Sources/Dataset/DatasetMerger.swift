@@ -15,7 +15,8 @@ public enum DatasetMerger {
                 throw .file(path: part.path, reason: "no data set; accepted: \(DatasetFormat.accepted)")
             }
             guard format == formats.first ?? format else {
-                throw .file(path: part.path, reason: "is \(format.rawValue), \(parts[0].path) is \(formats[0].rawValue): one format is needed")
+                throw .file(
+                    path: part.path, reason: "is \(format.rawValue), \(parts[0].path) is \(formats[0].rawValue): one format is needed")
             }
             formats.append(format)
         }
@@ -34,12 +35,14 @@ public enum DatasetMerger {
             let shifted = part.provenance.shifted(by: episodes)
             for source in shifted.sources where out.sources.contains(where: { $0.key == source.key }) {
                 throw .format(
-                    path: part.url.path, location: "session \(source.session)", reason: "is in an earlier part too: its episodes would come twice")
+                    path: part.url.path, location: "session \(source.session)",
+                    reason: "is in an earlier part too: its episodes would come twice")
             }
             out.sources += shifted.sources
             out.validationEpisodes += shifted.validationEpisodes
             if !shifted.episodeSpeeds.isEmpty {
-                out.episodeSpeeds += Array(repeating: -1, count: max(0, episodes - out.episodeSpeeds.count)) + shifted.episodeSpeeds.dropFirst(episodes)
+                out.episodeSpeeds +=
+                    Array(repeating: -1, count: max(0, episodes - out.episodeSpeeds.count)) + shifted.episodeSpeeds.dropFirst(episodes)
             }
             episodes += part.episodes
         }
@@ -77,7 +80,8 @@ enum LeRobotMerge {
         let groups = try Self.groups(sources[0])
         options.groups = groups
         try LeRobotMetadata(
-            folder: folder, features: features, fps: sources[0].info.fps, robotType: sources[0].info.robotType ?? "", state: state, options: options
+            folder: folder, features: features, fps: sources[0].info.fps, robotType: sources[0].info.robotType ?? "", state: state,
+            options: options
         ).write()
         try folder.commit()
     }
@@ -95,7 +99,8 @@ enum LeRobotMerge {
             throw refuse("features", b.features.map(\.name).joined(separator: ", "), names.joined(separator: ", "))
         }
         for (x, y) in zip(a.features, b.features) where x.kind != y.kind || x.shape != y.shape || x.names != y.names {
-            throw refuse("features.\(x.name)", "\(y.kind.rawValue) \(y.shape) \(y.names ?? [])", "\(x.kind.rawValue) \(x.shape) \(x.names ?? [])")
+            throw refuse(
+                "features.\(x.name)", "\(y.kind.rawValue) \(y.shape) \(y.names ?? [])", "\(x.kind.rawValue) \(x.shape) \(x.names ?? [])")
         }
         for (x, y) in zip(a.info.features, b.info.features) where x.codec != y.codec {
             throw refuse("features.\(x.name).info.video.codec", y.codec ?? "none", x.codec ?? "none")
@@ -103,7 +108,8 @@ enum LeRobotMerge {
     }
 
     private static func append(
-        _ episode: Int, of source: inout LeRobotSource, _ features: [LeRobotFeature], _ videos: inout Videos, to tables: inout any LeRobotTables,
+        _ episode: Int, of source: inout LeRobotSource, _ features: [LeRobotFeature], _ videos: inout Videos,
+        to tables: inout any LeRobotTables,
         _ state: inout LeRobotState
     ) throws(DatasetError) {
         let e = source.episodes[episode]
@@ -118,7 +124,9 @@ enum LeRobotMerge {
                 var mapped: [Int64] = []
                 for index in indices {
                     guard source.tasks.indices.contains(Int(index)) else {
-                        throw .format(path: source.root.path, location: "task_index, episode \(episode)", reason: "\(index) is no task of this data set")
+                        throw .format(
+                            path: source.root.path, location: "task_index, episode \(episode)",
+                            reason: "\(index) is no task of this data set")
                     }
                     let text = source.tasks[Int(index)]
                     if !state.tasks.contains(text) { state.tasks.append(text) }
@@ -127,7 +135,8 @@ enum LeRobotMerge {
                 columns[i] = .int64(mapped)
             case (LeRobotMerge.percentile, .float):
                 // As of the whole: what the parts say holds for the parts.
-                guard state.provenance.episodeSpeeds.indices.contains(state.episodes), state.provenance.episodeSpeeds[state.episodes] >= 0 else { break }
+                guard state.provenance.episodeSpeeds.indices.contains(state.episodes), state.provenance.episodeSpeeds[state.episodes] >= 0
+                else { break }
                 let share = DatasetProvenance.percentile(
                     state.provenance.episodeSpeeds[state.episodes], among: state.provenance.episodeSpeeds.filter { $0 >= 0 })
                 columns[i] = .float(Array(repeating: Float(share), count: e.length))
@@ -164,7 +173,8 @@ enum LeRobotMerge {
             self.next = next
         }
 
-        mutating func take(_ url: URL, _ key: String, _ span: LeRobotEpisode.Span, episode: Int) throws(DatasetError) -> LeRobotEpisode.Span {
+        mutating func take(_ url: URL, _ key: String, _ span: LeRobotEpisode.Span, episode: Int) throws(DatasetError) -> LeRobotEpisode.Span
+        {
             let name = "\(span.chunk)/\(span.file)"
             let number: Int
             if options.version == .v21 {
@@ -180,7 +190,9 @@ enum LeRobotMerge {
             if !FileManager.default.fileExists(atPath: target.path) {
                 do {
                     try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-                    do { try FileManager.default.linkItem(at: url, to: target) } catch { try FileManager.default.copyItem(at: url, to: target) }
+                    do { try FileManager.default.linkItem(at: url, to: target) } catch {
+                        try FileManager.default.copyItem(at: url, to: target)
+                    }
                 } catch {
                     throw .file(path: url.path, reason: "cannot be taken over: \(error.localizedDescription)")
                 }

@@ -107,7 +107,8 @@ struct ProblemList {
 
     /// Names the first of the indices that break a rule, and how many do.
     mutating func rows(
-        _ file: String, _ column: String, _ broken: [Int], unit: String = "row", _ severity: DatasetProblem.Severity = .error, _ reason: (Int) -> String
+        _ file: String, _ column: String, _ broken: [Int], unit: String = "row", _ severity: DatasetProblem.Severity = .error,
+        _ reason: (Int) -> String
     ) {
         guard let first = broken.first else { return }
         let more = broken.count == 1 ? "" : " (and \(broken.count - 1) more)"

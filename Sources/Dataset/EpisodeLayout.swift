@@ -43,7 +43,8 @@ public struct EpisodeLayout: Sendable, Equatable {
         for annotation in annotations {
             guard annotation.name.hasPrefix("annotation.") || annotation.name == "loss_weight", !annotation.name.contains("image") else {
                 throw .layout(
-                    key: annotation.name, reason: "an annotation's name is \"loss_weight\" or begins with \"annotation.\" and does not contain \"image\"")
+                    key: annotation.name,
+                    reason: "an annotation's name is \"loss_weight\" or begins with \"annotation.\" and does not contain \"image\"")
             }
         }
     }

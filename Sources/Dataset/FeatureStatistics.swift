@@ -32,7 +32,8 @@ public struct FeatureStatistics: Sendable, Equatable {
         precondition(width > 0 && !values.isEmpty && values.count % width == 0, "whole rows, at least one")
         let n = values.count / width
         self.init(
-            minimum: [], maximum: [], mean: [], standardDeviation: [], count: count ?? n, quantiles: Array(repeating: [], count: Self.levels.count))
+            minimum: [], maximum: [], mean: [], standardDeviation: [], count: count ?? n,
+            quantiles: Array(repeating: [], count: Self.levels.count))
         var column = [Double](repeating: 0, count: n)
         for d in 0..<width {
             for i in 0..<n { column[i] = values[i * width + d] }
@@ -73,7 +74,8 @@ public struct FeatureStatistics: Sendable, Equatable {
             out.maximum[d] = max(maximum[d], other.maximum[d])
             let step = other.mean[d] - mean[d]
             out.mean[d] = mean[d] + step * share
-            let variances = standardDeviation[d] * standardDeviation[d] * (1 - share) + other.standardDeviation[d] * other.standardDeviation[d] * share
+            let variances =
+                standardDeviation[d] * standardDeviation[d] * (1 - share) + other.standardDeviation[d] * other.standardDeviation[d] * share
             out.standardDeviation[d] = (variances + step * step * share * (1 - share)).squareRoot()
             for q in quantiles.indices { out.quantiles[q][d] += (other.quantiles[q][d] - quantiles[q][d]) * share }
         }

@@ -76,7 +76,9 @@ struct WorkingScale: Sendable, Equatable {
     }
 
     /// Sums of some rows of bytes, column by column.
-    private static func addRows(_ p: UnsafeBufferPointer<UInt8>, from: Int, to: Int, length: Int, _ sums: UnsafeMutableBufferPointer<UInt16>) {
+    private static func addRows(
+        _ p: UnsafeBufferPointer<UInt8>, from: Int, to: Int, length: Int, _ sums: UnsafeMutableBufferPointer<UInt16>
+    ) {
         guard let bytes = p.baseAddress, let sums = sums.baseAddress else { return }
         let first = bytes + from * length
         for i in 0..<length { sums[i] = UInt16(first[i]) }

@@ -111,7 +111,8 @@ public struct FeatureDetector: Sendable {
         }
         let indices = kept.prefix(Int(found)).map { Int($0) }
         return (
-            FeatureSet(kind: options.kind, keypoints: indices.map { points[$0] }, descriptors: Array(descriptors.prefix(indices.count * bytes))),
+            FeatureSet(
+                kind: options.kind, keypoints: indices.map { points[$0] }, descriptors: Array(descriptors.prefix(indices.count * bytes))),
             indices
         )
     }

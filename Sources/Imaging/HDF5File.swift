@@ -55,7 +55,9 @@ public final class HDF5File {
     }
 
     /// Takes over a text that the library allocated.
-    private func text(_ location: String, _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> gt_status) throws(ImagingError) -> String {
+    private func text(_ location: String, _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> gt_status) throws(ImagingError)
+        -> String
+    {
         var text: UnsafeMutablePointer<CChar>?
         let status = call(&text)
         defer { gt_hdf5_text_free(text) }
@@ -100,7 +102,8 @@ public final class HDF5File {
         let status = shape.map(Int64.init).withUnsafeBufferPointer { shape in
             if let chunk {
                 return chunk.map(Int64.init).withUnsafeBufferPointer {
-                    gt_hdf5_create_dataset(handle, path, type.rawValue, Int32(shape.count), shape.baseAddress, $0.baseAddress, Int32(deflate))
+                    gt_hdf5_create_dataset(
+                        handle, path, type.rawValue, Int32(shape.count), shape.baseAddress, $0.baseAddress, Int32(deflate))
                 }
             }
             return gt_hdf5_create_dataset(handle, path, type.rawValue, Int32(shape.count), shape.baseAddress, nil, Int32(deflate))

@@ -58,7 +58,8 @@ public struct OpticalFlow: Sendable {
         var handle: OpaquePointer?
         try gray.withView { picture throws(ImagingError) in
             try check(
-                gt_pyramid_create(picture, Int32(options.window), Int32(options.levels), &handle), "optical flow pyramid (needs a grey picture)")
+                gt_pyramid_create(picture, Int32(options.window), Int32(options.levels), &handle),
+                "optical flow pyramid (needs a grey picture)")
         }
         guard let handle else { throw ImagingError.operation("optical flow pyramid", reason: "no memory") }
         return FlowPyramid(handle: handle, width: gray.width, height: gray.height)

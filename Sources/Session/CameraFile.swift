@@ -38,7 +38,8 @@ public struct LensKeys: Codable, Sendable {
             throw .format(path: path, location: "\(key).focal_length_px", reason: "two positive numbers are needed")
         }
         return CameraModel(
-            lens: lens, width: width, height: height, focalLength: Vector2(focal[0], focal[1]), principalPoint: Vector2(centre[0], centre[1]),
+            lens: lens, width: width, height: height, focalLength: Vector2(focal[0], focal[1]),
+            principalPoint: Vector2(centre[0], centre[1]),
             distortion: Vector4(k[0], k[1], k[2], k[3]), maximumAngle: (maximum_angle_deg ?? (lens == .pinhole ? 68 : 100)) * .pi / 180)
     }
 }

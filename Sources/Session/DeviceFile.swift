@@ -54,7 +54,9 @@ extension Device {
         } catch {
             throw .format(path: path, location: "YAML", reason: "\(error)")
         }
-        guard let readout = file.camera.readout_s else { throw .format(path: path, location: "camera.readout_s", reason: "this key is missing") }
+        guard let readout = file.camera.readout_s else {
+            throw .format(path: path, location: "camera.readout_s", reason: "this key is missing")
+        }
         guard readout >= 0, readout < 0.1 else {
             throw .format(path: path, location: "camera.readout_s", reason: "\(readout) s is not between 0 and 0.1 s")
         }
@@ -65,11 +67,14 @@ extension Device {
             cameraFromTool: try file.camera_from_tool.transform(path: path, key: "camera_from_tool"))
         if let t = file.finger_tags {
             fingerTags = FingerTags(
-                leftID: t.left_id, rightID: t.right_id, size: t.size_m, nominalDepth: t.nominal_depth_m, depthTolerance: t.depth_tolerance_m)
+                leftID: t.left_id, rightID: t.right_id, size: t.size_m, nominalDepth: t.nominal_depth_m, depthTolerance: t.depth_tolerance_m
+            )
         }
         calibrations = file.calibrations ?? []
         for (i, t) in (file.gripper_tags ?? []).enumerated() {
-            guard t.size_m > 0 else { throw .format(path: path, location: "gripper_tags[\(i)].size_m", reason: "\(t.size_m) m is not a size") }
+            guard t.size_m > 0 else {
+                throw .format(path: path, location: "gripper_tags[\(i)].size_m", reason: "\(t.size_m) m is not a size")
+            }
             bodyTags.append(
                 BodyTag(
                     id: t.id, size: t.size_m,
@@ -103,7 +108,8 @@ extension Device {
             gripper_tags: bodyTags.isEmpty
                 ? nil : bodyTags.map { .init(id: $0.id, size_m: $0.size, camera_from_tag: PoseKeys($0.cameraFromTag)) },
             table_tag: tableTag.map { .init(id: $0.id, size_m: $0.size) },
-            mask_hints: maskHints.isEmpty ? nil : maskHints.map { .init(kind: $0.kind.rawValue, polygon_px: $0.polygon.map { [$0.x, $0.y] }) },
+            mask_hints: maskHints.isEmpty
+                ? nil : maskHints.map { .init(kind: $0.kind.rawValue, polygon_px: $0.polygon.map { [$0.x, $0.y] }) },
             calibrations: calibrations.isEmpty ? nil : calibrations)
         do {
             return try YAMLEncoder().encode(file)

@@ -73,7 +73,8 @@ public struct ExternalPoses: Sendable {
             let lost = row[columns[2]].lowercased() == "true"
             let v = try numbers(row, [columns[0], columns[1]] + columns[3...], path: path, row: n)
             let q = Vector4(v[5], v[6], v[7], v[8])
-            let pose = lost || q == .zero ? nil : Transform<Table, Frame>(rotation: Rotation(xyzw: q), translation: Vector3(v[2], v[3], v[4]))
+            let pose =
+                lost || q == .zero ? nil : Transform<Table, Frame>(rotation: Rotation(xyzw: q), translation: Vector3(v[2], v[3], v[4]))
             rows.append(Row(frame: Int(v[0]), seconds: v[1], pose: pose, width: nil))
         }
         return ExternalPoses(form: .umiTrajectory, rows: rows)
@@ -97,7 +98,9 @@ public struct ExternalPoses: Sendable {
     private static func columns(_ names: [String], of table: CSVTable, path: String) throws(SessionError) -> [Int] {
         var found: [Int] = []
         for name in names {
-            guard let i = table.index(of: name) else { throw .format(path: path, location: "header", reason: "the column \(name) is missing") }
+            guard let i = table.index(of: name) else {
+                throw .format(path: path, location: "header", reason: "the column \(name) is missing")
+            }
             found.append(i)
         }
         return found

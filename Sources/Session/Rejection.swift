@@ -16,7 +16,8 @@ public struct Rejection: Sendable, Equatable, Codable {
     public var endSeconds: Double
 
     public init(
-        unit: String, stage: String, reason: String, detail: String, firstFrame: Int, endFrame: Int, startSeconds: Double, endSeconds: Double
+        unit: String, stage: String, reason: String, detail: String, firstFrame: Int, endFrame: Int, startSeconds: Double,
+        endSeconds: Double
     ) {
         self.unit = unit
         self.stage = stage

@@ -43,7 +43,8 @@ public enum RecordingDate {
         let date = parts[0].split(separator: "-").compactMap { Int($0) }
         let clock = parts[1].drop(while: { $0 == " " }).split(separator: ":")
         guard date.count == 3, clock.count == 3, let h = Double(clock[0]), let m = Double(clock[1]) else { return nil }
-        guard let s = Double(clock[2].prefix(while: { $0.isNumber || $0 == "." })), (1...12).contains(date[1]), (1...31).contains(date[2]) else {
+        guard let s = Double(clock[2].prefix(while: { $0.isNumber || $0 == "." })), (1...12).contains(date[1]), (1...31).contains(date[2])
+        else {
             return nil
         }
         return (day(year: date[0], month: date[1], day: date[2]), h * 3600 + m * 60 + s)

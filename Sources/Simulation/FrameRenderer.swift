@@ -64,7 +64,8 @@ struct FrameRenderer: Sendable {
         // Each band of rows is a value of its own: what it holds does not depend on which thread drew it, or when.
         DispatchQueue.concurrentPerform(iterations: count) { k in
             let rows = (k * band)..<min(h, (k + 1) * band)
-            parts.keep(drawBand(rows: rows, scene: scene, lens: lens, things: things, poses: poses, noiseSeed: noiseSeed, light: light), at: k)
+            parts.keep(
+                drawBand(rows: rows, scene: scene, lens: lens, things: things, poses: poses, noiseSeed: noiseSeed, light: light), at: k)
         }
         let drawn = parts.all
         let image = drawn.flatMap(\.image)
@@ -136,7 +137,8 @@ struct FrameRenderer: Sendable {
     /// Draws one row into a band that begins at row `first`.
     private func drawRow(
         _ row: Int, from first: Int, _ lens: LensTable, _ tracer: Tracer, _ poses: [FloatTransform], _ seed: UInt64,
-        _ brightness: Float, _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutableBufferPointer<UInt8>,
+        _ brightness: Float, _ out: UnsafeMutableBufferPointer<UInt8>, _ bare: UnsafeMutableBufferPointer<UInt8>,
+        _ flags: UnsafeMutableBufferPointer<UInt8>,
         _ classes: UnsafeMutableBufferPointer<UInt8>
     ) {
         let w = device.camera.width

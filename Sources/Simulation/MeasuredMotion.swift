@@ -27,7 +27,8 @@ struct MeasuredMotion: Sendable, Equatable {
             if let last = times.last, t - last > Self.longestGap {
                 throw .file(
                     path: plan.motionFile,
-                    reason: "no pose from \((last + plan.motionStart).fixed(2)) to \((t + plan.motionStart).fixed(2)) s after its first row; "
+                    reason:
+                        "no pose from \((last + plan.motionStart).fixed(2)) to \((t + plan.motionStart).fixed(2)) s after its first row; "
                         + "choose motion_start_s and duration_s so that no pause is longer than \(Self.longestGap) s")
             }
             times.append(t)
@@ -38,7 +39,8 @@ struct MeasuredMotion: Sendable, Equatable {
         }
         guard let a = times.first, let b = times.last, a < -0.5, b > duration + 0.5 else {
             throw .file(
-                path: plan.motionFile, reason: "it does not reach from half a second before motion_start_s to half a second after duration_s")
+                path: plan.motionFile,
+                reason: "it does not reach from half a second before motion_start_s to half a second after duration_s")
         }
         rows = try Self.numbers(plan.inertialFile, columns: 7).map { row in
             [(row[0] - zero) * 1e-9] + row[1...6]
@@ -51,7 +53,9 @@ struct MeasuredMotion: Sendable, Equatable {
         var rows: [[Double]] = []
         for (n, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
             if line.first == UInt8(ascii: "#") { continue }
-            let row = line.split(separator: UInt8(ascii: ",")).map { Double(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }) }
+            let row = line.split(separator: UInt8(ascii: ",")).map {
+                Double(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace })
+            }
             let known = row.compactMap { $0 }
             guard known.count == row.count, known.count >= columns else {
                 throw .file(path: path, reason: "line \(n + 1) is not \(columns) numbers with commas between")

@@ -51,7 +51,8 @@ struct Recorder {
 
     func frame(_ index: Int) -> RenderedFrame {
         let time = Double(index) / Double(scenario.picture.rate)
-        let human = plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo, grip: grip(at: time)) : nil
+        let human =
+            plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo, grip: grip(at: time)) : nil
         let noiseSeed = SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001)
         if plan.coveredFrom >= 0, time >= plan.coveredFrom { return renderer.covered(noiseSeed: noiseSeed) }
         return renderer.render(motion, at: time, human: human, noiseSeed: noiseSeed, gripper: plan.camera, partner: partner)
@@ -117,7 +118,8 @@ struct Recorder {
         let mask = try VideoWriter(
             truth.appendingPathComponent("human_mask.mov"), width: w, height: h, channels: 1,
             options: VideoWriter.Options(.ffv1, rate: Rational(scenario.picture.rate, 1)))
-        let classes = plan.classes
+        let classes =
+            plan.classes
             ? try VideoWriter(
                 truth.appendingPathComponent("classes.mov"), width: w, height: h, channels: 1,
                 options: VideoWriter.Options(.ffv1, rate: Rational(scenario.picture.rate, 1)))

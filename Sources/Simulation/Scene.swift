@@ -85,7 +85,9 @@ struct Scene: Sendable {
     private static func plain(_ colour: [Double], seed: UInt64) -> Canvas {
         let n = boxTextureSide
         var canvas = Canvas(width: n, height: n, fill: Float3(Float(colour[0]), Float(colour[1]), Float(colour[2])))
-        for j in 0..<n { for i in 0..<n { canvas.pixels[j * n + i] *= 0.92 + 0.16 * Canvas.clouds(Float(i) / 40, Float(j) / 40, seed: seed) } }
+        for j in 0..<n {
+            for i in 0..<n { canvas.pixels[j * n + i] *= 0.92 + 0.16 * Canvas.clouds(Float(i) / 40, Float(j) / 40, seed: seed) }
+        }
         return canvas
     }
 

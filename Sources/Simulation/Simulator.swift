@@ -41,7 +41,9 @@ public enum Simulator {
         let truth = TruthFiles(folder: partial.appendingPathComponent("truth"))
         try truth.write(scenario.yaml(), "scenario.yaml")
         let deviceFile: String
-        do { deviceFile = try scenario.statedDevice().yaml() } catch { throw .scenario(path: scenario.name, key: "device", reason: "\(error)") }
+        do { deviceFile = try scenario.statedDevice().yaml() } catch {
+            throw .scenario(path: scenario.name, key: "device", reason: "\(error)")
+        }
         try truth.write(deviceFile, "device.yaml")
         try truth.write(baseFile(scenario), "base.yaml")
         let renderer = FrameRenderer(scenario: scenario, device: device)

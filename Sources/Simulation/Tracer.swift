@@ -125,7 +125,9 @@ struct Tracer {
         }
     }
 
-    @inline(__always) private func partnerColour(_ i: Int, _ axis: Int, _ side: Float, _ t: Float, _ o: Float3, _ d: Float3, _ row: Int) -> Float3 {
+    @inline(__always) private func partnerColour(_ i: Int, _ axis: Int, _ side: Float, _ t: Float, _ o: Float3, _ d: Float3, _ row: Int)
+        -> Float3
+    {
         let part = partner[i]
         let pose = partnerRows[row]
         let p = pose.point(o + t * d)

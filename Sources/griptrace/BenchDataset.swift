@@ -33,7 +33,9 @@ struct BenchDataset: ParsableCommand {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
-        print("\(format): \(episodes) episodes, \(episodes * frames) frames of \(side) pixels; \(seconds) s of processor time, peak \(usage.ru_maxrss / 1024) MiB")
+        print(
+            "\(format): \(episodes) episodes, \(episodes * frames) frames of \(side) pixels; \(seconds) s of processor time, peak \(usage.ru_maxrss / 1024) MiB"
+        )
     }
 
     private var side: Int { size ?? (format == "umi" ? 224 : 96) }
@@ -70,7 +72,8 @@ struct BenchDataset: ParsableCommand {
                 let t = Double(index) / Double(rate) + Double(episode)
                 let pose = Transform<Table, Tool>(
                     rotation: Rotation(vector: Vector3(0.1 * sin(t), 2, 0.2)), translation: Vector3(0.3 + 0.1 * cos(t), 0.1 * sin(t), 0.2))
-                try writer.append([UMIFrame(tableFromTool: pose, gripperWidth: 0.04 + 0.03 * sin(t))], images: [picture(episode, index, side)])
+                try writer.append(
+                    [UMIFrame(tableFromTool: pose, gripperWidth: 0.04 + 0.03 * sin(t))], images: [picture(episode, index, side)])
             }
             try writer.endEpisode()
         }

@@ -15,7 +15,8 @@ enum Catalogue {
 
     static func names(_ kind: String) -> [String] {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(kind).path)) ?? []
-        return entries.map { $0.hasSuffix(".yaml") ? String($0.dropLast(5)) : $0 }.filter { !$0.hasPrefix(".") && $0 != "README.md" }.sorted()
+        return entries.map { $0.hasSuffix(".yaml") ? String($0.dropLast(5)) : $0 }.filter { !$0.hasPrefix(".") && $0 != "README.md" }
+            .sorted()
     }
 
     static func device(_ name: String) throws -> URL { try find(name, kind: "devices", ends: [".yaml"]) }
@@ -31,6 +32,7 @@ enum Catalogue {
             if FileManager.default.fileExists(atPath: url.path) { return url }
         }
         let word = String(kind.dropLast())
-        throw PipelineError.usage("\(name) is neither a file nor a shipped \(word)", accepted: names(kind).joined(separator: ", ") + ", or a path")
+        throw PipelineError.usage(
+            "\(name) is neither a file nor a shipped \(word)", accepted: names(kind).joined(separator: ", ") + ", or a path")
     }
 }

@@ -16,7 +16,10 @@ struct Convert: AsyncParsableCommand {
     @Argument(help: "The folder of recordings.")
     var session: String
 
-    @Option(help: "The recorder: a shipped device's name, a device file, or UMI's calibration folder. Default: the session's device.yaml, or by camera model.")
+    @Option(
+        help:
+            "The recorder: a shipped device's name, a device file, or UMI's calibration folder. Default: the session's device.yaml, or by camera model."
+    )
     var device: String?
 
     @Option(help: "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file.")
@@ -31,10 +34,16 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: String = "lerobot,umi"
 
-    @Option(help: "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state), a folder with one per demo, or the word session for those that UMI left in it.")
+    @Option(
+        help:
+            "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state), a folder with one per demo, or the word session for those that UMI left in it."
+    )
     var poses: String?
 
-    @Option(help: "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits.")
+    @Option(
+        help:
+            "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits."
+    )
     var speed: String?
 
     @Option(help: "Frames a second of the data sets, 10 to 60; else the recordings' own.")
@@ -49,7 +58,10 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Keep these episodes alone, such as 'fastest 50%' or 'sigma<3mm and feasible'.")
     var keep: String?
 
-    @Option(help: "\(CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: " or ")): strict refuses every frame in which more than curate.unresolved_share of the picture may be human and is not taken out.")
+    @Option(
+        help:
+            "\(CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: " or ")): strict refuses every frame in which more than curate.unresolved_share of the picture may be human and is not taken out."
+    )
     var privacy: String?
 
     @Option(help: "Share of the recordings held back for validation, such as 0.1.")
@@ -73,7 +85,10 @@ struct Convert: AsyncParsableCommand {
     @Flag(help: "In a session of two grippers, keep demos of which only one side is good, as demos of one arm in OUTPUT/single.")
     var keepSingle = false
 
-    @Option(help: "Masks made elsewhere: a folder with masks.json and a PNG a frame (0 background, 128 unsure, 255 human), or one with such a folder for each demo.")
+    @Option(
+        help:
+            "Masks made elsewhere: a folder with masks.json and a PNG a frame (0 background, 128 unsure, 255 human), or one with such a folder for each demo."
+    )
     var masks: String?
 
     @Option(help: "Hand-drawn labels of a few frames, as `griptrace scribble` lays them out: a folder for each demo.")
@@ -88,7 +103,9 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "A segmenter as an ONNX model: its manifest (JSON).")
     var maskModel: String?
 
-    @Option(name: .customLong("onnxruntime"), help: "ONNX Runtime's library for --mask-model. Default: GRIPTRACE_ONNXRUNTIME, else where the loader finds it.")
+    @Option(
+        name: .customLong("onnxruntime"),
+        help: "ONNX Runtime's library for --mask-model. Default: GRIPTRACE_ONNXRUNTIME, else where the loader finds it.")
     var onnxRuntime: String?
 
     @Flag(help: "Write each demo's masks and where its pixels come from to OUTPUT/masks, in the form of --masks.")
@@ -97,7 +114,9 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Draw this arm into the pictures where the joints put it: the name or file of the arm, or of a model of it with meshes.")
     var overlay: String?
 
-    @Option(name: .customLong("fixed-camera"), parsing: .singleValue, help: "A camera beside the table (YAML: name, video, camera, table_from_camera) to draw the arm for as well. May be repeated.")
+    @Option(
+        name: .customLong("fixed-camera"), parsing: .singleValue,
+        help: "A camera beside the table (YAML: name, video, camera, table_from_camera) to draw the arm for as well. May be repeated.")
     var fixedCameras: [String] = []
 
     @Flag(help: "Exit with 2 when anything was rejected.")
@@ -154,7 +173,8 @@ struct Convert: AsyncParsableCommand {
         if let keep { configuration.curate.keep = keep }
         if let privacy {
             guard let known = CurateOptions.Privacy(rawValue: privacy) else {
-                throw PipelineError.usage("--privacy \(privacy)", accepted: CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: ", "))
+                throw PipelineError.usage(
+                    "--privacy \(privacy)", accepted: CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: ", "))
             }
             configuration.curate.privacy = known
         }
@@ -213,7 +233,9 @@ struct Convert: AsyncParsableCommand {
         if outcome.writingSeconds > 0 {
             let all = ProcessorTime.process
             let share = 100 * outcome.writingSeconds / max(all, 1e-9)
-            log.info("processor time: \(all.fixed(1)) s, of which \(outcome.writingSeconds.fixed(1)) s (\(share.fixed(1)) %) in writing data sets")
+            log.info(
+                "processor time: \(all.fixed(1)) s, of which \(outcome.writingSeconds.fixed(1)) s (\(share.fixed(1)) %) in writing data sets"
+            )
         }
         log.info("report: \(outcome.reportPage.path)")
     }

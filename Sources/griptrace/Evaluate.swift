@@ -39,11 +39,17 @@ struct Evaluate: ParsableCommand {
                 return
             }
             print("pairs            \(e.pairs) of \(e.truthCount) (\((100 * e.completeness).fixed(1)) %)")
-            print("position, SE(3)  RMSE \((1000 * e.positionRMSE).fixed(2)) mm, median \((1000 * e.positionMedian).fixed(2)), worst \((1000 * e.positionMaximum).fixed(2))")
+            print(
+                "position, SE(3)  RMSE \((1000 * e.positionRMSE).fixed(2)) mm, median \((1000 * e.positionMedian).fixed(2)), worst \((1000 * e.positionMaximum).fixed(2))"
+            )
             print("position, Sim(3) RMSE \((1000 * e.positionRMSESim3).fixed(2)) mm, scale \(e.scale.fixed(5))")
-            print("rotation         RMSE \(e.rotationRMSEDegrees.fixed(3))°, worst \(e.rotationMaximumDegrees.fixed(3))°; by the positions' alignment \(e.rotationRMSEAlignedDegrees.fixed(3))°")
+            print(
+                "rotation         RMSE \(e.rotationRMSEDegrees.fixed(3))°, worst \(e.rotationMaximumDegrees.fixed(3))°; by the positions' alignment \(e.rotationRMSEAlignedDegrees.fixed(3))°"
+            )
             print("unaligned        RMSE \((1000 * e.positionRMSEUnaligned).fixed(2)) mm, \(e.rotationRMSEUnalignedDegrees.fixed(3))°")
-            print("relative, \(span.fixed(2)) s RMSE \((1000 * e.relativePositionRMSE).fixed(2)) mm (Sim(3) \((1000 * e.relativePositionRMSESim3).fixed(2))), \(e.relativeRotationRMSEDegrees.fixed(3))°")
+            print(
+                "relative, \(span.fixed(2)) s RMSE \((1000 * e.relativePositionRMSE).fixed(2)) mm (Sim(3) \((1000 * e.relativePositionRMSESim3).fixed(2))), \(e.relativeRotationRMSEDegrees.fixed(3))°"
+            )
             if let n = e.normalizedPositionError { print("normalised error \(n.fixed(2)) (3 is expected of a position)") }
         }
     }

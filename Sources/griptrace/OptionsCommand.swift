@@ -11,7 +11,9 @@ struct OptionsCommand: ParsableCommand {
     func run() throws {
         for name in stage.map({ [$0] }) ?? Configuration.stageNames {
             let options = Configuration.options(ofStage: name)
-            guard !options.isEmpty else { throw ValidationError("there is no stage \(name); accepted: \(Configuration.stageNames.joined(separator: ", "))") }
+            guard !options.isEmpty else {
+                throw ValidationError("there is no stage \(name); accepted: \(Configuration.stageNames.joined(separator: ", "))")
+            }
             for option in options { print("\(name).\(option.name)=\(option.value)") }
         }
     }

@@ -27,7 +27,9 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "Where the arm's foot stands on the table, 'x y z yaw_deg'; default what the conversion used, else the arm's own.")
     var base: String?
 
-    @Option(name: .customLong("set"), parsing: .singleValue, help: "option=value: step, stiffness, mass_error, position, rotation, contact_steps.")
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: "option=value: step, stiffness, mass_error, position, rotation, contact_steps.")
     var settings: [String] = []
 
     @Flag(help: "Print JSON.")
@@ -53,7 +55,8 @@ struct ReplayCommand: ParsableCommand {
                 let share = (100 * Double(report.goodFrames) / Double(max(1, report.frames))).fixed(1)
                 log.log(
                     level: report.passes ? .info : .error,
-                    "episode \(episode.index)\(unit): \(report.passes ? "passed" : "failed"), \(share) % of \(report.frames) frames. \(report.verdict)")
+                    "episode \(episode.index)\(unit): \(report.passes ? "passed" : "failed"), \(share) % of \(report.frames) frames. \(report.verdict)"
+                )
             }
             if json {
                 let encoder = JSONEncoder()
@@ -94,7 +97,8 @@ struct ReplayCommand: ParsableCommand {
             case "rotation": options.rotation = value
             case "contact_steps" where value >= 1: options.contactSteps = Int(value)
             default:
-                throw PipelineError.usage("--set \(setting)", accepted: "step, stiffness, mass_error, position, rotation, contact_steps, with a positive number")
+                throw PipelineError.usage(
+                    "--set \(setting)", accepted: "step, stiffness, mass_error, position, rotation, contact_steps, with a positive number")
             }
         }
         return options

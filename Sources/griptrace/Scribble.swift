@@ -40,7 +40,9 @@ struct Scribble: ParsableCommand {
             let sheet = try ScribbleSheet(session: recordings, output: converted, to: target, count: count, only: only)
             for frame in sheet.frames { print(frame.line) }
             for note in sheet.notes { log.notice("\(note)") }
-            if !sheet.frames.isEmpty { print("draw 255 (human) and 0 (scene) into the labels, then: griptrace convert … --scribbles \(target.path)") }
+            if !sheet.frames.isEmpty {
+                print("draw 255 (human) and 0 (scene) into the labels, then: griptrace convert … --scribbles \(target.path)")
+            }
         } catch let error as PipelineError {
             log.error("\(error)")
             if case .usage = error { throw ExitCode(64) }

@@ -25,7 +25,9 @@ struct GrowTests {
         for (feature, entry) in try #require(x.members) {
             for (key, value) in try #require(entry.members) {
                 let other = try #require(y[feature]?[key]?.flattened)
-                for (p, q) in zip(try #require(value.flattened), other) { #expect(abs(p - q) <= 1e-9 * max(1, abs(p)), "\(feature) \(key)") }
+                for (p, q) in zip(try #require(value.flattened), other) {
+                    #expect(abs(p - q) <= 1e-9 * max(1, abs(p)), "\(feature) \(key)")
+                }
             }
         }
     }
@@ -120,7 +122,8 @@ struct GrowTests {
     @Test func weightsComeToAUMIFileThatHadNone() throws {
         let folder = try TemporaryFolder()
         let (a, b, grown, back, merged) = (
-            folder.file("a.zarr.zip"), folder.file("b.zarr.zip"), folder.file("g.zarr.zip"), folder.file("h.zarr.zip"), folder.file("m.zarr.zip")
+            folder.file("a.zarr.zip"), folder.file("b.zarr.zip"), folder.file("g.zarr.zip"), folder.file("h.zarr.zip"),
+            folder.file("m.zarr.zip")
         )
         func write(_ url: URL, _ length: Int, weight: Double?) throws {
             var options = UMIOptions()
@@ -129,7 +132,9 @@ struct GrowTests {
             options.carriesWeights = weight != nil
             let writer = try UMIWriter(path: url, options: options)
             writer.beginEpisode()
-            for i in 0..<length { try writer.append([Sample.umiFrame(0, i)], images: [Sample.picture(0, i, width: 16, height: 16)], weight: weight ?? 1) }
+            for i in 0..<length {
+                try writer.append([Sample.umiFrame(0, i)], images: [Sample.picture(0, i, width: 16, height: 16)], weight: weight ?? 1)
+            }
             try writer.endEpisode()
             try writer.finish(source: Sample.source("\(weight ?? -1)"))
         }
@@ -295,7 +300,9 @@ struct GrownSetsInTheRealReaders {
         let said = try Checkers.checkLeRobot21(root)
         #expect(said.hasSuffix("RESULT OK\n"), "\(said)")
         #expect(said.contains("episodes 3 frames 67 chunks 67"))
-        #expect(try DatasetValidator.validate(Checkers.shared.appendingPathComponent("reference/lerobot_v21")).filter { $0.severity == .error } == [])
+        #expect(
+            try DatasetValidator.validate(Checkers.shared.appendingPathComponent("reference/lerobot_v21")).filter { $0.severity == .error }
+                == [])
     }
 
     @Test func h5pyReadsRobomimic() throws {

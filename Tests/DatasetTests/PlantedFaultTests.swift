@@ -64,16 +64,21 @@ struct PlantedFaultTests {
         Fault(name: "15 total_frames of before it grew", format: .lerobot, says: ["meta/info.json", "total_frames", "21"]) {
             try Plant.text($0, "meta/info.json", "\"total_frames\": 22", "\"total_frames\": 21")
         },
-        Fault(name: "16 an episode's task is unknown", format: .lerobot, says: [data, "task_index, row 2", "no row of meta/tasks.parquet"]) {
+        Fault(name: "16 an episode's task is unknown", format: .lerobot, says: [data, "task_index, row 2", "no row of meta/tasks.parquet"])
+        {
             try Plant.table($0.appendingPathComponent(data)) { if $0 == "task_index" { $1[2] = 9 } }
         },
         Fault(name: "17 v2.1: an episode without statistics", format: .lerobot21, says: ["meta/episodes_stats.jsonl", "episode 1"]) {
             try Plant.lastLine($0.appendingPathComponent("meta/episodes_stats.jsonl"))
         },
-        Fault(name: "18 v2.1: GR00T's range leaves the vector", format: .lerobot21, says: ["meta/modality.json", "state.all", "4 numbers"]) {
+        Fault(name: "18 v2.1: GR00T's range leaves the vector", format: .lerobot21, says: ["meta/modality.json", "state.all", "4 numbers"])
+        {
             try Plant.text($0, "meta/modality.json", "\"end\": 4", "\"end\": 5")
         },
-        Fault(name: "19 v2.1: an episode's table is missing", format: .lerobot21, says: ["data/chunk-000/episode_000001.parquet", "does not exist"]) {
+        Fault(
+            name: "19 v2.1: an episode's table is missing", format: .lerobot21,
+            says: ["data/chunk-000/episode_000001.parquet", "does not exist"]
+        ) {
             try FileManager.default.removeItem(at: $0.appendingPathComponent("data/chunk-000/episode_000001.parquet"))
         },
         Fault(name: "20 UMI: no root group", format: .umi, says: [".zgroup", "is missing"]) { try Plant.zip($0, drop: ".zgroup") },
@@ -89,7 +94,10 @@ struct PlantedFaultTests {
         Fault(name: "24 UMI: widths in millimetres", format: .umi, says: ["data/robot0_gripper_width", "row 0", "metres"]) {
             try Plant.zip($0) { $0 == "data/robot0_gripper_width/0.0" ? Plant.float($1, at: 0) { $0 * 1000 } : $1 }
         },
-        Fault(name: "25 UMI: the start pose is another episode's", format: .umi, says: ["data/robot0_demo_start_pose", "episode 1", "first row"]) {
+        Fault(
+            name: "25 UMI: the start pose is another episode's", format: .umi,
+            says: ["data/robot0_demo_start_pose", "episode 1", "first row"]
+        ) {
             try Plant.startPose($0)
         },
         Fault(name: "26 UMI: episode ends fall", format: .umi, says: ["meta/episode_ends", "episode 1"]) {
@@ -104,7 +112,9 @@ struct PlantedFaultTests {
         Fault(name: "29 robomimic: a mask of a demo that is not there", format: .robomimic, says: ["/mask/valid", "demo_9"]) {
             try Plant.hdf5($0) { try $0.put("/mask/valid", texts: ["demo_9"]) }
         },
-        Fault(name: "30 robomimic: an observation is missing in one demo", format: .robomimic, says: ["/data/demo_1/obs/state", "is missing"]) {
+        Fault(
+            name: "30 robomimic: an observation is missing in one demo", format: .robomimic, says: ["/data/demo_1/obs/state", "is missing"]
+        ) {
             try Plant.hdf5($0) { try $0.remove("/data/demo_1/obs/state") }
         },
     ]
@@ -211,7 +221,9 @@ enum Plant {
         let copy = url.appendingPathExtension("new")
         let reader = try ZipReader(path: url.path)
         let writer = try ZipWriter(path: copy.path)
-        for entry in reader.entries where entry.name != drop { try writer.add(entry.name, change(entry.name, try reader.bytes(entry.name))) }
+        for entry in reader.entries where entry.name != drop {
+            try writer.add(entry.name, change(entry.name, try reader.bytes(entry.name)))
+        }
         try writer.close()
         try FileManager.default.removeItem(at: url)
         try FileManager.default.moveItem(at: copy, to: url)

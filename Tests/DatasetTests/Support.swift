@@ -85,7 +85,8 @@ enum Sample {
     }
 
     static func writeRobomimic(
-        _ file: URL, lengths: [Int] = [30, 25, 41], first: Int = 0, options: RobomimicOptions = RobomimicOptions(), source: DatasetSource? = nil
+        _ file: URL, lengths: [Int] = [30, 25, 41], first: Int = 0, options: RobomimicOptions = RobomimicOptions(),
+        source: DatasetSource? = nil
     ) throws {
         let writer = try RobomimicWriter(path: file, robotType: "panda", layout: layout, options: options)
         try write(writer, layout, lengths, first: first, source: source)

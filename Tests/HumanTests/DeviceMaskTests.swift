@@ -51,7 +51,8 @@ import Testing
     }
 
     @Test func `a sky whose horizon sways is no device, a plain bar that stands still is`() throws {
-        let camera = CameraModel(lens: .pinhole, width: 160, height: 120, focalLength: Vector2(150, 150), principalPoint: Vector2(79.5, 59.5))
+        let camera = CameraModel(
+            lens: .pinhole, width: 160, height: 120, focalLength: Vector2(150, 150), principalPoint: Vector2(79.5, 59.5))
         /// Shares of the bar and of the rest that are taken for device.
         func shares(bar: Bool, standingEdge: Double) throws -> (bar: Double, rest: Double) {
             var options = DeviceMaskOptions()
@@ -66,8 +67,13 @@ import Testing
             return (Double(covered) / Double(80 * 17), Double(other) / Double(160 * 120 - 80 * 17))
         }
         let wanted = DeviceMaskOptions().standingEdge
-        let (bare, barred, before) = (try shares(bar: false, standingEdge: wanted), try shares(bar: true, standingEdge: wanted), try shares(bar: false, standingEdge: 0))
-        print("outdoors: without a bar \(bare.rest) device (\(before.rest) if edges need not stand), with one \(barred.bar) of it and \(barred.rest) of the rest")
+        let (bare, barred, before) = (
+            try shares(bar: false, standingEdge: wanted), try shares(bar: true, standingEdge: wanted),
+            try shares(bar: false, standingEdge: 0)
+        )
+        print(
+            "outdoors: without a bar \(bare.rest) device (\(before.rest) if edges need not stand), with one \(barred.bar) of it and \(barred.rest) of the rest"
+        )
         // The pictures are a trap: gradients of the swaying horizon add up.
         #expect(before.rest > 0.03)
         #expect(bare == (0, 0))
@@ -89,12 +95,15 @@ import Testing
             for (k, shot) in shots.enumerated() where k % 2 == 0 {
                 var picture = shot.picture
                 if k >= 30 {
-                    for i in inPatch.indices where inPatch[i] { for c in 0..<3 { picture.pixels[3 * i + c] = i % 160 / 5 % 2 == 0 ? 40 : 120 } }
+                    for i in inPatch.indices where inPatch[i] {
+                        for c in 0..<3 { picture.pixels[3 * i + c] = i % 160 / 5 % 2 == 0 ? 40 : 120 }
+                    }
                 }
                 try builder.add(picture, tags: [], recording: number(k))
             }
             let fixed = try builder.build().fixed
-            return Double(inPatch.indices.filter { inPatch[$0] && fixed.pixels[$0] == PixelClass.device.rawValue }.count) / Double(inPatch.filter { $0 }.count)
+            return Double(inPatch.indices.filter { inPatch[$0] && fixed.pixels[$0] == PixelClass.device.rawValue }.count)
+                / Double(inPatch.filter { $0 }.count)
         }
         let (pooled, apart) = (try share { _ in 0 }, try share { $0 >= 30 ? 1 : 0 })
         print("a patch in one of two recordings: \(pooled) of it device as one recording, \(apart) as two")

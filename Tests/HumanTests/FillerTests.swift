@@ -117,7 +117,8 @@ import Testing
             }
         }
         let decibels = (1...3).map { counts[$0] > 0 ? 10 * log10(65025 * counts[$0] / squares[$0]) : .nan }
-        print("fill: flicker \(flicker(steady)) levels, each frame by itself \(flicker(lone)); by origin \(decibels) dB of \(counts) pixels")
+        print(
+            "fill: flicker \(flicker(steady)) levels, each frame by itself \(flicker(lone)); by origin \(decibels) dB of \(counts) pixels")
         #expect(flicker(steady) < 0.95 * flicker(lone))
         #expect(counts[0] == 0 && counts[1] > 0.5 * counts.reduce(0, +))
         #expect(decibels[0] > 28)

@@ -27,8 +27,10 @@ import Testing
 
     @Test func `hands in real photos are found far better than by a plain rule of skin`() throws {
         guard let folder = Self.folder() else { return }
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("img").path).filter { $0.hasSuffix(".jpg") }
-            .sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("img").path).filter {
+            $0.hasSuffix(".jpg")
+        }
+        .sorted()
         #expect(names.count == 8)
         var (own, plain): ([Double], [Double]) = ([], [])
         for name in names {
@@ -38,7 +40,9 @@ import Testing
             let truth = mask.pixels.map { $0 > 127 }
             own.append(overlap(try SkinSegmenter().segment(image).pixels.map { $0 != 0 }, truth))
             plain.append(overlap(Self.plainRule(image), truth))
-            print("hands \(name): IoU \((1000 * own[own.count - 1]).rounded() / 1000), plain rule \((1000 * plain[plain.count - 1]).rounded() / 1000)")
+            print(
+                "hands \(name): IoU \((1000 * own[own.count - 1]).rounded() / 1000), plain rule \((1000 * plain[plain.count - 1]).rounded() / 1000)"
+            )
         }
         let means = (own.reduce(0, +) / Double(own.count), plain.reduce(0, +) / Double(plain.count))
         print("hands: mean IoU \(means.0), plain rule \(means.1)")

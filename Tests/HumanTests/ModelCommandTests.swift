@@ -17,7 +17,9 @@ import Testing
     static let frames = 12
 
     static func picture(_ frame: Int) -> Image {
-        Image(width: width, height: height, channels: 3, pixels: (0..<3 * width * height).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ frame &* 31) })
+        Image(
+            width: width, height: height, channels: 3,
+            pixels: (0..<3 * width * height).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ frame &* 31) })
     }
 
     func masks(_ command: String, timeout: Double = 20) throws -> ModelMasks {
@@ -65,7 +67,10 @@ import Testing
             (python("sys.stderr.write('CUDA out of memory');sys.exit(3)"), ["code 3", "CUDA out of memory"]),
             (python("p=i.read(3*n);o.write(bytes(n));o.flush();os.kill(os.getpid(),9)"), ["signal 9", "1 of 12"]),
             (python("for k in range(3): o.write(bytes(n))\nwhile i.read(1<<16): pass"), ["3 of 12", "are accepted"]),
-            (python("while i.read(1<<16): pass\no.write(bytes(n*12-5))"), ["11 of 12", "\(Self.width * Self.height - 5) bytes of frame 11"]),
+            (
+                python("while i.read(1<<16): pass\no.write(bytes(n*12-5))"),
+                ["11 of 12", "\(Self.width * Self.height - 5) bytes of frame 11"]
+            ),
             (python("while i.read(1<<16): pass\no.write(bytes(n*12+5))"), ["more than the 12 masks"]),
             (python("while i.read(1<<16): pass\no.write(bytes([0,1])*(n*6))"), ["0 and 1 only", "255 human"]),
         ]
@@ -80,7 +85,8 @@ import Testing
         let file = folder.url.appendingPathComponent("pid")
         let write = "open('\(file.path)','w').write(str(os.getpid()))"
         let commands = [
-            "echo $$ > \(file.path); sleep 600", python(write + "\nwhile i.read(1<<16): pass\nos.close(1)\nsys.stderr.write('stuck');sys.stderr.flush()\ntime.sleep(600)"),
+            "echo $$ > \(file.path); sleep 600",
+            python(write + "\nwhile i.read(1<<16): pass\nos.close(1)\nsys.stderr.write('stuck');sys.stderr.flush()\ntime.sleep(600)"),
         ]
         for command in commands {
             let text = complaint { _ = try masks(command, timeout: 1) }

@@ -64,22 +64,43 @@ func complaint(_ body: () throws -> Void) -> String {
 
     @Test func everyFaultIsNamed() throws {
         let cases: [(fault: String, words: [String], plant: (ScratchFolder) throws -> Void)] = [
-            ("no manifest", ["masks.json", "does not exist", "accepted"], { try FileManager.default.removeItem(at: $0.url.appendingPathComponent("masks.json")) }),
+            (
+                "no manifest", ["masks.json", "does not exist", "accepted"],
+                { try FileManager.default.removeItem(at: $0.url.appendingPathComponent("masks.json")) }
+            ),
             ("broken manifest", ["masks.json", "is no JSON"], { try $0.write("{", "masks.json") }),
-            ("missing key", ["masks.json", "origin", "is missing"], { [json] in try $0.write(json.replacing("\"origin\": \"drawn by hand\", ", with: ""), "masks.json") }),
-            ("other recording", ["recording", "\"other\"", "\"demo\""], { [json] in try $0.write(json.replacing("\"demo\"", with: "\"other\""), "masks.json") }),
-            ("other size", ["3 frames of 9x6", "3 of 8x6"], { [json] in try $0.write(json.replacing("\"width\": 8", with: "\"width\": 9"), "masks.json") }),
-            ("a frame is missing", ["frame 1", "no PNG", "frame_000001.png"], { try FileManager.default.removeItem(at: $0.url.appendingPathComponent("frame_000001.png")) }),
+            (
+                "missing key", ["masks.json", "origin", "is missing"],
+                { [json] in try $0.write(json.replacing("\"origin\": \"drawn by hand\", ", with: ""), "masks.json") }
+            ),
+            (
+                "other recording", ["recording", "\"other\"", "\"demo\""],
+                { [json] in try $0.write(json.replacing("\"demo\"", with: "\"other\""), "masks.json") }
+            ),
+            (
+                "other size", ["3 frames of 9x6", "3 of 8x6"],
+                { [json] in try $0.write(json.replacing("\"width\": 8", with: "\"width\": 9"), "masks.json") }
+            ),
+            (
+                "a frame is missing", ["frame 1", "no PNG", "frame_000001.png"],
+                { try FileManager.default.removeItem(at: $0.url.appendingPathComponent("frame_000001.png")) }
+            ),
             ("a frame too many", ["frame_000003.png", "0 to 2"], { [self] in try $0.write(self.mask(255), "frame_000003.png") }),
             ("a frame twice", ["frame 1", "also"], { [self] in try $0.write(self.mask(255), "x_1.png") }),
-            ("zeros and ones", ["frame 1", "value 1", "column 1, row 1", "255 human"], { [self] in try $0.write(self.mask(1), "frame_000001.png") }),
+            (
+                "zeros and ones", ["frame 1", "value 1", "column 1, row 1", "255 human"],
+                { [self] in try $0.write(self.mask(1), "frame_000001.png") }
+            ),
             ("another size", ["frame 1", "is 4x3", "8x6"], { try $0.write(Image(width: 4, height: 3, channels: 1), "frame_000001.png") }),
             ("no picture", ["frame_000001.png", "frame 1"], { try $0.write("not a png", "frame_000001.png") }),
-            ("a colour picture", ["frame 1", "colour"], { folder in
-                var image = Image(width: 8, height: 6, channels: 3)
-                image.pixels[4] = 255
-                try folder.write(image, "frame_000001.png")
-            }),
+            (
+                "a colour picture", ["frame 1", "colour"],
+                { folder in
+                    var image = Image(width: 8, height: 6, channels: 3)
+                    image.pixels[4] = 255
+                    try folder.write(image, "frame_000001.png")
+                }
+            ),
         ]
         for (fault, words, plant) in cases {
             let folder = try good()
@@ -92,7 +113,11 @@ func complaint(_ body: () throws -> Void) -> String {
         }
         let folder = try good()
         #expect(complaint { _ = try open(folder, .plates) }.contains("plates are asked for"))
-        #expect(complaint { _ = try MaskFolder(folder.url.appendingPathComponent("nowhere"), kind: .masks, recording: "demo", width: 8, height: 6, frames: 3) }.contains("is no folder"))
+        #expect(
+            complaint {
+                _ = try MaskFolder(
+                    folder.url.appendingPathComponent("nowhere"), kind: .masks, recording: "demo", width: 8, height: 6, frames: 3)
+            }.contains("is no folder"))
     }
 
     @Test func aGapMayMeanNothing() throws {
@@ -128,7 +153,8 @@ func complaint(_ body: () throws -> Void) -> String {
         #expect(provenance.pixels[2] == 1 && provenance.pixels.reduce(0) { $0 + Int($1) } == 1)
         let chances = try Image(contentsOf: folder.url.appendingPathComponent("probability/frame_000001.png"))
         #expect(chances.pixels.indices.filter { chances.pixels[$0] != 0 } == [18, 19, 26, 27])
-        #expect(try Image(contentsOf: folder.url.appendingPathComponent("classes/frame_000001.png")).pixels[40] == PixelClass.device.rawValue)
+        #expect(
+            try Image(contentsOf: folder.url.appendingPathComponent("classes/frame_000001.png")).pixels[40] == PixelClass.device.rawValue)
         #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("provenance/frame_000001.png").path))
     }
 }

@@ -173,7 +173,10 @@ enum TinyONNX {
         let other = complaint { _ = try ONNXModel(manifest: manifest, runtime: "libm.so.6") }
         #expect(other.contains("OrtGetApiBase"), "\(other)")
         guard Self.runtime != nil else { return }
-        let garbage: [[UInt8]] = [Array("not a model".utf8), [], Array(TinyONNX.model(width: 16, height: 12, weights: [0, 0, 0, 6, -2, 1], bias: [0, -2]).prefix(90))]
+        let garbage: [[UInt8]] = [
+            Array("not a model".utf8), [],
+            Array(TinyONNX.model(width: 16, height: 12, weights: [0, 0, 0, 6, -2, 1], bias: [0, -2]).prefix(90)),
+        ]
         for bytes in garbage {
             let folder = try self.folder { $0["sha256"] = SHA256.hex(of: bytes) }
             try Data(bytes).write(to: folder.url.appendingPathComponent("tiny.onnx"))

@@ -78,7 +78,10 @@ import Testing
         var options = OverlayOptions()
         options.tableHides = false
         let bars: [(Vector3, Transform<Camera, OverlayPart.Frame>)] = [
-            (Vector3(0.9, 0.05, 0.04), Transform(rotation: Rotation(vector: Vector3(0.2, -0.1, 0.5)), translation: Vector3(0.05, -0.15, 0.35))),
+            (
+                Vector3(0.9, 0.05, 0.04),
+                Transform(rotation: Rotation(vector: Vector3(0.2, -0.1, 0.5)), translation: Vector3(0.05, -0.15, 0.35))
+            ),
             (Vector3(0.06, 0.05, 0.8), Transform(rotation: Rotation(vector: Vector3(0.1, 0.3, 0)), translation: Vector3(-0.25, 0.1, 0.1))),
             (Vector3(0.05, 0.05, 0.05), Transform(rotation: Rotation(vector: Vector3(0.6, 0.2, 0.4)), translation: Vector3(0.3, 0.2, 0.3))),
         ]
@@ -138,12 +141,15 @@ import Testing
         #expect(seen > 200 && hidden > 100)
 
         let up = pose(Vector3(0, 0.3, 0.3))
-        func share(_ parts: [OverlayPart], _ poses: [Transform<Camera, OverlayPart.Frame>], _ distance: SceneDistance? = nil) throws -> Double {
+        func share(_ parts: [OverlayPart], _ poses: [Transform<Camera, OverlayPart.Frame>], _ distance: SceneDistance? = nil) throws
+            -> Double
+        {
             var (frame, classes) = scene()
             classes.pixels[0] = 0
             let overlay = RobotOverlay(parts: parts, camera: camera)
             return try overlay.draw(
-                on: &frame, classes: classes, cameraFromPart: poses, tableFromCamera: tableFromCamera, isWristView: false, distance: distance)
+                on: &frame, classes: classes, cameraFromPart: poses, tableFromCamera: tableFromCamera, isWristView: false,
+                distance: distance)
         }
         let alone = try share([Self.box(h)], [up])
         #expect(alone > 0)
@@ -166,7 +172,8 @@ import Testing
             classes.pixels[0] = 0
             // In the last case the camera is inside of the box.
             let share = try overlay.draw(
-                on: &frame, classes: classes, cameraFromPart: [Transform(rotation: .identity, translation: p)], tableFromCamera: tableFromCamera,
+                on: &frame, classes: classes, cameraFromPart: [Transform(rotation: .identity, translation: p)],
+                tableFromCamera: tableFromCamera,
                 isWristView: true)
             #expect(share == 0 && frame.picture == before.picture && frame.provenance == before.provenance)
         }
@@ -179,13 +186,18 @@ import Testing
         for gripper in OverlayGripper.allCases {
             options.gripper = gripper
             let overlay = RobotOverlay(
-                parts: [Self.box(Vector3(0.1, 0.1, 0.05)), Self.box(Vector3(0.3, 0.02, 0.02), kind: .gripper)], camera: camera, options: options)
+                parts: [Self.box(Vector3(0.1, 0.1, 0.05)), Self.box(Vector3(0.3, 0.02, 0.02), kind: .gripper)], camera: camera,
+                options: options)
             var (frame, classes) = scene()
             for i in classes.pixels.indices where i % camera.width < 240 { classes.pixels[i] = PixelClass.device.rawValue }
             let before = frame.picture
-            try overlay.draw(on: &frame, classes: classes, cameraFromPart: [pose, pose], tableFromCamera: tableFromCamera, isWristView: true)
+            try overlay.draw(
+                on: &frame, classes: classes, cameraFromPart: [pose, pose], tableFromCamera: tableFromCamera, isWristView: true)
             let found = drawn(frame)
-            #expect(!found.indices.contains { i in !found[i] && (0..<3).contains { frame.picture.pixels[3 * i + $0] != before.pixels[3 * i + $0] } })
+            #expect(
+                !found.indices.contains { i in
+                    !found[i] && (0..<3).contains { frame.picture.pixels[3 * i + $0] != before.pixels[3 * i + $0] }
+                })
             #expect(found.contains(true))
             let onDevice = found.indices.contains { found[$0] && $0 % camera.width < 240 }
             #expect(onDevice == (gripper == .model))
@@ -202,7 +214,8 @@ import Testing
         func mean(_ level: UInt8) throws -> (Double, Image) {
             var (frame, classes) = scene(level)
             classes.pixels[0] = 0
-            try overlay.draw(on: &frame, classes: classes, cameraFromPart: [pose], tableFromCamera: tableFromCamera, isWristView: false, seed: 3)
+            try overlay.draw(
+                on: &frame, classes: classes, cameraFromPart: [pose], tableFromCamera: tableFromCamera, isWristView: false, seed: 3)
             let found = drawn(frame)
             var (sum, count) = (0.0, 0.0)
             for i in found.indices where found[i] {

@@ -16,7 +16,8 @@ import Testing
         let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
         func overlaps(_ outside: OutsideEvidenceSource?) throws -> [Double] {
             let collector = Collector()
-            _ = try masker.run(stream: desk.stream(shots), poses: desk.poses, tags: [:], outside: outside) { (frame: MaskedFrame) throws(HumanError) in
+            _ = try masker.run(stream: desk.stream(shots), poses: desk.poses, tags: [:], outside: outside) {
+                (frame: MaskedFrame) throws(HumanError) in
                 collector.frames.append(frame)
             }
             return zip(collector.frames, shots).map { frame, shot in

@@ -49,7 +49,8 @@ import Testing
         let poses = (0..<12).map { k in
             let s = Double(k)
             return Transform<Table, Camera>(
-                rotation: down * Rotation(vector: Vector3(0.02 * s, -0.015 * s, 0.02 * s)), translation: Vector3(0.02 * s, -0.015 * s, 0.45 + 0.01 * s))
+                rotation: down * Rotation(vector: Vector3(0.02 * s, -0.015 * s, 0.02 * s)),
+                translation: Vector3(0.02 * s, -0.015 * s, 0.45 + 0.01 * s))
         }
         let trajectory = Trajectory<Table, Camera>(
             times: (0..<12).map { Timestamp(nanoseconds: Int64($0) * 50_000_000) }, poses: poses,

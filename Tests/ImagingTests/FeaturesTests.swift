@@ -60,7 +60,8 @@ import Testing
         var centers: [Vector2] = []
         for row in 0..<8 {
             for column in 0..<10 {
-                centers.append(Vector2(40 + 40 * Double(column) + 10 * random.uniform() - 5, 40 + 40 * Double(row) + 10 * random.uniform() - 5))
+                centers.append(
+                    Vector2(40 + 40 * Double(column) + 10 * random.uniform() - 5, 40 + 40 * Double(row) + 10 * random.uniform() - 5))
             }
         }
         var image = Image(width: 440, height: 360, channels: 1)
@@ -79,7 +80,9 @@ import Testing
         detector.options.kind = kind
         var errors: [Vector2] = []
         for k in try detector.detect(in: image).keypoints {
-            guard let c = centers.min(by: { ($0 - k.position).length < ($1 - k.position).length }), (c - k.position).length < 1.5 else { continue }
+            guard let c = centers.min(by: { ($0 - k.position).length < ($1 - k.position).length }), (c - k.position).length < 1.5 else {
+                continue
+            }
             errors.append(k.position - c)
         }
         #expect(errors.count > 40)
@@ -145,7 +148,8 @@ import Testing
         #expect(try AbsolutePose.estimate(bearings: Array(b.prefix(3)), points: Array(points.prefix(3))) == nil)
         #expect(try RelativePose.estimate(from: [], to: []) == nil)
         // No way between the cameras: the rotation still holds.
-        let turned = try #require(try RelativePose.estimate(from: points.map { noisy($0, 1e-4) }, to: points.map { noisy(rotation * $0, 1e-4) }))
+        let turned = try #require(
+            try RelativePose.estimate(from: points.map { noisy($0, 1e-4) }, to: points.map { noisy(rotation * $0, 1e-4) }))
         #expect(turned.rotation.angle(to: rotation) * 180 / .pi < 0.1)
     }
 

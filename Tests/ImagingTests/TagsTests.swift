@@ -12,7 +12,8 @@ import Testing
         let side = 0.16
         // The tag's z towards the camera, its y up in the picture, tilted.
         let cameraFromTag = Transform<Geometry.Camera, Geometry.Tag>(
-            rotation: Rotation(vector: Vector3(0.3, 0.2, 0)) * Rotation(axis: Vector3(1, 0, 0), angle: .pi), translation: Vector3(0.05, 0.08, 0.4))
+            rotation: Rotation(vector: Vector3(0.3, 0.2, 0)) * Rotation(axis: Vector3(1, 0, 0), angle: .pi),
+            translation: Vector3(0.05, 0.08, 0.4))
         let print = try TagDetector.draw(id: 13, side: 96)
         let tagFromCamera = cameraFromTag.inverse
         var image = Image(width: 480, height: 360, channels: 1)

@@ -124,7 +124,9 @@ private final class ShakyDesk: FrameSource {
             still, inertial: InertialRecording(gyroscope: samples, accelerometer: []), camera: desk.camera, bodyFromCamera: .identity)
         #expect(v.finding == .undetermined, "\(v.reason)")
         let other = CameraModel(lens: .pinhole, width: 100, height: 100, focalLength: Vector2(50, 50), principalPoint: Vector2(49.5, 49.5))
-        #expect(throws: MappingError.self) { try RotationConsistency.check(ShakyDesk(frames: 5, pictureShake: 1), inertial: desk.inertial, camera: other) }
+        #expect(throws: MappingError.self) {
+            try RotationConsistency.check(ShakyDesk(frames: 5, pictureShake: 1), inertial: desk.inertial, camera: other)
+        }
     }
 
     @Test func aWholeClipIsEstimatedFromPicturesAndGyroscope() throws {

@@ -96,7 +96,9 @@ struct SyntheticRecording {
             let force = b.rotation.inverse * (acceleration + Vector3(0, 0, 9.81))
             let time = Self.device.clockOffset.inertial(Timestamp<VideoClock>(seconds: t))
             gyroscope.append(VectorSample(time: time, value: rate + gyroscopeBias + noise(2e-4 * rateHz.squareRoot())))
-            accelerometer.append(VectorSample(time: time + 0.0013, value: force * accelerometerScale + accelerometerBias + noise(2e-3 * rateHz.squareRoot())))
+            accelerometer.append(
+                VectorSample(time: time + 0.0013, value: force * accelerometerScale + accelerometerBias + noise(2e-3 * rateHz.squareRoot()))
+            )
         }
         return InertialRecording(gyroscope: gyroscope, accelerometer: accelerometer)
     }

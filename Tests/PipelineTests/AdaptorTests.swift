@@ -144,8 +144,12 @@ import Testing
             let orients = "frame,hand,global_orient_x,global_orient_y,global_orient_z,"
             for (hand, side) in [("right", -1.0), ("left", 1.0)] {
                 let root = try #require(roots[hand])
-                let joint = try read(try text(folder, "w_\(hand).csv", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(0, hand, wrist), "1,\(hand),,,,,,"]), "mano")
-                let model = try read(try text(folder, "t_\(hand).csv", [orients + "transl_x_m,transl_y_m,transl_z_m", line(0, hand, wrist - root)]), "mano")
+                let joint = try read(
+                    try text(
+                        folder, "w_\(hand).csv", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(0, hand, wrist), "1,\(hand),,,,,,"]),
+                    "mano")
+                let model = try read(
+                    try text(folder, "t_\(hand).csv", [orients + "transl_x_m,transl_y_m,transl_z_m", line(0, hand, wrist - root)]), "mano")
                 let pose = try #require(joint.rows[0].pose)
                 let same = try #require(model.rows[0].pose)
                 #expect((pose.translation - same.translation).length < 1e-9 && (pose.rotation.inverse * same.rotation).vector.length < 1e-9)
@@ -159,15 +163,22 @@ import Testing
                 #expect((axes[0].cross(axes[1]) - axes[2]).length < 1e-9)
                 #expect(joint.positionSigma >= 0.02 && joint.rotationSigma >= 0.14 && joint.moving == .tool)
             }
-            let both = [orients + "wrist_x_m,wrist_y_m,wrist_z_m,width_m", line(0, "right", wrist) + ",0.03", line(0, "left", -wrist) + ",0.05"]
+            let both = [
+                orients + "wrist_x_m,wrist_y_m,wrist_z_m,width_m", line(0, "right", wrist) + ",0.03", line(0, "left", -wrist) + ",0.05",
+            ]
             #expect(try read(try text(folder, "both.csv", both), "mano").rows.map(\.width) == [0.03])
             #expect(try read(try text(folder, "demo_left.csv", both), "mano").rows.map(\.width) == [0.05])
             for (name, lines, says) in [
                 ("neither", [orients + "x_m,y_m,z_m", line(0, "right", wrist)], "one of both"),
                 ("third", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(0, "third", wrist)], "\"third\" is not right or left"),
-                ("twice", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(3, "right", wrist), line(3, "right", wrist)], "frame 3 has a right hand already"),
+                (
+                    "twice", [orients + "wrist_x_m,wrist_y_m,wrist_z_m", line(3, "right", wrist), line(3, "right", wrist)],
+                    "frame 3 has a right hand already"
+                ),
             ] {
-                #expect { try read(try text(folder, "\(name).csv", lines), "mano") } throws: { "\($0)".contains(says) && "\($0)".contains(name) }
+                #expect { try read(try text(folder, "\(name).csv", lines), "mano") } throws: {
+                    "\($0)".contains(says) && "\($0)".contains(name)
+                }
             }
         }
     }

@@ -42,7 +42,8 @@ import Testing
         let panda = try arm("panda")
         let appearance = try ArmAppearance(panda)
         #expect(appearance.notes.isEmpty)
-        let tableFromBase = Transform<Table, Base>(rotation: Rotation(axis: Vector3(0, 0, 1), angle: 0.4), translation: Vector3(-0.5, 0.1, 0.02))
+        let tableFromBase = Transform<Table, Base>(
+            rotation: Rotation(axis: Vector3(0, 0, 1), angle: 0.4), translation: Vector3(-0.5, 0.1, 0.02))
         let lenses = [
             CameraModel(lens: .pinhole, width: 320, height: 240, focalLength: Vector2(190, 190), principalPoint: Vector2(159.5, 119.5)),
             CameraModel(
@@ -62,7 +63,9 @@ import Testing
                     tableFromCamera: tableFromCamera, isWristView: false)
                 #expect(share > 0 && share < 0.5)
                 for point in origins(q) {
-                    guard let p = lens.project(tableFromCamera.inverse * (tableFromBase * point)), lens.contains(p, margin: 1) else { continue }
+                    guard let p = lens.project(tableFromCamera.inverse * (tableFromBase * point)), lens.contains(p, margin: 1) else {
+                        continue
+                    }
                     checked += 1
                     let at = Int(p.y.rounded()) * 320 + Int(p.x.rounded())
                     #expect(frame.provenance.pixels[at] == Provenance.rendered.rawValue, "posture \(k), \(point)")

@@ -26,7 +26,9 @@ import Testing
             try video.prefix(video.count * 6 / 10).write(to: session.appendingPathComponent("truncated.mp4"))
             try Data("notes".utf8).write(to: session.appendingPathComponent("notes.txt"))
             let truth = fixture.appendingPathComponent("truth/\(demo)/camera.tum")
-            for name in ["good", "empty", "text", "truncated"] { try files.copyItem(at: truth, to: poses.appendingPathComponent("\(name).tum")) }
+            for name in ["good", "empty", "text", "truncated"] {
+                try files.copyItem(at: truth, to: poses.appendingPathComponent("\(name).tum"))
+            }
 
             let output = folder.appendingPathComponent("out")
             let finished = try run(program, arguments(session, output, poses: poses))
@@ -53,7 +55,8 @@ import Testing
             let poses = fixture.appendingPathComponent("truth/\(demo)/camera.tum")
             for device in ["no_such_device", folder.appendingPathComponent("gone.yaml").path] {
                 let finished = try run(
-                    program, ["convert", fixture.path, "--device", device, "--arm", "panda", "--output", folder.path, "--poses", poses.path])
+                    program,
+                    ["convert", fixture.path, "--device", device, "--arm", "panda", "--output", folder.path, "--poses", poses.path])
                 #expect(finished.code == 64)
                 #expect(finished.lines.count == 1 && finished.lines[0].contains(device), "\(finished.lines)")
             }
@@ -86,7 +89,8 @@ import Testing
             let labels = folder.appendingPathComponent("labels.csv")
             try Data("recording,start,end,label,note\ndemo_pick_place,0,1,oops,\n".utf8).write(to: labels)
             let poses = fixture.appendingPathComponent("truth/\(demo)/camera.tum")
-            let finished = try run(program, arguments(fixture, folder.appendingPathComponent("out"), poses: poses) + ["--labels", labels.path])
+            let finished = try run(
+                program, arguments(fixture, folder.appendingPathComponent("out"), poses: poses) + ["--labels", labels.path])
             #expect(finished.code == 64 && finished.lines.count == 1, "\(finished.lines)")
             let line = finished.lines.first ?? ""
             #expect(line.contains("labels.csv: row 1: \"oops\" is no label; accepted: mistake, recovery"), "\(line)")
@@ -105,9 +109,14 @@ struct MixedUpCameraTests {
             GripperIdentity.Seen(unit: $0.0, serial: $0.1, gripper: $0.2 as Int?)
         }
         #expect(GripperIdentity.choose(seen, tags: tags, notes: &notes) == [0, 0, 0, 1, 1, 1])
-        #expect(notes.count == 1 && notes[0].hasPrefix("c: shows the finger tags 6 and 7 of gripper 1, the other recordings of camera C1 0 and 1"), "\(notes)")
+        #expect(
+            notes.count == 1
+                && notes[0].hasPrefix("c: shows the finger tags 6 and 7 of gripper 1, the other recordings of camera C1 0 and 1"),
+            "\(notes)")
         notes = []
-        #expect(GripperIdentity.choose([seen[3], .init(unit: "x", serial: "C9", gripper: nil)], tags: tags, notes: &notes) == [1, 1] && notes.isEmpty)
+        #expect(
+            GripperIdentity.choose([seen[3], .init(unit: "x", serial: "C9", gripper: nil)], tags: tags, notes: &notes) == [1, 1]
+                && notes.isEmpty)
     }
 
     @Test func aGripperWithoutCalibrationIsNamed() {

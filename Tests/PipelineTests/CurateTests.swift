@@ -24,7 +24,8 @@ struct CurateTests {
     private func input(_ unit: String, frames: Int = 100, speed: Double = 0.1, sigma: Double = 0.001) -> Curator.Input {
         let span = FrameSpan(first: 0, end: frames)
         return Curator.Input(
-            unit: unit, tool: tool(frames, speed: speed, sigma: sigma), solved: [span], kept: [KeptSegment(span: span, episode: 0, motion: 0)],
+            unit: unit, tool: tool(frames, speed: speed, sigma: sigma), solved: [span],
+            kept: [KeptSegment(span: span, episode: 0, motion: 0)],
             infeasibleShares: [0], margins: [])
     }
 
@@ -44,7 +45,8 @@ struct CurateTests {
     /// The way into a mistake weighs nothing, the recovery inside the same label is trained on.
     @Test func recoveryIsTrainedOnAndTheMistakeIsNot() throws {
         let labels = [
-            LabelledSpan(recording: "a", start: 2, end: 4, label: .mistake), LabelledSpan(recording: "a", start: 3, end: 4, label: .recovery),
+            LabelledSpan(recording: "a", start: 2, end: 4, label: .mistake),
+            LabelledSpan(recording: "a", start: 3, end: 4, label: .recovery),
             LabelledSpan(recording: "a", start: 0, end: .infinity, label: .task, note: "fold it"),
             LabelledSpan(recording: "b", start: 0, end: 1, label: .mistake),
         ]
@@ -106,8 +108,10 @@ struct CurateTests {
     }
 
     @Test(arguments: [
-        ("sigma<", "is no number"), ("fastest", "is no number"), ("sigma < 3 furlongs", "unit \"furlongs\""), ("speedy", "\"speedy\" is not known"),
-        ("(feasible", "not closed"), ("feasible feasible", "not expected"), ("sigma 3mm", "compared with a number"), ("and", "\"and\" is not known"),
+        ("sigma<", "is no number"), ("fastest", "is no number"), ("sigma < 3 furlongs", "unit \"furlongs\""),
+        ("speedy", "\"speedy\" is not known"),
+        ("(feasible", "not closed"), ("feasible feasible", "not expected"), ("sigma 3mm", "compared with a number"),
+        ("and", "\"and\" is not known"),
         ("feasible or", "something is missing"),
     ])
     func aWrongExpressionIsNamed(_ text: String, _ says: String) {
@@ -149,7 +153,8 @@ struct CurateTests {
         #expect(read.map(\.start) == [0, 2.5] && read[0].end == 2.5 && read[1].end == .infinity && read[1].note == "pick, then place")
         for (text, says) in [
             (header + "a,1,2,oops,\n", "\"oops\" is no label; accepted: mistake"), (header + "a,3,2,idle,\n", "before it begins"),
-            (header + "a,x,2,idle,\n", "start is \"x\""), ("recording,start,end\n", "no column label"), (header + "a,,,task,\n", "needs its text"),
+            (header + "a,x,2,idle,\n", "start is \"x\""), ("recording,start,end\n", "no column label"),
+            (header + "a,,,task,\n", "needs its text"),
         ] {
             #expect { try LabelledSpan.read(try file(text)) } throws: { "\($0)".contains(says) }
         }
@@ -184,7 +189,9 @@ struct CurateTests {
         let demo = try curator(labels) { $0.privacy = .strict }.curate([doubtful])[0]
         #expect(demo.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 45, end: 100)])
         #expect(demo.rejections.map(\.reason) == ["human_unresolved"] && demo.refused == Set(40..<45))
-        #expect(demo.rejections[0].detail.contains("up to 3.00 % of the picture may be human") && demo.rejections[0].detail.contains("allows 2.00 %"))
+        #expect(
+            demo.rejections[0].detail.contains("up to 3.00 % of the picture may be human")
+                && demo.rejections[0].detail.contains("allows 2.00 %"))
         #expect(account(demo).allSatisfy { $0 == 1 })
         let loose = try curator { ($0.privacy, $0.unresolvedShare) = (.strict, 0.05) }.curate([doubtful])[0]
         #expect(loose.episodes.count == 1)
@@ -196,7 +203,9 @@ struct CurateTests {
     @Test func aSessionIsAddedOnce() async throws {
         try await withTemporaryFolder { folder in
             let url = folder.appendingPathComponent("d.zarr.zip")
-            func source(_ session: String, _ key: String) -> DatasetSource { DatasetSource(session: session, key: key, device: "d", robot: "r") }
+            func source(_ session: String, _ key: String) -> DatasetSource {
+                DatasetSource(session: session, key: key, device: "d", robot: "r")
+            }
             #expect(try Export.plan(url, source("a", "1")) == .append)
             func write(_ source: DatasetSource, _ existing: ExistingDataset) throws {
                 var options = UMIOptions()

@@ -22,7 +22,8 @@ import Testing
         try run(
             program,
             [
-                "convert", session.path, "--device", fixture.appendingPathComponent("truth/device.yaml").path, "--arm", "panda", "--output", output.path,
+                "convert", session.path, "--device", fixture.appendingPathComponent("truth/device.yaml").path, "--arm", "panda", "--output",
+                output.path,
                 "--poses", fixture.appendingPathComponent("truth/\(demo)/camera.tum").path, "--rate", "20", "--dynamics",
                 "--format", "lerobot,lerobot-v2.1,umi,robomimic",
             ] + more)
@@ -40,7 +41,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let output = folder.appendingPathComponent("out")
             let first = try session("first", in: folder)
-            let labels = "recording,start,end,label,note\n\(demo),0,1,mistake,\n\(demo),0.5,1,recovery,\n\(demo),3.5,,idle,pause\n\(demo),,,task,tip it over\n"
+            let labels =
+                "recording,start,end,label,note\n\(demo),0,1,mistake,\n\(demo),0.5,1,recovery,\n\(demo),3.5,,idle,pause\n\(demo),,,task,tip it over\n"
             try Data(labels.utf8).write(to: first.appendingPathComponent("labels.csv"))
             let made = try convert(first, output)
             #expect(made.code == 0, "\(made.lines.suffix(5))")
@@ -98,7 +100,9 @@ import Testing
         let work = output.appendingPathComponent("work")
         try FileManager.default.copyItem(at: work.appendingPathComponent("first"), to: work.appendingPathComponent("second"))
         let other = try convert(second, output, ["--set", "export.codec=av1"])
-        #expect(other.code == 1 && other.lines.contains { $0.contains("video.codec") && $0.contains("cannot be added") }, "\(other.lines.suffix(3))")
+        #expect(
+            other.code == 1 && other.lines.contains { $0.contains("video.codec") && $0.contains("cannot be added") },
+            "\(other.lines.suffix(3))")
         let added = try convert(second, output)
         #expect(added.code == 0, "\(added.lines.suffix(5))")
         let after = try contents(of: output)

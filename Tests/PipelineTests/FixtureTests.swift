@@ -76,7 +76,8 @@ import Testing
 
     /// Without repair the too fast demo is flagged for that and for nothing else.
     private func cutInsteadOfRepaired(device: URL, output: URL) async throws {
-        let outcome = try await convert(fixture, device: device, output: output, only: "demo_too_fast", settings: ["feasibility.repair=none"])
+        let outcome = try await convert(
+            fixture, device: device, output: output, only: "demo_too_fast", settings: ["feasibility.repair=none"])
         let tooFast = reasons(outcome, "demo_too_fast").subtracting(["too_short", "idle"])
         #expect(!tooFast.isEmpty && tooFast.isSubset(of: Self.fast), "\(tooFast)")
         #expect(outcome.exitCode(strict: true) == 2)
@@ -93,7 +94,9 @@ import Testing
             #expect(recording.timeline.reduce(0) { $0 + $1.endFrame - $1.firstFrame } == recording.frames.input)
         }
         for unit in ["demo_pick_place", "demo_pick_place_2"] {
-            #expect(reasons(outcome, unit).isDisjoint(with: Self.fast.union(["out_of_reach", "self_collision", "table_collision", "path_jump"])), "\(unit) for \(arm)")
+            #expect(
+                reasons(outcome, unit).isDisjoint(
+                    with: Self.fast.union(["out_of_reach", "self_collision", "table_collision", "path_jump"])), "\(unit) for \(arm)")
             #expect(outcome.report.recordings.contains { $0.unit == unit && ($0.status == .converted || $0.status == .partly) })
         }
         // Speed alone is at fault: the demo is slowed down where it is too fast, all its frames are there, and the report says what was done.
@@ -109,7 +112,8 @@ import Testing
     private func widths(of unit: String, in output: URL) throws {
         let table = try CSVTable(contentsOf: output.appendingPathComponent("work/session/calibrate/\(unit)/widths.csv"))
         let truth = try CSVTable(contentsOf: fixture.appendingPathComponent("truth/\(unit)/widths.csv"))
-        let pairs = zip(table.rows, truth.rows).compactMap { row, true_ in Double(row[1]).flatMap { w in Double(true_[2]).map { (w, $0) } } }
+        let pairs = zip(table.rows, truth.rows).compactMap { row, true_ in Double(row[1]).flatMap { w in Double(true_[2]).map { (w, $0) } }
+        }
         #expect(pairs.count == truth.rows.count, "\(unit): a width for every frame")
         // 0 is closed for us; the truth's own zero is the closed gripper too.
         let rms = (pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(max(pairs.count, 1))).squareRoot()

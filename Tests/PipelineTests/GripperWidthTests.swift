@@ -13,7 +13,8 @@ import Testing
 
     private func tag(_ id: Int, x: Double, depth: Double = 0.072) throws -> TagDetection {
         TagDetection(
-            id: id, corners: try TableTag.corners(size: 0.016).map { try #require(Self.camera.project(Vector3(x + $0.x, 0.03 - $0.y, depth))) })
+            id: id,
+            corners: try TableTag.corners(size: 0.016).map { try #require(Self.camera.project(Vector3(x + $0.x, 0.03 - $0.y, depth))) })
     }
 
     private func times(_ n: Int) -> [Timestamp<VideoClock>] { (0..<n).map { Timestamp(seconds: Double($0) / 30) } }

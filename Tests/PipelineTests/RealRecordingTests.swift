@@ -38,7 +38,8 @@ struct RealRecordingTests {
             try FileManager.default.createDirectory(at: session, withIntermediateDirectories: true)
             let name = "gopro-hero7-stabilised"
             try FileManager.default.createSymbolicLink(
-                at: session.appendingPathComponent("\(name).mp4"), withDestinationURL: shared.appendingPathComponent("recordings/\(name).mp4"))
+                at: session.appendingPathComponent("\(name).mp4"),
+                withDestinationURL: shared.appendingPathComponent("recordings/\(name).mp4"))
             let output = folder.appendingPathComponent("out")
             let device = try guessedDevice(in: folder)
             let finished = try run(program, ["convert", session.path, "--device", device.path, "--arm", "panda", "--output", output.path])
@@ -53,7 +54,8 @@ struct RealRecordingTests {
     private func guessedDevice(in folder: URL) throws -> URL {
         let device = Device(
             name: "guess",
-            camera: CameraModel(lens: .pinhole, width: 848, height: 480, focalLength: Vector2(430, 430), principalPoint: Vector2(423.5, 239.5)))
+            camera: CameraModel(
+                lens: .pinhole, width: 848, height: 480, focalLength: Vector2(430, 430), principalPoint: Vector2(423.5, 239.5)))
         let url = folder.appendingPathComponent("guess.yaml")
         try FileBytes.write(device.yaml(), to: url)
         return url

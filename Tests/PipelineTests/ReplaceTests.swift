@@ -34,7 +34,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let session = folder.appendingPathComponent("session")
             try FileManager.default.createDirectory(at: session, withIntermediateDirectories: true)
-            try FileManager.default.copyItem(at: fixture.appendingPathComponent("\(unit).mp4"), to: session.appendingPathComponent("\(unit).mp4"))
+            try FileManager.default.copyItem(
+                at: fixture.appendingPathComponent("\(unit).mp4"), to: session.appendingPathComponent("\(unit).mp4"))
             let truth = try masks(folder.appendingPathComponent("masks/\(unit)"))
             let camera = """
                 name: side
@@ -46,7 +47,8 @@ import Testing
             let device = fixture.appendingPathComponent("truth/device.yaml")
             let output = folder.appendingPathComponent("out")
             var request = ConvertRequest(
-                session: session, device: try Device(contentsOf: device), deviceFile: device, arm: try arm("panda"), output: output, formats: [.lerobot],
+                session: session, device: try Device(contentsOf: device), deviceFile: device, arm: try arm("panda"), output: output,
+                formats: [.lerobot],
                 poses: fixture.appendingPathComponent("truth/\(unit)/camera.tum"), jobs: 1)
             request.masks = folder.appendingPathComponent("masks")
             request.exportsMasks = true
@@ -62,7 +64,8 @@ import Testing
 
             // What comes out can be taken in, and holds the human that went in.
             let exported = try MaskFolder(
-                output.appendingPathComponent("masks/\(unit)"), kind: .masks, recording: unit, width: truth[0].width, height: truth[0].height,
+                output.appendingPathComponent("masks/\(unit)"), kind: .masks, recording: unit, width: truth[0].width,
+                height: truth[0].height,
                 frames: truth.count)
             var (found, all, likely) = (0, 0, 0)
             for (i, mask) in truth.enumerated() {
@@ -74,7 +77,8 @@ import Testing
                     if chance.pixels[k] > 128 { likely += 1 }
                 }
             }
-            #expect(all > 10_000 && Double(found) > 0.9 * Double(all) && Double(likely) > 0.8 * Double(all), "\(found), \(likely) of \(all)")
+            #expect(
+                all > 10_000 && Double(found) > 0.9 * Double(all) && Double(likely) > 0.8 * Double(all), "\(found), \(likely) of \(all)")
             let provenance = try Image(contentsOf: output.appendingPathComponent("masks/\(unit)/provenance/frame_000060.png"))
             #expect(provenance.pixels.contains(Provenance.rendered.rawValue) && provenance.pixels.allSatisfy { $0 <= 4 })
 
@@ -82,7 +86,8 @@ import Testing
             let rows = try CSVTable(contentsOf: output.appendingPathComponent("overlay/side/\(unit).csv")).rows
             #expect(rows.count == truth.count && rows.filter { $0[3] == "drawn" }.count == report.frames.output)
             #expect(rows.filter { $0[3] == "drawn" }.allSatisfy { (Double($0[2]) ?? 0) > 0.02 })
-            let marks = try VideoReader(output.appendingPathComponent("overlay/side/\(unit)_provenance.mov"), options: VideoReader.Options(.gray))
+            let marks = try VideoReader(
+                output.appendingPathComponent("overlay/side/\(unit)_provenance.mov"), options: VideoReader.Options(.gray))
             let first = try #require(try marks.nextFrame()).image
             #expect(first.pixels.contains(Provenance.rendered.rawValue))
             #expect(try VideoReader(output.appendingPathComponent("overlay/side/\(unit).mp4")).nextFrame() != nil)

@@ -5,7 +5,8 @@ import Testing
 @Suite(.serialized) struct ResumeTests {
     private func arguments(_ output: URL, poses: URL) -> [String] {
         [
-            "convert", fixture.path, "--device", fixture.appendingPathComponent("truth/device.yaml").path, "--arm", "panda", "--output", output.path,
+            "convert", fixture.path, "--device", fixture.appendingPathComponent("truth/device.yaml").path, "--arm", "panda", "--output",
+            output.path,
             "--poses", poses.path, "--only", "demo_pick_place_2", "--jobs", "2",
         ]
     }

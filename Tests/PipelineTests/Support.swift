@@ -35,7 +35,8 @@ func convert(
     var configuration = Configuration()
     for setting in settings { try configuration.set(setting) }
     let request = ConvertRequest(
-        session: session, device: try Device(contentsOf: device), deviceFile: device, arm: try arm(name), output: output, poses: poses, only: only,
+        session: session, device: try Device(contentsOf: device), deviceFile: device, arm: try arm(name), output: output, poses: poses,
+        only: only,
         jobs: jobs, configuration: configuration)
     return try await Converter(request, progress: events).run()
 }
@@ -84,7 +85,9 @@ func contents(of folder: URL) throws -> [String: Data] {
     for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? FileManager.DirectoryEnumerator() {
         let url = folder.appendingPathComponent(name)
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue { files[name] = try Data(contentsOf: url) }
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue {
+            files[name] = try Data(contentsOf: url)
+        }
     }
     return files
 }
@@ -93,7 +96,8 @@ func contents(of folder: URL) throws -> [String: Data] {
 func expectRealReadersAccept(_ sets: [String], in output: URL) throws {
     guard isShared("tools/check_lerobot.py") else { return }
     let environments =
-        ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) } ?? package.appendingPathComponent(".deps/checkers")
+        ProcessInfo.processInfo.environment["GRIPTRACE_CHECKERS"].map { URL(fileURLWithPath: $0) }
+        ?? package.appendingPathComponent(".deps/checkers")
     let own = package.appendingPathComponent("Tests")
     for set in sets {
         var variables: [String: String] = [:]
@@ -107,7 +111,9 @@ func expectRealReadersAccept(_ sets: [String], in output: URL) throws {
         default: (environment, script) = ("lerobot", shared.appendingPathComponent("tools/check_lerobot.py"))
         }
         let python = environments.appendingPathComponent("\(environment)/bin/python")
-        try #require(FileManager.default.isExecutableFile(atPath: python.path), "missing: run `bash Tests/checkers.sh .deps/checkers` (make test does)")
+        try #require(
+            FileManager.default.isExecutableFile(atPath: python.path),
+            "missing: run `bash Tests/checkers.sh .deps/checkers` (make test does)")
         let checked = try run(python, [script.path, output.appendingPathComponent(set).path], environment: variables)
         #expect(checked.code == 0 && checked.lines.contains("RESULT OK"), "\(set): \(checked.lines.suffix(12))")
     }

@@ -115,10 +115,12 @@ import Testing
         let finished = try run(
             program,
             [
-                "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--format", "lerobot,umi,robomimic",
+                "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--format",
+                "lerobot,umi,robomimic",
                 "--dynamics",
             ])
-        #expect(finished.code == 0 && !finished.lines.contains { $0.contains("mask") && $0.contains("done in") }, "\(finished.lines.suffix(5))")
+        #expect(
+            finished.code == 0 && !finished.lines.contains { $0.contains("mask") && $0.contains("done in") }, "\(finished.lines.suffix(5))")
         let pair = output.appendingPathComponent("work/umi_session/pair/\(right)+\(left)/pair.json")
         let said = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: pair)) as? [String: Any])
         let offset = try #require(said["offset"] as? Double)

@@ -99,7 +99,9 @@ import Testing
         #expect(complaint(pendulum("range=\"-2 2\"", "range=\"2 -2\""), "p.xml").contains("p.xml"))
         #expect(complaint(pendulum(" range=\"-2 2\"", ""), "p.xml").contains("joint swing: turns without end"))
         #expect(complaint(pendulum("range=\"-2 2\"", "range=\"2 -2\""), "p.xml").contains("joint swing: range [2.0, -2.0]"))
-        #expect(complaint(pendulum("diaginertia=\"0.01 0.01 0.01\"", "diaginertia=\"0.01 0 0.01\""), "p.xml").contains("body rod: its inertia is not positive"))
+        #expect(
+            complaint(pendulum("diaginertia=\"0.01 0.01 0.01\"", "diaginertia=\"0.01 0 0.01\""), "p.xml").contains(
+                "body rod: its inertia is not positive"))
         #expect(
             complaint(pendulum("diaginertia=\"0.01 0.01 0.01\"", "fullinertia=\"0.01 0.01 0.01 0.02 0 0\""), "p.xml").contains(
                 "body rod: its inertia is not positive definite"))
@@ -123,8 +125,14 @@ import Testing
             ("joints: [j2, j1]\n", "joints"), ("home: [0, .inf]\n", "home"), ("home: [.nan, 0]\n", "home"),
             ("limits: {position: {lower: [-.inf, 0], upper: [1, 1], source: x}}\n", "limits.position of j1"),
             ("limits: {torque: {values: [.inf, 1], source: x}}\n", "limits.torque"),
-            ("limits: {torque: {values: [1, 1], source: x, position_dependent: {deceleration: [1, 1], offset: [0, 0], source: x}}}\n", "limits.torque.position_dependent"),
-            ("limits: {velocity: {values: [1, 1], source: x, position_dependent: {deceleration: [1, -1], offset: [0, 0], source: x}}}\n", "deceleration"),
+            (
+                "limits: {torque: {values: [1, 1], source: x, position_dependent: {deceleration: [1, 1], offset: [0, 0], source: x}}}\n",
+                "limits.torque.position_dependent"
+            ),
+            (
+                "limits: {velocity: {values: [1, 1], source: x, position_dependent: {deceleration: [1, -1], offset: [0, 0], source: x}}}\n",
+                "deceleration"
+            ),
             (": : :\n", "YAML"), ("base: b\n", "moves"),
         ]
         for (text, word) in cases {
@@ -156,9 +164,14 @@ import Testing
             <joint name="grip2" type="prismatic"><parent link="tip"/><child link="right"/><axis xyz="0 -1 0"/><limit lower="0" upper="0.04" effort="20" velocity="0.2"/><mimic joint="grip"/></joint>
             </robot>
             """
-        let text = Self.urdf.replacingOccurrences(of: "<sphere radius=\"0.05\"/>", with: "<mesh filename=\"package://some_robot/meshes/part.stl\"/>")
-            .replacingOccurrences(of: "<child link=\"tip\"/><origin xyz=\"0.4 0 0\"/>", with: "<child link=\"tip\"/><origin xyz=\"0.4 0 0\" rpy=\"0 1.5707963267948966 0\"/>")
-            .replacingOccurrences(of: "</robot>", with: fingers)
+        let text = Self.urdf.replacingOccurrences(
+            of: "<sphere radius=\"0.05\"/>", with: "<mesh filename=\"package://some_robot/meshes/part.stl\"/>"
+        )
+        .replacingOccurrences(
+            of: "<child link=\"tip\"/><origin xyz=\"0.4 0 0\"/>",
+            with: "<child link=\"tip\"/><origin xyz=\"0.4 0 0\" rpy=\"0 1.5707963267948966 0\"/>"
+        )
+        .replacingOccurrences(of: "</robot>", with: fingers)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("robot-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         for inner in ["some_robot/meshes", "some_robot/urdf"] {

@@ -106,7 +106,9 @@ import Testing
         let span = try #require(report.spans.first { $0.fails })
         #expect(abs(span.startSeconds - start) < 1.0 / 60 + 1e-9)
         #expect(abs(span.endSeconds - 6) < 1.0 / 60)
-        #expect(report.unchecked.count == 5, "velocity, acceleration, jerk and torque rate are unknown, the tool's rotation is not followed, and it is said")
+        #expect(
+            report.unchecked.count == 5,
+            "velocity, acceleration, jerk and torque rate are unknown, the tool's rotation is not followed, and it is said")
     }
 
     /// The outer link folds back over the first: with the elbow square they are 0.2 − 0.5·sin α apart in their axes, 0.1 thick together.
@@ -180,7 +182,9 @@ import Testing
         let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(0, 0, 1)))
         #expect(failed(report) == [.singularity])
         let span = try #require(report.spans.first { $0.fails })
-        #expect(abs(span.worstSeconds - 1.5) < 1.0 / 60 && report.spans.contains { !$0.fails && $0.check == .singularity }, "warned before it fails")
+        #expect(
+            abs(span.worstSeconds - 1.5) < 1.0 / 60 && report.spans.contains { !$0.fails && $0.check == .singularity },
+            "warned before it fails")
         // The span ends where the smallest singular value, found by trying all directions of a fine fan, passes the limit.
         let kinematics = Kinematics(arm)
         for (frame, reason) in report.reasons.enumerated() where abs(frame - 90) > 1 {

@@ -20,7 +20,8 @@ import Testing
 
     private static func at(_ tool: Trajectory<Table, Tool>, _ time: Timestamp<VideoClock>) -> Transform<Table, Tool> {
         let i = min(max((tool.times.firstIndex { $0 > time } ?? tool.count) - 1, 0), tool.count - 2)
-        return tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: min(max((time - tool.times[i]) / (tool.times[i + 1] - tool.times[i]), 0), 1))
+        return tool.poses[i].interpolated(
+            to: tool.poses[i + 1], fraction: min(max((time - tool.times[i]) / (tool.times[i + 1] - tool.times[i]), 0), 1))
     }
 
     /// Made-up demonstrations, solved, judged, repaired and played back: everything that is kept passes.
@@ -52,7 +53,8 @@ import Testing
     @Test func theTableIsAContact() throws {
         let arm = try Support.arm("panda")
         // The shoulder comes forward until the wrist is in the table.
-        let path = Support.path(arm, seconds: 3) { t in arm.home.enumerated().map { $1 + ($0 == 1 ? 2.3 * (1 - Foundation.cos(t)) / 2 : 0) } }
+        let path = Support.path(arm, seconds: 3) { t in arm.home.enumerated().map { $1 + ($0 == 1 ? 2.3 * (1 - Foundation.cos(t)) / 2 : 0) }
+        }
         let foot = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, -0.1))
         let report = try Replay(arm: arm).run(CommandedPath(rate: 60, joints: path.positions), tableFromBase: foot)
         #expect(report.failures.contains { $0.contains("table_collision") }, "\(report.verdict)")

@@ -33,7 +33,9 @@ import Testing
         return speeds.indices.filter { speeds[$0] <= ends + 1e-9 }.map { value[$0] }.min() ?? .infinity
     }
 
-    private func swing(_ arm: Arm, _ amplitudes: [Double], _ rates: [Double], seconds: Double) -> (JointPath, (Double) -> (first: [Double], second: [Double])) {
+    private func swing(_ arm: Arm, _ amplitudes: [Double], _ rates: [Double], seconds: Double) -> (
+        JointPath, (Double) -> (first: [Double], second: [Double])
+    ) {
         let path = Support.path(arm, seconds: seconds) { t in
             arm.home.indices.map { arm.home[$0] + amplitudes[$0] * Foundation.sin(rates[$0] * t) }
         }
@@ -58,7 +60,8 @@ import Testing
     @Test func tooFastIsRepairedInTheShortestTime() throws {
         let arm = withoutTorque(try Support.arm("panda"))
         let (path, derivatives) = swing(arm, [0.9, 0.3, 0.4, 0.2, 0.5, 0.4, 0.8], [3.1, 4.7, 3.9, 5.3, 2.9, 4.1, 4.3], seconds: 3)
-        let verdict = try Feasibility(arm: arm).verdict(path, tableFromBase: Transform(rotation: .identity, translation: Vector3(-0.5, 0, 1)))
+        let verdict = try Feasibility(arm: arm).verdict(
+            path, tableFromBase: Transform(rotation: .identity, translation: Vector3(-0.5, 0, 1)))
         #expect(!verdict.recorded.feasible && verdict.recorded.spans.filter(\.fails).allSatisfy { $0.check.isSpeed })
         try #require(verdict.kept.feasible == true, "\(verdict.verdict)")
         let motion = try #require(verdict.paths.first)
@@ -216,11 +219,14 @@ import Testing
 
     @Test func aReconfigurationIsCutThereAndNowhereElse() throws {
         let arm = try Support.arm("panda")
-        var path = Support.path(arm, seconds: 2) { t in arm.home.enumerated().map { $1 + ($0 == 0 && t > 1 ? 1 : 0) + 0.1 * Foundation.sin(t) } }
+        var path = Support.path(arm, seconds: 2) { t in
+            arm.home.enumerated().map { $1 + ($0 == 0 && t > 1 ? 1 : 0) + 0.1 * Foundation.sin(t) }
+        }
         path.jumps = [61]
         let verdict = try Feasibility(arm: arm).verdict(path, tableFromBase: Self.base)
         #expect(verdict.kept.reasons.indices.filter { verdict.kept.reasons[$0] != nil } == [61])
-        #expect(verdict.paths.map(\.firstFrame) == [0, 62] && verdict.paths.map(\.endFrame) == [61, path.count] && verdict.changes.isEmpty)
+        #expect(
+            verdict.paths.map(\.firstFrame) == [0, 62] && verdict.paths.map(\.endFrame) == [61, path.count] && verdict.changes.isEmpty)
     }
 
     @Test func fastestFeasibleIsFasterAndInsideEveryLimit() throws {

@@ -21,7 +21,8 @@ import Testing
         let spline = JointSpline(samples, columns: 2, times: times, cutoff: 10, knot: 1.0 / 60)
         for t in times where t > 0.2 && t < times[199] - 0.2 {
             let (q, v, a, j) = (spline(t), spline(t, derivative: 1), spline(t, derivative: 2), spline(t, derivative: 3))
-            #expect(abs(q[0] - (1 + 2 * t - 3 * t * t)) < 1e-9 && abs(v[0] - (2 - 6 * t)) < 1e-7 && abs(a[0] + 6) < 1e-5 && abs(j[0]) < 1e-3)
+            #expect(
+                abs(q[0] - (1 + 2 * t - 3 * t * t)) < 1e-9 && abs(v[0] - (2 - 6 * t)) < 1e-7 && abs(a[0] + 6) < 1e-5 && abs(j[0]) < 1e-3)
             #expect(abs(q[1] - 0.5 * Foundation.sin(5 * t)) < 1e-5 && abs(v[1] - 2.5 * Foundation.cos(5 * t)) < 1e-3)
             #expect(abs(a[1] + 12.5 * Foundation.sin(5 * t)) < 0.02 && abs(j[1] + 62.5 * Foundation.cos(5 * t)) < 0.4)
         }

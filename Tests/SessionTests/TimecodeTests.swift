@@ -27,7 +27,8 @@ import Testing
     @Test func datesOfTheCalendar() throws {
         #expect(try #require(RecordingDate.parse("1970-01-01T00:00:01.5Z")) == (0, 1.5))
         #expect(try #require(RecordingDate.parse("2000-03-01T00:00:00Z")).day == 11_017)
-        #expect(try #require(RecordingDate.parse("2026-03-01T14:03:07")).day - #require(RecordingDate.parse("2026-02-28T14:03:07")).day == 1)
+        #expect(
+            try #require(RecordingDate.parse("2026-03-01T14:03:07")).day - #require(RecordingDate.parse("2026-02-28T14:03:07")).day == 1)
         #expect(RecordingDate.parse("yesterday") == nil && RecordingDate.parse("2026-13-01T00:00:00Z") == nil)
     }
 }

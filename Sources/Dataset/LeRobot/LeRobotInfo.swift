@@ -34,7 +34,9 @@ struct LeRobotInfo: Equatable {
         let url = root.appendingPathComponent("meta/info.json")
         let json = try JSONValue.read(url)
         guard let version = json["codebase_version"]?.text else {
-            throw .format(path: url.path, location: "codebase_version", reason: "is missing; accepted: \(LeRobotVersion.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw .format(
+                path: url.path, location: "codebase_version",
+                reason: "is missing; accepted: \(LeRobotVersion.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         guard let features = json["features"]?.members else { throw .format(path: url.path, location: "features", reason: "is missing") }
         self.version = version
@@ -55,7 +57,8 @@ struct LeRobotInfo: Equatable {
                 throw .format(path: url.path, location: "features.\(name)", reason: "needs dtype and shape")
             }
             self.features.append(
-                Feature(name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: value["names"]?.elements?.compactMap(\.text) ?? [],
+                Feature(
+                    name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: value["names"]?.elements?.compactMap(\.text) ?? [],
                     videoInfo: dtype == "video" ? value["info"] : nil))
         }
     }

@@ -35,7 +35,8 @@ extension LeRobotValidator {
             for feature in info.features where feature.dtype != "string" {
                 let width = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.last ?? 1
                 guard let entry = value["stats"]?[feature.name], FeatureStatistics(json: entry, width: width) != nil else {
-                    problems.error(file, "line \(line + 1), \(feature.name)", "min, max, mean, std and count of \(width) numbers are needed")
+                    problems.error(
+                        file, "line \(line + 1), \(feature.name)", "min, max, mean, std and count of \(width) numbers are needed")
                     return
                 }
             }

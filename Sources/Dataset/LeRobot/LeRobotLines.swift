@@ -29,7 +29,8 @@ struct LeRobotLines: LeRobotTables {
         try writer.close()
         try episodes.append(
             .object([
-                ("episode_index", .integer(Int64(row.index))), ("tasks", .array([.string(row.task)])), ("length", .integer(Int64(row.length))),
+                ("episode_index", .integer(Int64(row.index))), ("tasks", .array([.string(row.task)])),
+                ("length", .integer(Int64(row.length))),
             ]))
         let entries = zip(features, row.statistics).map { ($0.name, $0.json(statistics: $1)) }
         try statistics.append(.object([("episode_index", .integer(Int64(row.index))), ("stats", .object(entries))]))

@@ -17,11 +17,13 @@ struct LeRobotMetadata {
         if options.version == .v21 { try folder.write(modality, to: "meta/modality.json") }
         let card = DatasetCard(
             title: "Demonstrations for \(robotType)", robot: robotType, rate: fps, episodes: state.episodes, frames: state.frames,
-            tasks: state.tasks, features: features.map { ($0.name, $0.kind.rawValue, $0.shape, $0.names ?? []) }, provenance: state.provenance)
+            tasks: state.tasks, features: features.map { ($0.name, $0.kind.rawValue, $0.shape, $0.names ?? []) },
+            provenance: state.provenance)
         try folder.write(Array(card.markdown.utf8), to: "README.md")
         try folder.write(
             LeRobotPath.info(
-                features: features, fps: fps, robotType: robotType, episodes: state.episodes, frames: state.frames, tasks: state.tasks.count,
+                features: features, fps: fps, robotType: robotType, episodes: state.episodes, frames: state.frames,
+                tasks: state.tasks.count,
                 options: options),
             to: "meta/info.json")
     }

@@ -32,7 +32,8 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     func validate() throws(DatasetError) {
         guard codec != .ffv1 else { throw .layout(key: "codec", reason: "ffv1 is not what readers play; accepted: h264, av1") }
         for (key, value, range) in [
-            ("crf", crf ?? 0, 0...(codec == .h264 ? 51 : 63)), ("keyFrameInterval", keyFrameInterval, 1...10_000), ("dataFileMegabytes", dataFileMegabytes, 1...100_000),
+            ("crf", crf ?? 0, 0...(codec == .h264 ? 51 : 63)), ("keyFrameInterval", keyFrameInterval, 1...10_000),
+            ("dataFileMegabytes", dataFileMegabytes, 1...100_000),
             ("filesPerChunk", filesPerChunk, 1...1000), ("episodesPerRowGroup", episodesPerRowGroup, 1...100_000),
         ] where !range.contains(value) {
             throw .layout(key: key, reason: "\(value) is not within \(range.lowerBound) to \(range.upperBound)")

@@ -98,7 +98,8 @@ enum LeRobotPath {
         let videos = features.count { $0.kind == .video }
         func number(_ value: Int) -> JSONValue { .integer(Int64(value)) }
         var members: [(key: String, value: JSONValue)] = [
-            ("codebase_version", .string(options.version.rawValue)), ("robot_type", .string(robotType)), ("total_episodes", number(episodes)),
+            ("codebase_version", .string(options.version.rawValue)), ("robot_type", .string(robotType)),
+            ("total_episodes", number(episodes)),
             ("total_frames", number(frames)), ("total_tasks", number(tasks)),
         ]
         if options.version == .v21 {

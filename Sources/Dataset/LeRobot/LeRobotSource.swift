@@ -26,7 +26,9 @@ struct LeRobotSource {
             guard let kind = LeRobotFeature.Kind(rawValue: feature.dtype), kind == .video || (1...2).contains(feature.shape.count) else {
                 throw .format(
                     path: path, location: "features.\(feature.name)",
-                    reason: "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos can be merged")
+                    reason:
+                        "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos can be merged"
+                )
             }
             features.append(
                 LeRobotFeature(
@@ -93,7 +95,8 @@ struct LeRobotSource {
             return (root.appendingPathComponent(path), span)
         }
         guard let span = e.videos[key] else {
-            throw .format(path: root.appendingPathComponent("meta/episodes").path, location: "episode \(episode)", reason: "has no video \(key)")
+            throw .format(
+                path: root.appendingPathComponent("meta/episodes").path, location: "episode \(episode)", reason: "has no video \(key)")
         }
         return (root.appendingPathComponent(LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: key)), span)
     }
@@ -122,7 +125,8 @@ struct LeRobotSource {
                     byVideo.map { columns in
                         func triple(_ i: Int) -> [Double] { Array(columns[i][(row * 3)..<(row * 3 + 3)]) }
                         return FeatureStatistics(
-                            minimum: triple(0), maximum: triple(1), mean: triple(2), standardDeviation: triple(3), count: Int(columns[4][row]),
+                            minimum: triple(0), maximum: triple(1), mean: triple(2), standardDeviation: triple(3),
+                            count: Int(columns[4][row]),
                             quantiles: (5..<10).map(triple))
                     })
             }
@@ -137,7 +141,8 @@ struct LeRobotSource {
             var row: [FeatureStatistics] = []
             for video in features where video.kind == .video {
                 guard let entry = value["stats"]?[video.name], let statistics = FeatureStatistics(json: entry, width: 3) else {
-                    throw .format(path: file.path, location: "line \(line + 1), \(video.name)", reason: "min, max, mean, std and count are needed")
+                    throw .format(
+                        path: file.path, location: "line \(line + 1), \(video.name)", reason: "min, max, mean, std and count are needed")
                 }
                 row.append(statistics)
             }

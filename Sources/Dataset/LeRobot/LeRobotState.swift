@@ -66,7 +66,8 @@ extension LeRobotState {
             let width = feature.statisticWidth
             guard let entry = json[feature.name], let total = FeatureStatistics(json: entry, width: width) else {
                 throw .format(
-                    path: url.path, location: feature.name, reason: "min, max, mean, std and count of \(width) numbers are needed to add episodes")
+                    path: url.path, location: feature.name,
+                    reason: "min, max, mean, std and count of \(width) numbers are needed to add episodes")
             }
             totals.append(total)
         }

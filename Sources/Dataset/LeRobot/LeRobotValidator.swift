@@ -178,7 +178,8 @@ struct LeRobotValidator {
         else { return }
         for (key, stated, data) in [("min", low, found.low), ("max", high, found.high)] {
             if let d = stated.indices.first(where: { !(abs(stated[$0] - data[$0]) <= 1e-4 * max(1, abs(data[$0]))) }) {
-                problems.error(file, "\(feature.name).\(key)[\(d)]", "\(stated[d]), the data has \(data[d]): training normalises with the wrong range")
+                problems.error(
+                    file, "\(feature.name).\(key)[\(d)]", "\(stated[d]), the data has \(data[d]): training normalises with the wrong range")
             }
         }
     }

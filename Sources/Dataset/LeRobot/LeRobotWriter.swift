@@ -79,7 +79,9 @@ public final class LeRobotWriter: EpisodeWriter {
     /// Begins an episode; a text per episode says what is done in it.
     public func beginEpisode(_ header: EpisodeHeader) throws(DatasetError) {
         precondition(current == nil, "the episode before must be ended or abandoned")
-        guard !header.task.isEmpty, !header.task.utf8.contains(0) else { throw .layout(key: "task", reason: "an episode needs a task text") }
+        guard !header.task.isEmpty, !header.task.utf8.contains(0) else {
+            throw .layout(key: "task", reason: "an episode needs a task text")
+        }
         var videos: [EpisodeVideo] = []
         for camera in layout.cameras {
             let url = folder.partial.appendingPathComponent(LeRobotPath.video(camera.key, file: state.videoFile, options))

@@ -29,16 +29,21 @@ enum RobomimicMerge {
             let contents = try RobomimicContents(file)
             for demo in contents.demos {
                 if let like, let key = Set(like.shapes.keys).symmetricDifference(demo.shapes.keys).sorted().first {
-                    throw DatasetError.format(path: part.path, location: "\(demo.name)/\(key)", reason: "is in one part only: they cannot be merged")
+                    throw DatasetError.format(
+                        path: part.path, location: "\(demo.name)/\(key)", reason: "is in one part only: they cannot be merged")
                 }
                 for (key, shape) in demo.shapes.sorted(by: { $0.key < $1.key }) {
                     if let first = like?.shapes[key], first.dropFirst() != shape.dropFirst() {
-                        throw DatasetError.format(path: part.path, location: "\(demo.name)/\(key)", reason: "\(shape.dropFirst()) a row, before it \(first.dropFirst())")
+                        throw DatasetError.format(
+                            path: part.path, location: "\(demo.name)/\(key)",
+                            reason: "\(shape.dropFirst()) a row, before it \(first.dropFirst())")
                     }
                     try copy("\(demo.name)/\(key)", of: file, to: "\(RobomimicPath.demo(episodes))/\(key)", of: out)
                 }
                 try out.set(RobomimicPath.demo(episodes), "num_samples", demo.length)
-                if try file.hasAttribute(demo.name, "task") { try out.set(RobomimicPath.demo(episodes), "task", try file.text(demo.name, "task")) }
+                if try file.hasAttribute(demo.name, "task") {
+                    try out.set(RobomimicPath.demo(episodes), "task", try file.text(demo.name, "task"))
+                }
                 like = like ?? demo
                 episodes += 1
                 rows += demo.length

@@ -51,17 +51,23 @@ struct RobomimicValidator {
             problems.error(name, "\(demo.name)/obs", "holds no observation")
         }
         for (key, shape) in demo.shapes.sorted(by: { $0.key < $1.key }) {
-            if shape.first != demo.length { problems.error(name, "\(demo.name)/\(key)", "\(shape.first ?? 0) rows, actions has \(demo.length)") }
+            if shape.first != demo.length {
+                problems.error(name, "\(demo.name)/\(key)", "\(shape.first ?? 0) rows, actions has \(demo.length)")
+            }
             if let other = first.shapes[key] {
                 if other.dropFirst() != shape.dropFirst() {
-                    problems.error(name, "\(demo.name)/\(key)", "\(shape.dropFirst()) a row, \(first.name) has \(other.dropFirst()): they cannot be batched")
+                    problems.error(
+                        name, "\(demo.name)/\(key)",
+                        "\(shape.dropFirst()) a row, \(first.name) has \(other.dropFirst()): they cannot be batched")
                 }
             } else {
                 problems.error(name, "\(demo.name)/\(key)", "\(first.name) has none: every demo needs the same keys")
             }
             if key.hasPrefix("obs/"), shape.count == 4 {
                 if demo.types[key] != .uint8 || shape[3] != 3 {
-                    problems.error(name, "\(demo.name)/\(key)", "\(demo.types[key].map { "\($0)" } ?? "") \(shape); pictures are uint8 [rows, height, width, 3]")
+                    problems.error(
+                        name, "\(demo.name)/\(key)",
+                        "\(demo.types[key].map { "\($0)" } ?? "") \(shape); pictures are uint8 [rows, height, width, 3]")
                 }
             } else if let (values, _) = try? file.doubles("\(demo.name)/\(key)") {
                 let width = max(shape.dropFirst().reduce(1, *), 1)
@@ -85,7 +91,9 @@ struct RobomimicValidator {
             return
         }
         let path = url.path
-        guard let json = problems.attempt(name, { () throws(DatasetError) in try JSONValue.parse(Array(text.utf8), path: path) }) else { return }
+        guard let json = problems.attempt(name, { () throws(DatasetError) in try JSONValue.parse(Array(text.utf8), path: path) }) else {
+            return
+        }
         for key in ["env_name", "type", "env_kwargs"] where json[key] == nil {
             problems.error(name, "/data@env_args", "has no \(key)")
         }
@@ -96,7 +104,9 @@ struct RobomimicValidator {
         let known = Set(contents.demos.map { String($0.name.dropFirst("/data/".count)) })
         for mask in masks {
             let demos = (try? file.texts("/mask/\(mask)")) ?? []
-            problems.rows(name, "/mask/\(mask)", demos.indices.filter { !known.contains(demos[$0]) }) { "\(demos[$0]) is no demo of this file" }
+            problems.rows(name, "/mask/\(mask)", demos.indices.filter { !known.contains(demos[$0]) }) {
+                "\(demos[$0]) is no demo of this file"
+            }
         }
     }
 }

@@ -57,7 +57,9 @@ public final class RobomimicWriter: EpisodeWriter {
         for (name, shape) in wanted where last.shapes[name].map({ Array($0.dropFirst()) }) != shape {
             throw .format(
                 path: path.path, location: "\(last.name)/\(name)",
-                reason: "\(last.shapes[name].map { "\($0.dropFirst())" } ?? "is missing"); the new episodes have \(shape): they cannot be added")
+                reason:
+                    "\(last.shapes[name].map { "\($0.dropFirst())" } ?? "is missing"); the new episodes have \(shape): they cannot be added"
+            )
         }
     }
 
@@ -162,7 +164,8 @@ public final class RobomimicWriter: EpisodeWriter {
             return
         }
         if let source {
-            provenance.add(source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+            provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
         }
         let held = Set(provenance.validationEpisodes)
         let environment = JSONValue.object([

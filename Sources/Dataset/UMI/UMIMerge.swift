@@ -49,7 +49,8 @@ enum UMIMerge {
                 else {
                     throw .format(
                         path: part.path, location: key,
-                        reason: "\(array.dtype) \(array.shape) of \(rows) rows; in \(parts[0].path): \(first.dtype) \(first.shape), as coded")
+                        reason:
+                            "\(array.dtype) \(array.shape) of \(rows) rows; in \(parts[0].path): \(first.dtype) \(first.shape), as coded")
                 }
                 if pictures[i] != nil {
                     for row in 0..<rows { try zip.add("\(key)/\(before + row).0.0.0", try store.zip.bytes("\(key)/\(row).0.0.0")) }

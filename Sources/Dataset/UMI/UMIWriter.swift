@@ -113,7 +113,8 @@ public final class UMIWriter {
         }
         if let store {
             episodeEnds = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
-            zip = try ZipWriter(path: partial.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
+            zip = try ZipWriter(
+                path: partial.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
             episodeCount = episodeEnds.count
             frameCount = episodeEnds.last ?? 0
             before = (episodeCount, frameCount)
@@ -149,7 +150,8 @@ public final class UMIWriter {
             guard array.shape[0] == frameCount else { throw refuse("\(array.shape[0]) rows, episode_ends says \(frameCount)") }
             if name.hasPrefix("camera") {
                 guard array.shape == [frameCount, options.imageSize, options.imageSize, 3], array.chunks[0] == 1,
-                    array.compressor["id"]?.text == "imagecodecs_jpegxl", Int(name.dropFirst(6).prefix(1)).map({ $0 < options.robots }) == true
+                    array.compressor["id"]?.text == "imagecodecs_jpegxl",
+                    Int(name.dropFirst(6).prefix(1)).map({ $0 < options.robots }) == true
                 else {
                     throw refuse(
                         "\(array.shape) of \(array.compressor["id"]?.text ?? "no codec"); the new episodes have \(options.robots) cameras of \(options.imageSize) pixels in JPEG XL"
@@ -263,7 +265,8 @@ public final class UMIWriter {
             return
         }
         if let source {
-            provenance.add(source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+            provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
         }
         try zip.add(".zattrs", try DatasetProvenance.encode(["griptrace": provenance]))
         try weights?.close(to: zip)

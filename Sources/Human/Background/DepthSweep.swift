@@ -62,7 +62,9 @@ struct DepthSweep {
         self.warp = warp
         self.options = options
         var list = [Surface.plane(height: 0)]
-        for i in 1...max(1, options.heights) { list.append(.plane(height: options.maximumHeight * Double(i) / Double(max(1, options.heights)))) }
+        for i in 1...max(1, options.heights) {
+            list.append(.plane(height: options.maximumHeight * Double(i) / Double(max(1, options.heights))))
+        }
         let (far, near) = (1 / options.furthest, 1 / options.nearest)
         let n = max(2, options.distances)
         for i in 0..<n { list.append(.sphere(distance: 1 / (far + (near - far) * Double(i) / Double(n - 1)))) }

@@ -79,7 +79,8 @@ struct SceneCloud: Sendable {
 
     /// Calls `body(point, u, v, range)` for every point that a camera has before it, in single precision.
     @inline(__always) func project(
-        _ lens: FloatLens, _ cameraFromTable: Transform<Camera, Table>, _ body: (_ point: Int, _ u: Float, _ v: Float, _ range: Float) -> Void
+        _ lens: FloatLens, _ cameraFromTable: Transform<Camera, Table>,
+        _ body: (_ point: Int, _ u: Float, _ v: Float, _ range: Float) -> Void
     ) {
         let motion = FloatMotion(cameraFromTable)
         x.withUnsafeBytes { x in
@@ -208,7 +209,9 @@ struct DepthMap: Sendable {
             let k = queue[next]
             next += 1
             let x = k % columns
-            for (j, inside) in [(k - 1, x > 0), (k + 1, x + 1 < columns), (k - columns, k >= columns), (k + columns, k + columns < columns * rows)]
+            for (j, inside) in [
+                (k - 1, x > 0), (k + 1, x + 1 < columns), (k - columns, k >= columns), (k + columns, k + columns < columns * rows),
+            ]
             where inside && out.distances[j] == 0 {
                 out.distances[j] = out.distances[k]
                 queue.append(j)

@@ -35,10 +35,14 @@ struct ScenePlate: Sendable {
                             let middle: SIMD4<UInt8>
                             var far: SIMD4<UInt8>
                             if count == 5 {
-                                let v = (values[at], values[at &+ stride], values[at &+ 2 &* stride], values[at &+ 3 &* stride], values[at &+ 4 &* stride])
+                                let v = (
+                                    values[at], values[at &+ stride], values[at &+ 2 &* stride], values[at &+ 3 &* stride],
+                                    values[at &+ 4 &* stride]
+                                )
                                 middle = Self.median(v.0, v.1, v.2, v.3, v.4)
                                 far = Self.median(
-                                    Self.distance(v.0, middle), Self.distance(v.1, middle), Self.distance(v.2, middle), Self.distance(v.3, middle),
+                                    Self.distance(v.0, middle), Self.distance(v.1, middle), Self.distance(v.2, middle),
+                                    Self.distance(v.3, middle),
                                     Self.distance(v.4, middle))
                             } else {
                                 for k in 0..<count { sorted[k] = values[at &+ k &* stride] }
@@ -61,7 +65,9 @@ struct ScenePlate: Sendable {
         return SIMD4(d.x, UInt8(truncatingIfNeeded: min(255, UInt32(d.y) &+ UInt32(d.z))), 0, 0)
     }
 
-    @inline(__always) private static func least(_ a: SIMD4<UInt8>, _ b: SIMD4<UInt8>) -> SIMD4<UInt8> { a.replacing(with: b, where: b .< a) }
+    @inline(__always) private static func least(_ a: SIMD4<UInt8>, _ b: SIMD4<UInt8>) -> SIMD4<UInt8> {
+        a.replacing(with: b, where: b .< a)
+    }
     @inline(__always) private static func most(_ a: SIMD4<UInt8>, _ b: SIMD4<UInt8>) -> SIMD4<UInt8> { a.replacing(with: b, where: b .> a) }
 
     /// By lane.
@@ -131,7 +137,9 @@ struct SceneSpread: Sendable {
                                         let d = SIMD4<Float>(p[j]) - own
                                         return d * d
                                     }
-                                    @inline(__always) func larger(_ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> { a.replacing(with: b, where: b .> a) }
+                                    @inline(__always) func larger(_ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> {
+                                        a.replacing(with: b, where: b .> a)
+                                    }
                                     var slope = SIMD4<Float>.zero
                                     if x > 0 && x &+ 1 < w { slope = larger(square(i &- 1), square(i &+ 1)) }
                                     if y > 0 && y &+ 1 < h { slope += larger(square(i &- w), square(i &+ w)) }

@@ -71,7 +71,8 @@ struct ScenePredictor: Sendable {
             }
         }
         var out = ScenePrediction(
-            views: [], likelihood: [Float](repeating: .nan, count: n), deviation: isFull ? [] : [Float](repeating: .nan, count: n), used: gains)
+            views: [], likelihood: [Float](repeating: .nan, count: n), deviation: isFull ? [] : [Float](repeating: .nan, count: n),
+            used: gains)
         if isFull { judgeFull(colours, plate, box, wanted, &out) } else { judge(colours, plate, box, &out) }
         out.views = plate.views
         return out
@@ -141,7 +142,8 @@ struct ScenePredictor: Sendable {
         let spread = SceneSpread(options, isFull: false)
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
             out.deviation.withUnsafeMutableBufferPointer { deviation in
-                spread.judge(colours, plate, width: box.width, height: box.height, rows: 0..<box.height, columns: 0..<box.width) { i, density, square in
+                spread.judge(colours, plate, width: box.width, height: box.height, rows: 0..<box.height, columns: 0..<box.width) {
+                    i, density, square in
                     likelihood[i] = density
                     deviation[i] = (square / 3).squareRoot()
                 }

@@ -44,7 +44,8 @@ struct ScenePicture: Sendable {
                 for y in 0..<height {
                     let start = y * length
                     for k in [0, 1, 2, length - 3, length - 2, length - 1] where k >= 0 {
-                        out[start + k] = better(p[start + k], better(p[start + max(k - 3, k % 3)], p[start + min(k + 3, length - 3 + k % 3)]))
+                        out[start + k] = better(
+                            p[start + k], better(p[start + max(k - 3, k % 3)], p[start + min(k + 3, length - 3 + k % 3)]))
                     }
                     for i in (start + 3)..<max(start + 3, start + length - 3) { out[i] = better(p[i], better(p[i &- 3], p[i &+ 3])) }
                 }
@@ -142,9 +143,12 @@ enum SceneEvidence {
                     let v = UnsafeBufferPointer(rebasing: all[(w * rows.lowerBound)..<(w * rows.upperBound)])
                     for start in stride(from: 0, to: n, by: w) {
                         for x in [0, w - 1] {
-                            out[start + x] = UInt16(v[start + x]) + (x > 0 ? UInt16(v[start + x - 1]) : 0) + (x + 1 < w ? UInt16(v[start + x + 1]) : 0)
+                            out[start + x] =
+                                UInt16(v[start + x]) + (x > 0 ? UInt16(v[start + x - 1]) : 0) + (x + 1 < w ? UInt16(v[start + x + 1]) : 0)
                         }
-                        for i in (start + 1)..<max(start + 1, start + w - 1) { out[i] = UInt16(v[i &- 1]) &+ UInt16(v[i]) &+ UInt16(v[i &+ 1]) }
+                        for i in (start + 1)..<max(start + 1, start + w - 1) {
+                            out[i] = UInt16(v[i &- 1]) &+ UInt16(v[i]) &+ UInt16(v[i &+ 1])
+                        }
                     }
                 }
                 count = n

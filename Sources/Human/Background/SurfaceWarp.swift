@@ -81,7 +81,8 @@ struct SurfaceWarp: Sendable {
         let (wide, columns, rows) = ((columns + 7) / 8 * 8, columns, rows)
         padded = wide
         func coordinate(_ axis: (Vector3) -> Double) -> [Float] {
-            (0..<(wide * rows)).map { i in i % wide < columns ? known[i / wide * columns + i % wide].map { Float(axis($0)) } ?? .nan : .nan }
+            (0..<(wide * rows)).map { i in i % wide < columns ? known[i / wide * columns + i % wide].map { Float(axis($0)) } ?? .nan : .nan
+            }
         }
         across = coordinate { $0.x }
         along = coordinate { $0.y }
@@ -204,7 +205,8 @@ struct SurfaceWarp: Sendable {
     /// Where a pixel lies between the picture's top (−1) and bottom (1); the middle where that is not known.
     @inline(__always) private static func share(_ v: SIMD8<Float>, _ scale: Float) -> SIMD8<Float> {
         let share = 2 * scale * v - 1
-        return share.replacing(with: 1, where: share .> 1).replacing(with: -1, where: share .< -1).replacing(with: 0, where: share .!= share)
+        return share.replacing(with: 1, where: share .> 1).replacing(with: -1, where: share .< -1).replacing(
+            with: 0, where: share .!= share)
     }
 
     @inline(__always) private func eight(_ values: [Float], _ r: Int, _ c: Int) -> SIMD8<Float> {

@@ -31,7 +31,8 @@ public struct DeviceMask: Sendable, Equatable {
             let c = tag.center
             let square = tag.corners.map { c + ($0 - c) * fingerTagScale }
             let (xs, ys) = (square.map(\.x), square.map(\.y))
-            guard let left = xs.min(), let right = xs.max(), let top = ys.min(), let bottom = ys.max(), right > left - 1, bottom > top - 1 else { continue }
+            guard let left = xs.min(), let right = xs.max(), let top = ys.min(), let bottom = ys.max(), right > left - 1, bottom > top - 1
+            else { continue }
             let x0 = Int(max(0, min(Double(out.width), left - 2)))
             let y0 = Int(max(0, min(Double(out.height), top - 2)))
             let (x1, y1) = (Int(max(0, min(Double(out.width), right + 3))), Int(max(0, min(Double(out.height), bottom + 3))))
@@ -73,7 +74,9 @@ public struct FingerMask: Sendable, Equatable {
 
     /// Takes out the cells that show the scene, and what does not hang together with the tag then.
     mutating func trim(where isScene: (Int) -> Bool) throws(HumanError) {
-        let scene = Image(width: mask.width, height: mask.height, channels: 1, pixels: mask.pixels.indices.map { mask.pixels[$0] != 0 && isScene($0) ? 255 : 0 })
+        let scene = Image(
+            width: mask.width, height: mask.height, channels: 1,
+            pixels: mask.pixels.indices.map { mask.pixels[$0] != 0 && isScene($0) ? 255 : 0 })
         let old = mask
         let middle = mask.height / 2 * mask.width + mask.width / 2
         mask = try Image.operation("trimming finger \(id)") { () throws(ImagingError) in

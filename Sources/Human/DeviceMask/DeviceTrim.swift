@@ -49,7 +49,9 @@ extension HumanMasker {
         for keyframe in keyframes {
             guard let own = keyframe.poses else { continue }
             let picture = try ScenePicture(keyframe.image, gains: gains)
-            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.sceneTolerance, asksBlocked: true) else { continue }
+            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.sceneTolerance, asksBlocked: true) else {
+                continue
+            }
             let least = UInt8(o.trimDisagreement * SceneEvidence.full)
             for i in found.indices where isDevice[i] && found[i] != SceneEvidence.unknown { fixedVotes.add(i, agrees: found[i] <= least) }
             for tag in tags[keyframe.frame] ?? [] {
@@ -71,7 +73,8 @@ extension HumanMasker {
     /// Takes scene out of the still part where it hangs together with the scene about.
     private func trim(_ full: inout Image, _ isDevice: [Bool], _ votes: TrimVotes) throws(HumanError) {
         let (w, h) = (scale.width, scale.height)
-        let scene = Image(width: w, height: h, channels: 1, pixels: isDevice.indices.map { isDevice[$0] && votes.isScene($0, options.device) ? 255 : 0 })
+        let scene = Image(
+            width: w, height: h, channels: 1, pixels: isDevice.indices.map { isDevice[$0] && votes.isScene($0, options.device) ? 255 : 0 })
         let rest = try Image.operation("trimming the device mask") { () throws(ImagingError) in
             let free = try scene.opened(radius: 1)
             let parts = try free.connectedComponents()

@@ -74,7 +74,9 @@ final class ChildProcess {
         var arguments: [UnsafeMutablePointer<CChar>?] = []
         for text in ["/bin/sh", "-c", command] { arguments.append(strdup(text)) }
         var environment: [UnsafeMutablePointer<CChar>?] = []
-        for (name, value) in ProcessInfo.processInfo.environment.sorted(by: { $0.key < $1.key }) { environment.append(strdup("\(name)=\(value)")) }
+        for (name, value) in ProcessInfo.processInfo.environment.sorted(by: { $0.key < $1.key }) {
+            environment.append(strdup("\(name)=\(value)"))
+        }
         arguments.append(nil)
         environment.append(nil)
         let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environment)
@@ -167,7 +169,9 @@ final class ChildProcess {
             let ready = polled.map { $0.revents != 0 }
             if ready[2] { readErrors() }
             if count > 0, ready[0] || ready[1] { return Ready(input: ready[0], output: ready[1], errors: ready[2]) }
-            guard ContinuousClock.now < deadline else { throw silence(timeout, writing ? "takes no frame and answers none" : "answers nothing") }
+            guard ContinuousClock.now < deadline else {
+                throw silence(timeout, writing ? "takes no frame and answers none" : "answers nothing")
+            }
         }
     }
 
@@ -175,7 +179,9 @@ final class ChildProcess {
         let words = lastWords
         end()
         return .source(
-            reason: "mask command: \(what) for \(timeout.formatted(.number.grouping(.never))) s and was killed (mask.models.command_timeout)\(words)")
+            reason:
+                "mask command: \(what) for \(timeout.formatted(.number.grouping(.never))) s and was killed (mask.models.command_timeout)\(words)"
+        )
     }
 
     private func read(_ ready: Ready, _ receive: (UnsafeRawBufferPointer) throws(HumanError) -> Void) throws(HumanError) {

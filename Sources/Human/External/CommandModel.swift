@@ -72,7 +72,8 @@ public struct CommandModel: Sendable {
         var sent = 0
         try stream { (frame, _, picture) throws(HumanError) in
             guard picture.width == width, picture.height == height, picture.channels == 3 else {
-                throw .picture(location: "frame \(frame)", reason: "is \(picture.width)x\(picture.height), the recording \(width)x\(height)")
+                throw .picture(
+                    location: "frame \(frame)", reason: "is \(picture.width)x\(picture.height), the recording \(width)x\(height)")
             }
             if listens { listens = try send(picture.pixels, child, &answer) }
             if listens { sent += 1 }
@@ -90,7 +91,8 @@ public struct CommandModel: Sendable {
                     + " \(frames) times \(width * height) bytes are accepted (\(sent) frames were read)\(child.lastWords)")
         }
         if answer.counts[1], !answer.counts[2...].contains(true) {
-            throw .source(reason: "mask command: answers values 0 and 1 only; accepted: 0 background, 128 unsure, 255 human\(child.lastWords)")
+            throw .source(
+                reason: "mask command: answers values 0 and 1 only; accepted: 0 background, 128 unsure, 255 human\(child.lastWords)")
         }
         return answer.masks
     }

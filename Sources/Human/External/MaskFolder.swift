@@ -33,13 +33,16 @@ public struct MaskFolder: Sendable {
         guard manifest.width == width, manifest.height == height, manifest.frames == frames else {
             throw .input(
                 location: json,
-                reason: "made for \(manifest.frames) frames of \(manifest.width)x\(manifest.height); \(recording) has \(frames) of \(width)x\(height)")
+                reason:
+                    "made for \(manifest.frames) frames of \(manifest.width)x\(manifest.height); \(recording) has \(frames) of \(width)x\(height)"
+            )
         }
         files = try Self.files(in: url, frames: frames)
         guard manifest.missing != .unsure, files.count < frames, let gap = (0..<frames).first(where: { files[$0] == nil }) else { return }
         throw .input(
             location: "\(url.path): frame \(gap)",
-            reason: "has no PNG (\(files.count) of \(frames) frames have one); accepted: a file such as \(Self.fileName(gap)) for every frame,"
+            reason:
+                "has no PNG (\(files.count) of \(frames) frames have one); accepted: a file such as \(Self.fileName(gap)) for every frame,"
                 + " or \"missing\": \"unsure\" in \(MaskFolderManifest.name)")
     }
 
@@ -62,10 +65,12 @@ public struct MaskFolder: Sendable {
             guard let frame = Int(digits), frame < frames else {
                 throw .input(
                     location: file.path,
-                    reason: "names no frame of the recording; accepted: names that end in a number from 0 to \(frames - 1), as \(fileName(0))")
+                    reason:
+                        "names no frame of the recording; accepted: names that end in a number from 0 to \(frames - 1), as \(fileName(0))")
             }
             if let other = found[frame] {
-                throw .input(location: file.path, reason: "frame \(frame) is also \(other.lastPathComponent); one PNG for each frame is accepted")
+                throw .input(
+                    location: file.path, reason: "frame \(frame) is also \(other.lastPathComponent); one PNG for each frame is accepted")
             }
             found[frame] = file
         }
@@ -91,7 +96,8 @@ public struct MaskFolder: Sendable {
         guard let file = files[frame] else { return nil }
         let image = try picture(file, frame)
         guard image.channels == 1 || image == image.gray.rgb else {
-            throw .picture(location: "\(file.path): frame \(frame)", reason: "is a colour picture; a gray PNG of 0, 128 and 255 is accepted")
+            throw .picture(
+                location: "\(file.path): frame \(frame)", reason: "is a colour picture; a gray PNG of 0, 128 and 255 is accepted")
         }
         let gray = image.gray
         if manifest.probabilities != true, let bad = gray.pixels.firstIndex(where: { $0 != 0 && $0 != 255 && $0 != ModelMask.unsure }) {

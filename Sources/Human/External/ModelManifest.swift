@@ -81,11 +81,13 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         guard (1...4096).contains(input.width), (1...4096).contains(input.height) else {
             throw refuse("input.width, input.height", "\(input.width)x\(input.height); 1 to 4096 are accepted")
         }
-        guard input.mean.count == 3, input.std.count == 3, input.mean.allSatisfy(\.isFinite), input.std.allSatisfy({ $0.isFinite && $0 > 0 })
+        guard input.mean.count == 3, input.std.count == 3, input.mean.allSatisfy(\.isFinite),
+            input.std.allSatisfy({ $0.isFinite && $0 > 0 })
         else { throw refuse("input.mean, input.std", "three finite numbers each are accepted, the deviations positive") }
         guard input.scale.isFinite, input.scale > 0 else { throw refuse("input.scale", "must be positive; 255 makes 0 to 1 of a byte") }
         if let c = input.crop {
-            guard c.count == 4, c.allSatisfy({ $0 >= 0 && $0 <= 1 }), c[2] > 0, c[3] > 0, c[0] + c[2] <= 1 + 1e-9, c[1] + c[3] <= 1 + 1e-9 else {
+            guard c.count == 4, c.allSatisfy({ $0 >= 0 && $0 <= 1 }), c[2] > 0, c[3] > 0, c[0] + c[2] <= 1 + 1e-9, c[1] + c[3] <= 1 + 1e-9
+            else {
                 throw refuse("input.crop", "must be x, y, width, height as shares of the picture, inside it")
             }
         }

@@ -42,7 +42,8 @@ public struct ModelMasks: Sendable {
     public var count: Int { pictures.count }
 
     public mutating func add(_ mask: ModelMask, frame: Int) throws(HumanError) {
-        pictures[frame] = try Image.operation("keeping the mask of frame \(frame)") { () throws(ImagingError) in try mask.values.pngBytes() }
+        pictures[frame] = try Image.operation("keeping the mask of frame \(frame)") { () throws(ImagingError) in try mask.values.pngBytes()
+        }
     }
 
     /// Nil where the model was not asked, or said that it does not know.

@@ -16,7 +16,10 @@ extension ModelManifest {
         guard let c = input.crop else { return (0, 0, width, height) }
         let x = min(Int((c[0] * Double(width)).rounded()), width - 1)
         let y = min(Int((c[1] * Double(height)).rounded()), height - 1)
-        return (x, y, max(1, min(Int((c[2] * Double(width)).rounded()), width - x)), max(1, min(Int((c[3] * Double(height)).rounded()), height - y)))
+        return (
+            x, y, max(1, min(Int((c[2] * Double(width)).rounded()), width - x)),
+            max(1, min(Int((c[3] * Double(height)).rounded()), height - y))
+        )
     }
 
     /// Crop, scale to the model's size (means over the covered area when made smaller), then (byte / scale − mean) / std by channel.
@@ -45,7 +48,9 @@ extension ModelManifest {
         func refuse(_ accepted: String) -> HumanError {
             .input(
                 location: "model \(name): output \(self.output.name)",
-                reason: "has shape \(shape.map(String.init).joined(separator: "x")); accepted for \(self.output.semantics.rawValue): \(accepted)")
+                reason:
+                    "has shape \(shape.map(String.init).joined(separator: "x")); accepted for \(self.output.semantics.rawValue): \(accepted)"
+            )
         }
         if self.output.semantics == .labels {
             // Any number of ones before height and width.
@@ -55,7 +60,9 @@ extension ModelManifest {
             return (shape[shape.count - 1], shape[shape.count - 2], values)
         }
         let layout = self.output.layout ?? .nchw
-        guard shape.count == 4, shape[0] == 1 else { throw refuse(layout == .nchw ? "1 x classes x height x width" : "1 x height x width x classes") }
+        guard shape.count == 4, shape[0] == 1 else {
+            throw refuse(layout == .nchw ? "1 x classes x height x width" : "1 x height x width x classes")
+        }
         let classes = layout == .nchw ? shape[1] : shape[3]
         let (h, w) = layout == .nchw ? (shape[2], shape[3]) : (shape[1], shape[2])
         guard let largest = self.output.humanClasses.max(), largest < classes else {

@@ -60,7 +60,8 @@ public final class ONNXModel {
             let i = manifest.input
             guard values.count == 3 * i.width * i.height else {
                 throw .input(
-                    location: "\(path): reference.input", reason: "holds \(values.count) numbers; 3 x \(i.height) x \(i.width) are accepted")
+                    location: "\(path): reference.input", reason: "holds \(values.count) numbers; 3 x \(i.height) x \(i.width) are accepted"
+                )
             }
             tensor = ModelTensor(shape: i.layout == .nchw ? [1, 3, i.height, i.width] : [1, i.height, i.width, 3], values: values)
         } else {
@@ -89,7 +90,8 @@ public final class ONNXModel {
         guard worst <= tolerance else {
             throw .input(
                 location: "\(path): reference.output",
-                reason: "number \(at) is \(expected[at]), the model gives \(output.values[at]); a difference of at most \(tolerance) is accepted:"
+                reason:
+                    "number \(at) is \(expected[at]), the model gives \(output.values[at]); a difference of at most \(tolerance) is accepted:"
                     + " the model, or the runtime, is not the one the reference was made with")
         }
         // That the classes and the shape are what the manifest says is better known now than at the first frame.
@@ -99,7 +101,9 @@ public final class ONNXModel {
 
     private static func floats(_ url: URL, _ location: String) throws(HumanError) -> [Float] {
         let bytes: [UInt8]
-        do { bytes = try FileBytes.read(url) } catch { throw .input(location: location, reason: "\(error); little-endian float32 is accepted") }
+        do { bytes = try FileBytes.read(url) } catch {
+            throw .input(location: location, reason: "\(error); little-endian float32 is accepted")
+        }
         guard !bytes.isEmpty, bytes.count % 4 == 0 else {
             throw .input(location: location, reason: "\(url.path) has \(bytes.count) bytes; little-endian float32 is accepted")
         }

@@ -31,7 +31,8 @@ public struct OutsideEvidence: Sendable {
         let (low, high) = (Float(1 - certainty), Float(certainty))
         let gray = mask.gray
         self.init(
-            probability: gray.pixels.map { $0 == 255 ? high : $0 == 0 ? low : .nan }, width: mask.width, height: mask.height, weight: weight)
+            probability: gray.pixels.map { $0 == 255 ? high : $0 == 0 ? low : .nan }, width: mask.width, height: mask.height, weight: weight
+        )
     }
 }
 

@@ -34,7 +34,8 @@ public struct FixedView: Sendable {
     ///   - plate: a picture of the scene alone; then nothing is taken from the recording.
     public init(pictures: [Image], plate: Image? = nil, options: FixedViewOptions = FixedViewOptions()) throws(HumanError) {
         self.options = options
-        guard let first = plate ?? pictures.first, pictures.allSatisfy({ $0.width == first.width && $0.height == first.height && $0.channels == 3 })
+        guard let first = plate ?? pictures.first,
+            pictures.allSatisfy({ $0.width == first.width && $0.height == first.height && $0.channels == 3 })
         else { throw .input(location: "still scene of a fixed camera", reason: "needs RGB pictures of one size") }
         if let plate {
             median = plate.rgb
@@ -83,7 +84,8 @@ public struct FixedView: Sendable {
     private func gains(_ picture: Image) -> [Double] {
         (0..<3).map { c in
             var ratios: [Double] = []
-            for i in stride(from: 0, to: picture.width * picture.height, by: 97) where median.pixels[3 * i + c] > 20 && median.pixels[3 * i + c] < 240 {
+            for i in stride(from: 0, to: picture.width * picture.height, by: 97)
+            where median.pixels[3 * i + c] > 20 && median.pixels[3 * i + c] < 240 {
                 ratios.append(Double(picture.pixels[3 * i + c]) / Double(median.pixels[3 * i + c]))
             }
             return ratios.count < 50 ? 1 : min(max(ratios.sorted()[ratios.count / 2], 0.5), 2)

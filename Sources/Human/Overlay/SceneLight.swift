@@ -74,7 +74,8 @@ extension SceneLight {
         let tint = luma(bright) > 0 ? Vector3(repeating: 0.5) + bright * (0.5 / luma(bright)) : Vector3(repeating: 1)
         let (blur, grain) = try sharpness(picture, classes: classes, options: options)
         return SceneLight(
-            radiance: tint * min(mean / options.sceneReflectance, 1.2), direction: towards.length > 1e-9 ? towards.normalized : up, blur: blur,
+            radiance: tint * min(mean / options.sceneReflectance, 1.2), direction: towards.length > 1e-9 ? towards.normalized : up,
+            blur: blur,
             grain: grain)
     }
 

@@ -27,8 +27,10 @@ struct AnalysisBuilder {
             window.forget(before: window.firstIndex(after: keyframe.time + -(o.furthestNeighbour + 1)))
             let picture = try window.picture(k)
             let e = try masker.evidence(
-                picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses, classes: try masker.mask.classes(tags: tags[keyframe.frame]), window: &window,
-                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, others: self.others, frame: keyframe.frame, outside: keyframe.outside)
+                picture, image: keyframe.image, time: keyframe.time, poses: keyframe.poses,
+                classes: try masker.mask.classes(tags: tags[keyframe.frame]), window: &window,
+                skin: skin, tolerance: tolerance, scene: scene, asksRecording: true, others: self.others, frame: keyframe.frame,
+                outside: keyframe.outside)
             let seeds = try seeds(e, &entry)
             shares.append(Double(seeds.reduce(0) { $0 + ($1 ? 1 : 0) }) / Double(masker.inside))
             learn(&colours, picture, e) { seeds[$0] }
@@ -51,7 +53,8 @@ struct AnalysisBuilder {
             reason: "no human: keyframes with a region that could be one: \(found);"
                 + " \(o.gateKeyframes) with \(least.percent) are needed (\(how))",
             keyframeCount: keyframes.count, seededKeyframes: seeded, activeKeyframes: 0, keyframes: keyframes,
-            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [], colours: nil,
+            active: Array(repeating: false, count: keyframes.count), skin: skin, tolerance: tolerance, gains: gains, entry: [],
+            colours: nil,
             scene: scene, others: others
         )
         (analysis.seedShares, analysis.isJudged) = (shares, judged > 0 || o.judgeWithoutPoses)
@@ -64,7 +67,9 @@ struct AnalysisBuilder {
             for (k, keyframe) in keyframes.enumerated() {
                 guard let prediction = evidence[k].prediction else { continue }
                 let picture = try ScenePicture(keyframe.image, gains: gains, hasRanges: false)
-                if let gripper = try others.mask(frame: keyframe.frame, picture.colours, prediction: prediction, masker: masker) { evidence[k].mark(gripper) }
+                if let gripper = try others.mask(frame: keyframe.frame, picture.colours, prediction: prediction, masker: masker) {
+                    evidence[k].mark(gripper)
+                }
             }
         }
         analysis.entry = entry.allowed(share: o.entryShare, reach: o.entryReach)
@@ -168,7 +173,8 @@ struct AnalysisBuilder {
         let (w, h) = (masker.scale.width, masker.scale.height)
         let rim = scene == nil ? masker.rim : masker.sceneRim
         let (least, plain) =
-            scene == nil ? (o.seedShare, o.plainSeedShare)
+            scene == nil
+            ? (o.seedShare, o.plainSeedShare)
             : others == nil ? (o.sceneSeedShare, o.sceneGateShare) : (o.sceneMinimumShare, o.sceneMinimumShare)
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
@@ -193,7 +199,9 @@ struct AnalysisBuilder {
         }
         let entries = try masker.entries(parts, through: link)
         var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
-        for i in 0..<(w * h) where parts.labels[i] > 0 && (e.has(Evidence.skin, i) || (e.outside?[i] ?? 0) > 1) { skinlike[Int(parts.labels[i])] += 1 }
+        for i in 0..<(w * h) where parts.labels[i] > 0 && (e.has(Evidence.skin, i) || (e.outside?[i] ?? 0) > 1) {
+            skinlike[Int(parts.labels[i])] += 1
+        }
         let accepted =
             [false]
             + parts.components.map { c in

@@ -178,7 +178,8 @@ extension HumanMasker {
     /// Asks the recording's other pictures about regions that were found where they had not been asked.
     /// - Returns: whether anything was added.
     func complete(
-        _ e: inout Evidence, found score: [Float], _ picture: ScenePicture, _ keyframe: Keyframe, _ window: inout SceneWindow, tolerance: Double
+        _ e: inout Evidence, found score: [Float], _ picture: ScenePicture, _ keyframe: Keyframe, _ window: inout SceneWindow,
+        tolerance: Double
     ) throws(HumanError) -> Bool {
         guard let residual = e.residual, let poses = keyframe.poses, e.outside == nil else { return false }
         let o = options.human
@@ -195,7 +196,9 @@ extension HumanMasker {
         guard count > 0, Double(count) >= o.regionDisagreement * Double(human) else { return false }
         let region = image(open)
         let near = try Image.operation("regions") { () throws(ImagingError) in try region.dilated(radius: o.denseRadius + 1) }
-        guard let found = try disagreement(picture, keyframe.time, poses, &window, tolerance, asked: near.pixels.map { $0 != 0 }) else { return false }
+        guard let found = try disagreement(picture, keyframe.time, poses, &window, tolerance, asked: near.pixels.map { $0 != 0 }) else {
+            return false
+        }
         let all = e.disagreement.map { old in old.indices.map { old[$0] != SceneEvidence.unknown ? old[$0] : found[$0] } } ?? found
         e.disagreement = all
         e.dense = SceneEvidence.dense(all, blocked: still, width: scale.width, height: scale.height, radius: o.denseRadius)
@@ -218,7 +221,8 @@ extension HumanMasker {
             views.append((try window.picture(i), other, window.isBefore(i, time)))
         }
         return SceneEvidence.disagreement(
-            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, asksBlocked: asksBlocked, tolerance: tolerance,
+            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, asksBlocked: asksBlocked,
+            tolerance: tolerance,
             asked: asked, options: options.human)
     }
 
@@ -250,7 +254,9 @@ extension HumanMasker {
     private func held(_ picture: ScenePicture, time: Timestamp<VideoClock>, window: inout SceneWindow) throws(HumanError) -> [Int] {
         let (w, h) = (scale.width, scale.height)
         let tool = device.cameraFromTool.translation
-        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else { return [] }
+        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else {
+            return []
+        }
         let near = window.near(time, span: options.human.heldSpan)
         guard near.count >= 2 else { return [] }
         let radius = (side - center).length

@@ -32,7 +32,8 @@ extension HumanMasker {
                 statistics.humanShares.append(Double(human) / Double(inside))
                 if human > 0 || !isEmpty && classes.count(of: .humanMargin) > 0 { statistics.humanFrameCount += 1 }
                 var frame = MaskedFrame(
-                    frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes, humanShare: Double(human) / Double(inside))
+                    frame: pending.frame, time: pending.time, picture: pending.picture, classes: classes,
+                    humanShare: Double(human) / Double(inside))
                 frame.humanProbability = probability(score: pending.human, classes: classes, isJudged: analysis.isJudged)
                 frame.doubt = doubt(score: pending.human, classes: classes, seedShare: analysis.seedShare(near: pending.time))
                 statistics.doubts.append(frame.doubt)
@@ -60,9 +61,12 @@ extension HumanMasker {
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, classes: classes, window: &window, skin: analysis.skin,
                     tolerance: analysis.tolerance, scene: analysis.scene, others: analysis.others, frame: frame,
-                    outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil)
+                    outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) }
+                        ?? nil)
                 if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & Evidence.gripper != 0 } }
-                pending.moved = evidence.flags.indices.map { evidence.has(Evidence.held, $0) && (evidence.sceneShare($0) ?? 0) > options.human.neutralDisagreement }
+                pending.moved = evidence.flags.indices.map {
+                    evidence.has(Evidence.held, $0) && (evidence.sceneShare($0) ?? 0) > options.human.neutralDisagreement
+                }
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
                     if let still = analysis.scene, let depth = evidence.depth, let rows {
@@ -140,7 +144,8 @@ extension HumanMasker {
         let grown = try Image.operation("margin") { [union] () throws(ImagingError) in
             var margin = try union.dilated(radius: radius)
             guard !gripper.isEmpty else { return margin }
-            let kept = try Image(width: union.width, height: union.height, channels: 1, pixels: gripper.map { $0 ? 255 : 0 }).dilated(radius: beside)
+            let kept = try Image(width: union.width, height: union.height, channels: 1, pixels: gripper.map { $0 ? 255 : 0 }).dilated(
+                radius: beside)
             for i in margin.pixels.indices where kept.pixels[i] != 0 && union.pixels[i] == 0 { margin.pixels[i] = 0 }
             return margin
         }

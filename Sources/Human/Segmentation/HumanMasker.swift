@@ -139,8 +139,11 @@ public struct HumanMasker: Sendable {
                 poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
             }
             let small = scale.shrink(picture.rgb)
-            keyframes.add(Keyframe(frame: frame, time: time, image: scene == nil ? small : try smoothed(small), poses: rows,
-                outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) } ?? nil))
+            keyframes.add(
+                Keyframe(
+                    frame: frame, time: time, image: scene == nil ? small : try smoothed(small), poses: rows,
+                    outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) }
+                        ?? nil))
         }
         let builder = AnalysisBuilder(
             masker: self, keyframes: keyframes.keyframes, tags: TagLookup(tags, ids: mask.fingerTagIDs), scene: scene,

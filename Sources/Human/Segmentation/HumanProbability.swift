@@ -20,7 +20,9 @@ extension HumanMasker {
         var counts = [Int](repeating: 0, count: score.count)
         classes.pixels.withUnsafeBufferPointer { c in
             for y in 0..<scale.fullHeight {
-                for x in 0..<scale.fullWidth where c[y &* scale.fullWidth &+ x] == human { counts[y / scale.factor &* scale.width &+ x / scale.factor] &+= 1 }
+                for x in 0..<scale.fullWidth where c[y &* scale.fullWidth &+ x] == human {
+                    counts[y / scale.factor &* scale.width &+ x / scale.factor] &+= 1
+                }
             }
         }
         let cell = Float(scale.factor * scale.factor)

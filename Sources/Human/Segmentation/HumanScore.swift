@@ -47,7 +47,9 @@ extension HumanMasker {
         let limit = Float(o.cutLimit)
         // Far from anything likely there is nothing to cut.
         var (x0, y0, x1, y1) = (w, h, -1, -1)
-        for y in 0..<h { for x in 0..<w where score[y * w + x] > -1 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) } }
+        for y in 0..<h {
+            for x in 0..<w where score[y * w + x] > -1 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
+        }
         (x0, y0, x1, y1) = (max(0, x0 - 4), max(0, y0 - 4), min(w - 1, x1 + 4), min(h - 1, y1 + 4))
         guard x0 <= x1, y0 <= y1 else { return }
         var places: [Int] = []
@@ -116,7 +118,9 @@ extension HumanMasker {
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
         var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
         for i in score.indices where parts.labels[i] > 0 {
-            if (e.disagreement == nil && e.residual == nil) || (e.outside?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement { unexplained[Int(parts.labels[i])] += 1 }
+            if (e.disagreement == nil && e.residual == nil) || (e.outside?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
+                unexplained[Int(parts.labels[i])] += 1
+            }
         }
         let slivers = try gripperSlivers(parts, e)
         let accepted =
@@ -167,8 +171,10 @@ extension HumanMasker {
         let o = options.human
         var out = [Bool](repeating: false, count: parts.components.count + 1)
         guard e.flags.contains(where: { $0 & Evidence.gripper != 0 }) else { return out }
-        let gripper = Image(width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & Evidence.gripper != 0 ? 255 : 0 })
-        let near = try Image.operation("another gripper's edge") { () throws(ImagingError) in try gripper.dilated(radius: o.otherEdgeReach) }
+        let gripper = Image(
+            width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & Evidence.gripper != 0 ? 255 : 0 })
+        let near = try Image.operation("another gripper's edge") { () throws(ImagingError) in try gripper.dilated(radius: o.otherEdgeReach)
+        }
         var counts = [(near: Int, human: Int, border: Int)](repeating: (0, 0, 0), count: out.count)
         for i in e.flags.indices where parts.labels[i] > 0 {
             let k = Int(parts.labels[i])

@@ -27,7 +27,9 @@ struct ChromaModel: Sendable {
     }
 
     /// - Parameter light: factor on the pixel's light.
-    mutating func add(_ colours: [UInt8], at i: Int, light: Float = 1, weight: Float = 1) { counts[Self.bin(colours, i, light: light)] += weight }
+    mutating func add(_ colours: [UInt8], at i: Int, light: Float = 1, weight: Float = 1) {
+        counts[Self.bin(colours, i, light: light)] += weight
+    }
 
     var isEmpty: Bool { !counts.contains { $0 > 0 } }
 
@@ -106,7 +108,9 @@ struct TagTrack: Sendable {
         /// The tag's centre and longest side in working pixels.
         func extent(_ scale: WorkingScale) -> (center: Vector2, side: Double) {
             let corners = tag.corners.map { scale.shrink($0) }
-            return (scale.shrink(tag.center), corners.indices.reduce(0) { max($0, (corners[$1] - corners[($1 + 1) % corners.count]).length) })
+            return (
+                scale.shrink(tag.center), corners.indices.reduce(0) { max($0, (corners[$1] - corners[($1 + 1) % corners.count]).length) }
+            )
         }
     }
 
@@ -194,7 +198,9 @@ struct OtherGrippers: Sendable {
             let parts = try closed.dilated(radius: o.otherPartGap).connectedComponents()
             var kept = [Bool](repeating: false, count: parts.components.count + 1)
             for i in core.indices where core[i] && closed.pixels[i] != 0 { kept[Int(parts.labels[i])] = true }
-            return core.indices.map { closed.pixels[$0] != 0 && kept[Int(parts.labels[$0])] && (thick.pixels[$0] != 0 || beside.pixels[$0] == 0) }
+            return core.indices.map {
+                closed.pixels[$0] != 0 && kept[Int(parts.labels[$0])] && (thick.pixels[$0] != 0 || beside.pixels[$0] == 0)
+            }
         }
         return GripperMask(gripper: out.indices.map { found[$0] && (out[$0] || isOpen($0) && !human[$0]) }, human: human)
     }
@@ -207,7 +213,9 @@ extension HumanMasker {
         let o = options.human
         var counts: [Int: Int] = [:]
         for list in tags.values { for tag in list { counts[tag.id, default: 0] += 1 } }
-        let foreign = counts.filter { $0.value >= o.otherTagFrames && !mask.fingerTagIDs.contains($0.key) && !scene.tagIDs.contains($0.key) }.map(\.key).sorted()
+        let foreign = counts.filter {
+            $0.value >= o.otherTagFrames && !mask.fingerTagIDs.contains($0.key) && !scene.tagIDs.contains($0.key)
+        }.map(\.key).sorted()
         guard !foreign.isEmpty else { return nil }
         var colours = GripperColours()
         let fingers = TagLookup(tags, ids: mask.fingerTagIDs)

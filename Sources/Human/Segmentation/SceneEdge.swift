@@ -43,7 +43,9 @@ extension HumanMasker {
         var wanted = [Bool](repeating: false, count: columns * (fine.rows - 1))
         var near = [Float](repeating: 0, count: depth.distances.count)
         for i in open.indices where open[i] {
-            let (r, c) = (min(i / scale.width * scale.factor / fine.step, fine.rows - 2), min(i % scale.width * scale.factor / fine.step, columns - 1))
+            let (r, c) = (
+                min(i / scale.width * scale.factor / fine.step, fine.rows - 2), min(i % scale.width * scale.factor / fine.step, columns - 1)
+            )
             if wanted[r * columns + c] { continue }
             wanted[r * columns + c] = true
             for k in [r * fine.columns + c, r * fine.columns + c + 1, (r + 1) * fine.columns + c, (r + 1) * fine.columns + c + 1] {
@@ -63,7 +65,9 @@ extension HumanMasker {
         var (x0, y0, x1, y1) = (Int.max, Int.max, -1, -1)
         map.withUnsafeBufferPointer { p in
             for y in 0..<scale.height {
-                for x in 0..<scale.width where p[y &* scale.width &+ x] != 0 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
+                for x in 0..<scale.width where p[y &* scale.width &+ x] != 0 {
+                    (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y))
+                }
             }
         }
         guard x1 >= 0 else { return nil }

@@ -85,7 +85,9 @@ public enum CameraSerialBox {
         let inner = entry("DVNM", UInt8(ascii: "c"), Array(model.utf8)) + entry("CASN", UInt8(ascii: "c"), Array(serial.utf8))
         let device = Array("DEVC".utf8) + [0, 1, UInt8(inner.count >> 8), UInt8(inner.count & 255)] + inner
         let added = box("udta", box("GPMF", device))
-        guard var movie = try MP4Movie(contentsOf: url) else { throw .file(path: url.path, reason: "has no moov box: it is not a finished MP4") }
+        guard var movie = try MP4Movie(contentsOf: url) else {
+            throw .file(path: url.path, reason: "has no moov box: it is not a finished MP4")
+        }
         move(&movie, in: movie.bytes.indices, by: added.count)
         do {
             var all = try FileBytes.read(url)

@@ -83,7 +83,9 @@ extension Reconstruction {
             for f in stride(from: frameCount - 2, through: 0, by: -1) where poses[f] == nil && poses[f + 1] != nil {
                 if extend(to: f, from: f + 1, beyond: f + 2, &blind) { progress = true }
             }
-            for f in 0..<frameCount where blind[f] > 0 && poses[f] != nil && (f == 0 || poses[f - 1] == nil) { giveUp(from: f, by: 1, &blind) }
+            for f in 0..<frameCount where blind[f] > 0 && poses[f] != nil && (f == 0 || poses[f - 1] == nil) {
+                giveUp(from: f, by: 1, &blind)
+            }
             for f in stride(from: frameCount - 1, through: 0, by: -1)
             where blind[f] > 0 && poses[f] != nil && (f == frameCount - 1 || poses[f + 1] == nil) { giveUp(from: f, by: -1, &blind) }
             if !progress { break }
@@ -101,7 +103,9 @@ extension Reconstruction {
 
     /// Where the IMU carries a neighbouring frame's pose and velocity; nil where it cannot.
     private func carried(from g: Int, to f: Int) -> (pose: Transform<Map, Body>, velocity: Vector3)? {
-        guard useInertial, let signal, let base = poses[g], covered(min(seconds[f], seconds[g]), max(seconds[f], seconds[g])) else { return nil }
+        guard useInertial, let signal, let base = poses[g], covered(min(seconds[f], seconds[g]), max(seconds[f], seconds[g])) else {
+            return nil
+        }
         let d = Preintegration(
             signal, from: min(seconds[f], seconds[g]), to: max(seconds[f], seconds[g]), gyroscopeBias: gyroscopeBias[g],
             accelerometerBias: accelerometerBias[g], noise: densities, accelerometerGain: accelerometerGain)

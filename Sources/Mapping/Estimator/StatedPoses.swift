@@ -44,7 +44,8 @@ extension Reconstruction {
                 let (dp, dt) = (options.systematicClock * v, options.systematicClock * w)
                 covariance = PoseCovariance(
                     position: own + (position * position) * one + Matrix3.outer(dp, dp),
-                    rotation: cr.transposed * tt * cr + (radians * radians) * one + Matrix3.outer(dt, dt), cross: cross + Matrix3.outer(dp, dt))
+                    rotation: cr.transposed * tt * cr + (radians * radians) * one + Matrix3.outer(dt, dt),
+                    cross: cross + Matrix3.outer(dp, dt))
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1

@@ -39,7 +39,9 @@ public enum Localizer {
         let lost = Double(result.statistics.lostFrames)
         guard options.mapsAlone, lost > options.aloneShare * Double(result.statistics.frames) else { return result }
         let tried =
-            if case .lost(let reason) = result.verdict { reason } else { "\(result.statistics.lostFrames) of \(result.statistics.frames) frames were lost in the map" }
+            if case .lost(let reason) = result.verdict { reason } else {
+                "\(result.statistics.lostFrames) of \(result.statistics.frames) frames were lost in the map"
+            }
         let failure: String
         switch alone(tracks: tracks, inertial: inertial, device: device, in: map, options: options) {
         case .success(var other):
@@ -120,7 +122,8 @@ public enum Localizer {
                 verdict: .lost(
                     reason:
                         "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at "
-                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"))
+                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"
+                ))
         }
         r.poses = seeds
         r.grow()

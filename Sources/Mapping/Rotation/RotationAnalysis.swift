@@ -31,7 +31,8 @@ struct RotationAnalysis {
             guard let fitting = camera.rescaled(width: footage.width, height: footage.height) else {
                 throw .operation(
                     "rotation check",
-                    reason: "the intrinsics hold for \(camera.width)x\(camera.height), the pictures are \(footage.width)x\(footage.height): "
+                    reason:
+                        "the intrinsics hold for \(camera.width)x\(camera.height), the pictures are \(footage.width)x\(footage.height): "
                         + "give intrinsics for a picture of the same shape")
             }
             self.camera = fitting

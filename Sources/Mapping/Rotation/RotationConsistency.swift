@@ -38,7 +38,8 @@ public enum RotationConsistency {
             throw .pictures(error.description)
         }
         return try check(
-            source, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera, clockOffset: clockOffset, stabilisation: stabilisation,
+            source, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera, clockOffset: clockOffset,
+            stabilisation: stabilisation,
             mask: mask, options: options)
     }
 
@@ -72,7 +73,8 @@ public enum RotationConsistency {
             let largest = stabilisation.reduce(0) { max($0, first.angle(to: $1.bodyFromPicture)) } * 180 / .pi
             verdict.undoneExplainedShare = analysis.alignment?.explained
             let share = Int((100 * max(0, verdict.undoneExplainedShare ?? 0)).rounded())
-            verdict.reason += "; the camera's own record of it turns the pictures by up to \(Int(largest.rounded())) deg and explains \(share) % of the rest"
+            verdict.reason +=
+                "; the camera's own record of it turns the pictures by up to \(Int(largest.rounded())) deg and explains \(share) % of the rest"
             return verdict
         } catch {
             throw .pictures(error.description)
@@ -81,6 +83,7 @@ public enum RotationConsistency {
 
     private static var noGyroscope: RotationVerdict {
         RotationVerdict(
-            .notApplicable, "no gyroscope samples to compare the pictures with: nothing is known about stabilisation; record with telemetry")
+            .notApplicable, "no gyroscope samples to compare the pictures with: nothing is known about stabilisation; record with telemetry"
+        )
     }
 }

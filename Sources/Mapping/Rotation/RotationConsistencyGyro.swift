@@ -35,7 +35,9 @@ struct GyroscopeIntegral: Sendable {
 
     /// Body at `start` from body at `end` (seconds on the inertial clock); nil outside the samples or across a hole.
     func turn(from start: Double, to end: Double) -> Rotation? {
-        guard let a = orientation(start), let b = orientation(end), holes[a.index] == holes[min(b.index + 1, holes.count - 1)] else { return nil }
+        guard let a = orientation(start), let b = orientation(end), holes[a.index] == holes[min(b.index + 1, holes.count - 1)] else {
+            return nil
+        }
         return a.rotation.inverse * b.rotation
     }
 
@@ -75,6 +77,7 @@ struct PictureStabilisation: Sendable {
         let above = times.partitioningIndex { $0 >= time }
         if above == 0 { return rotations[0] }
         if above == times.count { return rotations[above - 1] }
-        return rotations[above - 1].interpolated(to: rotations[above], fraction: (time - times[above - 1]) / (times[above] - times[above - 1]))
+        return rotations[above - 1].interpolated(
+            to: rotations[above], fraction: (time - times[above - 1]) / (times[above] - times[above - 1]))
     }
 }

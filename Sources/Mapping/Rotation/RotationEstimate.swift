@@ -113,15 +113,19 @@ public struct RotationEstimate: Sendable, Equatable {
         }
     }
 
-    private static func solved(_ analysis: RotationAnalysis, _ pairs: [RotationPair], known: Rotation?, options: Options) -> RotationEstimate {
+    private static func solved(_ analysis: RotationAnalysis, _ pairs: [RotationPair], known: Rotation?, options: Options)
+        -> RotationEstimate
+    {
         let times = analysis.footage.frames.map { $0.time }
         var problem = RotationProblem(frameCount: times.count, pairs: pairs, options: options)
         problem.solve()
         let pictures = problem.orientations
         let measured = Set(analysis.pairs.map { $0.second })
         var out = RotationEstimate(
-            agreement: analysis.alignment?.explained, contradiction: nil, times: times, startFromCamera: pictures, picturesOnly: pictures, unseenSteps: times.count - 1 - measured.count,
-            bodyFromCamera: known ?? .identity, gyroscopeBias: .zero, clockOffset: ClockOffset(seconds: analysis.offset), camera: analysis.camera,
+            agreement: analysis.alignment?.explained, contradiction: nil, times: times, startFromCamera: pictures, picturesOnly: pictures,
+            unseenSteps: times.count - 1 - measured.count,
+            bodyFromCamera: known ?? .identity, gyroscopeBias: .zero, clockOffset: ClockOffset(seconds: analysis.offset),
+            camera: analysis.camera,
             isCameraEstimated: analysis.isCameraEstimated, pairCount: pairs.count, readProblem: analysis.footage.problem)
         guard let alignment = analysis.alignment else { return out }
         guard alignment.explained >= options.minimumAgreement else {

@@ -41,7 +41,9 @@ public enum MANOAdaptor: RecordingAdaptor {
         guard isWrist != header.contains("transl_x_m") else {
             throw SessionError.format(
                 path: url.path, location: "header",
-                reason: "transl_x_m, transl_y_m, transl_z_m (MANO's translation) or wrist_x_m, wrist_y_m, wrist_z_m (where the wrist is), one of both, is expected")
+                reason:
+                    "transl_x_m, transl_y_m, transl_z_m (MANO's translation) or wrist_x_m, wrist_y_m, wrist_z_m (where the wrist is), one of both, is expected"
+            )
         }
         let keys = try RecordingAdaptors.columns(["frame", "hand"], table, url)
         let columns = try RecordingAdaptors.columns(vector("global_orient", "") + vector(isWrist ? "wrist" : "transl", "_m"), table, url)
@@ -49,13 +51,16 @@ public enum MANOAdaptor: RecordingAdaptor {
         var rows: [Hand: [AdaptedRecording.Row]] = [:]
         for (n, fields) in table.rows.enumerated() {
             guard let frame = Int(fields[keys[0]].trimmingCharacters(in: .whitespaces)), frame >= 0 else {
-                throw SessionError.format(path: url.path, location: "row \(n + 1), frame", reason: "\"\(fields[keys[0]])\" is no frame number from 0")
+                throw SessionError.format(
+                    path: url.path, location: "row \(n + 1), frame", reason: "\"\(fields[keys[0]])\" is no frame number from 0")
             }
             guard let hand = Hand(rawValue: fields[keys[1]].trimmingCharacters(in: .whitespaces).lowercased()) else {
-                throw SessionError.format(path: url.path, location: "row \(n + 1), hand", reason: "\"\(fields[keys[1]])\" is not right or left")
+                throw SessionError.format(
+                    path: url.path, location: "row \(n + 1), hand", reason: "\"\(fields[keys[1]])\" is not right or left")
             }
             if rows[hand, default: []].contains(where: { $0.frame == frame }) {
-                throw SessionError.format(path: url.path, location: "row \(n + 1)", reason: "frame \(frame) has a \(hand.rawValue) hand already")
+                throw SessionError.format(
+                    path: url.path, location: "row \(n + 1)", reason: "frame \(frame) has a \(hand.rawValue) hand already")
             }
             // A row without a pose is a frame in which the hand was not seen.
             guard !columns.allSatisfy({ fields[$0].trimmingCharacters(in: .whitespaces).isEmpty }) else {

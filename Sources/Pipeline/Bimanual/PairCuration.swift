@@ -30,14 +30,16 @@ struct PairCuration {
         input.kept = joint.map { KeptSegment(span: $0.rightFrames, episode: $0.right.episode, motion: $0.right.motion) }
         input.unresolved = doubtful(input.unresolved, other.unresolved)
         input.partner = Curator.Partner(
-            unit: other.unit, tool: other.tool, solved: other.solved, episodes: joint.map(\.left.episode), infeasibleShares: other.infeasibleShares,
+            unit: other.unit, tool: other.tool, solved: other.solved, episodes: joint.map(\.left.episode),
+            infeasibleShares: other.infeasibleShares,
             margins: other.margins, frames: { leftFrames(joint[$0], $1) })
         return input
     }
 
     /// By right frame the greater doubt of both sides: a demo of two arms shows both pictures. Empty where a side was not judged.
     private func doubtful(_ own: [Double], _ other: [Double]) -> [Double] {
-        guard let rt = right.recording?.times, let lt = left.recording?.times, own.count == rt.count, other.count == lt.count, !lt.isEmpty else {
+        guard let rt = right.recording?.times, let lt = left.recording?.times, own.count == rt.count, other.count == lt.count, !lt.isEmpty
+        else {
             return []
         }
         return own.indices.map { i in

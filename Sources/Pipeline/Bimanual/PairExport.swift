@@ -46,7 +46,8 @@ enum PairExport {
                 } else {
                     tables.append(
                         try TableWriter(
-                            format, Export.target(format, request), existing: existing, recording: first.right.recording.summary, rate: rate,
+                            format, Export.target(format, request), existing: existing, recording: first.right.recording.summary,
+                            rate: rate,
                             arm: request.arm, options: options, sides: ["left_", "right_"]))
                 }
             }
@@ -60,10 +61,12 @@ enum PairExport {
             }
             if let existing = plans.dynamics {
                 try Dynamics.write(
-                    sources.flatMap { [$0.right, $0.left] }, to: Export.dynamicsTarget(request), existing: existing, account: account, rate: rate,
+                    sources.flatMap { [$0.right, $0.left] }, to: Export.dynamicsTarget(request), existing: existing, account: account,
+                    rate: rate,
                     seconds: &seconds, context: context)
             }
-            try FileBytes.write(JSONText.encode(Export.summaries(request, account, rate: rate)), to: folder.appendingPathComponent("datasets.json"))
+            try FileBytes.write(
+                JSONText.encode(Export.summaries(request, account, rate: rate)), to: folder.appendingPathComponent("datasets.json"))
             try context.provenance.write(to: folder)
         }
         try context.provenance.read(from: artefact.folder)
@@ -103,7 +106,9 @@ enum PairExport {
                     }
                     try umi?.append(
                         [sample.right, sample.left].map { UMIFrame(tableFromTool: $0.tableFromTool, gripperWidth: $0.width) },
-                        images: [pictures.right, pictures.left].map { try UMIPicture.prepare($0.picture, size: umi?.options.imageSize ?? 0) },
+                        images: [pictures.right, pictures.left].map {
+                            try UMIPicture.prepare($0.picture, size: umi?.options.imageSize ?? 0)
+                        },
                         weight: weight)
                 }
             }
@@ -117,7 +122,8 @@ enum PairExport {
     /// Each side's joints, gripper and tool pose in its own base's frame, left first.
     private static func frame(
         _ sample: (right: SideSample, left: SideSample), next: (right: SideSample, left: SideSample),
-        _ pictures: (right: (picture: Image, filledShare: Double), left: (picture: Image, filledShare: Double)), _ episode: DemoCuration.Episode,
+        _ pictures: (right: (picture: Image, filledShare: Double), left: (picture: Image, filledShare: Double)),
+        _ episode: DemoCuration.Episode,
         _ weight: Double
     ) -> EpisodeFrame {
         func numbers(_ s: SideSample) -> [Float] {
@@ -126,7 +132,8 @@ enum PairExport {
         let sides = [(sample.left, pictures.left.filledShare), (sample.right, pictures.right.filledShare)]
         let diagnostics = sides.flatMap { s, filledShare in
             [
-                .float(Float(s.margin)), .float(Float(s.positionSigma)), .bool(s.isBridged), .float(Float(filledShare)), .integer(Int64(s.frame)),
+                .float(Float(s.margin)), .float(Float(s.positionSigma)), .bool(s.isBridged), .float(Float(filledShare)),
+                .integer(Int64(s.frame)),
             ] as [AnnotationValue]
         }
         return EpisodeFrame(

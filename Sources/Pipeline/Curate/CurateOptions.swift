@@ -44,9 +44,14 @@ public struct CurateOptions: Codable, Sendable, Equatable {
     public init() {}
 
     func check() throws(PipelineError) {
-        guard (0...1).contains(unresolvedShare) else { throw .usage("curate.unresolved_share \(unresolvedShare)", accepted: "a share of the picture from 0 to 1") }
-        guard (0...0.9).contains(validationShare) else { throw .usage("--validation \(validationShare)", accepted: "a share from 0 to 0.9") }
-        for (name, weight) in [("mistake_weight", mistakeWeight), ("recovery_weight", recoveryWeight)] where !(weight >= 0 && weight.isFinite) {
+        guard (0...1).contains(unresolvedShare) else {
+            throw .usage("curate.unresolved_share \(unresolvedShare)", accepted: "a share of the picture from 0 to 1")
+        }
+        guard (0...0.9).contains(validationShare) else {
+            throw .usage("--validation \(validationShare)", accepted: "a share from 0 to 0.9")
+        }
+        for (name, weight) in [("mistake_weight", mistakeWeight), ("recovery_weight", recoveryWeight)]
+        where !(weight >= 0 && weight.isFinite) {
             throw .usage("curate.\(name) \(weight)", accepted: "0 or more")
         }
         guard advantageTemperature > 0, advantageHorizon >= 0, advantageLimit > 0 else {

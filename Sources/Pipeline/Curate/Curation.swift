@@ -31,7 +31,8 @@ struct CurationFiles: Sendable {
             if let file = request.labels { labels = try LabelledSpan.read(file) }
             if let file = request.values { values = try ValueWeights(contentsOf: file) }
         } catch {
-            throw .refused(error, accepted: "recording,start,end,label,note for --labels; recording,time,weight or recording,time,value for --values")
+            throw .refused(
+                error, accepted: "recording,start,end,label,note for --labels; recording,time,weight or recording,time,value for --values")
         }
     }
 }
@@ -40,12 +41,15 @@ extension Converter {
     /// Labels, value function and `keep` on what feasibility left over.
     func curate(_ states: inout [DemoState], _ plan: PairPlan) throws -> Curated {
         var curator = Curator(
-            options: request.configuration.curate, labels: curation.labels, values: curation.values, task: request.configuration.export.task,
+            options: request.configuration.curate, labels: curation.labels, values: curation.values,
+            task: request.configuration.export.task,
             session: layout.name, shortest: request.configuration.episodes.minimumSeconds)
         (curator.earlierSpeeds, curator.earlierCandidates) = Export.earlier(request, session: layout.name)
         var out = Curated(table: CSVTable(header: EpisodeTable.header, rows: []))
         let known = Set(layout.recordings.map(\.unit))
-        for (file, names) in [(request.labels, Set(curator.labels.map(\.recording))), (request.values, Set(curator.values?.series.keys.map { $0 } ?? []))] {
+        for (file, names) in [
+            (request.labels, Set(curator.labels.map(\.recording))), (request.values, Set(curator.values?.series.keys.map { $0 } ?? [])),
+        ] {
             guard let file else { continue }
             out.inputs[file == request.labels ? "labels" : "values"] = try SHA256.hex(ofFile: file)
             for name in names.subtracting(known).sorted() {
@@ -57,7 +61,9 @@ extension Converter {
             curator.labels += pair.translated(curator.labels)
             curator.values?.lend(pair.pair.left, to: pair.pair.right, offset: pair.pair.offset)
         }
-        var demos: [(input: Curator.Input, pair: PairCuration?)] = states.filter { $0.pair == nil }.compactMap(Curator.Input.init).map { ($0, nil) }
+        var demos: [(input: Curator.Input, pair: PairCuration?)] = states.filter { $0.pair == nil }.compactMap(Curator.Input.init).map {
+            ($0, nil)
+        }
         demos += pairs.compactMap { pair in pair.input.map { ($0, pair) } }
         let curated = try curator.curate(demos.map(\.input))
         for (demo, curation) in zip(demos, curated) {

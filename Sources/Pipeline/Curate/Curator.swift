@@ -100,7 +100,9 @@ struct Curator: Sendable {
     }
 
     private static func rank(_ demos: inout [DemoCuration], among speeds: [Double]) {
-        func place(_ measures: inout EpisodeMeasures) { measures.speedPercentile = DatasetProvenance.percentile(measures.speed, among: speeds) }
+        func place(_ measures: inout EpisodeMeasures) {
+            measures.speedPercentile = DatasetProvenance.percentile(measures.speed, among: speeds)
+        }
         for d in demos.indices {
             for e in demos[d].episodes.indices { place(&demos[d].episodes[e].measures) }
             for e in demos[d].dropped.indices { place(&demos[d].dropped[e].episode.measures) }
@@ -175,7 +177,8 @@ struct Curator: Sendable {
                 demo.rejections.append(
                     EpisodeCutter.rejection(
                         input.unit, "curate", "too_short",
-                        "\(length.fixed(2)) s are left between labels or refused frames; at least \(shortest) s make an episode", span, times))
+                        "\(length.fixed(2)) s are left between labels or refused frames; at least \(shortest) s make an episode", span,
+                        times))
                 continue
             }
             let episode = describe(place, span, input, spans, demo)
@@ -205,14 +208,17 @@ struct Curator: Sendable {
         measures.hasMistake = said.contains(.mistake)
         measures.hasRecovery = said.contains(.recovery)
         measures.weight = demo.weights[span.first..<span.end].reduce(0, +) / Double(max(span.count, 1))
-        if let outcome = about.last(where: { $0.label == .success || $0.label == .failure }) { measures.succeeds = outcome.label == .success }
+        if let outcome = about.last(where: { $0.label == .success || $0.label == .failure }) {
+            measures.succeeds = outcome.label == .success
+        }
         let text = about.last { $0.label == .task }?.note ?? task
         return DemoCuration.Episode(segment: segment, span: span, task: text, isValidation: isValidation(input.unit), measures: measures)
     }
 
     /// Of frames of a recording that belong to a solved episode.
     private static func measures(
-        _ tool: Trajectory<Table, Tool>, _ span: FrameSpan, _ episode: Int, _ solved: [FrameSpan], _ shares: [Double], _ margins: [[Double?]]
+        _ tool: Trajectory<Table, Tool>, _ span: FrameSpan, _ episode: Int, _ solved: [FrameSpan], _ shares: [Double],
+        _ margins: [[Double?]]
     ) -> EpisodeMeasures {
         let known = margins.indices.contains(episode) && solved.indices.contains(episode)
         let values = known ? margins[episode] : []
@@ -223,7 +229,9 @@ struct Curator: Sendable {
 
     /// By a hash of session and recording, so that a recording's episodes stay together and nothing else matters.
     private func isValidation(_ unit: String) -> Bool {
-        guard options.validationShare > 0, let hash = UInt32(SHA256.hex(of: "\(session)\n\(unit)").prefix(8), radix: 16) else { return false }
+        guard options.validationShare > 0, let hash = UInt32(SHA256.hex(of: "\(session)\n\(unit)").prefix(8), radix: 16) else {
+            return false
+        }
         return Double(hash) / 4_294_967_296 < options.validationShare
     }
 
@@ -242,7 +250,8 @@ struct Curator: Sendable {
 enum EpisodeTable {
     static let header = [
         "recording", "first_frame", "end_frame", "start_s_video", "task", "status", "split", "duration_s", "frames", "path_m", "speed_m_s",
-        "speed_percentile", "smoothness", "sigma_mm", "infeasible_share", "smallest_margin", "tracked_share", "loss_weight", "mistake", "recovery",
+        "speed_percentile", "smoothness", "sigma_mm", "infeasible_share", "smallest_margin", "tracked_share", "loss_weight", "mistake",
+        "recovery",
         "outcome", "partner",
     ]
 
@@ -255,9 +264,12 @@ enum EpisodeTable {
                 let span = episode.span
                 rows.append([
                     input.unit, String(span.first), String(span.end), input.tool.times[span.first].seconds.fixed(6), episode.task, status,
-                    episode.isValidation ? "validation" : "train", m.duration.fixed(3), String(m.frames), m.pathLength.fixed(4), m.speed.fixed(4),
-                    m.speedPercentile.fixed(3), m.smoothness.fixed(3), m.sigma.map { (1000 * $0).fixed(3) } ?? "", m.infeasibleShare.fixed(4),
-                    m.margin?.fixed(4) ?? "", m.trackedShare.fixed(3), m.weight.fixed(4), m.hasMistake ? "1" : "0", m.hasRecovery ? "1" : "0",
+                    episode.isValidation ? "validation" : "train", m.duration.fixed(3), String(m.frames), m.pathLength.fixed(4),
+                    m.speed.fixed(4),
+                    m.speedPercentile.fixed(3), m.smoothness.fixed(3), m.sigma.map { (1000 * $0).fixed(3) } ?? "",
+                    m.infeasibleShare.fixed(4),
+                    m.margin?.fixed(4) ?? "", m.trackedShare.fixed(3), m.weight.fixed(4), m.hasMistake ? "1" : "0",
+                    m.hasRecovery ? "1" : "0",
                     m.succeeds.map { $0 ? "success" : "failure" } ?? "", input.partner?.unit ?? "",
                 ])
             }

@@ -36,7 +36,9 @@ public struct KeepExpression: Sendable {
 
     enum Rank: String, CaseIterable, Sendable { case fastest, slowest, smoothest, roughest, longest, shortest, surest }
 
-    static let units: [String: Double] = ["mm": 1e-3, "cm": 1e-2, "m": 1, "s": 1, "ms": 1e-3, "min": 60, "%": 0.01, "m/s": 1, "mm/s": 1e-3, "cm/s": 1e-2]
+    static let units: [String: Double] = [
+        "mm": 1e-3, "cm": 1e-2, "m": 1, "s": 1, "ms": 1e-3, "min": 60, "%": 0.01, "m/s": 1, "mm/s": 1e-3, "cm/s": 1e-2,
+    ]
 
     /// An expression that cannot be read is an error that says where, and what would be accepted there. Empty text keeps everything.
     public init(_ text: String) throws(PipelineError) {
@@ -64,7 +66,8 @@ public struct KeepExpression: Sendable {
         case .both(let a, let b): return zip(evaluate(a), evaluate(b)).map { $0 && $1 }
         case .negated(let a): return evaluate(a).map { !$0 }
         case .flag(let flag): return episodes.map { holds(flag, $0) }
-        case .comparison(let measure, let sign, let limit): return episodes.map { value(measure, $0).map { compare($0, sign, limit) } ?? false }
+        case .comparison(let measure, let sign, let limit):
+            return episodes.map { value(measure, $0).map { compare($0, sign, limit) } ?? false }
         case .rank(let rank, let number, let isShare):
             // The worst possible key for what is not known; ties go to the earlier episode.
             let keys = (earlier + episodes.map(\.candidate)).map { key(rank, $0) ?? .infinity }
@@ -167,7 +170,8 @@ public struct KeepExpression: Sendable {
                 guard take(")") else { throw refuse("the parenthesis is not closed", ")") }
                 return node
             }
-            let accepted = (Measure.allCases.map(\.rawValue) + Flag.allCases.map(\.rawValue) + Rank.allCases.map(\.rawValue)).joined(separator: ", ")
+            let accepted = (Measure.allCases.map(\.rawValue) + Flag.allCases.map(\.rawValue) + Rank.allCases.map(\.rawValue)).joined(
+                separator: ", ")
             guard let word = next?.lowercased() else { throw refuse("something is missing", accepted) }
             at += 1
             if let flag = Flag(rawValue: word) { return .flag(flag) }
@@ -181,10 +185,14 @@ public struct KeepExpression: Sendable {
                 throw refuse("\"\(word)\" is not known", accepted)
             }
             let signs = ["<", "<=", ">", ">=", "=", "!="]
-            guard let sign = next, signs.contains(sign) else { throw refuse("\(word) is compared with a number", signs.joined(separator: " ")) }
+            guard let sign = next, signs.contains(sign) else {
+                throw refuse("\(word) is compared with a number", signs.joined(separator: " "))
+            }
             at += 1
             let (value, unit) = try number(after: sign)
-            if let unit, KeepExpression.units[unit] == nil { throw refuse("the unit \"\(unit)\" is not known", KeepExpression.units.keys.sorted().joined(separator: ", ")) }
+            if let unit, KeepExpression.units[unit] == nil {
+                throw refuse("the unit \"\(unit)\" is not known", KeepExpression.units.keys.sorted().joined(separator: ", "))
+            }
             return .comparison(measure, sign, value * (unit.flatMap { KeepExpression.units[$0] } ?? 1))
         }
 

@@ -36,10 +36,12 @@ public struct ValueWeights: Sendable, Equatable {
         areValues = table.header[number] == "value"
         for (i, row) in table.rows.enumerated() {
             guard let t = Double(row[time]), let w = Double(row[number]), t.isFinite, w.isFinite, areValues || w >= 0 else {
-                throw .format(path: url.path, location: "row \(i + 1)", reason: "time and \(table.header[number]) must be finite, a weight 0 or more")
+                throw .format(
+                    path: url.path, location: "row \(i + 1)", reason: "time and \(table.header[number]) must be finite, a weight 0 or more")
             }
             if let last = series[row[recording]]?.times.last, last >= t {
-                throw .format(path: url.path, location: "row \(i + 1)", reason: "\(t) s does not come after \(last) s of the same recording")
+                throw .format(
+                    path: url.path, location: "row \(i + 1)", reason: "\(t) s does not come after \(last) s of the same recording")
             }
             series[row[recording], default: Series()].times.append(t)
             series[row[recording], default: Series()].numbers.append(w)

@@ -77,7 +77,8 @@ public struct EpisodeCutter: Sendable {
                 rejections.append(
                     Self.rejection(
                         unit, "episodes", "too_short",
-                        "\(length.fixed(2)) s of tracked motion between cuts; at least \(options.minimumSeconds) s make an episode", run.span,
+                        "\(length.fixed(2)) s of tracked motion between cuts; at least \(options.minimumSeconds) s make an episode",
+                        run.span,
                         tool.times))
             } else {
                 episodes.append(run.span)
@@ -89,7 +90,9 @@ public struct EpisodeCutter: Sendable {
     /// In words, the jump for which a frame was given up; nil if there is none.
     private func givenUp(_ frame: Int, _ spikes: [PoseSpike]) -> String? {
         guard let spike = spikes.first(where: { !$0.isRepaired && $0.givenUp.contains(frame) }) else { return nil }
-        let why = spike.repair.map { "mending it would move a frame by \((1000 * $0).fixed(1)) mm" } ?? "at an end of the path nothing holds a repair"
+        let why =
+            spike.repair.map { "mending it would move a frame by \((1000 * $0).fixed(1)) mm" }
+            ?? "at an end of the path nothing holds a repair"
         return "a jump of \((1000 * spike.step).fixed(1)) mm after frame \(spike.frame); \(why)"
     }
 
@@ -129,7 +132,9 @@ public struct EpisodeCutter: Sendable {
                     let fromStart = tool.times[k] - tool.times[i]
                     let toEnd = tool.times[end - 1] - tool.times[k]
                     // At either end of the recording nothing precedes or follows, so no margin is owed there.
-                    if (fromStart >= options.idleMargin || i == 0) && (toEnd > options.idleMargin || end == still.count) { labels[k] = "idle" }
+                    if (fromStart >= options.idleMargin || i == 0) && (toEnd > options.idleMargin || end == still.count) {
+                        labels[k] = "idle"
+                    }
                 }
             }
             i = end

@@ -26,9 +26,11 @@ enum GripperIdentity {
         guard let tags = context.request.device.fingerTags else { return }
         let share = context.configuration.calibrate.gripper.identifyShare
         let seen = states.map { state -> Seen in
-            let frames = state.stopped == nil ? state.tags.flatMap { try? Tags.read($0, frameCount: state.recording?.times.count ?? 0) } : nil
+            let frames =
+                state.stopped == nil ? state.tags.flatMap { try? Tags.read($0, frameCount: state.recording?.times.count ?? 0) } : nil
             return Seen(
-                unit: state.file.unit, serial: state.file.identity.serial, gripper: frames.flatMap { index(of: $0, tags: tags, share: share) })
+                unit: state.file.unit, serial: state.file.identity.serial,
+                gripper: frames.flatMap { index(of: $0, tags: tags, share: share) })
         }
         for (i, index) in choose(seen, tags: tags, notes: &notes).enumerated() {
             states[i].gripper = index
@@ -58,7 +60,8 @@ enum GripperIdentity {
                 func ids(_ g: Int) -> String { "\(tags.leftID + Device.idsPerGripper * g) and \(tags.rightID + Device.idsPerGripper * g)" }
                 notes.append(
                     "\(one.unit): shows the finger tags \(ids(own)) of gripper \(own), the other recordings of camera \(one.serial ?? "without a serial") "
-                        + "\(ids(index)) of gripper \(index), for which it is taken: was a camera moved to the other gripper, or a serial copied?")
+                        + "\(ids(index)) of gripper \(index), for which it is taken: was a camera moved to the other gripper, or a serial copied?"
+                )
             }
             return index
         }

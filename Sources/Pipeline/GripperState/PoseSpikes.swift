@@ -63,7 +63,8 @@ public enum PoseSpikes {
             let around = max(before >= 0 ? steps[before] ?? 0 : 0, after < steps.count ? steps[after] ?? 0 : 0)
             if step > options.localRatio * around {
                 spikes.append(
-                    PoseSpike(frame: i, step: step, medianStep: median, repair: 0, isRepaired: true, frames: FrameSpan(first: i, end: i + 2)))
+                    PoseSpike(
+                        frame: i, step: step, medianStep: median, repair: 0, isRepaired: true, frames: FrameSpan(first: i, end: i + 2)))
             }
         }
         return spikes

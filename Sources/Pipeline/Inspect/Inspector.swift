@@ -74,7 +74,9 @@ public enum Inspector {
                 + "\(map.reprojectionRMS.fixed(2)) px"
         ]
         if let t = map.tableFromMap {
-            lines.append("the table tag is known: the map's origin is at \(t.translation.x.fixed(3)), \(t.translation.y.fixed(3)), \(t.translation.z.fixed(3)) m")
+            lines.append(
+                "the table tag is known: the map's origin is at \(t.translation.x.fixed(3)), \(t.translation.y.fixed(3)), \(t.translation.z.fixed(3)) m"
+            )
         } else {
             lines.append("no table tag was seen: poses are in the map's own frame")
         }

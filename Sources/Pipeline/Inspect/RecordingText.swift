@@ -25,7 +25,8 @@ enum RecordingText {
                     + "timecode \(v.timecode ?? "none"), first frame at \(v.presentationStart.seconds.fixed(6)) s of the file's time line")
             for s in v.streams {
                 lines.append(
-                    "    \(s.kind.rawValue) \(s.codec) \(s.tag) \(s.handler), time base \(s.timeBase), \(s.statedPackets) packets, \(s.duration.fixed(3)) s")
+                    "    \(s.kind.rawValue) \(s.codec) \(s.tag) \(s.handler), time base \(s.timeBase), \(s.statedPackets) packets, \(s.duration.fixed(3)) s"
+                )
             }
         }
         for device in r.telemetry?.devices ?? [] { lines += Self.lines(device) }

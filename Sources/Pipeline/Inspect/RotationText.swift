@@ -23,11 +23,15 @@ public enum RotationText {
         let estimate = try RotationEstimate.estimate(video: url, inertial: inertial, camera: nil, stabilisation: stabilisation)
         let focal = estimate.camera.focalLength.x.fixed(0)
         lines.append(
-            "found: focal length \(focal) px (\(estimate.camera.lens.rawValue)), clock offset \((1000 * estimate.clockOffset.seconds).fixed(1)) ms")
+            "found: focal length \(focal) px (\(estimate.camera.lens.rawValue)), clock offset \((1000 * estimate.clockOffset.seconds).fixed(1)) ms"
+        )
         let times = estimate.times.map { $0.seconds }
         let camera = estimate.bodyFromCamera
-        if let fused = error(estimate.startFromCamera, times, truth, camera), let alone = error(estimate.picturesOnly, times, truth, camera) {
-            lines.append("rotation against the camera's own (CORI): \(fused.fixed(2))° RMSE with the gyroscope, \(alone.fixed(2))° from the pictures alone")
+        if let fused = error(estimate.startFromCamera, times, truth, camera), let alone = error(estimate.picturesOnly, times, truth, camera)
+        {
+            lines.append(
+                "rotation against the camera's own (CORI): \(fused.fixed(2))° RMSE with the gyroscope, \(alone.fixed(2))° from the pictures alone"
+            )
         }
         return lines
     }

@@ -24,6 +24,8 @@ final class DrawnArm {
     }
 
     func tableFromParts(joints: [Double], width: Double, tableFromBase: Transform<Table, Base>) -> [Transform<Table, OverlayPart.Frame>] {
-        appearance.poses(joints: joints, width: width, tableFromBase: tableFromBase).map { $0.relabelled(Table.self, OverlayPart.Frame.self) }
+        appearance.poses(joints: joints, width: width, tableFromBase: tableFromBase).map {
+            $0.relabelled(Table.self, OverlayPart.Frame.self)
+        }
     }
 }

@@ -54,7 +54,8 @@ public struct FixedCamera: Sendable, Equatable {
 
     func path(_ pattern: String, demo: String) -> URL {
         let path = pattern.replacing("{demo}", with: demo)
-        return path.hasPrefix("/") ? URL(fileURLWithPath: path) : file.deletingLastPathComponent().appendingPathComponent(path).standardizedFileURL
+        return path.hasPrefix("/")
+            ? URL(fileURLWithPath: path) : file.deletingLastPathComponent().appendingPathComponent(path).standardizedFileURL
     }
 }
 

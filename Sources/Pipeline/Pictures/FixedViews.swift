@@ -42,7 +42,8 @@ enum FixedViews {
         let arm = context.request.overlay ?? context.request.arm
         let options = context.configuration.mask
         var inputs = [
-            "camera": try SHA256.hex(ofFile: camera.file), "video": try SHA256.hex(ofFile: video), "feasibility": source.judged.artefact.key,
+            "camera": try SHA256.hex(ofFile: camera.file), "video": try SHA256.hex(ofFile: video),
+            "feasibility": source.judged.artefact.key,
             "arm": try JSONText.line(arm.inputs()), "base": "\(source.base.translation) \(source.base.rotationXYZW)",
         ]
         if let plate = camera.plate { inputs["plate"] = try SHA256.hex(ofFile: camera.path(plate, demo: unit)) }
@@ -54,7 +55,9 @@ enum FixedViews {
             if frames == 0 {
                 throw UnitFailure(
                     reason: "no_frames",
-                    detail: "\(video.path) shows no moment of an exported motion; accepted: clock_offset_s such that video time + offset is the demo's time")
+                    detail:
+                        "\(video.path) shows no moment of an exported motion; accepted: clock_offset_s such that video time + offset is the demo's time"
+                )
             }
         }
         let target = context.request.output.appendingPathComponent("overlay/\(camera.name)", isDirectory: true)
@@ -66,7 +69,8 @@ enum FixedViews {
         let drawn = table.rows.filter { $0.last == "drawn" }.count
         return View(
             unit: unit,
-            caption: "camera \(camera.name): recorded, removed (red), exported; \(arm.name) drawn in \(drawn) of \(table.rows.count) frames, overlay/\(camera.name)/\(unit).mp4",
+            caption:
+                "camera \(camera.name): recorded, removed (red), exported; \(arm.name) drawn in \(drawn) of \(table.rows.count) frames, overlay/\(camera.name)/\(unit).mp4",
             strip: try FileBytes.read(artefact.file("strip.jpg")))
     }
 
@@ -75,7 +79,8 @@ enum FixedViews {
         let info = try VideoReader(video, options: VideoReader.Options(.gray))
         var count = 0
         while try info.skipFrame() != nil { count += 1 }
-        return try MaskFolder(camera.path(masks, demo: unit), kind: .masks, recording: unit, width: info.width, height: info.height, frames: count)
+        return try MaskFolder(
+            camera.path(masks, demo: unit), kind: .masks, recording: unit, width: info.width, height: info.height, frames: count)
     }
 
     /// - Returns: frames that were written.
@@ -89,7 +94,9 @@ enum FixedViews {
         guard let lens = camera.camera.rescaled(width: first.width, height: first.height) else {
             throw UnitFailure(
                 reason: "picture_size",
-                detail: "\(video.path) is \(first.width)x\(first.height), \(camera.file.path) holds for \(camera.camera.width)x\(camera.camera.height) and its scalings")
+                detail:
+                    "\(video.path) is \(first.width)x\(first.height), \(camera.file.path) holds for \(camera.camera.width)x\(camera.camera.height) and its scalings"
+            )
         }
         var count = 0
         while try first.skipFrame() != nil { count += 1 }
@@ -120,7 +127,8 @@ enum FixedViews {
                 cameraFromTable * $0
             }
             let share = try overlay.draw(
-                on: &clean, classes: classes, cameraFromPart: parts, tableFromCamera: camera.tableFromCamera, isWristView: false, seed: frame.index)
+                on: &clean, classes: classes, cameraFromPart: parts, tableFromCamera: camera.tableFromCamera, isWristView: false,
+                seed: frame.index)
             try out.append(clean.picture)
             try provenance.append(clean.provenance)
             table.rows.append(["\(frame.index)", time.seconds.fixed(6), share.fixed(6), "drawn"])

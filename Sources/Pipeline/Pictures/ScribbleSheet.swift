@@ -63,13 +63,18 @@ public struct ScribbleSheet {
         let manifest = own.appendingPathComponent(MaskFolderManifest.name)
         var taken: [Int] = []
         if FileManager.default.fileExists(atPath: manifest.path) {
-            taken = try MaskFolder(own, kind: .masks, recording: unit, width: summary.width, height: summary.height, frames: summary.frames).frames
+            taken = try MaskFolder(own, kind: .masks, recording: unit, width: summary.width, height: summary.height, frames: summary.frames)
+                .frames
         }
         let chosen = ScribbleChoice.frames(mask.entropies, count: max(0, count - taken.count), taken: taken).sorted()
         if !taken.isEmpty { notes.append("\(unit): \(taken.count) label\(taken.count == 1 ? " is" : "s are") there already and kept") }
         guard !chosen.isEmpty else { return }
         let sure = chosen.filter { mask.entropies[$0] < ScribbleChoice.least }
-        if !sure.isEmpty { notes.append("\(unit): nothing is in doubt in frame\(sure.count == 1 ? "" : "s") \(sure.map(String.init).joined(separator: ", ")), spread over the demo (\(mask.reason))") }
+        if !sure.isEmpty {
+            notes.append(
+                "\(unit): nothing is in doubt in frame\(sure.count == 1 ? "" : "s") \(sure.map(String.init).joined(separator: ", ")), spread over the demo (\(mask.reason))"
+            )
+        }
         try FileManager.default.createDirectory(at: own.appendingPathComponent("pictures"), withIntermediateDirectories: true)
         let source = try Recording(recording.url).frames(.rgb)
         let blank = Image(width: summary.width, height: summary.height, channels: 1, filledWith: ModelMask.unsure)
@@ -85,7 +90,8 @@ public struct ScribbleSheet {
             try FileBytes.write(blank.pngBytes(), to: label)
             frames.append(
                 Frame(
-                    unit: unit, frame: i, seconds: frame.time.seconds, entropy: mask.entropies[i], unresolvedShare: mask.unresolvedShares[i], label: label))
+                    unit: unit, frame: i, seconds: frame.time.seconds, entropy: mask.entropies[i],
+                    unresolvedShare: mask.unresolvedShares[i], label: label))
         }
         if taken.isEmpty {
             var written = MaskFolderManifest(

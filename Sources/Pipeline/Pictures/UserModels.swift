@@ -13,7 +13,8 @@ enum UserModels {
             guard let folder else { continue }
             guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
                 throw .usage(
-                    "\(option) \(folder.path): is no folder", accepted: "a folder with \(MaskFolderManifest.name) and a PNG a frame, or one such folder for each demo")
+                    "\(option) \(folder.path): is no folder",
+                    accepted: "a folder with \(MaskFolderManifest.name) and a PNG a frame, or one such folder for each demo")
             }
         }
         guard let manifest = request.maskModel else { return }
@@ -32,7 +33,9 @@ enum UserModels {
         if let scribbles = try scribbles(recording, context: context) { inputs["model/scribbles"] = try scribbles.key() }
         if let command = request.maskCommand { inputs["model/command"] = command }
         if let manifest = request.maskModel {
-            inputs["model/onnx"] = try ONNXModel(manifest: manifest, runtime: request.onnxRuntime, options: context.configuration.mask.models).key
+            inputs["model/onnx"] = try ONNXModel(
+                manifest: manifest, runtime: request.onnxRuntime, options: context.configuration.mask.models
+            ).key
         }
         return inputs
     }
@@ -83,7 +86,8 @@ enum UserModels {
     private static func scribbles(_ recording: IngestedRecording, context: StageContext) throws -> MaskFolder? {
         guard let root = context.request.scribbles else { return nil }
         let places = [root, root.appendingPathComponent(recording.file.unit, isDirectory: true)]
-        guard places.contains(where: { FileManager.default.fileExists(atPath: $0.appendingPathComponent(MaskFolderManifest.name).path) }) else {
+        guard places.contains(where: { FileManager.default.fileExists(atPath: $0.appendingPathComponent(MaskFolderManifest.name).path) })
+        else {
             return nil
         }
         return try folder(root, .masks, recording)
@@ -109,7 +113,9 @@ enum UserModels {
             origins.append("\(count), for their own frames alone: both human (255) and scene (0) must be drawn for the others")
             return nil
         }
-        origins.append("\(count), carried to all frames by \(options.forest.trees) trees from \(classifier.pixels.human) pixels of human and \(classifier.pixels.scene) of scene")
+        origins.append(
+            "\(count), carried to all frames by \(options.forest.trees) trees from \(classifier.pixels.human) pixels of human and \(classifier.pixels.scene) of scene"
+        )
         return classifier
     }
 

@@ -13,7 +13,9 @@ struct DemoJoints: Sendable {
     func at(_ time: Timestamp<VideoClock>) -> (joints: [Double], width: Double)? {
         let times = path.tool.times
         for segment in judged.kept {
-            guard segment.span.end > segment.span.first, times[segment.span.first] <= time, time <= times[segment.span.end - 1] else { continue }
+            guard segment.span.end > segment.span.first, times[segment.span.first] <= time, time <= times[segment.span.end - 1] else {
+                continue
+            }
             let motion = judged.motion(segment)
             let frame = path.tool.nearestIndex(to: time, tolerance: 1) ?? segment.span.first
             return (motion.joints(at: motion.time(of: time)), path.widths[frame].width ?? 0)
@@ -56,6 +58,7 @@ final class WristOverlay {
         let cameraFromTable = tableFromCamera.inverse
         let parts = arm.tableFromParts(joints: now.joints, width: now.width, tableFromBase: base.tableFromBase).map { cameraFromTable * $0 }
         let recorded = poses.states.indices.contains(index) && poses.states[index] != .lost ? poses.poses[index] : tableFromCamera
-        return try overlay.draw(on: &frame, classes: classes, cameraFromPart: parts, tableFromCamera: recorded, isWristView: true, seed: index)
+        return try overlay.draw(
+            on: &frame, classes: classes, cameraFromPart: parts, tableFromCamera: recorded, isWristView: true, seed: index)
     }
 }

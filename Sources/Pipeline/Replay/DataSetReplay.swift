@@ -28,14 +28,19 @@ public struct DataSetReplay: Sendable {
         let isOutput = FileManager.default.fileExists(atPath: inner.appendingPathComponent("meta/info.json").path)
         let root = isOutput ? inner : url
         let summary = try DatasetSummary(contentsOf: root)
-        guard summary.format == .lerobot, let rate = summary.fps, let state = summary.features.first(where: { $0.name == "observation.state" }) else {
-            throw PipelineError.usage("\(root.path) has no joints to replay", accepted: "a LeRobot data set, or the folder that convert wrote it to")
+        guard summary.format == .lerobot, let rate = summary.fps,
+            let state = summary.features.first(where: { $0.name == "observation.state" })
+        else {
+            throw PipelineError.usage(
+                "\(root.path) has no joints to replay", accepted: "a LeRobot data set, or the folder that convert wrote it to")
         }
         armName = summary.robotType ?? ""
         let names = arm?.joints.map { "\($0.name).pos" } ?? state.names.filter { $0.hasSuffix(".pos") && $0 != "gripper.pos" }
         let columns = names.compactMap { state.names.firstIndex(of: $0) }
         guard columns.count == names.count, !columns.isEmpty else {
-            throw PipelineError.usage("\(root.path): its state holds \(state.names.joined(separator: ", "))", accepted: "the joints \(names.joined(separator: ", "))")
+            throw PipelineError.usage(
+                "\(root.path): its state holds \(state.names.joined(separator: ", "))",
+                accepted: "the joints \(names.joined(separator: ", "))")
         }
         let all = try Self.joints(root, columns: columns, width: state.names.count)
         if let episode, !all.indices.contains(episode) {
@@ -49,14 +54,17 @@ public struct DataSetReplay: Sendable {
     /// The joints of each episode, in the order of the files.
     private static func joints(_ root: URL, columns: [Int], width: Int) throws -> [[Double]] {
         let folder = root.appendingPathComponent("data")
-        let names = (FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".parquet") }
+        let names = (FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []).filter {
+            $0.hasSuffix(".parquet")
+        }
         var out: [[Double]] = []
         for name in names.sorted() {
             let reader = try ParquetReader(path: folder.appendingPathComponent(name).path)
             let values = try reader.doubles("observation.state")
             let index = try reader.integers("episode_index")
             guard values.count == index.count * width else {
-                throw PipelineError.failed(stage: "replay", "\(reader.path): observation.state has \(values.count) numbers for \(index.count) rows of \(width)")
+                throw PipelineError.failed(
+                    stage: "replay", "\(reader.path): observation.state has \(values.count) numbers for \(index.count) rows of \(width)")
             }
             for (row, episode) in index.enumerated() {
                 while out.count <= Int(episode) { out.append([]) }
@@ -86,7 +94,9 @@ public struct DataSetReplay: Sendable {
             guard isWhole else { continue }
             episodes = found
             let base = folder.appendingPathComponent("solve/session/base.json")
-            if FileManager.default.fileExists(atPath: base.path) { tableFromBase = try JSONText.decode(BasePose.self, from: base).tableFromBase }
+            if FileManager.default.fileExists(atPath: base.path) {
+                tableFromBase = try JSONText.decode(BasePose.self, from: base).tableFromBase
+            }
             return
         }
         notes.append("the run's artefacts are not beside the data set: the recorded tool path is not known")

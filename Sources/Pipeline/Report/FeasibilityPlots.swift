@@ -16,7 +16,9 @@ extension ReportPlots {
     static func margins(_ tool: Trajectory<Table, Tool>, episodes: [FrameSpan], verdicts: [FeasibilityVerdict]) -> String {
         guard let first = episodes.first, let last = episodes.last, last.end > first.first + 1 else { return "" }
         let checks = FeasibilityCheck.allCases.filter { check in
-            verdicts.contains { $0.kept.margins.contains { $0.check == check && $0.worst != nil } || $0.recorded.spans.contains { $0.check == check } }
+            verdicts.contains {
+                $0.kept.margins.contains { $0.check == check && $0.worst != nil } || $0.recorded.spans.contains { $0.check == check }
+            }
         }
         let side = 300.0
         let row = min(22, side / Double(max(1, checks.count)))
@@ -48,21 +50,27 @@ extension ReportPlots {
             }
             for run in runs(least.map { colour(margin: $0) }) {
                 let end = min(run.range.upperBound, span.count - 1)
-                svg.polyline((run.range.lowerBound...end).map { above(tool.poses[span.first + $0].translation) }, stroke: run.colour, width: 2.5)
+                svg.polyline(
+                    (run.range.lowerBound...end).map { above(tool.poses[span.first + $0].translation) }, stroke: run.colour, width: 2.5)
             }
             for (n, check) in checks.enumerated() {
                 let values = verdict.kept.margins.first { $0.check == check }?.values ?? []
-                for run in runs((0..<span.count).map { i in
-                    verdict.kept.reasons[i] == check ? colour(margin: -1) : colour(margin: i < values.count ? values[i] : nil)
-                }) {
+                for run in runs(
+                    (0..<span.count).map { i in
+                        verdict.kept.reasons[i] == check ? colour(margin: -1) : colour(margin: i < values.count ? values[i] : nil)
+                    })
+                {
                     let from = x(tool.times[span.first + run.range.lowerBound].seconds)
                     let to = x(tool.times[min(span.first + run.range.upperBound, span.end - 1)].seconds)
                     svg.rectangle(
-                        x: from, y: 12 + Double(n) * row, width: max(to - from, 0.7), height: row - 4, fill: run.colour, title: check.rawValue)
+                        x: from, y: 12 + Double(n) * row, width: max(to - from, 0.7), height: row - 4, fill: run.colour,
+                        title: check.rawValue)
                 }
             }
         }
-        svg.text("the path from above by its least margin: red none, green half of the limit or more", x: 10, y: side + 25, size: 10, fill: "#666")
+        svg.text(
+            "the path from above by its least margin: red none, green half of the limit or more", x: 10, y: side + 25, size: 10,
+            fill: "#666")
         svg.text("margin of each check over time, with the least", x: 470, y: side + 25, size: 10, fill: "#666")
         return svg.document
     }
@@ -86,7 +94,8 @@ extension ReportPlots {
             svg.rectangle(x: x0, y: y0 + h + 4, width: w, height: low, fill: "#f6f4ee")
             let pad = 0.05 * (joint.upper - joint.lower)
             func y(_ q: Double) -> Double {
-                y0 + h * (1 - (min(max(q, joint.lower - pad), joint.upper + pad) - joint.lower + pad) / (joint.upper - joint.lower + 2 * pad))
+                y0 + h
+                    * (1 - (min(max(q, joint.lower - pad), joint.upper + pad) - joint.lower + pad) / (joint.upper - joint.lower + 2 * pad))
             }
             for limit in [joint.lower, joint.upper] { svg.line((x0, y(limit)), (x0 + w, y(limit)), stroke: "#c0392b", dash: "3 2") }
             let stride = max(1, path.count / 300)
@@ -127,7 +136,8 @@ extension ReportPlots {
             let torque = kinematics.inverseDynamics(q, velocity: v, acceleration: a)
             let shares = kinematics.arm.joints.enumerated().flatMap { j, joint -> [Double?] in
                 [
-                    joint.velocityLimit(at: q[j], moving: v[j]).map { abs(v[j]) / max($0, 1e-9) }, joint.acceleration.map { abs(a[j]) / $0 },
+                    joint.velocityLimit(at: q[j], moving: v[j]).map { abs(v[j]) / max($0, 1e-9) },
+                    joint.acceleration.map { abs(a[j]) / $0 },
                     joint.torque.map { abs(torque[j]) / $0 },
                 ]
             }

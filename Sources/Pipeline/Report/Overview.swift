@@ -29,5 +29,7 @@ enum Overview {
         return svg.document + "\n"
     }
 
-    private static func human(_ recording: RecordingReport) -> Double { recording.figures.first { $0.name == "human_share_mean" }?.value ?? 0 }
+    private static func human(_ recording: RecordingReport) -> Double {
+        recording.figures.first { $0.name == "human_share_mean" }?.value ?? 0
+    }
 }

@@ -34,7 +34,8 @@ struct RecordingReporter {
         if let stop = state.stopped {
             r.timeline = [
                 TimelineSpan(
-                    label: stop.reason, firstFrame: 0, endFrame: state.frameCount, startSeconds: 0, endSeconds: r.seconds, detail: stop.detail)
+                    label: stop.reason, firstFrame: 0, endFrame: state.frameCount, startSeconds: 0, endSeconds: r.seconds,
+                    detail: stop.detail)
             ]
         }
     }
@@ -65,7 +66,8 @@ struct RecordingReporter {
         if let judged = state.judged, let solved = state.solved {
             r.episodes = zip(solved.episodes, judged.verdicts).map { span, verdict in
                 EpisodeReport(
-                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible, feasibleShare: verdict.kept.feasibleShare,
+                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible,
+                    feasibleShare: verdict.kept.feasibleShare,
                     verdict: verdict.verdict, changes: verdict.changes.map(\.detail))
             }
         }
@@ -91,7 +93,8 @@ struct RecordingReporter {
             let start = times[clipped.first].seconds
             let seconds = clipped.count > 0 ? EpisodeCutter.seconds(clipped, times) : 0
             return TimelineSpan(
-                label: run.label ?? "", firstFrame: run.span.first, endFrame: run.span.end, startSeconds: start, endSeconds: start + seconds,
+                label: run.label ?? "", firstFrame: run.span.first, endFrame: run.span.end, startSeconds: start,
+                endSeconds: start + seconds,
                 detail: rejections.first { $0.firstFrame == run.span.first }?.detail ?? "")
         }
     }

@@ -55,13 +55,15 @@ enum ReportPage {
         out += bar.document
         out += "<table><tr><th>recording</th><th>role</th><th></th><th>frames</th><th>out</th><th>rejected</th><th>verdict</th></tr>"
         for r in report.recordings {
-            out += "<tr><td><a href=\"#\(r.unit.markupEscaped)\">\(r.unit.markupEscaped)</a></td><td>\(r.role.rawValue)</td><td>\(badge(r.status))</td>"
+            out +=
+                "<tr><td><a href=\"#\(r.unit.markupEscaped)\">\(r.unit.markupEscaped)</a></td><td>\(r.role.rawValue)</td><td>\(badge(r.status))</td>"
             out += "<td class=\"n\">\(r.frames.input)</td><td class=\"n\">\(r.frames.output)</td><td class=\"n\">\(r.frames.rejected)</td>"
             out += "<td>\(r.verdict.markupEscaped)</td></tr>"
         }
         out += "</table>"
         for set in report.dataSets {
-            out += "<div>\(set.format): <code>\(set.path.markupEscaped)</code>, \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz</div>"
+            out +=
+                "<div>\(set.format): <code>\(set.path.markupEscaped)</code>, \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz</div>"
         }
         for note in report.notes { out += "<div class=\"m\">\(note.markupEscaped)</div>" }
         if !report.ignoredFiles.isEmpty {
@@ -81,26 +83,31 @@ enum ReportPage {
             var seen: [String] = []
             for span in r.timeline where !seen.contains(span.label) { seen.append(span.label) }
             out += "<div class=\"m\">"
-            for label in seen { out += "<span class=\"k\" style=\"background:\(ReportPlots.colour(label))\"></span>\(label.replacing("_", with: " "))" }
+            for label in seen {
+                out += "<span class=\"k\" style=\"background:\(ReportPlots.colour(label))\"></span>\(label.replacing("_", with: " "))"
+            }
             out += "</div>"
         }
         if !rejections.isEmpty {
             out += "<table><tr><th>left out</th><th>frames</th><th>seconds</th><th>why</th></tr>"
             for x in rejections {
-                out += "<tr><td>\(x.reason.replacing("_", with: " ").markupEscaped)</td><td>\(x.firstFrame)–\(max(x.firstFrame, x.endFrame - 1))</td>"
+                out +=
+                    "<tr><td>\(x.reason.replacing("_", with: " ").markupEscaped)</td><td>\(x.firstFrame)–\(max(x.firstFrame, x.endFrame - 1))</td>"
                 out += "<td>\(x.startSeconds.fixed(2))–\(x.endSeconds.fixed(2))</td><td>\(x.detail.markupEscaped)</td></tr>"
             }
             out += "</table>"
         }
         if !r.spikes.isEmpty {
-            let list = r.spikes.map { "\($0.frame) (\((1000 * $0.step).fixed(1)) mm\($0.isRepaired ? "" : ", cut"))" }.joined(separator: ", ")
+            let list = r.spikes.map { "\($0.frame) (\((1000 * $0.step).fixed(1)) mm\($0.isRepaired ? "" : ", cut"))" }.joined(
+                separator: ", ")
             out += "<p>\(r.spikes.count) position spikes, after frame: \(list)</p>"
         }
         if !r.figures.isEmpty {
             out += "<table><tr>"
             for (i, f) in r.figures.enumerated() {
                 if i > 0, i % 3 == 0 { out += "</tr><tr>" }
-                out += "<th>\(f.name.replacing("_", with: " ").markupEscaped)</th><td class=\"n\">\(number(f.value)) \(f.unit.markupEscaped)</td>"
+                out +=
+                    "<th>\(f.name.replacing("_", with: " ").markupEscaped)</th><td class=\"n\">\(number(f.value)) \(f.unit.markupEscaped)</td>"
             }
             out += "</tr></table>"
         }
@@ -111,7 +118,8 @@ enum ReportPage {
         if !pictures.strips.isEmpty {
             out += "<div class=\"s\">"
             for strip in pictures.strips {
-                out += "<div class=\"m\">\(strip.caption.markupEscaped)</div><img alt=\"before, mask, after\" src=\"data:image/jpeg;base64,\(strip.jpegBase64)\">"
+                out +=
+                    "<div class=\"m\">\(strip.caption.markupEscaped)</div><img alt=\"before, mask, after\" src=\"data:image/jpeg;base64,\(strip.jpegBase64)\">"
             }
             out += "</div>"
         }
@@ -128,12 +136,15 @@ enum ReportPage {
             let (name, share) = ("\(kind)", shares["\(kind)"] ?? 0)
             bar.rectangle(x: x, y: 0, width: 900 * share, height: 14, fill: colours[name] ?? "#ccc")
             x += 900 * share
-            legend += "<span class=\"k\" style=\"background:\(colours[name] ?? "#ccc")\"></span>\(name) \((100 * share).fixed(share < 0.01 && share > 0 ? 3 : 1)) %"
+            legend +=
+                "<span class=\"k\" style=\"background:\(colours[name] ?? "#ccc")\"></span>\(name) \((100 * share).fixed(share < 0.01 && share > 0 ? 3 : 1)) %"
         }
         return legend + "</div>" + bar.document
     }
 
-    private static func badge(_ status: RecordingReport.Status) -> String { "<span class=\"b \(status.rawValue)\">\(status.rawValue)</span>" }
+    private static func badge(_ status: RecordingReport.Status) -> String {
+        "<span class=\"b \(status.rawValue)\">\(status.rawValue)</span>"
+    }
 
     static func number(_ value: Double) -> String {
         if value == value.rounded(), abs(value) < 1e7 { return value.fixed(0) }

@@ -88,7 +88,8 @@ enum ReportPlots {
         svg.circle(above(tool.poses[firstKnown].translation), radius: 4, fill: "#222", title: "start")
         svg.text("the tool's path from above; the tag is 0.16 m", x: 10, y: side + 25, size: 10, fill: "#666")
         svg.text(
-            "its height above the table over time, \(low.z.fixed(2)) to \(heightTop.fixed(2)) m", x: 370, y: side + 25, size: 10, fill: "#666")
+            "its height above the table over time, \(low.z.fixed(2)) to \(heightTop.fixed(2)) m", x: 370, y: side + 25, size: 10,
+            fill: "#666")
         return svg.document
     }
 

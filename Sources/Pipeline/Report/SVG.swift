@@ -25,7 +25,8 @@ struct SVG {
     mutating func polyline(_ points: [(Double, Double)], stroke: String, width: Double = 1.5) {
         guard points.count > 1 else { return }
         let text = points.map { "\($0.0.fixed(1)),\($0.1.fixed(1))" }.joined(separator: " ")
-        body += "<polyline points=\"\(text)\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"\(width.fixed(2))\" stroke-linejoin=\"round\"/>"
+        body +=
+            "<polyline points=\"\(text)\" fill=\"none\" stroke=\"\(stroke)\" stroke-width=\"\(width.fixed(2))\" stroke-linejoin=\"round\"/>"
     }
 
     mutating func circle(_ center: (Double, Double), radius: Double, fill: String, title: String? = nil) {

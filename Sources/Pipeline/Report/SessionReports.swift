@@ -15,7 +15,8 @@ enum SessionReports {
     static func setAside(in output: URL, for session: String) throws {
         let files = FileManager.default
         let report = output.appendingPathComponent("report.json")
-        guard files.fileExists(atPath: report.path), let owner = try? JSONText.decode(Owner.self, from: report), owner.session != session else { return }
+        guard files.fileExists(atPath: report.path), let owner = try? JSONText.decode(Owner.self, from: report), owner.session != session
+        else { return }
         let sessions = output.appendingPathComponent("sessions", isDirectory: true)
         let folder = sessions.appendingPathComponent(owner.session, isDirectory: true)
         try files.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -40,7 +40,8 @@ public struct Converter: Sendable {
         try UserModels.check(request)
         if let overlay = request.overlay, let difference = request.arm.difference(inJointsFrom: overlay) {
             throw .usage(
-                "--overlay \(overlay.name): \(difference)", accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
+                "--overlay \(overlay.name): \(difference)",
+                accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
         }
         let root = request.output.appendingPathComponent("work").appendingPathComponent(layout.name)
         context = StageContext(request: request, store: ArtefactStore(root: root), progress: progress)
@@ -54,7 +55,9 @@ public struct Converter: Sendable {
         let sessionPoses = request.usesSessionPoses ? SessionPoses(layout) : nil
         var states = await concurrently(files, jobs: request.jobs) { file in
             var state = DemoState(file: file)
-            state.attempt(.ingest) { $0.recording = try Ingest.run(file, needsInertial: usesMap && file.role != .gripperCalibration, context: context) }
+            state.attempt(.ingest) {
+                $0.recording = try Ingest.run(file, needsInertial: usesMap && file.role != .gripperCalibration, context: context)
+            }
             state.attempt(.ingest) { s in try SessionPoses.check(s.file) }
             state.attempt(.tags) { s in if let r = s.recording { s.tags = try Tags.run(r, context: context) } }
             return state
@@ -77,7 +80,11 @@ public struct Converter: Sendable {
                 } else if usesMap {
                     throw UnitFailure(reason: "no_map", detail: "the session's map could not be built; see the mapping recording")
                 } else {
-                    throw UnitFailure(reason: "no_poses", detail: "the folder given with --poses has no file named \(recording.file.unit) (.\(RecordingAdaptors.extensions.joined(separator: ", .")))")
+                    throw UnitFailure(
+                        reason: "no_poses",
+                        detail:
+                            "the folder given with --poses has no file named \(recording.file.unit) (.\(RecordingAdaptors.extensions.joined(separator: ", .")))"
+                    )
                 }
             }
             state.attempt(.calibrate) { s in
@@ -118,7 +125,8 @@ public struct Converter: Sendable {
 
     /// The map, from the mapping recording or, in a session of one, from the demo itself.
     private func buildMap(_ states: inout [DemoState]) -> SessionMap? {
-        guard let index = states.firstIndex(where: { $0.file.role == .mapping }) ?? states.firstIndex(where: { $0.file.role == .demo }) else {
+        guard let index = states.firstIndex(where: { $0.file.role == .mapping }) ?? states.firstIndex(where: { $0.file.role == .demo })
+        else {
             return nil
         }
         var map: SessionMap?
@@ -157,12 +165,14 @@ public struct Converter: Sendable {
     /// A line for each gripper of the demos whose range nothing sets.
     static func uncalibrated(_ demos: [(gripper: Int, serial: String?)], calibrated: Set<Int>) -> [String] {
         let grippers = Set(demos.map(\.gripper)).sorted()
-        let told = "widths read from finger tags are the tags' distance, not the opening above closed; a video named gripper_calibration… sets the range"
+        let told =
+            "widths read from finger tags are the tags' distance, not the opening above closed; a video named gripper_calibration… sets the range"
         if calibrated.isEmpty { return grippers.isEmpty ? [] : ["no gripper calibration: \(told)"] }
         guard grippers.count > 1 else { return [] }
         return grippers.filter { !calibrated.contains($0) }.map { gripper in
             let cameras = Set(demos.filter { $0.gripper == gripper }.compactMap(\.serial)).sorted()
-            return "gripper \(gripper)\(cameras.isEmpty ? "" : " (camera \(cameras.joined(separator: ", ")))") has no gripper calibration: its \(told)"
+            return
+                "gripper \(gripper)\(cameras.isEmpty ? "" : " (camera \(cameras.joined(separator: ", ")))") has no gripper calibration: its \(told)"
         }
     }
 

@@ -51,7 +51,8 @@ struct DemoState: Sendable {
         if let stopped {
             return [
                 Rejection(
-                    unit: unit, stage: stopped.stage.rawValue, reason: stopped.reason, detail: stopped.detail, firstFrame: 0, endFrame: frameCount,
+                    unit: unit, stage: stopped.stage.rawValue, reason: stopped.reason, detail: stopped.detail, firstFrame: 0,
+                    endFrame: frameCount,
                     startSeconds: 0, endSeconds: times.isEmpty ? 0 : EpisodeCutter.seconds(FrameSpan(first: 0, end: decoded), times))
             ]
         }
@@ -61,7 +62,8 @@ struct DemoState: Sendable {
             let end = EpisodeCutter.seconds(FrameSpan(first: 0, end: decoded), times)
             rows.append(
                 Rejection(
-                    unit: unit, stage: Stage.ingest.rawValue, reason: "truncated", detail: truncation, firstFrame: decoded, endFrame: frameCount,
+                    unit: unit, stage: Stage.ingest.rawValue, reason: "truncated", detail: truncation, firstFrame: decoded,
+                    endFrame: frameCount,
                     startSeconds: end, endSeconds: end))
         }
         return rows
@@ -73,13 +75,16 @@ struct DemoState: Sendable {
         func put(_ label: String, _ span: Range<Int>) throws(PipelineError) {
             for i in span {
                 guard labels.indices.contains(i), labels[i] == nil else {
-                    throw .failed(stage: "report", "\(file.unit): frame \(i) is accounted for twice, as \(labels[i] ?? "nothing") and \(label)")
+                    throw .failed(
+                        stage: "report", "\(file.unit): frame \(i) is accounted for twice, as \(labels[i] ?? "nothing") and \(label)")
                 }
                 labels[i] = label
             }
         }
         for r in rejections { try put(r.reason, r.firstFrame..<r.endFrame) }
-        if stopped == nil { for k in curation.map({ $0.episodes.map(\.span) }) ?? judged?.kept.map(\.span) ?? [] { try put("exported", k.first..<k.end) } }
+        if stopped == nil {
+            for k in curation.map({ $0.episodes.map(\.span) }) ?? judged?.kept.map(\.span) ?? [] { try put("exported", k.first..<k.end) }
+        }
         guard let missing = labels.firstIndex(of: nil) else { return labels.compactMap { $0 } }
         throw .failed(stage: "report", "\(file.unit): frame \(missing) is neither exported nor rejected")
     }

@@ -7,7 +7,9 @@ internal import Session
 
 extension Converter {
     /// Curation, export and report: what became of every frame.
-    func finish(_ states: [DemoState], map: SessionMap?, base: BasePose, pairs: PairPlan, notes: [String]) throws(PipelineError) -> ConvertOutcome {
+    func finish(_ states: [DemoState], map: SessionMap?, base: BasePose, pairs: PairPlan, notes: [String]) throws(PipelineError)
+        -> ConvertOutcome
+    {
         var states = states
         var writing = 0.0
         do {
@@ -24,7 +26,8 @@ extension Converter {
             let views = FixedViews.run(sources, notes: &notes, context: context)
             let stale = sets.isEmpty ? Export.existing(request) : []
             let warnings = stale.map { "\($0) is an earlier run's: of this one nothing was left to export" }
-            var outcome = try report(states, map: map, base: base, bases: pairs.bases, sets: sets, views: views, notes: notes + curated.notes + warnings)
+            var outcome = try report(
+                states, map: map, base: base, bases: pairs.bases, sets: sets, views: views, notes: notes + curated.notes + warnings)
             outcome.writingSeconds = writing
             try curated.table.write(to: request.output.appendingPathComponent("episodes.csv"))
             return outcome
@@ -61,17 +64,21 @@ extension Converter {
     }
 
     private func exportSource(_ s: DemoState, _ bases: SideBases) throws -> ExportSource? {
-        guard s.stopped == nil, let recording = s.recording, let path = s.path, let solved = s.solved, let judged = s.judged else { return nil }
+        guard s.stopped == nil, let recording = s.recording, let path = s.path, let solved = s.solved, let judged = s.judged else {
+            return nil
+        }
         guard let masked = s.masked, let poses = s.poses, let tags = s.tags, let curation = s.curation else { return nil }
         return ExportSource(
-            recording: recording, path: path.path, solved: solved, judged: judged, masked: masked, poses: poses, tags: tags, curation: curation,
+            recording: recording, path: path.path, solved: solved, judged: judged, masked: masked, poses: poses, tags: tags,
+            curation: curation,
             base: bases[s.pair].pose, outcomes: try s.labels())
     }
 
     /// What the data set remembers of this session.
     private func account(_ states: [DemoState], _ curated: Curated, notes: [String]) -> DatasetSource {
         var source = DatasetSource(
-            session: layout.name, key: "", device: request.device.name, robot: request.arm.name, versions: ["griptrace": "0.1.0"], notes: notes)
+            session: layout.name, key: "", device: request.device.name, robot: request.arm.name, versions: ["griptrace": "0.1.0"],
+            notes: notes)
         source.candidates = curated.candidates
         var drops: [String: DatasetSource.Drop] = [:]
         for state in states where state.file.role == .demo {
@@ -123,7 +130,8 @@ extension Converter {
             notes: lines, ignoredFiles: layout.ignored.filter { $0 != "labels.csv" || request.labels == nil })
         guard report.frames.input == report.frames.output + report.frames.rejected else {
             throw PipelineError.failed(
-                stage: "report", "\(report.frames.input) frames in, \(report.frames.output) out and \(report.frames.rejected) rejected do not add up")
+                stage: "report",
+                "\(report.frames.input) frames in, \(report.frames.output) out and \(report.frames.rejected) rejected do not add up")
         }
         for note in notes { context.progress(.note(note)) }
         for rejection in rejections { context.progress(.rejected(rejection)) }

@@ -21,7 +21,8 @@ struct StageContext: Sendable {
         let start = clock.now
         let force = request.from.map { stage >= $0 } ?? false
         let artefact = try store.make(
-            stage.rawValue, version: stage.version, unit: unit, options: try JSONText.line(options), inputs: inputs, force: force, body: body)
+            stage.rawValue, version: stage.version, unit: unit, options: try JSONText.line(options), inputs: inputs, force: force,
+            body: body)
         let seconds = Double((clock.now - start).components.seconds) + Double((clock.now - start).components.attoseconds) * 1e-18
         progress(.finished(stage: stage, unit: unit, skipped: !artefact.isNew, seconds: seconds))
         return artefact

@@ -72,7 +72,10 @@ enum Calibrate {
             try CSVTable(
                 header: ["frame", "width_m", "interpolated", "sigma_m"],
                 rows: widths.enumerated().map {
-                    ["\($0.offset)", $0.element.width?.fixed(9) ?? "", $0.element.isInterpolated ? "1" : "0", $0.element.sigma?.fixed(9) ?? ""]
+                    [
+                        "\($0.offset)", $0.element.width?.fixed(9) ?? "", $0.element.isInterpolated ? "1" : "0",
+                        $0.element.sigma?.fixed(9) ?? "",
+                    ]
                 }
             ).write(to: folder.appendingPathComponent("widths.csv"))
             try FileBytes.write(JSONText.encode(spikes), to: folder.appendingPathComponent("spikes.json"))

@@ -13,8 +13,10 @@ internal import Session
 enum Dynamics {
     /// Codes of `annotation.outcome`; new ones come last, so that data sets can grow.
     static let outcomes = [
-        "exported", "mistake", "recovery", "labelled_mistake", "labelled_failure", "labelled_idle", "not_kept", "too_short", "idle", "uncertain",
-        "position_spike", "gripper_unknown", "out_of_reach", "path_jump", "self_collision", "table_collision", "joint_position", "joint_velocity",
+        "exported", "mistake", "recovery", "labelled_mistake", "labelled_failure", "labelled_idle", "not_kept", "too_short", "idle",
+        "uncertain",
+        "position_spike", "gripper_unknown", "out_of_reach", "path_jump", "self_collision", "table_collision", "joint_position",
+        "joint_velocity",
         "joint_acceleration", "joint_torque",
     ]
     static let otherOutcome = 99
@@ -40,7 +42,8 @@ enum Dynamics {
         for source in sources {
             var pictures = try PictureCursor(source, counts: false, context: context)
             for span in spans(source) {
-                let samples = PathSampler(tool: source.path.tool, widths: source.path.widths, base: source.base, rate: rate).samples(of: span)
+                let samples = PathSampler(tool: source.path.tool, widths: source.path.widths, base: source.base, rate: rate).samples(
+                    of: span)
                 guard samples.count > 1 else { continue }
                 let episode = source.curation.episodes.first { $0.span.first < span.end && $0.span.end > span.first }
                 try writer.beginEpisode(

@@ -9,11 +9,13 @@ struct CutEpisodes: Sendable {
 }
 
 enum Episodes {
-    static func run(_ recording: IngestedRecording, path: (artefact: Artefact, path: ToolPath), context: StageContext) throws -> CutEpisodes {
+    static func run(_ recording: IngestedRecording, path: (artefact: Artefact, path: ToolPath), context: StageContext) throws -> CutEpisodes
+    {
         let options = context.configuration.episodes
         let unit = recording.file.unit
         let artefact = try context.make(.episodes, unit: unit, options: options, inputs: ["calibrate": path.artefact.key]) { folder in
-            let cut = EpisodeCutter(options: options).cut(unit: unit, tool: path.path.tool, widths: path.path.widths, spikes: path.path.spikes)
+            let cut = EpisodeCutter(options: options).cut(
+                unit: unit, tool: path.path.tool, widths: path.path.widths, spikes: path.path.spikes)
             try FileBytes.write(JSONText.encode(cut.episodes), to: folder.appendingPathComponent("episodes.json"))
             try FileBytes.write(JSONText.encode(cut.rejections), to: folder.appendingPathComponent("rejections.json"))
         }

@@ -51,7 +51,9 @@ public struct ExportOptions: Codable, Sendable, Equatable {
     var leRobot: LeRobotOptions {
         get throws(PipelineError) {
             var out = LeRobotOptions()
-            guard let codec = VideoWriter.Codec(rawValue: codec), codec != .ffv1 else { throw .usage("export.codec \(codec)", accepted: "h264, av1") }
+            guard let codec = VideoWriter.Codec(rawValue: codec), codec != .ffv1 else {
+                throw .usage("export.codec \(codec)", accepted: "h264, av1")
+            }
             out.codec = codec
             if quality > 0 { out.crf = quality }
             out.keyFrameInterval = keyInterval
@@ -144,7 +146,9 @@ enum Export {
         let others = ProcessorTime.others
         let artefact = try context.make(.export, unit: "datasets", options: settings, inputs: inputs) { folder in
             var sinks: [any EpisodeSink] = []
-            for (format, existing) in plans.policy { sinks.append(try sink(format, existing: existing, policy, rate: rate, context: context)) }
+            for (format, existing) in plans.policy {
+                sinks.append(try sink(format, existing: existing, policy, rate: rate, context: context))
+            }
             var episodes = 0
             for (n, demo) in policy.enumerated() {
                 for samples in try write(demo, rate: rate, to: sinks, seconds: &seconds, context: context) {
@@ -157,7 +161,8 @@ enum Export {
             try measured(&seconds) { for sink in sinks { try sink.finish(source) } }
             if let existing = plans.dynamics {
                 try Dynamics.write(
-                    sources, to: dynamicsTarget(request), existing: existing, account: source, rate: rate, seconds: &seconds, context: context)
+                    sources, to: dynamicsTarget(request), existing: existing, account: source, rate: rate, seconds: &seconds,
+                    context: context)
             }
             try FileBytes.write(JSONText.encode(summaries(request, source, rate: rate)), to: folder.appendingPathComponent("datasets.json"))
             try context.provenance.write(to: folder)
@@ -227,7 +232,9 @@ enum Export {
         let known = request.formats.lazy.compactMap { DatasetProvenance.read(target($0, request)) }.first
         guard let known else { return ([], []) }
         let before = known.sources.prefix { $0.session != session }
-        return (known.speeds(before: known.sources.dropFirst(before.count).first?.firstEpisode ?? .max), before.flatMap { $0.candidates ?? [] })
+        return (
+            known.speeds(before: known.sources.dropFirst(before.count).first?.firstEpisode ?? .max), before.flatMap { $0.candidates ?? [] }
+        )
     }
 
     private static func sink(
@@ -277,7 +284,10 @@ enum Export {
         let resampler = Resampler(source: source, base: source.base, rate: rate, kinematics: Kinematics(context.request.arm))
         let episodes = source.curation.episodes.map { episode in
             // Where labels have cut a segment the grid of the whole goes on, so that every part is a part of the motion that was judged.
-            (episode: episode, samples: resampler.samples(of: episode.segment).filter { episode.span.first <= $0.frame && $0.frame < episode.span.end })
+            (
+                episode: episode,
+                samples: resampler.samples(of: episode.segment).filter { episode.span.first <= $0.frame && $0.frame < episode.span.end }
+            )
         }.filter { !$0.samples.isEmpty }
         guard !episodes.isEmpty, !sinks.isEmpty else { return episodes.map(\.samples) }
         var pictures = try PictureCursor(source, context: context)

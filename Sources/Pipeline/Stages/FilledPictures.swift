@@ -60,7 +60,8 @@ final class FilledPictures {
                 plates.offer(
                     MaskedFrame(frame: frame.index, time: frame.time, picture: frame.image, classes: map.image, humanShare: 0))
             }
-            filler = Filler(device: try recording.device(context.request.device), plates: plates, poses: poses.camera, options: options,
+            filler = Filler(
+                device: try recording.device(context.request.device), plates: plates, poses: poses.camera, options: options,
                 scene: try masked.scenery?.get())
         } else if paintsTags {
             filler = Filler(device: try recording.device(context.request.device), plates: nil, poses: nil, options: options)

@@ -54,7 +54,8 @@ struct IngestedRecording: Sendable {
     func inertial() throws -> InertialRecording? {
         guard summary.hasInertial else { return nil }
         return InertialRecording(
-            gyroscope: try Ingest.readSamples(artefact.file("gyroscope.csv")), accelerometer: try Ingest.readSamples(artefact.file("accelerometer.csv")))
+            gyroscope: try Ingest.readSamples(artefact.file("gyroscope.csv")),
+            accelerometer: try Ingest.readSamples(artefact.file("accelerometer.csv")))
     }
 
     /// The device with its intrinsics for this recording's picture size and its gripper's tags.
@@ -142,7 +143,8 @@ enum Ingest {
         }
         if let backwards = zip(times, times.dropFirst()).enumerated().first(where: { $0.element.0 >= $0.element.1 }) {
             throw UnitFailure(
-                reason: "frame_times", detail: "\(file.url.lastPathComponent): the time of frame \(backwards.offset + 1) does not come after the one before")
+                reason: "frame_times",
+                detail: "\(file.url.lastPathComponent): the time of frame \(backwards.offset + 1) does not come after the one before")
         }
         let inertial = recording.inertial
         if inertial?.isEmpty ?? true, needsInertial {
@@ -189,7 +191,9 @@ enum Ingest {
         for name in (FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []).sorted() {
             let file = url.appendingPathComponent(name)
             var isInner: ObjCBool = false
-            if FileManager.default.fileExists(atPath: file.path, isDirectory: &isInner), !isInner.boolValue { lines.append("\(name) \(try SHA256.hex(ofFile: file))") }
+            if FileManager.default.fileExists(atPath: file.path, isDirectory: &isInner), !isInner.boolValue {
+                lines.append("\(name) \(try SHA256.hex(ofFile: file))")
+            }
         }
         return SHA256.hex(of: lines.joined(separator: "\n"))
     }

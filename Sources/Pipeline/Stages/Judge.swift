@@ -60,7 +60,8 @@ enum Judge {
                 rejections += cut.rejections
                 file.episodes.append(FeasibilityFile.Episode(firstFrame: span.first, endFrame: span.end, verdict: verdict))
                 for (m, motion) in verdict.paths.enumerated() {
-                    try motion.table(jointNames: solved.paths[k].jointNames).write(to: folder.appendingPathComponent("motion_\(k)_\(m).csv"))
+                    try motion.table(jointNames: solved.paths[k].jointNames).write(
+                        to: folder.appendingPathComponent("motion_\(k)_\(m).csv"))
                 }
                 context.progress(.advanced(stage: .feasibility, unit: unit, fraction: Double(k + 1) / Double(solved.episodes.count)))
             }
@@ -100,12 +101,14 @@ enum Judge {
             let motion = verdict.paths.firstIndex { $0.firstFrame == run.span.first && $0.endFrame == run.span.end }
             if let motion {
                 // As long as it takes now: a stretch that was slowed down is longer than it was.
-                let seconds = verdict.paths[motion].duration + EpisodeCutter.seconds(frames, times) - (times[frames.end - 1] - times[frames.first])
+                let seconds =
+                    verdict.paths[motion].duration + EpisodeCutter.seconds(frames, times) - (times[frames.end - 1] - times[frames.first])
                 if seconds < shortest || frames.count < 2 {
                     rejections.append(
                         EpisodeCutter.rejection(
                             unit, "feasibility", "too_short",
-                            "\(seconds.fixed(2)) s are left between infeasible frames; at least \(shortest) s make an episode", frames, times))
+                            "\(seconds.fixed(2)) s are left between infeasible frames; at least \(shortest) s make an episode", frames,
+                            times))
                 } else {
                     kept.append(KeptSegment(span: frames, episode: episode, motion: motion))
                 }

@@ -39,7 +39,8 @@ enum Localize {
             if case .lost(let why) = result.verdict { throw UnitFailure(reason: "not_localized", detail: why, isFinding: true) }
             let camera = result.trajectory.seen(from: tableFromMap)
             let summary = LocalizeSummary(
-                source: "slam", figures: result.statistics.figures + figures(camera), notes: [result.statistics.readProblem, result.statistics.fallback].compactMap { $0 })
+                source: "slam", figures: result.statistics.figures + figures(camera),
+                notes: [result.statistics.readProblem, result.statistics.fallback].compactMap { $0 })
             try write(camera, widths: nil, summary: summary, to: folder)
         }
         return try read(artefact)
@@ -89,7 +90,8 @@ enum Localize {
             let last = poses.rows.compactMap(\.frame).max() ?? 0
             guard last < times.count else {
                 throw UnitFailure(
-                    reason: "poses", detail: "\(file.lastPathComponent) has a pose for frame \(last), the recording has \(times.count) frames")
+                    reason: "poses",
+                    detail: "\(file.lastPathComponent) has a pose for frame \(last), the recording has \(times.count) frames")
             }
             var byFrame = [ExternalPoses.Row?](repeating: nil, count: times.count)
             for row in poses.rows { if let frame = row.frame, frame >= 0 { byFrame[frame] = row } }
@@ -104,7 +106,8 @@ enum Localize {
             let missing = byFrame.filter { $0 == nil }.count
             if missing > 0 { notes.append("\(missing) frames have no row in \(file.lastPathComponent)") }
         } else {
-            let known = poses.rows.compactMap { row in row.seconds.flatMap { s in row.pose.map { (Timestamp<VideoClock>(seconds: s), $0) } } }
+            let known = poses.rows.compactMap { row in row.seconds.flatMap { s in row.pose.map { (Timestamp<VideoClock>(seconds: s), $0) } }
+            }
             let path = Trajectory<Table, Frame>(times: known.map(\.0), poses: known.map(\.1))
             for time in times {
                 if let pose = path.interpolated(at: time, maximumGap: 0.1) {
@@ -124,7 +127,8 @@ enum Localize {
         var figures = FrameState.allCases.map { state in
             Figure("frames_\(state.rawValue)", Double(camera.states.filter { $0 == state }.count), "")
         }
-        if let median = sigmas.dropFirst(sigmas.count / 2).first, let worst = sigmas.last, let turn = turns.dropFirst(turns.count / 2).first {
+        if let median = sigmas.dropFirst(sigmas.count / 2).first, let worst = sigmas.last, let turn = turns.dropFirst(turns.count / 2).first
+        {
             figures.append(Figure("position_sigma_median", 1000 * median, "mm"))
             figures.append(Figure("position_sigma_worst", 1000 * worst, "mm"))
             figures.append(Figure("rotation_sigma_median", turn * 180 / .pi, "°"))
@@ -135,8 +139,10 @@ enum Localize {
     static func write(_ camera: Trajectory<Table, Camera>, widths: [GripperSample]?, summary: LocalizeSummary, to folder: URL) throws {
         try camera.csv.write(to: folder.appendingPathComponent("camera.csv"))
         if let widths {
-            try CSVTable(header: ["frame", "width_m"], rows: widths.enumerated().map { ["\($0.offset)", $0.element.width?.fixed(9) ?? ""] })
-                .write(to: folder.appendingPathComponent("widths.csv"))
+            try CSVTable(
+                header: ["frame", "width_m"], rows: widths.enumerated().map { ["\($0.offset)", $0.element.width?.fixed(9) ?? ""] }
+            )
+            .write(to: folder.appendingPathComponent("widths.csv"))
         }
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("localization.json"))
     }

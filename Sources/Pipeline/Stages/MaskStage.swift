@@ -42,7 +42,9 @@ enum MaskStage {
         guard let first = recordings.first else { return nil }
         let masks = context.configuration.mask
         let options = masks.device
-        let same = recordings.filter { $0.recording.summary.width == first.recording.summary.width && $0.recording.summary.height == first.recording.summary.height }
+        let same = recordings.filter {
+            $0.recording.summary.width == first.recording.summary.width && $0.recording.summary.height == first.recording.summary.height
+        }
         var inputs: [String: String] = [:]
         for r in same { inputs[r.recording.file.unit] = r.tags.key }
         let scene = map.flatMap { map in same.first { $0.recording.file.role == .mapping }.map { (r: $0, map: map.artefact) } }
@@ -69,7 +71,8 @@ enum MaskStage {
             if let scene {
                 let detections = try Tags.read(scene.r.tags, frameCount: scene.r.recording.times.count)
                 mask = try HumanMasker(device: scene.r.recording.device(context.request.device), mask: mask, options: masks).trimmed(
-                    stream: pictures(of: scene.r.recording), poses: Trajectory(csv: scene.map.file("camera.csv")), tags: Tags.byFrame(detections))
+                    stream: pictures(of: scene.r.recording), poses: Trajectory(csv: scene.map.file("camera.csv")),
+                    tags: Tags.byFrame(detections))
             }
             try FileBytes.write(mask.encoded(), to: folder.appendingPathComponent("device_mask.bin"))
             try FileBytes.write(mask.fixed.pngBytes(), to: folder.appendingPathComponent("device_mask.png"))
@@ -93,7 +96,8 @@ enum MaskStage {
             let models = try UserModels.evidence(recording, hasScene: scene != nil, context: context)
             let masker = try HumanMasker(device: recording.device(context.request.device), mask: device.mask, options: options)
             let writer = try VideoWriter(
-                folder.appendingPathComponent(MaskedRecording.classes), width: recording.summary.width, height: recording.summary.height, channels: 1,
+                folder.appendingPathComponent(MaskedRecording.classes), width: recording.summary.width, height: recording.summary.height,
+                channels: 1,
                 options: VideoWriter.Options(.ffv1, rate: Rational(30)))
             let size = masker.workingSize
             let chances = try VideoWriter(
@@ -118,11 +122,14 @@ enum MaskStage {
             try chances.finish()
             let summary = MaskSummary(
                 humanVisible: statistics.humanVisible, reason: statistics.reason, humanFrames: statistics.humanFrameCount,
-                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares, unresolvedShares: statistics.doubts.map(\.unresolvedShare),
-                entropies: statistics.doubts.map(\.entropy), deviceShare: device.mask.deviceShare, notes: device.mask.notes + (models?.origins.map { "masks take evidence from \($0)" } ?? []))
+                meanHumanShare: statistics.meanHumanShare, humanShares: statistics.humanShares,
+                unresolvedShares: statistics.doubts.map(\.unresolvedShare),
+                entropies: statistics.doubts.map(\.entropy), deviceShare: device.mask.deviceShare,
+                notes: device.mask.notes + (models?.origins.map { "masks take evidence from \($0)" } ?? []))
             try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("mask.json"))
         }
-        return MaskedRecording(artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")), scenery: scenery)
+        return MaskedRecording(
+            artefact: artefact, summary: try JSONText.decode(MaskSummary.self, from: artefact.file("mask.json")), scenery: scenery)
     }
 
     /// The recording's pictures, decoded anew at each call.

@@ -23,16 +23,21 @@ enum MapStage {
         let artefact = try context.make(.map, unit: "session", options: options, inputs: ["ingest": recording.artefact.key]) { folder in
             let device = try recording.device(context.request.device)
             let result = try Mapper.build(
-                recording.frames(.gray), inertial: recording.inertial(), device: device, options: options, frameCount: recording.times.count,
+                recording.frames(.gray), inertial: recording.inertial(), device: device, options: options,
+                frameCount: recording.times.count,
                 progress: context.advanced(.map, recording.file.unit))
             guard let tableFromMap = result.map.tableFromMap else {
-                let tag = device.tableTag.map { "the table tag (id \($0.id), \($0.size) m) was not seen" } ?? "the device file states no table_tag"
+                let tag =
+                    device.tableTag.map { "the table tag (id \($0.id), \($0.size) m) was not seen" }
+                    ?? "the device file states no table_tag"
                 throw UnitFailure(
-                    reason: "no_table", detail: "\(recording.file.unit): \(tag), so that nothing says where the arm stands; show it while mapping")
+                    reason: "no_table",
+                    detail: "\(recording.file.unit): \(tag), so that nothing says where the arm stands; show it while mapping")
             }
             guard result.map.isMetric else {
                 throw UnitFailure(
-                    reason: "no_scale", detail: "\(recording.file.unit): neither the table tag nor the IMU gives the scale; move more, show the tag")
+                    reason: "no_scale",
+                    detail: "\(recording.file.unit): neither the table tag nor the IMU gives the scale; move more, show the tag")
             }
             try result.map.write(to: folder.appendingPathComponent("map.bin"))
             try result.trajectory.seen(from: tableFromMap).csv.write(to: folder.appendingPathComponent("camera.csv"))

@@ -18,7 +18,8 @@ final class SessionScenery: Sendable {
 
     /// Nil without a mapping recording of the demos' picture size: a scene taken from a demo would hold its human.
     init?(_ states: [DemoState], map: SessionMap?, device: (artefact: Artefact, mask: DeviceMask), context: StageContext) {
-        guard let map, let state = states.first(where: { $0.file.role == .mapping }), let recording = state.recording, let tags = state.tags,
+        guard let map, let state = states.first(where: { $0.file.role == .mapping }), let recording = state.recording,
+            let tags = state.tags,
             recording.summary.width == device.mask.fixed.width, recording.summary.height == device.mask.fixed.height
         else { return nil }
         self.recording = recording

@@ -35,14 +35,18 @@ struct BasePose: Sendable, Codable, Equatable {
 
 enum Solve {
     /// The base pose that `solve.base` asks for: `default` (the arm file's), `x y z yaw_deg`, or `search` over all episodes.
-    static func base(_ demos: [(path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes)], context: StageContext) throws -> (Artefact, BasePose) {
+    static func base(_ demos: [(path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes)], context: StageContext) throws -> (
+        Artefact, BasePose
+    ) {
         let options = context.configuration.solve
         let arm = context.request.arm
         var inputs = try arm.inputs()
         if options.base == "search" { inputs["feasibility"] = try JSONText.line(context.configuration.feasibility) }
         if options.base == "search" { for demo in demos { inputs[demo.cut.artefact.folder.lastPathComponent] = demo.cut.artefact.key } }
         let artefact = try context.make(.solve, unit: "session", options: options, inputs: inputs) { folder in
-            try FileBytes.write(JSONText.encode(find(demos, arm: arm, options: options, feasibility: context.configuration.feasibility)), to: folder.appendingPathComponent("base.json"))
+            try FileBytes.write(
+                JSONText.encode(find(demos, arm: arm, options: options, feasibility: context.configuration.feasibility)),
+                to: folder.appendingPathComponent("base.json"))
         }
         return (artefact, try JSONText.decode(BasePose.self, from: artefact.file("base.json")))
     }
@@ -60,7 +64,8 @@ enum Solve {
         case "default":
             guard let pose = arm.tableFromBase else {
                 throw PipelineError.usage(
-                    "the arm \(arm.name) states no table_from_base", accepted: "--set solve.base='x y z yaw_deg' or --set solve.base=search")
+                    "the arm \(arm.name) states no table_from_base", accepted: "--set solve.base='x y z yaw_deg' or --set solve.base=search"
+                )
             }
             return BasePose(pose, origin: "arm", note: "")
         case "search":
@@ -72,12 +77,14 @@ enum Solve {
             let share = 100 * (best.feasibleShare ?? best.reachableShare)
             return BasePose(best.tableFromBase, origin: "search", note: "\(share.fixed(1)) % of the frames are feasible from there")
         default:
-            throw PipelineError.usage("solve.base=\(options.base)", accepted: "default, search, or four numbers: x y z (m) and yaw (degrees)")
+            throw PipelineError.usage(
+                "solve.base=\(options.base)", accepted: "default, search, or four numbers: x y z (m) and yaw (degrees)")
         }
     }
 
     static func run(
-        _ recording: IngestedRecording, path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes, base: (artefact: Artefact, pose: BasePose),
+        _ recording: IngestedRecording, path: (artefact: Artefact, path: ToolPath), cut: CutEpisodes,
+        base: (artefact: Artefact, pose: BasePose),
         given: [[Double]]? = nil, context: StageContext
     ) throws -> SolvedEpisodes {
         let unit = recording.file.unit
@@ -90,7 +97,8 @@ enum Solve {
             let solver = PathSolver(arm: arm, options: context.configuration.solve)
             for (k, span) in cut.episodes.enumerated() {
                 // Joints that the recorder knew are not solved again, only judged.
-                let joints = try given.map { AdaptedPoses.path($0, span, recording.times, arm: arm) }
+                let joints =
+                    try given.map { AdaptedPoses.path($0, span, recording.times, arm: arm) }
                     ?? solver.solve(path.path.tool[span], tableFromBase: base.pose.tableFromBase)
                 try table(joints).write(to: folder.appendingPathComponent("joints_\(k).csv"))
                 context.progress(.advanced(stage: .solve, unit: unit, fraction: Double(k + 1) / Double(cut.episodes.count)))
@@ -103,7 +111,9 @@ enum Solve {
 
     private static func table(_ path: JointPath) -> CSVTable {
         var table = CSVTable(
-            header: ["time_ns_video"] + path.jointNames + ["position_residual_m", "rotation_residual_rad", "reached", "jump", "projected_rotation_rad"])
+            header: ["time_ns_video"] + path.jointNames + [
+                "position_residual_m", "rotation_residual_rad", "reached", "jump", "projected_rotation_rad",
+            ])
         for i in 0..<path.count {
             table.rows.append(
                 ["\(path.times[i].nanoseconds)"] + path[i].map { "\($0)" }
@@ -126,8 +136,11 @@ enum Solve {
         var jumps: [Int] = []
         var projected: [Double] = []
         for (i, row) in table.rows.enumerated() {
-            guard row.count == n + 6, let time = Int64(row[0]), let p = Double(row[n + 1]), let r = Double(row[n + 2]), let left = Double(row[n + 5]) else {
-                throw SessionError.format(path: url.path, location: "row \(i + 1)", reason: "a time, \(n) joints and their residuals are expected")
+            guard row.count == n + 6, let time = Int64(row[0]), let p = Double(row[n + 1]), let r = Double(row[n + 2]),
+                let left = Double(row[n + 5])
+            else {
+                throw SessionError.format(
+                    path: url.path, location: "row \(i + 1)", reason: "a time, \(n) joints and their residuals are expected")
             }
             times.append(Timestamp(nanoseconds: time))
             positions += row[1...n].compactMap(Double.init)

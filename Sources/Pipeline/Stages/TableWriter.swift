@@ -13,7 +13,8 @@ struct TableWriter {
 
     /// - Parameter sides: a prefix of the numbers' names for each arm, such as `left_`; one empty one for a lone arm.
     init(
-        _ format: DataSetFormat, _ target: URL, existing: ExistingDataset, recording: IngestSummary, rate: Int, arm: Arm, options: ExportOptions,
+        _ format: DataSetFormat, _ target: URL, existing: ExistingDataset, recording: IngestSummary, rate: Int, arm: Arm,
+        options: ExportOptions,
         sides: [String] = [""]
     ) throws {
         isSquare = format == .robomimic
@@ -29,7 +30,8 @@ struct TableWriter {
                 [
                     AnnotationFeature("annotation.\(side)feasibility_margin", .float32),
                     AnnotationFeature("annotation.\(side)position_sigma_m", .float32),
-                    AnnotationFeature("annotation.\(side)pose_bridged", .bool), AnnotationFeature("annotation.\(side)filled_share", .float32),
+                    AnnotationFeature("annotation.\(side)pose_bridged", .bool),
+                    AnnotationFeature("annotation.\(side)filled_share", .float32),
                     AnnotationFeature("annotation.\(side)source_frame", .int64),
                 ]
             } + [AnnotationFeature("annotation.speed_percentile", .float32), AnnotationFeature("loss_weight", .float32)])

@@ -36,7 +36,8 @@ enum Tags {
         for (n, row) in table.rows.enumerated() {
             let v = row.compactMap(Double.init)
             guard v.count == 10, frames.indices.contains(Int(v[0])) else {
-                throw SessionError.format(path: url.path, location: "row \(n + 1)", reason: "a frame, an id and eight pixel coordinates are expected")
+                throw SessionError.format(
+                    path: url.path, location: "row \(n + 1)", reason: "a frame, an id and eight pixel coordinates are expected")
             }
             frames[Int(v[0])].append(TagDetection(id: Int(v[1]), corners: (0..<4).map { Vector2(v[2 + 2 * $0], v[3 + 2 * $0]) }))
         }

@@ -68,7 +68,8 @@ public struct Feasibility {
         let keeper =
             keepsLimits
             ? LimitKeeper(
-                arm, margin: options.positionMargin + options.grazeMargin, furthest: options.graze, position: 0.7 * options.smoothing.position,
+                arm, margin: options.positionMargin + options.grazeMargin, furthest: options.graze,
+                position: 0.7 * options.smoothing.position,
                 rotation: 0.7 * options.smoothing.rotation) : nil
         let n = path.jointCount
         for piece in Self.pieces(reached, jumps: path.jumps) {

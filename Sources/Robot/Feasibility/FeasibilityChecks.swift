@@ -10,7 +10,8 @@ extension Feasibility {
             let high = joint.upper - q[j]
             let room = min(low, high) - options.positionMargin
             judgement.add(
-                .jointPosition, frame: frame, margin: min(1, room / max(1e-9, 0.5 * joint.range - options.positionMargin)), element: joint.name,
+                .jointPosition, frame: frame, margin: min(1, room / max(1e-9, 0.5 * joint.range - options.positionMargin)),
+                element: joint.name,
                 value: q[j], limit: low < high ? joint.lower + options.positionMargin : joint.upper - options.positionMargin,
                 unit: LimitKind.position.unit(joint.kind), source: arm.sources.position, assumed: arm.sources.isAssumed(.position))
         }
@@ -21,7 +22,8 @@ extension Feasibility {
         judgement.addClearance(.tableCollision, frame: frame, table, least: options.tableClearance, source: "table plane z = 0")
         if !arm.obstacles.isEmpty {
             let obstacle = kinematics.obstacleClearance(reach: far + options.obstacleClearance)
-            judgement.addClearance(.obstacleCollision, frame: frame, obstacle, least: options.obstacleClearance, source: "obstacles as given")
+            judgement.addClearance(
+                .obstacleCollision, frame: frame, obstacle, least: options.obstacleClearance, source: "obstacles as given")
         }
         let value = kinematics.smallestSingularValue(q, lever: options.lever)
         judgement.stretch[frame] = min(judgement.stretch[frame] ?? .infinity, value)
@@ -65,7 +67,8 @@ extension Feasibility {
 
     /// How far the motion's tool is from the recorded one at each frame.
     func follow(_ prepared: Prepared, _ motion: Motion, _ judgement: inout Judgement) {
-        guard let piece = prepared.motions.firstIndex(where: { $0.firstFrame <= motion.firstFrame && $0.endFrame >= motion.endFrame }) else { return }
+        guard let piece = prepared.motions.firstIndex(where: { $0.firstFrame <= motion.firstFrame && $0.endFrame >= motion.endFrame })
+        else { return }
         let allowed = (position: prepared.pieces[piece].position, rotation: prepared.pieces[piece].rotation)
         for frame in motion.firstFrame..<motion.endFrame {
             let got = kinematics.forward(motion.joints(at: motion.time(of: prepared.path.times[frame])))

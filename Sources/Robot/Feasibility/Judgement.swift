@@ -88,11 +88,13 @@ struct Judgement {
         let margin = min(1, (value - options.singular) / max(options.nearSingular - options.singular, 1e-9))
         let source = "smallest singular value of the Jacobian"
         add(
-            .singularity, frame: frame, margin: margin, element: nil, value: value, limit: options.singular, unit: "m", source: source, assumed: false)
+            .singularity, frame: frame, margin: margin, element: nil, value: value, limit: options.singular, unit: "m", source: source,
+            assumed: false)
         guard margin >= 0, value < options.nearSingular else { return }
         findings.append(
             Finding(
-                check: .singularity, frame: frame, margin: margin, element: nil, value: value, limit: options.nearSingular, unit: "m", source: source,
+                check: .singularity, frame: frame, margin: margin, element: nil, value: value, limit: options.nearSingular, unit: "m",
+                source: source,
                 assumed: false, fails: false))
     }
 

@@ -54,7 +54,9 @@ extension Feasibility {
                 while let frames = open.popLast() {
                     let isFine = frames.allSatisfy { recorded.reasons[$0] == nil }
                     if frames.count < 4 || (isFine && !hurries) {
-                        for part in Self.runs(frames, where: { recorded.reasons[$0] == nil }) { motions.append(motion.part(part, of: path)) }
+                        for part in Self.runs(frames, where: { recorded.reasons[$0] == nil }) {
+                            motions.append(motion.part(part, of: path))
+                        }
                         continue
                     }
                     let part = motion.part(frames, of: path)
@@ -119,7 +121,9 @@ extension Feasibility {
                 change.positionDeviation = max(change.positionDeviation, (got.translation - want.translation).length)
                 change.rotationDeviation = max(change.rotationDeviation, got.rotation.angle(to: want.rotation))
             }
-            let culprit = recorded.spans.first { $0.fails && $0.check.isSpeed && $0.firstFrame < frames.upperBound && $0.endFrame > frames.lowerBound }
+            let culprit = recorded.spans.first {
+                $0.fails && $0.check.isSpeed && $0.firstFrame < frames.upperBound && $0.endFrame > frames.lowerBound
+            }
             change.cause = culprit?.detail ?? ""
             let verb = change.slowest < slowed ? "slowed to \(shortest(change.slowest))" : "hurried to \(shortest(change.fastest))"
             change.detail =

@@ -161,7 +161,9 @@ extension Arm {
         let plain = try Arm.describe(url).0.compile(path: url.path)
         let bodies = (1..<max(1, plain.bodyCount)).filter { plain.chain(toBody: $0).count == jointCount }
         // The body that moves with the last of the joints; by this arm's name where it goes by that.
-        guard let flange = bodies.first(where: { plain.name(mjOBJ_BODY, $0) == flangeBody }) ?? bodies.min(by: { plain.depth(ofBody: $0) < plain.depth(ofBody: $1) })
+        guard
+            let flange = bodies.first(where: { plain.name(mjOBJ_BODY, $0) == flangeBody })
+                ?? bodies.min(by: { plain.depth(ofBody: $0) < plain.depth(ofBody: $1) })
         else {
             throw .model(path: url.path, element: "model", reason: "no body moves with \(jointCount) joints, as the flange of \(name) does")
         }

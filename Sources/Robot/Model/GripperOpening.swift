@@ -27,7 +27,9 @@ struct GripperOpening {
         }
         guard !own.isEmpty else { return nil }
         let names = own.map { handle.name(mjOBJ_JOINT, $0) }
-        func refuse(_ reason: String) { problem = "the gripper's joints \(names.joined(separator: ", ")) are held as the model has them: \(reason)" }
+        func refuse(_ reason: String) {
+            problem = "the gripper's joints \(names.joined(separator: ", ")) are held as the model has them: \(reason)"
+        }
         let loops = LoopGaps(handle, among: own)
         let drivers = Self.driven(handle, among: own, loops)
         guard !drivers.isEmpty else {
@@ -36,7 +38,9 @@ struct GripperOpening {
         }
         let driverCoordinates = drivers.map { Int(m.jnt_qposadr[$0]) }
         let followers = own.filter { !drivers.contains($0) }.map { Int(m.jnt_qposadr[$0]) }
-        let bodies = (1..<handle.bodyCount).filter { body in isBeyondFlange(body) && (0..<handle.geometryCount).contains { handle.body(ofGeometry: $0) == body } }
+        let bodies = (1..<handle.bodyCount).filter { body in
+            isBeyondFlange(body) && (0..<handle.geometryCount).contains { handle.body(ofGeometry: $0) == body }
+        }
         coordinates = own.map { Int(m.jnt_qposadr[$0]) }
         joints = names
         var (open, places): ([[Double]], [[Vector3]]) = ([], [])

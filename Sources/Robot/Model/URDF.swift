@@ -73,7 +73,8 @@ struct URDF {
                     XMLElement(
                         name: "compiler",
                         attributes: [
-                            ("strippath", "false"), ("fusestatic", "false"), ("discardvisual", keepsVisuals ? "false" : "true"), ("balanceinertia", "false"),
+                            ("strippath", "false"), ("fusestatic", "false"), ("discardvisual", keepsVisuals ? "false" : "true"),
+                            ("balanceinertia", "false"),
                         ],
                         line: 0)
                 ], line: 0), at: 0)

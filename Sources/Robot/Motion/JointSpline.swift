@@ -17,7 +17,8 @@ public struct JointSpline: Sendable, Equatable {
     public var control: [Double]
 
     init(columns: Int, start: Double, knot: Double, control: [Double]) {
-        precondition(columns > 0 && control.count % columns == 0 && control.count / columns > Self.degree && knot > 0, "a spline has control points")
+        precondition(
+            columns > 0 && control.count % columns == 0 && control.count / columns > Self.degree && knot > 0, "a spline has control points")
         self.columns = columns
         self.start = start
         self.knot = knot

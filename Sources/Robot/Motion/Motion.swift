@@ -116,9 +116,14 @@ extension Motion {
         let (origin, retimed) = (try numbers("origin"), try numbers("retimed"))
         guard columns > 1, values.count > JointSpline.degree, values.allSatisfy({ $0.count == columns }), shape.count == 3, shape[2] > 0,
             span.count == 2, frames.count == 2, origin.count == 1, retimed.count == 1
-        else { throw .input(what: path, reason: "is not a motion: spline, span, frames, origin and \(columns) numbers in each row are expected") }
+        else {
+            throw .input(
+                what: path, reason: "is not a motion: spline, span, frames, origin and \(columns) numbers in each row are expected")
+        }
         self.init(
-            spline: JointSpline(columns: columns, start: shape[1], knot: shape[2], control: values.flatMap { $0 }), start: span[0], end: span[1],
-            origin: Timestamp(nanoseconds: Int64(origin[0])), firstFrame: Int(frames[0]), endFrame: Int(frames[1]), isRetimed: retimed[0] == 1)
+            spline: JointSpline(columns: columns, start: shape[1], knot: shape[2], control: values.flatMap { $0 }), start: span[0],
+            end: span[1],
+            origin: Timestamp(nanoseconds: Int64(origin[0])), firstFrame: Int(frames[0]), endFrame: Int(frames[1]),
+            isRetimed: retimed[0] == 1)
     }
 }

@@ -71,7 +71,8 @@ struct PathSmoother {
         if cutoff < highest { spline = JointSpline(samples, columns: n, times: times, cutoff: cutoff, knot: options.knot) }
         let poses = target ?? (0..<count).map { kinematics.forward(Array(samples[$0 * n..<($0 + 1) * n])) }
         var piece = SmoothedPiece(
-            spline: spline, cutoff: cutoff, noise: noise.max() ?? 0, position: options.position, rotation: options.rotation, positionOff: [],
+            spline: spline, cutoff: cutoff, noise: noise.max() ?? 0, position: options.position, rotation: options.rotation,
+            positionOff: [],
             rotationOff: [])
         measure(&piece, times, poses)
         // The middle of the length of a normal vector in three dimensions is 1.54 of its standard deviation by axis.

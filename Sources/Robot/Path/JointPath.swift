@@ -30,7 +30,8 @@ public struct JointPath: Sendable, Equatable {
         self.projectedRotation = projectedRotation ?? Array(repeating: 0, count: times.count)
         precondition(
             positions.count == times.count * jointNames.count && self.positionResidual.count == times.count
-                && self.rotationResidual.count == times.count && self.projectedRotation.count == times.count && self.reached.count == times.count,
+                && self.rotationResidual.count == times.count && self.projectedRotation.count == times.count
+                && self.reached.count == times.count,
             "the columns of a joint path are equally long")
     }
 

@@ -162,7 +162,8 @@ struct ReplayRun {
         }
         let joint = replay.arm.joints[j]
         extremes.append(
-            ReplayExtreme(kind: kind, joint: joint.name, share: share, value: value, limit: limit, unit: kind.unit(joint.kind), seconds: time))
+            ReplayExtreme(
+                kind: kind, joint: joint.name, share: share, value: value, limit: limit, unit: kind.unit(joint.kind), seconds: time))
     }
 
     /// Tool, joint range and contacts of the arm as it stands.
@@ -217,7 +218,8 @@ struct ReplayRun {
         if path.recorded != nil { far("recorded", recorded.position, recorded.rotation) }
         let ordered = extremes.sorted { LimitKind.allCases.firstIndex(of: $0.kind) ?? 0 < LimitKind.allCases.firstIndex(of: $1.kind) ?? 0 }
         for x in ordered where x.share > 1 && replay.counts(x.kind) {
-            failures.append("\(x.joint) \(x.kind.rawValue) \(shortest(x.value)) \(x.unit) at \(x.seconds.fixed(3)) s, limit \(shortest(x.limit))")
+            failures.append(
+                "\(x.joint) \(x.kind.rawValue) \(shortest(x.value)) \(x.unit) at \(x.seconds.fixed(3)) s, limit \(shortest(x.limit))")
         }
         for c in contacts {
             failures.append("\(c.check.rawValue) of \(c.element) at \(c.seconds.fixed(3)) s, clearance \(shortest(1000 * c.clearance)) mm")

@@ -67,7 +67,8 @@ public struct ReplayReport: Sendable, Equatable, Codable {
         let worst = extremes.max { $0.share < $1.share }
         let limit = worst.map { ", \(shortest(100 * $0.share)) % of \($0.joint)'s \($0.kind.rawValue)" } ?? ""
         let recorded = recordedPositionError.map { ", \(shortest(1000 * $0)) mm from the recorded" } ?? ""
-        let text = "within \(shortest(1000 * positionError)) mm and \(shortest(rotationError * 180 / .pi))° of the command\(recorded)\(limit)"
+        let text =
+            "within \(shortest(1000 * positionError)) mm and \(shortest(rotationError * 180 / .pi))° of the command\(recorded)\(limit)"
         return failures.isEmpty ? text : failures.joined(separator: "; ")
     }
 }

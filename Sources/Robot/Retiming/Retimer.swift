@@ -210,14 +210,19 @@ struct Retimer {
                 if let v = joint.velocityLimit(at: q[j], moving: velocity[j]), counts(.velocity) {
                     fast = max(fast, abs(velocity[j]) / max(v * settings.velocityFraction, 1e-9))
                 }
-                if let a = joint.acceleration, counts(.acceleration) { strong = max(strong, abs(acceleration[j]) / (a * settings.accelerationFraction)) }
+                if let a = joint.acceleration, counts(.acceleration) {
+                    strong = max(strong, abs(acceleration[j]) / (a * settings.accelerationFraction))
+                }
                 if let l = joint.jerk, counts(.jerk) { strong = max(strong, abs(jerk[j]) / (l * settings.jerkFraction)) }
                 if let t = joint.torque, counts(.torque), abs(torque[j]) > Self.full * t * settings.torqueFraction {
                     // Of what is left beside the arm's weight, which is what tightening takes from.
-                    let room = max((torque[j] > weight[j] ? t * settings.torqueFraction - weight[j] : t * settings.torqueFraction + weight[j]), 1e-6)
+                    let room = max(
+                        (torque[j] > weight[j] ? t * settings.torqueFraction - weight[j] : t * settings.torqueFraction + weight[j]), 1e-6)
                     strong = max(strong, abs(torque[j] - weight[j]) / room)
                 }
-                if let r = joint.torqueRate, let rate, counts(.torqueRate) { strong = max(strong, abs(rate[j]) / (r * settings.torqueRateFraction)) }
+                if let r = joint.torqueRate, let rate, counts(.torqueRate) {
+                    strong = max(strong, abs(rate[j]) / (r * settings.torqueRateFraction))
+                }
             }
             guard fast > Self.full || strong > Self.full else { continue }
             let source = retimed.source(at: time) - motion.origin - (motion.source(at: 0) - motion.origin)
@@ -230,7 +235,11 @@ struct Retimer {
                 if strong > Self.full { forceRatio[i] = max(forceRatio[i], strong) }
             }
             let at = min(max(source, 0), motion.duration)
-            if let end = out.last, at - end.upperBound < 2 * spacing, at >= end.lowerBound { out[out.count - 1] = end.lowerBound...max(end.upperBound, at) } else { out.append(at...at) }
+            if let end = out.last, at - end.upperBound < 2 * spacing, at >= end.lowerBound {
+                out[out.count - 1] = end.lowerBound...max(end.upperBound, at)
+            } else {
+                out.append(at...at)
+            }
         }
         for i in velocityShare.indices {
             if velocityRatio[i] > 0 { velocityShare[i] *= Self.aim / velocityRatio[i] }
