@@ -28,7 +28,7 @@ public struct ConvertRequest: Sendable {
     /// Converts this demo alone.
     public var only: String?
     /// Makes this stage and all after it again, whatever is there.
-    public var from: Stage?
+    public var from: String?
     /// Recordings worked on side by side.
     public var jobs: Int
     public var configuration: Configuration
@@ -56,10 +56,17 @@ public struct ConvertRequest: Sendable {
     public var overlay: Arm?
     /// Other cameras that the arm is drawn for.
     public var fixedCameras: [FixedCamera] = []
+    /// How the stages are kept from ending one another.
+    public var isolation = StageIsolation.inProcess
+    /// Faults on purpose, for tests.
+    public var faults: [StageFault]
+
+    /// Whether poses come from our own mapping.
+    var usesMap: Bool { poses == nil && !usesSessionPoses }
 
     public init(
         session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = [.lerobot, .umi],
-        poses: URL? = nil, only: String? = nil, from: Stage? = nil, jobs: Int = 1, configuration: Configuration = Configuration(),
+        poses: URL? = nil, only: String? = nil, from: String? = nil, jobs: Int = 1, configuration: Configuration = Configuration(),
         labels: URL? = nil, values: URL? = nil, dynamics: Bool = false
     ) {
         self.session = session
@@ -77,16 +84,17 @@ public struct ConvertRequest: Sendable {
         self.labels = labels ?? (FileManager.default.fileExists(atPath: own.path) ? own : nil)
         self.values = values
         self.dynamics = dynamics
+        faults = StageFault.stated(ProcessInfo.processInfo.environment)
     }
 }
 
 /// News of a run, for whoever shows it.
 public enum ProgressEvent: Sendable {
     /// A stage of a unit began.
-    case started(stage: Stage, unit: String)
+    case started(stage: String, unit: String)
     /// 0 to 1 through a long stage.
-    case advanced(stage: Stage, unit: String, fraction: Double)
-    case finished(stage: Stage, unit: String, skipped: Bool, seconds: Double)
+    case advanced(stage: String, unit: String, fraction: Double)
+    case finished(stage: String, unit: String, skipped: Bool, seconds: Double)
     /// A unit, or a part of it, is left out.
     case rejected(Rejection)
     case note(String)

@@ -12,8 +12,7 @@ struct KeptSegment: Sendable, Codable, Equatable {
 }
 
 /// The verdicts on a demo's episodes and what is left of them.
-struct JudgedEpisodes: Sendable {
-    var artefact: Artefact
+struct FeasibleEpisodes: Sendable {
     var verdicts: [FeasibilityVerdict]
     var kept: [KeptSegment]
     var rejections: [Rejection]
@@ -39,36 +38,55 @@ struct FeasibilityFile: Codable {
 }
 
 /// Feasibility of every episode: too fast motions are given time, what stays infeasible is cut, its neighbours kept when still long enough.
-enum Judge {
-    static func run(
-        _ recording: IngestedRecording, tool: ToolPath, solved: SolvedEpisodes, base: BasePose, context: StageContext
-    ) throws -> JudgedEpisodes {
-        let unit = recording.file.unit
-        let arm = context.request.arm
-        let options = context.configuration.feasibility
-        let shortest = context.configuration.episodes.minimumSeconds
-        let inputs = ["solve": solved.artefact.key, "minimum_seconds": "\(shortest)"]
-        let artefact = try context.make(.feasibility, unit: unit, options: options, inputs: inputs) { folder in
-            let judge = Feasibility(arm: arm, options: options)
-            var file = FeasibilityFile(unit: unit, arm: arm.name, episodes: [])
-            var kept: [KeptSegment] = []
-            var rejections: [Rejection] = []
-            for (k, span) in solved.episodes.enumerated() {
-                let verdict = try judge.verdict(solved.paths[k], tableFromBase: base.tableFromBase, tool: tool.tool[span])
-                let cut = segments(unit: unit, span: span, episode: k, verdict: verdict, times: recording.times, shortest: shortest)
-                kept += cut.kept
-                rejections += cut.rejections
-                file.episodes.append(FeasibilityFile.Episode(firstFrame: span.first, endFrame: span.end, verdict: verdict))
-                for (m, motion) in verdict.paths.enumerated() {
-                    try motion.table(jointNames: solved.paths[k].jointNames).write(
-                        to: folder.appendingPathComponent("motion_\(k)_\(m).csv"))
-                }
-                context.progress(.advanced(stage: .feasibility, unit: unit, fraction: Double(k + 1) / Double(solved.episodes.count)))
+struct FeasibilityStage: Stage {
+    static let name = "feasibility"
+    static let version = 3
+    static let scope = StageScope.recording
+
+    func needs(_ request: ConvertRequest) -> [any Stage.Type] {
+        [IngestStage.self, GripperStateStage.self, SolveStage.self, PairStage.self, BaseStage.self]
+    }
+    func options(_ configuration: Configuration) -> any Encodable { configuration.feasibility }
+
+    func inputs(_ at: StageInput) throws -> [String: String] {
+        var inputs = try at.request.arm.inputs()
+        inputs["ingest"] = at.key(IngestStage.self)
+        inputs["gripper_state"] = at.key(GripperStateStage.self)
+        inputs["solve"] = at.key(SolveStage.self)
+        inputs["base"] = try at.base(at.unit).text
+        inputs["minimum_seconds"] = "\(at.configuration.episodes.minimumSeconds)"
+        return inputs
+    }
+
+    func make(_ at: StageInput, in folder: URL) throws {
+        let unit = at.unit
+        let arm = at.request.arm
+        let shortest = at.configuration.episodes.minimumSeconds
+        let times = try at.result(IngestStage.self).times
+        let tool = try at.result(GripperStateStage.self).tool
+        let solved = try at.result(SolveStage.self)
+        let base = try at.base(unit).tableFromBase
+        let feasibility = Feasibility(arm: arm, options: at.configuration.feasibility)
+        var file = FeasibilityFile(unit: unit, arm: arm.name, episodes: [])
+        var kept: [KeptSegment] = []
+        var rejections: [Rejection] = []
+        for (k, span) in solved.episodes.enumerated() {
+            let verdict = try feasibility.verdict(solved.paths[k], tableFromBase: base, tool: tool[span])
+            let cut = Self.segments(unit: unit, span: span, episode: k, verdict: verdict, times: times, shortest: shortest)
+            kept += cut.kept
+            rejections += cut.rejections
+            file.episodes.append(FeasibilityFile.Episode(firstFrame: span.first, endFrame: span.end, verdict: verdict))
+            for (m, motion) in verdict.paths.enumerated() {
+                try motion.table(jointNames: solved.paths[k].jointNames).write(to: folder.appendingPathComponent("motion_\(k)_\(m).csv"))
             }
-            try FileBytes.write(JSONText.encode(file), to: folder.appendingPathComponent("feasibility.json"))
-            try FileBytes.write(JSONText.encode(kept), to: folder.appendingPathComponent("segments.json"))
-            try FileBytes.write(JSONText.encode(rejections), to: folder.appendingPathComponent("rejections.json"))
+            at.advanced(Double(k + 1) / Double(solved.episodes.count))
         }
+        try FileBytes.write(JSONText.encode(file), to: folder.appendingPathComponent("feasibility.json"))
+        try FileBytes.write(JSONText.encode(kept), to: folder.appendingPathComponent("segments.json"))
+        try FileBytes.write(JSONText.encode(rejections), to: folder.appendingPathComponent("rejections.json"))
+    }
+
+    func read(_ artefact: Artefact, _ at: StageInput) throws -> FeasibleEpisodes {
         var verdicts = try JSONText.decode(FeasibilityFile.self, from: artefact.file("feasibility.json")).episodes.map(\.verdict)
         for k in verdicts.indices {
             for m in verdicts[k].motions.indices {
@@ -76,8 +94,8 @@ enum Judge {
                 verdicts[k].paths.append(try Motion(table: CSVTable(contentsOf: url), path: url.path))
             }
         }
-        return JudgedEpisodes(
-            artefact: artefact, verdicts: verdicts, kept: try JSONText.decode([KeptSegment].self, from: artefact.file("segments.json")),
+        return FeasibleEpisodes(
+            verdicts: verdicts, kept: try JSONText.decode([KeptSegment].self, from: artefact.file("segments.json")),
             rejections: try JSONText.decode([Rejection].self, from: artefact.file("rejections.json")))
     }
 

@@ -12,8 +12,11 @@ struct SessionPoses: Sendable {
         var tx_slam_tag: [[Double]]
     }
 
-    init(_ layout: SessionLayout) {
-        let folder = layout.mapping?.url.deletingLastPathComponent() ?? layout.folder.appendingPathComponent("demos/mapping")
+    /// - Parameter mapping: the session's mapping recording; nil where it has none.
+    init(recording: RecordingFile, mapping: RecordingFile?) {
+        let folder =
+            mapping?.url.deletingLastPathComponent()
+            ?? recording.url.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("mapping")
         let url = folder.appendingPathComponent("tx_slam_tag.json")
         guard let file = try? JSONText.decode(TagFile.self, from: url), file.tx_slam_tag.count >= 3,
             file.tx_slam_tag.allSatisfy({ $0.count == 4 })
@@ -41,12 +44,13 @@ struct SessionPoses: Sendable {
             isFinding: true)
     }
 
-    func localize(_ recording: IngestedRecording, context: StageContext) throws -> LocalizedPoses {
+    /// The trajectory of a demo, and the place of its map.
+    func poses(of file: RecordingFile) throws -> (url: URL, tableFromMap: Transform<Table, Frame>) {
         guard let tableFromMap else { throw UnitFailure(reason: "no_poses", detail: problem) }
-        let url = recording.file.url.deletingLastPathComponent().appendingPathComponent("camera_trajectory.csv")
+        let url = file.url.deletingLastPathComponent().appendingPathComponent("camera_trajectory.csv")
         guard FileManager.default.fileExists(atPath: url.path) else {
             throw UnitFailure(reason: "no_poses", detail: "\(url.path) is missing: the session holds no trajectory of this demo")
         }
-        return try Localize.external(recording, poses: url, tableFromMap: tableFromMap, context: context)
+        return (url, tableFromMap)
     }
 }
