@@ -1,6 +1,4 @@
 public import Foundation
-internal import Imaging
-internal import Session
 
 /// One conversion's part in a data set: what went in, what came out, what was left out and why.
 public struct DatasetSource: Codable, Sendable, Equatable {
@@ -52,8 +50,10 @@ public struct DatasetSource: Codable, Sendable, Equatable {
         }
     }
 
-    /// The session folder's name: what is looked up to see whether it is in the data set already.
+    /// The session folder's name, for people.
     public var session: String
+    /// Hash of the session's recordings: what is looked up to see whether it is in the data set already. Nil in data sets from before it was kept.
+    public var identity: String?
     /// Hash over everything the episodes were made from; another key means other content.
     public var key: String
     public var device: String
@@ -73,10 +73,11 @@ public struct DatasetSource: Codable, Sendable, Equatable {
     public var notes: [String]
 
     public init(
-        session: String, key: String, device: String, robot: String, versions: [String: String] = [:], recordings: [Recording] = [],
-        dropped: [Drop] = [], notes: [String] = []
+        session: String, identity: String? = nil, key: String, device: String, robot: String, versions: [String: String] = [:],
+        recordings: [Recording] = [], dropped: [Drop] = [], notes: [String] = []
     ) {
         self.session = session
+        self.identity = identity
         self.key = key
         self.device = device
         self.robot = robot
@@ -84,6 +85,22 @@ public struct DatasetSource: Codable, Sendable, Equatable {
         self.recordings = recordings
         self.dropped = dropped
         self.notes = notes
+    }
+}
+
+extension DatasetSource {
+    /// Whether both are of the same recordings: by identity where both have one, else by name.
+    public func isOfSameSession(as other: DatasetSource) -> Bool {
+        if let identity, let theirs = other.identity { return identity == theirs }
+        return session == other.session
+    }
+
+    /// Whether episodes of one are the other's too: made from the same, or from the same recordings in whatever way.
+    func sharesEpisodes(with other: DatasetSource) -> Bool {
+        if key == other.key { return true }
+        guard let identity, identity == other.identity else { return false }
+        let used = Set(recordings.filter { $0.outputFrames > 0 }.map(\.name))
+        return other.recordings.contains { $0.outputFrames > 0 && used.contains($0.name) }
     }
 }
 
@@ -111,26 +128,29 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
     }
 
     /// What the data set at `url` says of itself; nil where there is none, or where another program wrote it.
-    public static func read(_ url: URL) -> DatasetProvenance? {
-        switch DatasetFormat(at: url) {
-        case .lerobot, .lerobot21:
-            guard let bytes = try? FileBytes.read(url.appendingPathComponent(file)) else { return nil }
-            return try? JSONDecoder().decode(Self.self, from: Data(bytes))
-        case .umi:
-            guard let zip = try? ZipReader(path: url.path), let bytes = try? zip.bytes(".zattrs") else { return nil }
-            return (try? JSONDecoder().decode([String: Self].self, from: Data(bytes)))?["griptrace"]
-        case .robomimic:
-            guard let file = try? HDF5File.reading(url), let text = try? file.text("/data", "griptrace") else { return nil }
-            return try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
-        case nil:
-            return nil
-        }
+    public static func read(_ url: URL) -> DatasetProvenance? { DatasetFormat(at: url)?.definition.provenance(of: url) }
+
+    /// From JSON text; nil where it is none of ours.
+    init?(json: Data) {
+        guard let found = try? JSONDecoder().decode(Self.self, from: json) else { return nil }
+        self = found
     }
+
+    /// Puts in order what a killed run left beside the data set at `url`: a data set that it had moved aside and not yet replaced is put back.
+    ///
+    /// To be called before a data set is looked at to decide what is written to it; writers call it themselves. Another run that is writing the
+    /// data set is an error.
+    public static func settle(_ url: URL) throws(DatasetError) { try StagingFolder.settle(url) }
 
     static let file = "meta/griptrace.json"
 
     /// Appends the conversion that wrote the episodes from `firstEpisode` on.
-    mutating func add(_ source: DatasetSource, firstEpisode: Int, episodes: Int, frames: Int) {
+    /// One whose episodes are there already is refused: they would come twice.
+    mutating func add(_ source: DatasetSource, firstEpisode: Int, episodes: Int, frames: Int, path: String) throws(DatasetError) {
+        if let twin = sources.first(where: { $0.sharesEpisodes(with: source) }) {
+            throw .format(
+                path: path, location: "session \(twin.session)", reason: "is in this data set already: its episodes would come twice")
+        }
         var source = source
         source.firstEpisode = firstEpisode
         source.episodes = episodes

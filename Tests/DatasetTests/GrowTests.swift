@@ -12,7 +12,7 @@ struct GrowTests {
     /// All columns of all data tables, in the reader's order.
     private func columns(_ root: URL) throws -> [String: [Double]] {
         var out: [String: [Double]] = [:]
-        for file in LeRobotPath.tables(under: "data", in: root) {
+        for file in DatasetFolder(root).tables(under: "data") {
             let table = try ParquetReader(path: root.appendingPathComponent(file).path)
             for column in table.columns { out[column.name, default: []] += try table.doubles(column.name) }
         }

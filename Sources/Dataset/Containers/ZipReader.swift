@@ -95,6 +95,9 @@ final class ZipReader {
                 checksum: bytes.u32(at + 16), size: UInt64(bytes.u32(at + 24)), offset: UInt64(bytes.u32(at + 42)))
             widen(&entry, compressed: bytes.u32(at + 20), extra: Array(bytes[(at + 46 + nameCount)..<(at + 46 + nameCount + extraCount)]))
             guard entry.offset <= size, entry.size <= size else { throw none }
+            // A folder's own entry ends in a slash.
+            let name = entry.name.hasSuffix("/") ? String(entry.name.dropLast()) : entry.name
+            try SafePath.check(name, file: path, location: "entry \(entries.count) of the zip directory")
             entries.append(entry)
             at = next
         }

@@ -30,9 +30,10 @@ struct LeRobotInfo: Equatable {
 
     init() {}
 
-    init(root: URL) throws(DatasetError) {
-        let url = root.appendingPathComponent("meta/info.json")
-        let json = try JSONValue.read(url)
+    /// Every name and path that other files are found by is checked here, so that nobody who reads on is led out of the data set.
+    init(_ folder: DatasetFolder) throws(DatasetError) {
+        let url = folder.root.appendingPathComponent(LeRobotPath.infoFile)
+        let json = try folder.json(LeRobotPath.infoFile)
         guard let version = json["codebase_version"]?.text else {
             throw .format(
                 path: url.path, location: "codebase_version",
@@ -52,7 +53,10 @@ struct LeRobotInfo: Equatable {
         chunkSize = json["chunks_size"]?.whole ?? 1000
         dataPath = json["data_path"]?.text ?? LeRobotPath.dataPattern
         videoPath = json["video_path"]?.text ?? LeRobotPath.videoPattern
+        try SafePath.check(LeRobotPath.expandAny(dataPath), file: url.path, location: "data_path")
+        try SafePath.check(LeRobotPath.expandAny(videoPath), file: url.path, location: "video_path")
         for (name, value) in features {
+            try SafePath.check(name, file: url.path, location: "features")
             guard let dtype = value["dtype"]?.text, let shape = value["shape"]?.elements?.map(\.whole), !shape.contains(nil) else {
                 throw .format(path: url.path, location: "features.\(name)", reason: "needs dtype and shape")
             }
@@ -85,20 +89,18 @@ struct LeRobotEpisode: Equatable {
     var videos: [String: Span] = [:]
 
     /// All rows of v3.0's `meta/episodes`, in the reader's order.
-    static func readTables(_ root: URL, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
+    static func readTables(_ folder: DatasetFolder, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
         var episodes: [LeRobotEpisode] = []
-        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
-            episodes += try read(root.appendingPathComponent(file).path, videoKeys: videoKeys)
-        }
+        for file in folder.tables(under: "meta/episodes") { episodes += try read(try folder.table(file), videoKeys: videoKeys) }
         return episodes
     }
 
     /// All lines of v2.1's `meta/episodes.jsonl`.
-    static func readLines(_ root: URL) throws(DatasetError) -> [LeRobotEpisode] {
-        let file = root.appendingPathComponent("meta/episodes.jsonl")
+    static func readLines(_ folder: DatasetFolder) throws(DatasetError) -> [LeRobotEpisode] {
+        let file = folder.root.appendingPathComponent("meta/episodes.jsonl")
         var episodes: [LeRobotEpisode] = []
         var first = 0
-        for (line, value) in try JSONValue.readLines(file).enumerated() {
+        for (line, value) in try folder.jsonLines("meta/episodes.jsonl").enumerated() {
             guard let index = value["episode_index"]?.whole, let length = value["length"]?.whole,
                 let tasks = value["tasks"]?.elements?.map(\.text), !tasks.contains(nil)
             else {
@@ -109,10 +111,6 @@ struct LeRobotEpisode: Equatable {
             first += length
         }
         return episodes
-    }
-
-    static func read(_ path: String, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
-        try read(try ParquetReader(path: path), videoKeys: videoKeys)
     }
 
     static func read(_ table: ParquetReader, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
@@ -146,15 +144,6 @@ struct LeRobotEpisode: Equatable {
             }
         }
         return episodes
-    }
-}
-
-extension LeRobotPath {
-    /// The Parquet files under a folder, sorted by path as the reader sorts them, relative to the root.
-    static func tables(under folder: String, in root: URL) -> [String] {
-        let base = root.appendingPathComponent(folder)
-        guard let found = FileManager.default.enumerator(atPath: base.path) else { return [] }
-        return found.compactMap { $0 as? String }.filter { $0.hasSuffix(".parquet") }.sorted().map { "\(folder)/\($0)" }
     }
 }
 

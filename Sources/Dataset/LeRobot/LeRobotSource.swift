@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A LeRobot data set that is read episode by episode, to be written elsewhere: rows, videos, statistics.
 struct LeRobotSource {
-    let root: URL
+    let folder: DatasetFolder
     let info: LeRobotInfo
     let version: LeRobotVersion
     let features: [LeRobotFeature]
@@ -13,16 +13,21 @@ struct LeRobotSource {
     private let pictures: [[FeatureStatistics]]
     private var open: (file: String, columns: [ParquetValues], first: Int)?
 
+    var root: URL { folder.root }
+
     init(_ root: URL) throws(DatasetError) {
-        self.root = root
-        info = try LeRobotInfo(root: root)
-        let path = root.appendingPathComponent("meta/info.json").path
+        folder = DatasetFolder(root)
+        info = try LeRobotInfo(folder)
+        let path = root.appendingPathComponent(LeRobotPath.infoFile).path
         guard let version = LeRobotVersion(rawValue: info.version) else {
             throw .format(path: path, location: "codebase_version", reason: "\"\(info.version)\"; accepted: v3.0, v2.1")
         }
         self.version = version
         var features: [LeRobotFeature] = []
         for feature in info.features {
+            guard !feature.name.contains("/") else {
+                throw .format(path: path, location: "features.\(feature.name)", reason: "a feature's name holds no \"/\"")
+            }
             guard let kind = LeRobotFeature.Kind(rawValue: feature.dtype), kind == .video || (1...2).contains(feature.shape.count) else {
                 throw .format(
                     path: path, location: "features.\(feature.name)",
@@ -38,14 +43,14 @@ struct LeRobotSource {
         self.features = features
         switch version {
         case .v30:
-            tasks = try LeRobotPath.readTasks(root)
-            episodes = try LeRobotEpisode.readTables(root, videoKeys: info.videoKeys)
+            tasks = try LeRobotPath.readTasks(folder)
+            episodes = try LeRobotEpisode.readTables(folder, videoKeys: info.videoKeys)
         case .v21:
-            tasks = try LeRobotLines.tasks(root)
-            episodes = try LeRobotEpisode.readLines(root)
+            tasks = try LeRobotLines.tasks(folder)
+            episodes = try LeRobotEpisode.readLines(folder)
         }
         provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
-        pictures = try version == .v30 ? Self.tableStatistics(root, features) : Self.lineStatistics(root, features)
+        pictures = try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features)
         guard pictures.count == episodes.count else {
             throw .format(path: path, location: "statistics", reason: "of \(pictures.count) episodes, there are \(episodes.count)")
         }
@@ -56,7 +61,7 @@ struct LeRobotSource {
         let e = episodes[episode]
         let file = try dataFile(of: episode)
         if open?.file != file {
-            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
+            let table = try folder.table(file)
             var columns: [ParquetValues] = []
             for feature in features where feature.kind != .video {
                 switch feature.kind {
@@ -92,13 +97,13 @@ struct LeRobotSource {
             let chunk = e.index / max(info.chunkSize, 1)
             let path = LeRobotPath.expandEpisode(info.videoPath, chunk: chunk, episode: e.index, key: key)
             let span = LeRobotEpisode.Span(chunk: chunk, file: 0, from: 0, to: Double(e.length) / Double(max(info.fps, 1)))
-            return (root.appendingPathComponent(path), span)
+            return (try folder.file(path), span)
         }
         guard let span = e.videos[key] else {
             throw .format(
                 path: root.appendingPathComponent("meta/episodes").path, location: "episode \(episode)", reason: "has no video \(key)")
         }
-        return (root.appendingPathComponent(LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: key)), span)
+        return (try folder.file(LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: key)), span)
     }
 
     private func dataFile(of episode: Int) throws(DatasetError) -> String {
@@ -107,11 +112,11 @@ struct LeRobotSource {
         return LeRobotPath.expand(info.dataPath, chunk: e.dataChunk, file: e.dataFile)
     }
 
-    private static func tableStatistics(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
+    private static func tableStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
         var out: [[FeatureStatistics]] = []
         let videos = features.filter { $0.kind == .video }
-        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
-            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
+        for file in folder.tables(under: "meta/episodes") {
+            let table = try folder.table(file)
             var byVideo: [[[Double]]] = []
             for video in videos {
                 var columns: [[Double]] = []
@@ -134,10 +139,10 @@ struct LeRobotSource {
         return out
     }
 
-    private static func lineStatistics(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
-        let file = root.appendingPathComponent("meta/episodes_stats.jsonl")
+    private static func lineStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
+        let file = folder.root.appendingPathComponent("meta/episodes_stats.jsonl")
         var out: [[FeatureStatistics]] = []
-        for (line, value) in try JSONValue.readLines(file).enumerated() {
+        for (line, value) in try folder.jsonLines("meta/episodes_stats.jsonl").enumerated() {
             var row: [FeatureStatistics] = []
             for video in features where video.kind == .video {
                 guard let entry = value["stats"]?[video.name], let statistics = FeatureStatistics(json: entry, width: 3) else {

@@ -3,7 +3,7 @@ internal import Session
 
 /// The rules of LeRobot 0.4.4's reader, as measured on its own data sets and on broken ones.
 struct LeRobotValidator {
-    let root: URL
+    let folder: DatasetFolder
     let options: ValidationOptions
     var problems = ProblemList()
     var info = LeRobotInfo()
@@ -14,12 +14,12 @@ struct LeRobotValidator {
     var version: LeRobotVersion { LeRobotVersion(rawValue: info.version) ?? .v30 }
 
     init(root: URL, options: ValidationOptions) {
-        self.root = root
+        folder = DatasetFolder(root)
         self.options = options
     }
 
     mutating func run() -> [DatasetProblem] {
-        guard let info = problems.attempt("meta/info.json", { () throws(DatasetError) in try LeRobotInfo(root: root) }) else {
+        guard let info = problems.attempt("meta/info.json", { () throws(DatasetError) in try LeRobotInfo(folder) }) else {
             return problems.problems
         }
         self.info = info
@@ -37,7 +37,7 @@ struct LeRobotValidator {
         checkEpisodes()
         checkData()
         checkVideos()
-        if version == .v30 || FileManager.default.fileExists(atPath: path("meta/stats.json")) { checkStatistics() }
+        if version == .v30 || folder.holds("meta/stats.json") { checkStatistics() }
         return problems.problems
     }
 
@@ -74,8 +74,7 @@ struct LeRobotValidator {
 
     private mutating func checkTasks() {
         let file = "meta/tasks.parquet"
-        let location = path(file)
-        guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: location) }) else { return }
+        guard let table = problems.attempt(file, { () throws(DatasetError) in try folder.table(file) }) else { return }
         let pandas = problems.attempt(file) { () throws(DatasetError) in try table.metadata("pandas") } ?? nil
         guard let pandas else {
             problems.error(file, "metadata", "no \"pandas\" index: the reader turns every task into a number")
@@ -98,18 +97,19 @@ struct LeRobotValidator {
     }
 
     private mutating func readEpisodes() {
-        let files = LeRobotPath.tables(under: "meta/episodes", in: root)
+        let files = folder.tables(under: "meta/episodes")
         if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
         for file in files {
-            let location = path(file)
-            let keys = info.videoKeys
-            episodes += problems.attempt(file) { () throws(DatasetError) in try LeRobotEpisode.read(location, videoKeys: keys) } ?? []
+            episodes +=
+                problems.attempt(file) { [folder, info] () throws(DatasetError) in
+                    try LeRobotEpisode.read(try folder.table(file), videoKeys: info.videoKeys)
+                } ?? []
         }
     }
 
     private mutating func checkEpisodes() {
         let file =
-            version == .v21 ? "meta/episodes.jsonl" : LeRobotPath.tables(under: "meta/episodes", in: root).first ?? "meta/episodes"
+            version == .v21 ? "meta/episodes.jsonl" : folder.tables(under: "meta/episodes").first ?? "meta/episodes"
         let all = episodes
         problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) {
             "\(all[$0].index); row \($0) must hold episode \($0)"
@@ -141,8 +141,7 @@ struct LeRobotValidator {
 
     private mutating func checkStatistics() {
         let file = "meta/stats.json"
-        guard let stats = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(root.appendingPathComponent(file)) })
-        else { return }
+        guard let stats = problems.attempt(file, { () throws(DatasetError) in try folder.json(file) }) else { return }
         if let stale = info.features.first(where: { feature in
             !feature.isVideo && feature.dtype != "image" && feature.dtype != "string"
                 && stats[feature.name]?["count"]?.flattened?.first.map { Int($0) != info.totalFrames } == true
@@ -183,6 +182,4 @@ struct LeRobotValidator {
             }
         }
     }
-
-    func path(_ file: String) -> String { root.appendingPathComponent(file).path }
 }

@@ -4,18 +4,17 @@ internal import Imaging
 /// robomimic's files: demos are copied with new numbers.
 enum RobomimicMerge {
     static func run(_ parts: [URL], _ output: URL) throws(DatasetError) {
-        if FileManager.default.fileExists(atPath: output.path) { throw OutputFolder.refusal(output) }
-        let partial = OutputFolder.beside(output, "partial")
+        let staging = try StagingFolder(for: output, existing: .refuse)
         do {
-            try copy(parts, to: partial)
+            try copy(parts, to: staging.new)
         } catch let error as DatasetError {
             throw error
         } catch let error as ImagingError {
             throw .hdf5(error)
         } catch {
-            throw .file(path: partial.path, reason: "\(error)")
+            throw .file(path: output.path, reason: "\(error)")
         }
-        try OutputFolder.commit(partial, to: output)
+        try staging.commit()
     }
 
     private static func copy(_ parts: [URL], to partial: URL) throws {
@@ -25,7 +24,7 @@ enum RobomimicMerge {
         var counts: [(url: URL, provenance: DatasetProvenance, episodes: Int)] = []
         var like: RobomimicContents.Demo?
         for part in parts {
-            let file = try HDF5File.reading(part)
+            let file = try RobomimicContents.open(part)
             let contents = try RobomimicContents(file)
             for demo in contents.demos {
                 if let like, let key = Set(like.shapes.keys).symmetricDifference(demo.shapes.keys).sorted().first {

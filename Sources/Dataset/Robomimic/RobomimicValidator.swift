@@ -16,16 +16,8 @@ struct RobomimicValidator {
     mutating func run() -> [DatasetProblem] {
         let url = url
         let opened = problems.attempt(name) { () throws(DatasetError) -> (HDF5File, RobomimicContents) in
-            do {
-                let file = try HDF5File.reading(url)
-                return (file, try RobomimicContents(file))
-            } catch let error as ImagingError {
-                throw .hdf5(error)
-            } catch let error as DatasetError {
-                throw error
-            } catch {
-                throw .file(path: url.path, reason: "\(error)")
-            }
+            let file = try RobomimicContents.open(url)
+            return (file, try RobomimicContents(file))
         }
         guard let (file, contents) = opened else { return problems.problems }
         guard let first = contents.demos.first else {

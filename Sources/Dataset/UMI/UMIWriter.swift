@@ -45,8 +45,8 @@ public struct UMIFrame: Sendable, Equatable {
 ///
 /// A stored zip of a Zarr v2 store: `robot0_eef_pos`, `robot0_eef_rot_axis_angle`, `robot0_gripper_width`, `robot0_demo_start_pose`,
 /// `robot0_demo_end_pose`, `camera0_rgb` (JPEG XL) and `meta/episode_ends`, as UMI's own replay buffer lays them out. UMI's training code
-/// takes action and observation from the same rows. Written to `<path>.partial` and renamed by `finish()`. The same calls give the same
-/// bytes. To add episodes to an existing file, it is copied, and its pictures stay where they are; where the session came from is in
+/// takes action and observation from the same rows. Written beside its place and put there by `finish()`. The same calls give the same bytes.
+/// To add episodes to an existing file, it is copied, and its pictures stay where they are; where the session came from is in
 /// `.zattrs`.
 public final class UMIWriter {
     public let path: URL
@@ -54,7 +54,7 @@ public final class UMIWriter {
     public private(set) var episodeCount = 0
     public private(set) var frameCount = 0
 
-    private let partial: URL
+    private let staging: StagingFolder
     private let zip: ZipWriter
     private var robots: [Robot]
     private var weights: ZarrArray?
@@ -95,16 +95,8 @@ public final class UMIWriter {
         try options.validate()
         self.path = path
         self.options = options
-        partial = OutputFolder.beside(path, "partial")
-        try OutputFolder.recover(path)
-        let exists = FileManager.default.fileExists(atPath: path.path)
-        if exists, options.existing == .refuse { throw OutputFolder.refusal(path) }
-        do {
-            try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
-        } catch {
-            throw .file(path: path.deletingLastPathComponent().path, reason: "cannot be made: \(error.localizedDescription)")
-        }
-        let store = exists && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
+        staging = try StagingFolder(for: path, existing: options.existing)
+        let store = staging.hasExisting && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
         robots = []
         for robot in 0..<options.robots { robots.append(try Robot(robot, store: store)) }
         let hasWeights = store?.arrays(in: "data").contains("loss_weight") ?? false
@@ -114,7 +106,7 @@ public final class UMIWriter {
         if let store {
             episodeEnds = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
             zip = try ZipWriter(
-                path: partial.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
+                path: staging.new.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
             episodeCount = episodeEnds.count
             frameCount = episodeEnds.last ?? 0
             before = (episodeCount, frameCount)
@@ -123,7 +115,7 @@ public final class UMIWriter {
             // Rows from before anyone weighed them count in full.
             if !hasWeights { try weights?.append(Self.fullWeights(frameCount), to: zip) }
         } else {
-            zip = try ZipWriter(path: partial.path)
+            zip = try ZipWriter(path: staging.new.path)
             for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
                 try zip.add(group, Array(JSONValue.object([("zarr_format", .integer(2))]).encoded().utf8))
             }
@@ -261,12 +253,13 @@ public final class UMIWriter {
         }
         guard episodeCount > before.episodes else {
             try zip.close()
-            try? FileManager.default.removeItem(at: partial)
+            staging.discard()
             return
         }
         if let source {
-            provenance.add(
-                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+            try provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
+                path: path.path)
         }
         try zip.add(".zattrs", try DatasetProvenance.encode(["griptrace": provenance]))
         try weights?.close(to: zip)
@@ -280,7 +273,7 @@ public final class UMIWriter {
         }
         try Self.writeEnds(episodeEnds, to: zip)
         try zip.close()
-        try OutputFolder.commit(partial, to: path)
+        try staging.commit()
     }
 
     static func writeEnds(_ episodeEnds: [Int], to zip: ZipWriter) throws(DatasetError) {

@@ -8,6 +8,23 @@ struct ZarrStore {
             .map { String($0.dropFirst(group.count + 1).dropLast("/.zarray".count)) }.filter { !$0.contains("/") }.sorted()
     }
 
+    /// Rows of each episode, from `meta/episode_ends`, which must rise.
+    func episodeLengths() throws(DatasetError) -> [Int] {
+        let name = "meta/episode_ends"
+        let values = try values(name, try description(name))
+        var lengths: [Int] = []
+        var end = 0
+        for (episode, value) in values.enumerated() {
+            guard let next = Int(exactly: value), next > end else {
+                throw .format(
+                    path: zip.path, location: "\(name), episode \(episode)", reason: "ends at \(value); ends are whole and rise from above 0")
+            }
+            lengths.append(next - end)
+            end = next
+        }
+        return lengths
+    }
+
     func description(_ name: String) throws(DatasetError) -> ZarrDescription {
         let key = "\(name)/.zarray"
         let json = try JSONValue.parse(try zip.bytes(key), path: "\(zip.path): \(key)")

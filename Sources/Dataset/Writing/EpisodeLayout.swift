@@ -27,8 +27,10 @@ public struct EpisodeLayout: Sendable, Equatable {
         }
         var keys = Set(["observation.state", "action", "timestamp", "frame_index", "episode_index", "index", "task_index"])
         for key in cameras.map(\.key) + annotations.map(\.name) {
-            guard !key.isEmpty, !key.contains("/") else {
-                throw .layout(key: "\"\(key)\"", reason: "a feature's name is not empty and holds no \"/\"")
+            guard SafePath.fault(in: key) == nil, !key.contains("/") else {
+                throw .layout(
+                    key: JSONValue.quoted(key),
+                    reason: "a feature's name is not empty and holds no \"/\", no backslash and no control character")
             }
             guard keys.insert(key).inserted else { throw .layout(key: key, reason: "the name comes twice or is reserved") }
         }
