@@ -1,3 +1,4 @@
+internal import Dataset
 internal import Foundation
 internal import Session
 
@@ -13,14 +14,18 @@ struct JoinedDemo: Sendable, Codable, Equatable {
         var unit: String
         /// Its video time = the demo's time + offset, seconds.
         var offset: Double
-        /// Names of its numbers in the data set begin with this: `left_`, `right_`, nothing for a lone arm.
-        var prefix: String
+        /// Which arm's columns it fills.
+        var hand: DatasetSide
     }
 
     /// A stretch that is kept on all sides.
     struct Segment: Sendable, Codable, Equatable {
         /// By side: its frames of the stretch, and the motion that they are part of.
         var parts: [KeptSegment]
+        /// By side, all that is kept about it: moments between frames are interpolated in this.
+        var kept: [FrameSpan]
+
+        init(_ parts: [KeptSegment]) { (self.parts, kept) = (parts, parts.map(\.span)) }
     }
 
     init(name: String, sides: [Side], segments: [Segment]) { (self.name, self.sides, self.segments) = (name, sides, segments) }
@@ -28,18 +33,18 @@ struct JoinedDemo: Sendable, Codable, Equatable {
     /// A demo of one arm.
     init(_ unit: String, kept: [KeptSegment]) {
         self.init(
-            name: unit, sides: [Side(unit: unit, offset: 0, prefix: "")], segments: kept.map { Segment(parts: [$0]) })
+            name: unit, sides: [Side(unit: unit, offset: 0, hand: .only)], segments: kept.map { Segment([$0]) })
     }
 
     init(_ pair: DemoPair, segments: [Segment]) {
         self.init(
             name: pair.name,
-            sides: [Side(unit: pair.right, offset: 0, prefix: "right_"), Side(unit: pair.left, offset: pair.offset, prefix: "left_")],
+            sides: [Side(unit: pair.right, offset: 0, hand: .right), Side(unit: pair.left, offset: pair.offset, hand: .left)],
             segments: segments)
     }
 
     /// Places of the sides in the order in which their numbers stand in a data set: left before right, as trainers have it.
-    var written: [Int] { sides.indices.sorted { sides[$0].prefix < sides[$1].prefix } }
+    var written: [Int] { sides.indices.sorted { sides[$0].hand.rawValue < sides[$1].hand.rawValue } }
 }
 
 /// The frame times of a demo's sides: which frames go with which.

@@ -14,6 +14,8 @@ public struct RunReport: Codable, Sendable, Equatable {
     public var dataSets: [DataSetReport]
     /// What went wrong for the session as a whole and was worked round, in sentences.
     public var notes: [String]
+    /// Where the data sets contradict what was to be written, in sentences that name the recordings; empty in a sound run.
+    public var faults: [String]
     /// Files of the session folder that are no recordings.
     public var ignoredFiles: [String]
 

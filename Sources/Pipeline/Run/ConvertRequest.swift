@@ -1,17 +1,7 @@
+public import Dataset
 public import Foundation
 public import Robot
 public import Session
-
-/// The forms in which data sets are written.
-public enum DataSetFormat: String, Sendable, CaseIterable {
-    /// LeRobot v3.0.
-    case lerobot
-    /// LeRobot v2.1 with GR00T's `modality.json`.
-    case lerobot21 = "lerobot-v2.1"
-    case umi
-    /// robomimic's HDF5.
-    case robomimic
-}
 
 /// What `griptrace convert` was asked to do.
 public struct ConvertRequest: Sendable {
@@ -20,7 +10,7 @@ public struct ConvertRequest: Sendable {
     public var deviceFile: URL
     public var arm: Arm
     public var output: URL
-    public var formats: [DataSetFormat]
+    public var formats: [DatasetFormat]
     /// Poses from outside: a file for a session of one demo, or a folder with one file a demo, named like it.
     public var poses: URL?
     /// Takes the trajectories that UMI's own pipeline left in the session (`camera_trajectory.csv`, `mapping/tx_slam_tag.json`).
@@ -65,7 +55,7 @@ public struct ConvertRequest: Sendable {
     var usesMap: Bool { poses == nil && !usesSessionPoses }
 
     public init(
-        session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = [.lerobot, .umi],
+        session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DatasetFormat] = [.lerobot, .umi],
         poses: URL? = nil, only: String? = nil, from: String? = nil, jobs: Int = 1, configuration: Configuration = Configuration(),
         labels: URL? = nil, values: URL? = nil, dynamics: Bool = false
     ) {

@@ -7,36 +7,50 @@ func concurrently<Item: Sendable, Result: Sendable>(
     _ items: [Item], jobs: Int, _ work: @escaping @Sendable (Item) -> Result
 ) async -> [Result] {
     guard !items.isEmpty else { return [] }
-    let state = Mutex<(next: Int, running: Int, results: [Result?])>((0, min(max(jobs, 1), items.count), Array(repeating: nil, count: items.count)))
+    let threads = min(max(jobs, 1), items.count)
+    let queue = WorkQueue<Result>(count: items.count, threads: threads)
     return await withCheckedContinuation { continuation in
-        let board = Shared(state)
-        let threads = min(max(jobs, 1), items.count)
         for _ in 0..<threads {
             let thread = Thread {
-                while let index = board.state.withLock({ s -> Int? in
-                    guard s.next < items.count else { return nil }
-                    s.next += 1
-                    return s.next - 1
-                }) {
-                    let result = work(items[index])
-                    board.state.withLock { $0.results[index] = result }
-                }
-                let all: [Result]? = board.state.withLock { s in
-                    s.running -= 1
-                    return s.running == 0 ? s.results.compactMap { $0 } : nil
-                }
-                if let all { continuation.resume(returning: all) }
+                while let index = queue.next() { queue.put(work(items[index]), at: index) }
+                if let all = queue.leave() { continuation.resume(returning: all) }
             }
-            thread.stackSize = threadStack
+            thread.stackSize = WorkQueue<Result>.stackBytes
             thread.start()
         }
     }
 }
 
-/// Bytes of stack of a working thread: recursive readers and native libraries are made for a main thread's.
-private let threadStack = 8 << 20
+/// Which items are taken, and what came of them.
+private final class WorkQueue<Result: Sendable>: Sendable {
+    /// Recursive readers and native libraries are made for a main thread's stack.
+    static var stackBytes: Int { 8 << 20 }
 
-private final class Shared<Value: ~Copyable & Sendable>: Sendable {
-    let state: Value
-    init(_ state: consuming Value) { self.state = state }
+    private struct State {
+        var next = 0
+        var running: Int
+        var results: [Result?]
+    }
+
+    private let state: Mutex<State>
+
+    init(count: Int, threads: Int) { state = Mutex(State(running: threads, results: Array(repeating: nil, count: count))) }
+
+    func next() -> Int? {
+        state.withLock { s in
+            guard s.next < s.results.count else { return nil }
+            s.next += 1
+            return s.next - 1
+        }
+    }
+
+    func put(_ result: Result, at index: Int) { state.withLock { $0.results[index] = result } }
+
+    /// All results for the thread that leaves last, nil for the others.
+    func leave() -> [Result]? {
+        state.withLock { s in
+            s.running -= 1
+            return s.running == 0 ? s.results.compactMap { $0 } : nil
+        }
+    }
 }

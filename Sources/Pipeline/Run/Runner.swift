@@ -82,7 +82,9 @@ struct Runner: Sendable {
             let verdict = try verdict(stage, artefact, board)
             for (unit, stop) in verdict.stops.sorted(by: { $0.key < $1.key }) { board.stop(unit, stop) }
             for note in verdict.notes { board.note(note) }
-        case .stopped(let stop): board.fail(stage.name, stop)
+        case .stopped(let stop):
+            board.fail(stage.name, stop)
+            for unit in stage.init().culprits(board, request) { board.stop(unit, stop) }
         case .error(let error): throw error
         case .recordingsFailed(let stops):
             precondition(stops.keys.contains { board.isGoing($0) }, "\(stage.name) gives up recordings that had not stopped")
@@ -151,10 +153,10 @@ struct Runner: Sendable {
             let options = try JSONText.line(AnyOptions(value.options(request.configuration)))
             let key = ArtefactStore.key(stage: S.name, version: S.version, options: options, inputs: inputs)
             switch context.store.find(S.name, unit, key: key) {
-            case .whole(let artefact) where !isForced(S.name) && (try value.stands(artefact, at)):
+            case .whole(let artefact) where try !isForced(S.name) && value.stands(artefact, at):
                 context.usage.add(
                     StageUsage(
-                        stage: S.name, unit: unit, isSkipped: true, seconds: 0, coreSeconds: 0, peakMemory: 0, decodedFrames: 0))
+                        stage: S.name, unit: unit, isSkipped: true, seconds: 0, coreSeconds: 0, peakMemory: 0, decodedFrames: [:]))
                 context.progress(.finished(stage: S.name, unit: unit, skipped: true, seconds: 0))
                 return artefact
             case .damaged(let fault): context.progress(.note("\(S.name)/\(unit): \(fault); it is made again"))

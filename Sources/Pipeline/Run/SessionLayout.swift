@@ -9,7 +9,7 @@ public enum RecordingRole: String, Sendable, Codable {
 }
 
 /// One recording of a session: a video file, or an EuRoC folder.
-public struct RecordingFile: Sendable, Equatable {
+public struct RecordingFile: Sendable, Equatable, Codable {
     /// The file's name without its extension (of UMI's `demos/NAME/raw_video.mp4` NAME); unique in the session.
     public var unit: String
     public var url: URL

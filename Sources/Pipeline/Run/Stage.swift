@@ -43,6 +43,8 @@ protocol Stage: Sendable {
     func stands(_ artefact: Artefact, _ at: StageInput) throws -> Bool
     /// What a result of the session means for its recordings.
     func verdict(_ output: Output) -> SessionVerdict
+    /// Recordings whose own failure it is when this stage of the session fails.
+    func culprits(_ board: Board, _ request: ConvertRequest) -> [String]
     /// The stage from which the session is gone through again when `make` throws `RecordingsFailed`.
     var retriesFrom: (any Stage.Type)? { get }
 }
@@ -54,6 +56,7 @@ extension Stage {
     func files(_ at: StageInput) throws -> [String: URL] { [:] }
     func stands(_ artefact: Artefact, _ at: StageInput) throws -> Bool { true }
     func verdict(_ output: Output) -> SessionVerdict { SessionVerdict() }
+    func culprits(_ board: Board, _ request: ConvertRequest) -> [String] { [] }
     var retriesFrom: (any Stage.Type)? { nil }
 }
 

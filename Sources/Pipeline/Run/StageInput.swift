@@ -14,12 +14,15 @@ struct StageInput: Sendable {
     private let allowed: Set<String>
     /// Values of `inputs` while an artefact is made: what is taken up must be named there. Nil while it is read back.
     private let declared: Set<String>?
+    /// The key of the artefact that is made; empty while one is read back.
+    let ownKey: String
 
-    init<S: Stage>(_ type: S.Type, unit: String, board: Board, run: RunContext, declared: [String: String]? = nil) {
+    init<S: Stage>(_ type: S.Type, unit: String, board: Board, run: RunContext, declared: [String: String]? = nil, key: String = "") {
         (self.unit, self.board, self.run) = (unit, board, run)
         stage = S.name
         allowed = Set((S().needs(run.request) + S().uses(run.request)).map { $0.name })
         self.declared = declared.map { Set($0.values) }
+        ownKey = key
     }
 
     var request: ConvertRequest { run.request }
@@ -92,8 +95,7 @@ struct RunContext: Sendable {
     var request: ConvertRequest
     var store: ArtefactStore
     var progress: ProgressSink
-    /// The session's name in this output.
-    var session: String
+    var identity: SessionIdentity
     /// A demo is the session's only recording of its kind and makes its map too.
     var isAlone = false
     /// The recording that the session's map is made from, where one is named.
@@ -107,6 +109,9 @@ struct RunContext: Sendable {
             try S().read(artefact, StageInput(type, unit: unit, board: board, run: self))
         }
     }
+
+    /// The session's name in this output.
+    var session: String { identity.name }
 
     /// Pictures and the like that stages hand on and that are made again where they are gone.
     var scratch: URL { store.root.appendingPathComponent("scratch", isDirectory: true) }

@@ -18,6 +18,7 @@ public enum StagePlan {
         JoinStage.self,
         CurateStage.self,
         ExportStage.self,
+        ViewsStage.self,
     ]
 
     /// Names as users write them.

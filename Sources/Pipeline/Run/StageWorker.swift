@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 internal import Glibc
 internal import Session
 internal import Synchronization
@@ -37,7 +37,7 @@ public enum StageWorker {
                     case .note(let text): say(.note(text))
                     default: break
                     }
-                }, session: order.session, isAlone: order.isAlone, mapping: order.mapping, cache: cache)
+                }, identity: order.identity, isAlone: order.isAlone, mapping: order.mapping, cache: cache)
             say(answer(order, context))
         }
     }

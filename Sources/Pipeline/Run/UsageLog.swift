@@ -14,8 +14,8 @@ public struct StageUsage: Sendable, Codable, Equatable {
     public var coreSeconds: Double
     /// Most memory that was resident meanwhile, bytes; 0 where it is not known.
     public var peakMemory: Int
-    /// Frames of the recording's video that were decoded at full size.
-    public var decodedFrames: Int
+    /// Frames that were decoded at full size, by recording.
+    public var decodedFrames: [String: Int]
 }
 
 /// What the stages of a run cost, in the order in which they ended.
@@ -26,20 +26,26 @@ final class UsageLog: Sendable {
 
     var all: [StageUsage] { rows.withLock { $0 } }
 
+    /// How often the pictures of a recording of so many frames were decoded, all stages together.
+    func decodes(_ unit: String, frames: Int) -> Double {
+        Double(all.reduce(0) { $0 + ($1.decodedFrames[unit] ?? 0) }) / Double(max(frames, 1))
+    }
+
     /// Measures a stage that runs in this process.
-    static func measure(_ stage: String, _ unit: String, video: URL?, _ body: () throws -> Void) rethrows -> StageUsage {
+    static func measure(_ stage: String, _ unit: String, videos: [String: URL], _ body: () throws -> Void) rethrows -> StageUsage {
         let clock = ContinuousClock()
-        let (start, cores, decoded) = (clock.now, ProcessorTime.process + ProcessorTime.children, decoded(video))
+        let (start, cores, before) = (clock.now, ProcessorTime.process + ProcessorTime.children, decoded(videos))
         resetPeak()
         try body()
         let passed = clock.now - start
         return StageUsage(
             stage: stage, unit: unit, isSkipped: false,
             seconds: Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18,
-            coreSeconds: ProcessorTime.process + ProcessorTime.children - cores, peakMemory: peak, decodedFrames: Self.decoded(video) - decoded)
+            coreSeconds: ProcessorTime.process + ProcessorTime.children - cores, peakMemory: peak,
+            decodedFrames: decoded(videos).merging(before) { $0 - $1 }.filter { $0.value > 0 })
     }
 
-    private static func decoded(_ video: URL?) -> Int { video.map { DecodeLog.shared.frames(of: $0.path) } ?? 0 }
+    private static func decoded(_ videos: [String: URL]) -> [String: Int] { videos.mapValues { DecodeLog.shared.frames(of: $0.path) } }
 
     /// Linux keeps the mark of most memory until it is told to begin anew.
     private static func resetPeak() { try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs")) }

@@ -8,9 +8,9 @@ struct WorkOrder: Codable, Sendable {
     var unit: String
     var board: Board
     var inputs: [String: String]
-    /// The store's folder, and the session's name in this output.
+    /// The store's folder.
     var root: URL
-    var session: String
+    var identity: SessionIdentity
     var isAlone: Bool
     var mapping: RecordingFile?
     /// A unit that may be forgotten before this.

@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 internal import Glibc
 internal import Session
 internal import Synchronization
@@ -32,7 +32,7 @@ final class WorkerPool: StageExecutor, Sendable {
     ) throws -> (artefact: Artefact, usage: StageUsage) {
         var worker = try take(unit)
         let order = WorkOrder(
-            stage: stage.name, unit: unit, board: board, inputs: inputs, root: context.store.root, session: context.session,
+            stage: stage.name, unit: unit, board: board, inputs: inputs, root: context.store.root, identity: context.identity,
             isAlone: context.isAlone, mapping: context.mapping, release: worker.unit == unit || worker.unit == Board.session ? nil : worker.unit)
         worker.unit = unit
         guard worker.pipe.write(order) else { throw crash(worker, stage.name, unit) }
@@ -139,9 +139,10 @@ private struct Worker {
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
         log = logs.appendingPathComponent("worker-\(UUID().uuidString.prefix(8)).log")
         var (toWorker, fromWorker): ([Int32], [Int32]) = ([0, 0], [0, 0])
-        guard pipe2(&toWorker, O_CLOEXEC) == 0, pipe2(&fromWorker, O_CLOEXEC) == 0 else {
+        guard Glibc.pipe(&toWorker) == 0, Glibc.pipe(&fromWorker) == 0 else {
             throw UnitFailure(reason: "failed", detail: "no pipe to a worker: \(String(cString: strerror(errno)))")
         }
+        for end in toWorker + fromWorker { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -101,7 +101,7 @@ struct JoinStage: Stage {
         _ clock: DemoClock, _ parts: [KeptSegment], _ start: Double, _ end: Double, shortest: Double
     ) -> JoinedDemo.Segment? {
         guard end - start >= shortest else { return nil }
-        var out = JoinedDemo.Segment(parts: parts)
+        var out = JoinedDemo.Segment(parts)
         for side in parts.indices {
             guard let frames = clock.frames(side, parts[side].span, start, end), frames.count > 1 else { return nil }
             out.parts[side].span = frames

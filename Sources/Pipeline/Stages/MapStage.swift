@@ -33,10 +33,15 @@ struct MapStage: Stage {
 
     func inputs(_ at: StageInput) throws -> [String: String] { ["ingest": at.key(IngestStage.self, of: try source(at))] }
 
+    func culprits(_ board: Board, _ request: ConvertRequest) -> [String] { Self.file(board).map { [$0.unit] } ?? [] }
+
+    private static func file(_ board: Board) -> RecordingFile? {
+        board.recordings.first { $0.role == .mapping } ?? board.recordings.first { $0.role == .demo }
+    }
+
     /// The recording that the map is made from.
     private func source(_ at: StageInput) throws -> String {
-        let all = at.board.recordings
-        guard let file = all.first(where: { $0.role == .mapping }) ?? all.first(where: { $0.role == .demo }) else {
+        guard let file = Self.file(at.board) else {
             throw UnitFailure(reason: "no_mapping", detail: "the session holds no recording to make a map of")
         }
         if let stop = at.board.stops[file.unit] {

@@ -12,6 +12,10 @@ public struct Station: Sendable, Equatable {
         public var name: String
         public var arm: Arm
         public var tableFromBase: Transform<Table, Base>
+
+        public init(name: String, arm: Arm, tableFromBase: Transform<Table, Base>) {
+            (self.name, self.arm, self.tableFromBase) = (name, arm, tableFromBase)
+        }
     }
 
     public var name: String

@@ -1,11 +1,3 @@
-public import Geometry
-
-extension Station.Member {
-    public init(name: String, arm: Arm, tableFromBase: Transform<Table, Base>) {
-        (self.name, self.arm, self.tableFromBase) = (name, arm, tableFromBase)
-    }
-}
-
 extension Station {
     /// Arms that stand where they are said to, without a station file.
     ///

@@ -1,14 +1,20 @@
+internal import Dataset
 internal import Geometry
 internal import Session
 
 /// Where the tool of an exported episode was recorded, frame by frame of the data set: what a replay is held against.
 enum ReplayPath {
-    static func name(episode: Int) -> String { "recorded_\(episode).csv" }
+    /// - Parameters:
+    ///   - episode: counted among the session's own of the data set.
+    ///   - folder: of the data set, see `WrittenEpisode`.
+    static func name(episode: Int, folder: String = "", hand: DatasetSide = .only) -> String {
+        "recorded_\(folder.isEmpty ? "" : "\(folder)_")\(hand.prefix)\(episode).csv"
+    }
 
     static let columns = ["x_m", "y_m", "z_m", "rotation_x", "rotation_y", "rotation_z", "rotation_w"]
 
     /// One row for each frame: the moment of the recording and the recorded tool above the arm's base, `rotation_xyzw`.
-    static func table(_ samples: [EpisodeSample], unit: String) -> CSVTable {
+    static func table(_ samples: [SideSample], unit: String) -> CSVTable {
         var table = CSVTable(header: ["frame", "source_time_ns_video", "source_frame"] + columns, comments: ["unit \(unit)"])
         for (i, sample) in samples.enumerated() {
             let p = sample.baseFromRecordedTool.translation

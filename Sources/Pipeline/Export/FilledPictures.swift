@@ -4,16 +4,15 @@ internal import Human
 internal import Imaging
 internal import Session
 
-/// A demo's pictures with the human filled, one after another; frames nobody wants are passed over cheaply.
-///
-/// Where no human was found the pictures pass through untouched. Else the recording is gone through once beforehand for the pictures that
-/// holes are filled from.
+/// A demo's pictures with the human filled, one after another; frames nobody needs are passed over cheaply.
 final class FilledPictures {
     struct Frame {
-        /// Nil for a frame that was not wanted.
+        /// As it is exported; nil for a frame whose picture is not needed.
         var picture: Image?
         var original: Image?
+        /// Nil for a frame of which nothing is needed.
         var classes: Image?
+        var humanProbability: Image?
         /// A `Provenance` raw value per pixel; nil where all of it is as it was recorded.
         var provenance: Image?
         /// Share of the picture that is not as it was recorded.
@@ -22,37 +21,30 @@ final class FilledPictures {
 
     private let pictures: StampedFrames
     private let classes: VideoReader
+    private let probability: VideoReader
     private var filler: Filler?
-    private let paintsTags: Bool
     private let tags: [[TagDetection]]
     private let plates: MaskFolder?
     private let overlay: WristOverlay?
-    /// Where the exported pixels are counted; nil where nobody asks.
-    private let log: ProvenanceLog?
+    private let needs: [PictureNeed]
+    /// Frames whose exported pixels are counted.
+    private let counted: Set<Int>
+    private let log: ProvenanceLog
     private let unit: String
+    private var next_ = 0
 
-    /// - Parameter counts: whether these are the pictures that are exported, and so are counted.
-    convenience init(_ source: ExportSource, counts: Bool, context: StageContext) throws {
-        let overlay = try WristOverlay(
-            recording: source.recording, poses: source.poses, path: source.path, judged: source.judged, base: source.base, context: context)
-        try self.init(
-            recording: source.recording, poses: source.poses, tags: source.tags, masked: source.masked, overlay: overlay, counts: counts,
-            context: context)
-    }
-
-    init(
-        recording: IngestedRecording, poses: LocalizedPoses, tags: Artefact, masked: MaskedRecording, overlay: WristOverlay? = nil,
-        counts: Bool = false, context: StageContext
-    ) throws {
-        self.overlay = overlay
-        plates = try UserModels.plates(recording, context: context)
-        log = counts ? context.provenance : nil
-        unit = recording.file.unit
-        let options = context.configuration.mask
-        let file = masked.artefact.file(MaskedRecording.classes)
-        paintsTags = options.fill.paintFingerTags
-        self.tags = try Tags.read(tags, frameCount: recording.times.count)
-        if masked.summary.humanVisible {
+    /// - Parameters:
+    ///   - needs: by frame.
+    ///   - counted: the frames that are exported.
+    init(_ side: ExportSide, needs: [PictureNeed], counted: Set<Int>, at: StageInput, log: ProvenanceLog) throws {
+        let recording = side.recording
+        (self.needs, self.counted, self.log, unit) = (needs, counted, log, side.unit)
+        overlay = try WristOverlay(side, at)
+        plates = try UserModels.plates(recording, at.request)
+        let options = at.configuration.mask
+        let file = side.masked.artefact.file(MaskedRecording.classes)
+        tags = try recording.tags()
+        if side.masked.summary.humanVisible {
             var plates = PlateStore(options: options.fill)
             let pictures = try recording.frames(.rgb)
             let classes = try VideoReader(file, options: VideoReader.Options(.gray))
@@ -61,24 +53,31 @@ final class FilledPictures {
                     MaskedFrame(frame: frame.index, time: frame.time, picture: frame.image, classes: map.image, humanShare: 0))
             }
             filler = Filler(
-                device: try recording.device(context.request.device), plates: plates, poses: poses.camera, options: options,
-                scene: try masked.scenery?.get())
-        } else if paintsTags {
-            filler = Filler(device: try recording.device(context.request.device), plates: nil, poses: nil, options: options)
+                device: side.device, plates: plates, poses: side.poses.camera, options: options, scene: try at.background())
+        } else if options.fill.paintFingerTags {
+            filler = Filler(device: side.device, plates: nil, poses: nil, options: options)
         } else {
             filler = nil
         }
         pictures = try recording.frames(.rgb)
         classes = try VideoReader(file, options: VideoReader.Options(.gray))
+        probability = try VideoReader(
+            side.masked.artefact.file(MaskedRecording.probability), options: VideoReader.Options(.gray))
     }
 
     /// The next frame, or nil after the last one.
-    func next(wanted: Bool) throws -> Frame? {
-        guard wanted else {
-            guard try pictures.skipFrame() != nil, try classes.skipFrame() != nil else { return nil }
+    func next() throws -> Frame? {
+        guard next_ < needs.count else { return nil }
+        let index = next_
+        next_ += 1
+        guard needs[index] > .nothing else {
+            guard try pictures.skipFrame() != nil, try classes.skipFrame() != nil, try probability.skipFrame() != nil else { return nil }
             return Frame()
         }
-        guard let frame = try pictures.nextFrame(), let map = try classes.nextFrame() else { return nil }
+        guard let frame = try pictures.nextFrame(), let map = try classes.nextFrame(), let probability = try probability.nextFrame() else {
+            return nil
+        }
+        guard needs[index] == .filled else { return Frame(classes: map.image, humanProbability: probability.image) }
         var filled = FilledFrame(untouched: frame.image)
         if let plate = try plates?.plate(frame: frame.index) {
             put(plate, where: map.image.removalMask, in: &filled)
@@ -88,9 +87,10 @@ final class FilledPictures {
         if let overlay { _ = try overlay.draw(on: &filled, classes: map.image, index: frame.index) }
         let original = filled.provenance.pixels.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
         let isOriginal = original == filled.provenance.pixels.count
-        log?.add(unit, isOriginal ? nil : filled.provenance, pixels: original)
+        if counted.contains(index) { log.add(unit, isOriginal ? nil : filled.provenance, pixels: original) }
         return Frame(
-            picture: filled.picture, original: frame.image, classes: map.image, provenance: isOriginal ? nil : filled.provenance,
+            picture: filled.picture, original: frame.image, classes: map.image, humanProbability: probability.image,
+            provenance: isOriginal ? nil : filled.provenance,
             filledShare: 1 - Double(original) / Double(max(filled.provenance.pixels.count, 1)))
     }
 
