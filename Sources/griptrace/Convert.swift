@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dataset
 internal import Foundation
 internal import Logging
 internal import Pipeline
@@ -31,7 +32,7 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Where data sets, report and the stages' artefacts go. Default: SESSION-converted.")
     var output: String = ""
 
-    @Option(help: "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Which data sets to write, with commas between: \(DatasetFormat.names.joined(separator: ", ")).")
     var format: String = "lerobot,umi"
 
     @Option(
@@ -73,7 +74,7 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Convert this demo alone.")
     var only: String?
 
-    @Option(help: "Make this stage and those after it again: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Make this stage and those after it again: \(StagePlan.names.joined(separator: ", ")).")
     var from: String?
 
     @Option(help: "Recordings worked on side by side.")
@@ -127,7 +128,12 @@ struct Convert: AsyncParsableCommand {
     func run() async throws {
         let log = logging.logger()
         do {
-            let request = try request(log)
+            var request = try request(log)
+            request.isolation = .workers(executable: Self.program, arguments: Array(CommandLine.arguments.dropFirst()))
+            if StageWorker.isAsked {
+                StageWorker.serve(request) {}
+                return
+            }
             let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
             let converter = try Converter(request, progress: display.sink)
             let outcome = try await converter.run()
@@ -146,6 +152,9 @@ struct Convert: AsyncParsableCommand {
             throw ExitCode(64)
         }
     }
+
+    /// This program, to be started again for the stages' work.
+    private static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
     private func request(_ log: Logger) throws -> ConvertRequest {
         let sessionFolder = URL(fileURLWithPath: session)
@@ -178,26 +187,24 @@ struct Convert: AsyncParsableCommand {
             }
             configuration.curate.privacy = known
         }
-        var formats: [DataSetFormat] = []
+        var formats: [DatasetFormat] = []
         for name in format.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let known = DataSetFormat(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
-                throw PipelineError.usage("--format '\(name)'", accepted: DataSetFormat.allCases.map(\.rawValue).joined(separator: ", "))
+            guard let known = DatasetFormat(name: name.trimmingCharacters(in: .whitespaces)) else {
+                throw PipelineError.usage("--format '\(name)'", accepted: DatasetFormat.names.joined(separator: ", "))
             }
             if !formats.contains(known) { formats.append(known) }
         }
-        var stage: Stage?
         if let from {
-            guard let known = Stage(rawValue: from) else {
-                throw PipelineError.usage("--from \(from)", accepted: Stage.allCases.map(\.rawValue).joined(separator: ", "))
+            guard StagePlan.names.contains(from) else {
+                throw PipelineError.usage("--from \(from)", accepted: StagePlan.names.joined(separator: ", "))
             }
-            stage = known
         }
         guard jobs > 0 else { throw PipelineError.usage("--jobs \(jobs)", accepted: "a whole number from 1") }
         let inTheWay = try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
         var request = ConvertRequest(
             session: sessionFolder, device: recorder.device, deviceFile: recorder.file,
             arm: try Arm(contentsOf: try Catalogue.arm(arm), obstacles: inTheWay), output: URL(fileURLWithPath: folder), formats: formats,
-            poses: poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs,
+            poses: poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: only, from: from, jobs: jobs,
             configuration: configuration, labels: labels.map { URL(fileURLWithPath: $0) }, values: values.map { URL(fileURLWithPath: $0) },
             dynamics: dynamics)
         request.keepsSingle = keepSingle
@@ -230,12 +237,11 @@ struct Convert: AsyncParsableCommand {
             log.info("data set: \(folder)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
         }
         if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
-        if outcome.writingSeconds > 0 {
-            let all = ProcessorTime.process
-            let share = 100 * outcome.writingSeconds / max(all, 1e-9)
-            log.info(
-                "processor time: \(all.fixed(1)) s, of which \(outcome.writingSeconds.fixed(1)) s (\(share.fixed(1)) %) in writing data sets"
-            )
+        for fault in outcome.report.faults { log.error("\(fault)") }
+        let cores = outcome.usage.reduce(0) { $0 + $1.coreSeconds }
+        if cores > 0 {
+            let peak = outcome.usage.map(\.peakMemory).max() ?? 0
+            log.info("processor time: \(cores.fixed(1)) s in the stages, at most \(peak / 1_000_000) MB in one (usage.csv)")
         }
         log.info("report: \(outcome.reportPage.path)")
     }

@@ -112,7 +112,7 @@ struct Place: ParsableCommand {
             let units = (try? manager.contentsOfDirectory(atPath: folder.appendingPathComponent("episodes").path)) ?? []
             for unit in units.sorted() where !unit.hasSuffix(".partial") {
                 let cuts = folder.appendingPathComponent("episodes/\(unit)/episodes.json")
-                let table = folder.appendingPathComponent("calibrate/\(unit)/tool.csv")
+                let table = folder.appendingPathComponent("gripper_state/\(unit)/tool.csv")
                 guard manager.fileExists(atPath: cuts.path), manager.fileExists(atPath: table.path) else { continue }
                 let tool = try Trajectory<Table, Tool>(csv: table)
                 for span in try JSONDecoder().decode([Span].self, from: Data(contentsOf: cuts)) {

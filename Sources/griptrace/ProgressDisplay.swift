@@ -28,15 +28,15 @@ final class ProgressDisplay: Sendable {
         state.withLock { state in
             switch event {
             case .started(let stage, let unit):
-                state.running["\(stage.rawValue) \(unit)"] = 0
+                state.running["\(stage) \(unit)"] = 0
             case .advanced(let stage, let unit, let fraction):
-                state.running["\(stage.rawValue) \(unit)"] = fraction
+                state.running["\(stage) \(unit)"] = fraction
             case .finished(let stage, let unit, let skipped, let seconds):
-                state.running["\(stage.rawValue) \(unit)"] = nil
+                state.running["\(stage) \(unit)"] = nil
                 clear(&state)
                 log.info(
-                    "\(stage.rawValue) \(unit): \(skipped ? "already done" : "done in \(seconds.fixed(1)) s")",
-                    metadata: ["stage": "\(stage.rawValue)", "unit": "\(unit)", "skipped": "\(skipped)", "seconds": "\(seconds.fixed(3))"])
+                    "\(stage) \(unit): \(skipped ? "already done" : "done in \(seconds.fixed(1)) s")",
+                    metadata: ["stage": "\(stage)", "unit": "\(unit)", "skipped": "\(skipped)", "seconds": "\(seconds.fixed(3))"])
             case .rejected(let r):
                 clear(&state)
                 log.info(

@@ -42,12 +42,13 @@ struct Board: Sendable, Codable {
         sessionStops[stage] = nil
     }
 
-    /// What one recording's stages may ask for: its own results and the session's.
+    /// What one recording's stages may ask for: its own results, the session's, and those that these are read with.
     func about(_ unit: String) -> Board {
         var out = self
-        out.recordings = recordings.filter { $0.unit == unit }
-        out.artefacts = artefacts.mapValues { $0.filter { $0.key == unit || $0.key == Self.session } }
-        out.stops = stops.filter { $0.key == unit }
+        let helpers = Set(recordings.filter { $0.role == .mapping }.map(\.unit))
+        out.recordings = recordings.filter { $0.unit == unit || helpers.contains($0.unit) }
+        out.artefacts = artefacts.mapValues { $0.filter { $0.key == unit || $0.key == Self.session || helpers.contains($0.key) } }
+        out.stops = stops.filter { $0.key == unit || helpers.contains($0.key) }
         out.notes = []
         return out
     }
@@ -58,7 +59,10 @@ final class ResultCache: Sendable {
     private let held = Mutex<[String: any Sendable]>([:])
 
     func value<Output: Sendable>(_ name: String, _ make: () throws -> Output) throws -> Output {
-        if let known = held.withLock({ $0[name] }) as? Output { return known }
+        // An output may itself be nil: that one is held, not that there is none.
+        if let known = held.withLock({ held in held.index(forKey: name).map { held[$0].value } }), let output = known as? Output {
+            return output
+        }
         let made = try make()
         held.withLock { $0[name] = made }
         return made
