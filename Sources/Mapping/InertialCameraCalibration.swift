@@ -43,10 +43,9 @@ public struct InertialCameraCalibration: Sendable {
         _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: InertialCameraOptions = InertialCameraOptions(),
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> InertialCameraCalibration {
-        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
-        let tracks = try FrontEnd.run(
-            frames, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options.map.frontEnd
-        ) { n in progress(Double(n)) }
+        let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.map.frontEnd) { n in
+            progress(Double(n))
+        }
         return try estimate(tracks: tracks, inertial: inertial, device: device, options: options)
     }
 

@@ -6,7 +6,7 @@ import Session
 import Testing
 
 /// The inside of a textured box 0.8 m deep before a fisheye that turns slowly, shakes and moves; its gyroscope has a bias and another clock.
-private final class ShakyDesk: FrameSource {
+final class ShakyDesk: FrameSource {
     let camera = CameraModel(
         lens: .kannalaBrandt, width: 320, height: 240, focalLength: Vector2(150, 150), principalPoint: Vector2(159.5, 119.5),
         distortion: Vector4(-0.02, -0.02, 0, 0))
@@ -112,6 +112,37 @@ private final class ShakyDesk: FrameSource {
             again, inertial: desk.inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera, stabilisation: record)
         #expect(undone.stabilised)
         #expect((undone.undoneExplainedShare ?? 0) > 0.9)
+    }
+
+    @Test func picturesHandedOverOneByOneGiveTheSameVerdict() throws {
+        let whole = try RotationConsistency.check(
+            ShakyDesk(frames: 90, pictureShake: 1), inertial: ShakyDesk(frames: 90, pictureShake: 1).inertial, camera: nil)
+        func handedOver(until enough: Double) throws -> (verdict: RotationVerdict, taken: Int) {
+            let desk = ShakyDesk(frames: 90, pictureShake: 1)
+            var options = RotationConsistencyOptions()
+            options.sufficientMotion = enough
+            var check = try RotationConsistencyCheck(
+                width: desk.width, height: desk.height, inertial: desk.inertial, camera: nil, options: options)
+            var taken = 0
+            while let frame = try desk.nextFrame(), !check.isSatisfied {
+                try check.add(frame)
+                taken += 1
+            }
+            return (try check.finish(), taken)
+        }
+        #expect(try handedOver(until: 12).verdict == whole)
+        let short = try handedOver(until: 1.5)
+        #expect(short.taken > 45 && short.taken < 60, "enough after \(short.taken) frames")
+        #expect(short.verdict.checkedSeconds < 2)
+
+        // What breaks off says so; before two pictures it is an error.
+        let desk = ShakyDesk(frames: 90, pictureShake: 1)
+        var broken = try RotationConsistencyCheck(width: desk.width, height: desk.height, inertial: desk.inertial, camera: desk.camera)
+        #expect(throws: MappingError.pictures("cut")) { try broken.finish(readProblem: "cut") }
+        for _ in 0..<20 { if let frame = try desk.nextFrame() { try broken.add(frame) } }
+        #expect(try broken.finish(readProblem: "cut").readProblem == "cut")
+        let small = VideoFrame(index: 20, time: Timestamp(seconds: 1), image: Image(width: 160, height: 120, channels: 1))
+        #expect(throws: MappingError.self) { try broken.add(small) }
     }
 
     @Test func whatCannotBeToldIsSaidSo() throws {

@@ -19,9 +19,7 @@ public enum Localizer {
         _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: SceneMap,
         options: LocalizeOptions = LocalizeOptions(), frameCount: Int = 0, progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> LocalizationResult {
-        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
-        let signal = Mapper.inertialSignal(inertial, device)
-        let tracks = try FrontEnd.run(frames, camera: camera, device: device, signal: signal, options: options.frontEnd) { n in
+        let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.frontEnd) { n in
             progress(0.8 * min(1, Double(n) / Double(max(frameCount, n + 1))))
         }
         return try localize(

@@ -24,9 +24,7 @@ public enum Mapper {
         _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: MapOptions = MapOptions(), frameCount: Int = 0,
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> MapResult {
-        let camera = try cameraModel(device, width: frames.width, height: frames.height)
-        let signal = inertialSignal(inertial, device)
-        let tracks = try FrontEnd.run(frames, camera: camera, device: device, signal: signal, options: options.frontEnd) { n in
+        let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.frontEnd) { n in
             progress(0.8 * min(1, Double(n) / Double(max(frameCount, n + 1))))
         }
         return try build(tracks: tracks, inertial: inertial, device: device, options: options, progress: { progress(0.8 + 0.2 * $0) })

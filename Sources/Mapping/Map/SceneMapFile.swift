@@ -55,20 +55,20 @@ extension SceneMap {
     public init(contentsOf url: URL) throws(MappingError) {
         let data: Data
         do { data = try Data(contentsOf: url) } catch { throw .file(path: url.path, reason: "cannot read the map: \(error)") }
-        do { try self.init(decoding: data) } catch { throw .file(path: url.path, reason: error.description) }
+        do { try self.init(decoding: data) } catch { throw .file(path: url.path, reason: error.reason) }
     }
 
-    init(decoding data: Data) throws(MapFormatError) {
-        var r = BinaryReader(bytes: [UInt8](data))
-        guard try r.raw(4) == Self.magic else { throw .init(description: "not a map: it does not begin with GTMP") }
+    init(decoding data: Data) throws(FileFormatError) {
+        var r = BinaryReader([UInt8](data), of: "map")
+        guard try r.raw(4) == Self.magic else { throw FileFormatError("not a map: it does not begin with GTMP") }
         let version = try r.int()
         guard version == Self.version else {
-            throw .init(description: "map version \(version); this program reads version \(Self.version)")
+            throw FileFormatError("map version \(version); this program reads version \(Self.version)")
         }
         let lens = try r.int()
         let (width, height) = (Int(try r.int()), Int(try r.int()))
         let k = try r.doubles(9)
-        guard width > 0, height > 0, k[0] > 0, k[1] > 0 else { throw .init(description: "the map's camera has no size or focal length") }
+        guard width > 0, height > 0, k[0] > 0, k[1] > 0 else { throw FileFormatError("the map's camera has no size or focal length") }
         self.init(
             camera: CameraModel(
                 lens: lens == 0 ? .kannalaBrandt : .pinhole, width: width, height: height, focalLength: Vector2(k[0], k[1]),
@@ -86,7 +86,7 @@ extension SceneMap {
             let s = try r.doubles(9)
             let c = try r.doubles(CameraCalibration.count)
             let g = try r.doubles(3)
-            guard s[0] > 0, s[1] > 0 else { throw .init(description: "the map's stated camera has no focal length") }
+            guard s[0] > 0, s[1] > 0 else { throw FileFormatError("the map's stated camera has no focal length") }
             refinement = MapRefinement(
                 statedCamera: CameraModel(
                     lens: camera.lens, width: width, height: height, focalLength: Vector2(s[0], s[1]), principalPoint: Vector2(s[2], s[3]),
@@ -112,73 +112,21 @@ extension SceneMap {
         observationPixel = (0..<o).map { Vector2(x[2 * $0], x[2 * $0 + 1]) }
         let good = { (ids: [Int32], bound: Int) in ids.allSatisfy { $0 >= 0 && Int($0) < bound } }
         guard good(descriptorLandmark, n), good(observationLandmark, n), good(observationKeyframe, m) else {
-            throw .init(description: "the map's tables do not fit together: an id points past its table")
+            throw FileFormatError("the map's tables do not fit together: an id points past its table")
         }
     }
 
-    static func transform(_ v: ArraySlice<Double>) throws(MapFormatError) -> Transform<Map, Camera> {
+    static func transform(_ v: ArraySlice<Double>) throws(FileFormatError) -> Transform<Map, Camera> {
         let a = Array(v)
         guard a.allSatisfy(\.isFinite), a[3] * a[3] + a[4] * a[4] + a[5] * a[5] + a[6] * a[6] > 0.5 else {
-            throw .init(description: "a pose in the map is not finite or its quaternion not of unit length")
+            throw FileFormatError("a pose in the map is not finite or its quaternion not of unit length")
         }
         return Transform(rotation: Rotation(xyzw: Vector4(a[3], a[4], a[5], a[6])), translation: Vector3(a[0], a[1], a[2]))
     }
 }
 
-struct MapFormatError: Error {
-    var description: String
-}
-
 extension Transform {
     var sevenNumbers: [Double] {
         [translation.x, translation.y, translation.z, rotation.xyzw.x, rotation.xyzw.y, rotation.xyzw.z, rotation.xyzw.w]
-    }
-}
-
-struct BinaryWriter {
-    var bytes = Data()
-
-    mutating func put(_ v: Int32) { withUnsafeBytes(of: v.littleEndian) { bytes.append(contentsOf: $0) } }
-    mutating func put(_ v: [Int32]) { for x in v { put(x) } }
-    mutating func put(_ v: [Double]) {
-        for x in v { withUnsafeBytes(of: x.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
-    }
-}
-
-struct BinaryReader {
-    var bytes: [UInt8]
-    var at = 0
-
-    mutating func raw(_ n: Int) throws(MapFormatError) -> [UInt8] {
-        guard n >= 0, at + n <= bytes.count else {
-            throw MapFormatError(description: "the map ends at byte \(bytes.count), \(n) bytes were expected at \(at): it is truncated")
-        }
-        defer { at += n }
-        return Array(bytes[at..<at + n])
-    }
-
-    mutating func int() throws(MapFormatError) -> Int32 {
-        let b = try raw(4)
-        return Int32(bitPattern: UInt32(b[0]) | UInt32(b[1]) << 8 | UInt32(b[2]) << 16 | UInt32(b[3]) << 24)
-    }
-
-    mutating func count(_ what: String) throws(MapFormatError) -> Int {
-        let n = try int()
-        guard n >= 0 else { throw MapFormatError(description: "the map has a negative number of \(what)") }
-        return Int(n)
-    }
-
-    mutating func ints(_ n: Int) throws(MapFormatError) -> [Int32] {
-        let b = try raw(4 * n)
-        return (0..<n).map { i in
-            Int32(bitPattern: UInt32(b[4 * i]) | UInt32(b[4 * i + 1]) << 8 | UInt32(b[4 * i + 2]) << 16 | UInt32(b[4 * i + 3]) << 24)
-        }
-    }
-
-    mutating func doubles(_ n: Int) throws(MapFormatError) -> [Double] {
-        let b = try raw(8 * n)
-        return b.withUnsafeBytes { p in
-            (0..<n).map { Double(bitPattern: UInt64(littleEndian: p.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))) }
-        }
     }
 }

@@ -93,7 +93,7 @@ struct RotationAnalysis {
         camera = Self.lens(model, exp(min(max(center, low), high)), footage)
     }
 
-    mutating func verdict() throws(ImagingError) -> RotationVerdict {
+    func verdict() throws(ImagingError) -> RotationVerdict {
         let seconds = footage.frames.isEmpty ? 0 : footage.frames[footage.frames.count - 1].time - footage.frames[0].time
         func filled(_ finding: RotationFinding, _ reason: String) -> RotationVerdict {
             var v = RotationVerdict(finding, reason)

@@ -88,7 +88,7 @@ public struct RotationEstimate: Sendable, Equatable {
         stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil, options: Options = Options()
     ) throws(MappingError) -> RotationEstimate {
         let consistency = options.consistency
-        let footage = try RotationFootage.read(source, mask: mask, options: consistency) { _ in false }
+        let footage = try RotationFootage.read(source, mask: mask, options: consistency)
         guard footage.frames.count >= 2 else { throw .pictures("\(footage.frames.count) frames, at least 2 are needed") }
         var gyroscope = GyroscopeIntegral(
             inertial ?? InertialRecording(gyroscope: [], accelerometer: []), maximumGap: consistency.maximumGyroscopeGap)

@@ -16,7 +16,7 @@ public struct TrackObservation: Sendable, Equatable {
 }
 
 /// What the front end makes of a video, in columns: the back end needs no pictures.
-public struct FeatureTracks: Sendable {
+public struct FeatureTracks: Sendable, Equatable {
     public var width: Int
     public var height: Int
     public var times: [Timestamp<VideoClock>] = []

@@ -1,7 +1,7 @@
 internal import Estimation
 internal import Geometry
-public import Imaging
-public import Session
+internal import Imaging
+internal import Session
 
 #if canImport(Glibc)
     internal import Glibc
@@ -236,54 +236,5 @@ struct FrontEnd {
             if !camera.contains(tag.corners[k], margin: 3) || camera.unproject(tag.corners[k]) == nil { return nil }
         }
         return tag.corners
-    }
-}
-
-extension FeatureTracks {
-    /// The front end alone: what `Mapper` and `Localizer` make of pictures before they estimate anything.
-    public static func extract(
-        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: FrontEndOptions = FrontEndOptions()
-    ) throws(MappingError) -> FeatureTracks {
-        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
-        return try FrontEnd.run(
-            frames, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options, progress: { _ in })
-    }
-}
-
-extension FrontEnd {
-    /// Runs over a whole source. An error in the middle keeps the frames before it and is noted.
-    static func run(
-        _ frames: any FrameSource, camera: CameraModel, device: Device, signal: InertialSignal?, options: FrontEndOptions,
-        progress: (Int) -> Void
-    ) throws(MappingError) -> FeatureTracks {
-        var problem: String?
-        do {
-            var end = try FrontEnd(camera: camera, device: device, signal: signal, options: options)
-            while true {
-                let frame: VideoFrame?
-                do { frame = try frames.nextFrame() } catch {
-                    problem = error.description
-                    break
-                }
-                guard let frame else { break }
-                if let last = end.tracks.times.last, frame.time <= last {
-                    problem = "frame \(frame.index) at \(frame.time.seconds) s is not later than the one before it"
-                    break
-                }
-                try end.add(frame)
-                progress(end.tracks.frameCount)
-            }
-            var tracks = end.tracks
-            tracks.readProblem = problem
-            if tracks.frameCount == 0 {
-                throw MappingError.pictures(
-                    "no frame could be read\(problem.map { ": " + $0 } ?? ""); a video with at least one frame is needed")
-            }
-            return tracks
-        } catch let error as MappingError {
-            throw error
-        } catch {
-            throw .pictures("\(error)")
-        }
     }
 }
