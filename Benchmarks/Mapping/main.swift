@@ -159,7 +159,7 @@ for path in scenarios {
             say("\(name): simulated in \(number(processSeconds() - start, 0)) core-s")
         }
         let device = try Device(contentsOf: session.appendingPathComponent("truth/device.yaml"))
-        var map: SceneMap?
+        var map: LandmarkMap?
         for plan in scenario.recordings {
             let recording = try Recording(session.appendingPathComponent(plan.name + ".mp4"))
             let isMap = plan.name.hasPrefix("mapping")

@@ -113,13 +113,13 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
     public var gyroscopeBiasSigma = 0.03
     public var accelerometerBiasSigma = 0.3
-    /// Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose
+    /// Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose
     /// may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-    public var growthPasses = 6
-    public var growthShare = 0.2
-    public var growthAngleDegrees = 20.0
-    public var growthDistance = 0.3
-    public var growthBridge = 1.0
+    public var propagationPasses = 6
+    public var propagationShare = 0.2
+    public var propagationAngleDegrees = 20.0
+    public var propagationDistance = 0.3
+    public var propagationBridge = 1.0
     /// Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than `keyframeSpacing` seconds; defaults
     /// 150 and 0.7: its cost grows with the cube of their number.
     public var maximumKeyframes = 150

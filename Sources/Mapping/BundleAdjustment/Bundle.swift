@@ -37,7 +37,7 @@ extension Reconstruction {
         if !(useTags && tracks.tableTags.contains { $0 != nil }) && !landmarksFixed { problem.origin = 0 }
         problem.priors.append(
             BundlePrior(frame: nil, at: 0, mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]))
-        if problem.calibrates { problem.priors += calibrationPriors() }
+        if problem.calibrates { problem.priors += correctionPriors() }
         if useInertial, signal != nil { addInertial(keys, to: &problem) }
         holdScale(keys, in: &problem)
         let seenTracks = addPoints(slots, to: &problem)
@@ -52,7 +52,7 @@ extension Reconstruction {
         for t in seenTracks { isHeld[t] = true }
         unadjusted = (0..<tracks.trackCount).filter { hasPoint[$0] && !isHeld[$0] }
         for (i, l) in seenLandmarks.enumerated() { landmarks[l] = state.points[seenTracks.count + i] }
-        if problem.calibrates { absorb(state.calibration, gain: state.gain) }
+        if problem.calibrates { absorb(state.correction, gain: state.gain) }
         var report = BundleReport()
         report.finalCost = summary.finalCost
         return report

@@ -22,7 +22,7 @@ struct BundleAdjustment {
     var distance: (first: Int, second: Int, length: Double, sigma: Double)?
     /// A frame that is the origin.
     var origin: Int?
-    /// Whether calibration and gain are estimated.
+    /// Whether correction and gain are estimated.
     var calibrates = false
     let lossScale: Double
 

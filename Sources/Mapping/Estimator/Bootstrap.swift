@@ -7,7 +7,7 @@ internal import Imaging
 #endif
 
 extension Reconstruction {
-    /// A start without the table tag: two keyframes by the essential matrix, growth, a visual bundle adjustment, then scale, gravity and
+    /// A start without the table tag: two keyframes by the essential matrix, propagation, a visual bundle adjustment, then scale, gravity and
     /// biases from the IMU over the whole recording.
     /// - Returns: relative standard deviation of the scale; nil where lengths stay arbitrary (no IMU, or the motion does not excite it).
     mutating func bootstrapWithoutTag(seenTags: Int) throws(MappingError) -> Double? {
@@ -24,13 +24,13 @@ extension Reconstruction {
         let mapFromCameraB = (first * bodyFromCamera) * start.bFromA.inverse.relabelled(Camera.self, Camera.self)
         poses[start.b] = mapFromCameraB * bodyFromCamera.inverse
         triangulateTracks(0..<tracks.trackCount, minimumViews: 2)
-        grow()
+        propagatePoses()
         for _ in 0..<2 {
             triangulateTracks(0..<tracks.trackCount)
             guard keyframes.count >= 3 else { break }
             _ = try bundle(iterations: options.iterations)
             _ = rejectOutliers()
-            grow()
+            propagatePoses()
         }
         guard signal != nil, let alignment = alignWithInertial(), alignment.scaleSigma < options.maximumScaleSigma else { return nil }
         useInertial = true

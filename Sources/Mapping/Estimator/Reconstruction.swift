@@ -19,7 +19,7 @@ struct LandmarkObservation: Sendable {
 /// One engine for mapping and localising: localising holds `landmarks` fixed and begins from recognised frames.
 struct Reconstruction: Sendable {
     let tracks: FeatureTracks
-    /// Keyframes that bundle adjustment works on; the others only make points while poses grow.
+    /// Keyframes that bundle adjustment works on; the others only make points while poses are propagated.
     let isAdjusted: [Bool]
     /// The device's, corrected as far as the batch has found out.
     var camera: CameraModel
@@ -29,8 +29,8 @@ struct Reconstruction: Sendable {
     /// What the accelerometer's readings are multiplied with.
     var accelerometerGain = Vector3(repeating: 1)
     /// Everything that was corrected so far, and how far corrections are expected to go, as parts of the options' standard deviations.
-    var corrections = CameraCalibration()
-    var calibrationLatitude = 1.0
+    var corrections = CameraCorrection()
+    var correctionLatitude = 1.0
     /// What the search before the batch made of the clock, seconds.
     var clockFound = 0.0
     let statedCamera: CameraModel
@@ -68,7 +68,7 @@ struct Reconstruction: Sendable {
     /// Matches between keyframes by (first · frames + second): they depend on no pose, so later rounds have them for nothing.
     var matched: [Int: [FeatureMatch]] = [:]
     var useTags = true
-    /// Whether the IMU's factors are used; its gyroscope foretells rotations in any case.
+    /// Whether the IMU's factors are used; its gyroscope predicts rotations in any case.
     var useInertial = true
     /// What is known of gravity's tilt beforehand, radians.
     var tiltSigma = 0.1

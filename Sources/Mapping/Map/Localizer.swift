@@ -16,7 +16,7 @@ public enum Localizer {
     /// recording's own points free, its own IMU; then all frames together. Moving things are dropped by robust losses and rejection.
     /// - Returns: a row for every frame. Without any anchor the verdict says what was tried.
     public static func localize(
-        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: SceneMap,
+        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: LandmarkMap,
         options: LocalizeOptions = LocalizeOptions(), frameCount: Int = 0, progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> LocalizationResult {
         let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.frontEnd) { n in
@@ -30,7 +30,8 @@ public enum Localizer {
     ///
     /// What the map does not hold is mapped by itself and joined through the table tag; `statistics.fallback` then says so.
     public static func localize(
-        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions = LocalizeOptions(),
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: LandmarkMap,
+        options: LocalizeOptions = LocalizeOptions(),
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> LocalizationResult {
         var result = try inMap(tracks: tracks, inertial: inertial, device: device, in: map, options: options, progress: progress)
@@ -58,7 +59,7 @@ public enum Localizer {
 
     /// Maps a recording by itself and puts it where the table tag lies in the session's map.
     private static func alone(
-        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: LandmarkMap, options: LocalizeOptions
     ) -> Result<LocalizationResult, MappingError> {
         guard let tableFromMap = map.tableFromMap else { return .failure(.map("the session's map does not know the table tag")) }
         var own = MapOptions()
@@ -76,7 +77,7 @@ public enum Localizer {
     }
 
     private static func inMap(
-        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions,
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: LandmarkMap, options: LocalizeOptions,
         progress: (Double) -> Void
     ) throws(MappingError) -> LocalizationResult {
         let camera = try Mapper.cameraModel(device, width: tracks.width, height: tracks.height)
@@ -124,7 +125,7 @@ public enum Localizer {
                 ))
         }
         r.poses = seeds
-        r.grow()
+        r.propagatePoses()
         r.refineAllFrames()
         progress(0.3)
         var report = Reconstruction.BundleReport()
@@ -134,7 +135,7 @@ public enum Localizer {
             r.triangulateTracks(0..<tracks.trackCount)
             _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
-            if round == 0 { r.grow() }
+            if round == 0 { r.propagatePoses() }
             progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
         r.triangulateTracks(r.unadjusted)
@@ -155,7 +156,7 @@ public enum Localizer {
 }
 
 extension LandmarkTable {
-    init(_ map: SceneMap) {
+    init(_ map: LandmarkMap) {
         positions = map.landmarks
         let n = map.descriptorKind.bytesPerDescriptor
         descriptors = Array(repeating: [], count: map.landmarks.count)
@@ -251,7 +252,7 @@ extension Reconstruction {
         let known = agreeing(try recognize(table, options, &statistics))
         guard known.contains(where: { $0 != nil }) else { return }
         for f in poses.indices where poses[f] == nil { poses[f] = known[f] }
-        grow()
+        propagatePoses()
     }
 
     /// Finds the map's landmarks in all posed keyframes.

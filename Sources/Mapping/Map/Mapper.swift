@@ -11,7 +11,7 @@ public import Session
 public enum Mapper {
     /// Maps a scene.
     ///
-    /// Tracks (`FrontEnd`), metric poses from the table tag, growth to all frames, visual-inertial bundle adjustment over keyframes in
+    /// Tracks (`FrontEnd`), metric poses from the table tag, propagation to all frames, visual-inertial bundle adjustment over keyframes in
     /// rounds with outlier rejection, landmarks with descriptors searched in all keyframes, at last all frames together with points held.
     /// Without a table tag the first two keyframes with parallax give a start whose scale and gravity come from the IMU.
     /// - Parameters:
@@ -56,7 +56,7 @@ public enum Mapper {
             isMetric = statistics.scaleSigma != nil
             statistics.scaleSource = isMetric ? "inertial" : "none"
         }
-        r.grow()
+        r.propagatePoses()
         r.refineAllFrames()
         guard r.keyframes.count >= options.minimumKeyframes else {
             throw .map(
@@ -70,7 +70,7 @@ public enum Mapper {
             _ = try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
             report = r.rejectOutliers()
         }
-        r.grow()
+        r.propagatePoses()
         progress(0.5)
         var table = LandmarkTable()
         for round in 0..<max(options.batch.rounds, 1) {
@@ -96,7 +96,7 @@ public enum Mapper {
         r.fill(&statistics, report)
         statistics.landmarks = table.count
         r.fillCalibration(&statistics)
-        let map = r.sceneMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
+        let map = r.landmarkMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
         statistics.loopPairs = map.loopPairs
         let trajectory = r.trajectory(smoothed, &statistics)
         progress(1)
@@ -146,8 +146,8 @@ extension Reconstruction {
         statistics.accelerometerGain = [accelerometerGain.x, accelerometerGain.y, accelerometerGain.z]
     }
 
-    func sceneMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: BundleReport) -> SceneMap {
-        var map = SceneMap(camera: camera)
+    func landmarkMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: BundleReport) -> LandmarkMap {
+        var map = LandmarkMap(camera: camera)
         map.landmarks = table.positions
         map.descriptorKind = tracks.features.compactMap { $0 }.first?.kind ?? .sift
         let n = map.descriptorKind.bytesPerDescriptor

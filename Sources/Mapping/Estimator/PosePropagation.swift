@@ -70,18 +70,18 @@ extension Reconstruction {
     ///
     /// Each frame starts from its neighbour's pose carried by the IMU (before gravity and scale are known: turned by the gyroscope and moved
     /// with constant velocity), and is held by the points triangulated so far; keyframes make new points. Where too few points are seen the
-    /// IMU carries on alone for `growthBridge`; frames at the open end of such a span are given up again.
-    mutating func grow() {
+    /// IMU carries on alone for `propagationBridge`; frames at the open end of such a span are given up again.
+    mutating func propagatePoses() {
         differentiateVelocities()
         triangulateTracks(0..<tracks.trackCount)
         var blind = [Double](repeating: 0, count: frameCount)
-        for _ in 0..<options.growthPasses {
+        for _ in 0..<options.propagationPasses {
             var progress = false
             for f in 1..<max(frameCount, 1) where poses[f] == nil && poses[f - 1] != nil {
-                if extend(to: f, from: f - 1, beyond: f - 2, &blind) { progress = true }
+                if propagate(to: f, from: f - 1, beyond: f - 2, &blind) { progress = true }
             }
             for f in stride(from: frameCount - 2, through: 0, by: -1) where poses[f] == nil && poses[f + 1] != nil {
-                if extend(to: f, from: f + 1, beyond: f + 2, &blind) { progress = true }
+                if propagate(to: f, from: f + 1, beyond: f + 2, &blind) { progress = true }
             }
             for f in 0..<frameCount where blind[f] > 0 && poses[f] != nil && (f == 0 || poses[f - 1] == nil) {
                 giveUp(from: f, by: 1, &blind)
@@ -122,7 +122,7 @@ extension Reconstruction {
         return (Transform(rotation: rotation, translation: p), v)
     }
 
-    mutating func extend(to f: Int, from g: Int, beyond h: Int, _ blind: inout [Double]) -> Bool {
+    mutating func propagate(to f: Int, from g: Int, beyond h: Int, _ blind: inout [Double]) -> Bool {
         guard let base = poses[g] else { return false }
         let dt = seconds[f] - seconds[g]
         guard abs(dt) > 0, abs(dt) < options.maximumBridge else { return false }
@@ -142,14 +142,14 @@ extension Reconstruction {
         velocities[f] = inertial?.velocity ?? velocity
         let seen = sightings(f)
         if seen.count >= options.minimumPoints, let refined = refine(guess, frame: f, sightings: seen),
-            refined.inliers >= options.minimumPoints, Double(refined.inliers) > options.growthShare * Double(seen.count),
-            refined.pose.rotation.angle(to: guess.rotation) < options.growthAngleDegrees * .pi / 180,
-            (refined.pose.translation - guess.translation).length < options.growthDistance
+            refined.inliers >= options.minimumPoints, Double(refined.inliers) > options.propagationShare * Double(seen.count),
+            refined.pose.rotation.angle(to: guess.rotation) < options.propagationAngleDegrees * .pi / 180,
+            (refined.pose.translation - guess.translation).length < options.propagationDistance
         {
             poses[f] = refined.pose
             if inertial == nil { velocities[f] = (refined.pose.translation - base.translation) / dt }
         } else {
-            guard inertial != nil, blind[g] + abs(dt) <= options.growthBridge else { return false }
+            guard inertial != nil, blind[g] + abs(dt) <= options.propagationBridge else { return false }
             blind[f] = blind[g] + abs(dt)
             poses[f] = guess
         }

@@ -4,8 +4,8 @@ internal import Imaging
 internal import Session
 
 extension Reconstruction {
-    /// What the device file says of the shared calibration and the accelerometer's gain.
-    func calibrationPriors() -> [BundlePrior] {
+    /// What the device file says of the shared corrections and the accelerometer's gain.
+    func correctionPriors() -> [BundlePrior] {
         let o = options
         let pixels = o.principalPointSigma * Double(camera.width)
         let turn = o.cameraTurnSigmaDegrees * .pi / 180
@@ -13,16 +13,16 @@ extension Reconstruction {
             [o.clockSigma, max(o.readoutSigma * readout, 1e-6), turn, turn, turn, o.focalLengthSigma, o.focalLengthSigma, pixels, pixels]
             + [Double](repeating: o.distortionSigma, count: 4)
         // The clock is each recording's own; the rest a map may have found out already.
-        let scaled = sigmas.enumerated().map { $0.offset == 0 ? $0.element : $0.element * calibrationLatitude }
+        let scaled = sigmas.enumerated().map { $0.offset == 0 ? $0.element : $0.element * correctionLatitude }
         return [
-            BundlePrior(frame: nil, at: BundleState.calibrationAt, mean: corrections.values.map { -$0 }, sigmas: scaled),
+            BundlePrior(frame: nil, at: BundleState.correctionAt, mean: corrections.values.map { -$0 }, sigmas: scaled),
             BundlePrior(
                 frame: nil, at: BundleState.gainAt, mean: [1, 1, 1], sigmas: [Double](repeating: o.accelerometerGainSigma, count: 3)),
         ]
     }
 
-    /// Takes a calibration over: the camera changes, the IMU's clock moves, and the states with it.
-    mutating func absorb(_ c: CameraCalibration, gain: Vector3) {
+    /// Takes a correction over: the camera changes, the IMU's clock moves, and the states with it.
+    mutating func absorb(_ c: CameraCorrection, gain: Vector3) {
         for f in 0..<frameCount {
             guard let pose = poses[f] else { continue }
             let m = motion(f, pose: pose)
@@ -84,12 +84,12 @@ extension Reconstruction {
     /// Begins from what a map found out about the same device; the clock is each recording's own.
     mutating func take(_ refinement: MapRefinement?) {
         guard let refinement, refinement.statedCamera == statedCamera else { return }
-        var c = CameraCalibration(values: refinement.corrections)
+        var c = CameraCorrection(values: refinement.corrections)
         c.values[0] = 0
         camera = c.corrected(camera)
         readout = max(0, readout + c.readout)
         bodyFromCamera = Transform(rotation: bodyFromCamera.rotation * c.rotation, translation: bodyFromCamera.translation)
         accelerometerGain = refinement.accelerometerGain
-        calibrationLatitude = options.knownCalibration
+        correctionLatitude = options.knownCalibration
     }
 }
