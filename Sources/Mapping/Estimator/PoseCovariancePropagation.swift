@@ -1,51 +1,80 @@
 internal import Estimation
-internal import Geometry
-internal import Session
+public import Geometry
+public import Session
+
+extension PoseCovariance {
+    /// The covariance of `pose * offset`, the offset being exact, from the covariance of `pose`: δp' = δp − R [t]× δθ, δθ' = R_offsetᵀ δθ.
+    ///
+    /// The position's error is in the reference frame, the rotation's on the right: see `PoseCovariance`.
+    public func carried<Reference, Moving, Carried>(
+        from pose: Transform<Reference, Moving>, by offset: Transform<Moving, Carried>
+    ) -> PoseCovariance {
+        let lever = -(pose.rotation.matrix * Matrix3.skew(offset.translation))
+        let turn = offset.rotation.matrix
+        return PoseCovariance(
+            position: position + lever * cross.transposed + cross * lever.transposed + lever * rotation * lever.transposed,
+            rotation: turn.transposed * rotation * turn, cross: (cross + lever * rotation) * turn)
+    }
+
+    /// From a 6×6 matrix (or its first rows and columns) in the tangent [δp δθ].
+    init(tangent m: DenseMatrix) {
+        self.init(position: m.block3(0, 0), rotation: m.block3(3, 3), cross: m.block3(0, 3))
+    }
+}
+
+/// Errors that all poses of a recording share, so that no pose's own covariance has them; each 1 σ.
+struct SystematicError {
+    /// Metres, each axis.
+    var position: Double
+    /// Radians, each axis.
+    var rotation: Double
+    /// Seconds by which the estimated clock is off: it moves a pose along its own motion.
+    var clock: Double
+
+    /// A pose's covariance with them.
+    /// - Parameters:
+    ///   - velocity: of the moving frame in the reference, m/s.
+    ///   - rate: of its turn, in its own frame, rad/s.
+    func added(to c: PoseCovariance, velocity: Vector3, rate: Vector3) -> PoseCovariance {
+        let one = Matrix3.identity
+        let (dp, dt) = (clock * velocity, clock * rate)
+        return PoseCovariance(
+            position: c.position + (position * position) * one + Matrix3.outer(dp, dp),
+            rotation: c.rotation + (rotation * rotation) * one + Matrix3.outer(dt, dt), cross: c.cross + Matrix3.outer(dp, dt))
+    }
+}
 
 extension Reconstruction {
-    /// The median distance of tracked points from the camera, metres; of every 37th observation.
+    /// The median distance of tracked points from the camera, metres; of a sample of the observations.
     func medianDistance() -> Double {
+        // A prime, so that the sample is not always the same track of a frame.
+        let (step, unknown) = (37, 0.5)
         var list: [Double] = []
-        for i in stride(from: 0, to: tracks.observations.count, by: 37) {
+        for i in stride(from: 0, to: tracks.observations.count, by: step) {
             let o = tracks.observations[i]
-            guard hasPoint[Int(o.track)], let pose = poses[Int(o.frame)] else { continue }
-            list.append((points[Int(o.track)] - pose.translation).length)
+            guard points.exists[Int(o.track)], let pose = states.poses[Int(o.frame)] else { continue }
+            list.append((points.positions[Int(o.track)] - pose.translation).length)
         }
         list.sort()
-        return list.isEmpty ? 0.5 : list[list.count / 2]
+        return list.isEmpty ? unknown : list[list.count / 2]
     }
 
     /// Camera poses of all frames with covariances, and the counts of their states.
-    func trajectory(_ smoothed: Smoothed, _ statistics: inout MappingStatistics) -> Trajectory<Map, Camera> {
+    func trajectory(_ smoothed: SmoothedFrames, _ statistics: inout MappingStatistics) -> Trajectory<Map, Camera> {
         var t = Trajectory<Map, Camera>()
-        let c = bodyFromCamera
-        let cr = c.rotation.matrix
-        let position = options.systematicPosition * medianDistance() / camera.focalLength.x
-        let radians = options.systematicRotation / camera.focalLength.x
+        let c = device.bodyFromCamera
+        let focalLength = device.camera.focalLength.x
+        let shared = SystematicError(
+            position: options.systematicPosition * medianDistance() / focalLength, rotation: options.systematicRotation / focalLength,
+            clock: options.systematicClock)
         let cameras = smoothed.poses.map { $0.map { $0 * c } }
         for f in 0..<frameCount {
             let pose = smoothed.poses[f] ?? .identity
             let state = smoothed.poses[f] == nil ? .lost : smoothed.states[f]
             var covariance: PoseCovariance?
             if state != .lost, let m = smoothed.covariances[f] {
-                func block(_ r: Int, _ k: Int) -> Matrix3 {
-                    Matrix3(
-                        rows: Vector3(m[r, k], m[r, k + 1], m[r, k + 2]), Vector3(m[r + 1, k], m[r + 1, k + 1], m[r + 1, k + 2]),
-                        Vector3(m[r + 2, k], m[r + 2, k + 1], m[r + 2, k + 2]))
-                }
-                // δp_camera = δp − R [t]× δθ ; δθ_camera = R_bcᵀ δθ.
-                let a = -(pose.rotation.matrix * Matrix3.skew(c.translation))
-                let (pp, pt, tt) = (block(0, 0), block(0, 3), block(3, 3))
-                let own = pp + a * pt.transposed + pt * a.transposed + a * tt * a.transposed
-                let cross = (pt + a * tt) * cr
-                let one = Matrix3.identity
-                // A clock that is off moves the pose along its own motion.
                 let (v, w) = motion(of: cameras, at: f)
-                let (dp, dt) = (options.systematicClock * v, options.systematicClock * w)
-                covariance = PoseCovariance(
-                    position: own + (position * position) * one + Matrix3.outer(dp, dp),
-                    rotation: cr.transposed * tt * cr + (radians * radians) * one + Matrix3.outer(dt, dt),
-                    cross: cross + Matrix3.outer(dp, dt))
+                covariance = shared.added(to: PoseCovariance(tangent: m).carried(from: pose, by: c), velocity: v, rate: w)
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1
