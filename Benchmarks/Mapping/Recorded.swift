@@ -7,7 +7,8 @@ import Session
 /// A real recording with somebody else's poses: the map that pictures alone make of it, against them.
 enum Recorded {
     /// `folder` holds `video.mp4` and `state.csv` (poses of the tool, one for each frame).
-    static func run(_ folder: URL, device deviceFile: URL, settings: [String], trueRate: Double = 59.94) throws {
+    /// With `output` the trajectory goes there.
+    static func run(_ folder: URL, device deviceFile: URL, settings: [String], output: URL?, trueRate: Double = 59.94) throws {
         var device = try Device(contentsOf: deviceFile)
         let recording = try Recording(folder.appendingPathComponent("video.mp4"))
         let options = try changed(MapOptions(), settings)
@@ -21,6 +22,7 @@ enum Recorded {
         start = processSeconds()
         let result = try Mapper.build(tracks: tracks, inertial: nil, device: device, options: options)
         let back = processSeconds() - start
+        if let output { try write(result.trajectory, folder.lastPathComponent, to: output) }
         let stated = try ExternalPoses(contentsOf: folder.appendingPathComponent("state.csv"))
         let pairs = stated.rows.compactMap { row -> (frame: Int, ours: Vector3, theirs: Vector3)? in
             guard let f = row.frame, f < result.trajectory.count, result.trajectory.states[f] != .lost, let pose = row.pose else {

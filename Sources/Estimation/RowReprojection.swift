@@ -12,14 +12,14 @@ public struct RowReprojection: Sendable {
     let clock: Double
     let focalGain: Vector2
 
-    /// - Parameter readout: as stated, seconds; `calibration` corrects it.
-    public init(camera: CameraModel, bodyFromCamera: Transform<Body, Camera>, readout: Double, calibration: CameraCalibration) {
-        lens = calibration.corrected(camera)
-        self.bodyFromCamera = (bodyFromCamera.rotation * calibration.rotation).matrix
+    /// - Parameter readout: as stated, seconds; `correction` corrects it.
+    public init(camera: CameraModel, bodyFromCamera: Transform<Body, Camera>, readout: Double, correction: CameraCorrection) {
+        lens = correction.corrected(camera)
+        self.bodyFromCamera = (bodyFromCamera.rotation * correction.rotation).matrix
         cameraInBody = bodyFromCamera.translation
-        self.readout = readout + calibration.readout
-        clock = calibration.clock
-        focalGain = Vector2(1 + calibration.values[5], 1 + calibration.values[6])
+        self.readout = readout + correction.readout
+        clock = correction.clock
+        focalGain = Vector2(1 + correction.values[5], 1 + correction.values[6])
     }
 
     /// Pixels by which a landmark that cannot be projected is said to be off.
@@ -64,9 +64,9 @@ public struct RowReprojection: Sendable {
             rate: motion.rate + motion.rateSlope * dt, rowShare: rowShare, seen: seen)
     }
 
-    /// Rows of d(pixel) by the 13 numbers of `CameraCalibration`: 13 for u, then 13 for v.
-    public func calibrationRows(_ l: Linear, into rows: UnsafeMutablePointer<Double>) {
-        let n = CameraCalibration.count
+    /// Rows of d(pixel) by the 13 numbers of `CameraCorrection`: 13 for u, then 13 for v.
+    public func correctionRows(_ l: Linear, into rows: UnsafeMutablePointer<Double>) {
+        let n = CameraCorrection.count
         // dq/dt = −ω × q − R_rowᵀ v.
         let dq = l.atRow.point.cross(l.rate) - l.velocity
         let distortion = lens.distortionJacobian(l.inCamera.point)

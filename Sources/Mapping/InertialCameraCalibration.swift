@@ -73,7 +73,7 @@ public struct InertialCameraCalibration: Sendable {
             statistics: MappingStatistics())
         for pass in 1...max(1, options.passes) {
             let made = try Mapper.build(tracks: tracks, inertial: inertial, device: result.device, options: settings)
-            guard let corrections = made.map.refinement.map({ CameraCalibration(values: $0.corrections) }) else {
+            guard let corrections = made.map.refinement.map({ CameraCorrection(values: $0.corrections) }) else {
                 throw .map("the batch could not use the IMU: \(made.statistics.scaleSource) gave the scale")
             }
             let before = result.device

@@ -25,7 +25,7 @@ struct SolverTests {
                 // One observation in ten is wrong by 30 px: the robust loss must lose it.
                 let wrong = (i + k) % 10 == 0 ? Vector2(30, -20) : .zero
                 problem.addResidual(
-                    Reprojection(camera: camera, pixel: pixel + wrong, sigma: 0.3, isCalibrated: false),
+                    Reprojection(camera: camera, pixel: pixel + wrong, sigma: 0.3, isCorrected: false),
                     [poseBlocks[i], pointBlocks[k]], loss: .cauchy(1))
             }
         }

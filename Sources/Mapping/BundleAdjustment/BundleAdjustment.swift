@@ -22,7 +22,7 @@ struct BundleAdjustment {
     var distance: (first: Int, second: Int, length: Double, sigma: Double)?
     /// A frame that is the origin.
     var origin: Int?
-    /// Whether calibration and gain are estimated.
+    /// Whether correction and gain are estimated.
     var calibrates = false
     let lossScale: Double
 
@@ -47,25 +47,25 @@ struct BundleAdjustment {
 
     /// Minimises; ends after `iterations` steps or when the cost falls by less than `tolerance` of itself.
     mutating func solve(iterations: Int, tolerance: Double) throws(MappingError) -> Summary {
-        var lambda = 1e-4
+        var damping = Damping(first: 1e-4, largest: 1e8)
         var equations = BundleEquations(self, state)
         var summary = Summary(initialCost: equations.cost, finalCost: equations.cost)
         while summary.iterations < iterations {
-            guard lambda < 1e8 else { break }
-            guard let step = equations.step(self, lambda: lambda) else {
-                lambda *= 10
+            guard !damping.isExhausted else { break }
+            guard let step = equations.step(self, lambda: damping.value) else {
+                damping.raise()
                 continue
             }
             let candidate = state.moved(by: step.cameras, points: step.points)
             let next = BundleEquations(self, candidate)
             guard next.cost <= equations.cost else {
-                lambda *= 10
+                damping.raise()
                 continue
             }
             let gain = (equations.cost - next.cost) / max(equations.cost, 1e-300)
             state = candidate
             equations = next
-            lambda = max(lambda * 0.1, 1e-9)
+            damping.lower()
             summary.iterations += 1
             if gain < tolerance { break }
         }

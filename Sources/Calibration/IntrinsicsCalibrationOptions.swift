@@ -1,5 +1,5 @@
 /// How a camera is calibrated from pictures of a board.
-public struct CameraCalibrationOptions: Codable, Sendable, Equatable {
+public struct IntrinsicsCalibrationOptions: Codable, Sendable, Equatable {
     /// Standard deviation of a detected corner, pixels; default 0.1, what the detectors reach on sharp pictures. The stated deviations of the
     /// result are scaled by what the residuals are in truth.
     public var cornerSigma = 0.1

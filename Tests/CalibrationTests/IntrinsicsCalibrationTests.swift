@@ -5,7 +5,7 @@ import Imaging
 import Testing
 
 /// A lens found again from pictures of a board, against the lens that drew them.
-@Suite struct CameraCalibrationTests {
+@Suite struct IntrinsicsCalibrationTests {
     static let fisheye = CameraModel(
         lens: .kannalaBrandt, width: 480, height: 360, focalLength: Vector2(142.3, 141.6), principalPoint: Vector2(243.1, 176.4),
         distortion: Vector4(-0.01746, -0.02808, 0.01283, -0.00452))
@@ -42,7 +42,7 @@ import Testing
 
     @Test func fisheyeFromCheckerboard() throws {
         let pictures = BoardPictures(camera: Self.fisheye, board: .checkerboard(columns: 8, rows: 6, square: 0.02))
-        let result = try CameraCalibration.estimate(try views(pictures, 16), width: 480, height: 360)
+        let result = try IntrinsicsCalibration.estimate(try views(pictures, 16), width: 480, height: 360)
         #expect(result.pictures.count >= 12)
         #expect(result.residualRMS < 0.15)
         #expect(difference(Self.fisheye, result.camera, within: result.largestAngle) < 0.3)
@@ -56,7 +56,7 @@ import Testing
         let board = CalibrationBoard.charuco(columns: 9, rows: 6, square: 0.03, marker: 0.022, dictionary: 0)
         let pictures = BoardPictures(camera: Self.fisheye, board: board)
         let markers = try (0..<27).map { try TagDetector.draw(id: $0, side: 60) }
-        let result = try CameraCalibration.estimate(try views(pictures, 14, markers: markers), width: 480, height: 360)
+        let result = try IntrinsicsCalibration.estimate(try views(pictures, 14, markers: markers), width: 480, height: 360)
         #expect(result.pictures.count >= 10)
         #expect(result.residualRMS < 0.25)
         #expect(difference(Self.fisheye, result.camera, within: result.largestAngle) < 0.4)
@@ -76,7 +76,7 @@ import Testing
             }
             return view
         }
-        let result = try CameraCalibration.estimate(views, width: 480, height: 360)
+        let result = try IntrinsicsCalibration.estimate(views, width: 480, height: 360)
         for picture in result.pictures {
             for (residual, used) in zip(picture.residuals, picture.isUsed) { #expect(used == (residual.length < 3)) }
         }
@@ -84,13 +84,13 @@ import Testing
             let kept = view.points.indices.filter { view.points[$0] != board.point(7) }
             return BoardView(name: view.name, points: kept.map { view.points[$0] }, pixels: kept.map { view.pixels[$0] })
         }
-        let without = try CameraCalibration.estimate(clean, width: 480, height: 360)
+        let without = try IntrinsicsCalibration.estimate(clean, width: 480, height: 360)
         #expect(difference(without.camera, result.camera, within: result.largestAngle) < 0.01)
     }
 
     @Test func tooFewPicturesAreRefusedWithTheNumber() throws {
         let view = BoardView(name: "a", points: [.zero], pixels: [.zero])
-        let error = #expect(throws: CalibrationError.self) { try CameraCalibration.estimate([view, view], width: 480, height: 360) }
+        let error = #expect(throws: CalibrationError.self) { try IntrinsicsCalibration.estimate([view, view], width: 480, height: 360) }
         #expect("\(try #require(error))".contains("0 of 2 pictures"))
     }
 }

@@ -4,13 +4,13 @@ public import Geometry
 ///
 /// As a block of 13 numbers: clock (s: pictures were taken so much later than stated), readout (s), rotation of the camera in the body (3,
 /// radians, on the right), relative focal lengths (2), principal point (2, pixels), distortion (4).
-public struct CameraCalibration: Sendable, Equatable {
+public struct CameraCorrection: Sendable, Equatable {
     public static let count = 13
 
     public var values: [Double]
 
-    public init(values: [Double] = [Double](repeating: 0, count: CameraCalibration.count)) {
-        precondition(values.count == Self.count, "a calibration has 13 numbers")
+    public init(values: [Double] = [Double](repeating: 0, count: CameraCorrection.count)) {
+        precondition(values.count == Self.count, "a camera correction has 13 numbers")
         self.values = values
     }
 

@@ -18,7 +18,7 @@ public struct BoardView: Sendable, Equatable {
 }
 
 /// A lens's intrinsics with what they explain and how far they can be trusted.
-public struct CameraCalibration: Sendable {
+public struct IntrinsicsCalibration: Sendable {
     /// What one picture contributed.
     public struct Picture: Sendable {
         public var name: String
@@ -29,7 +29,7 @@ public struct CameraCalibration: Sendable {
         public var isUsed: [Bool]
         public var cameraFromBoard: Transform<Camera, Board>
 
-        public var rms: Double { CameraCalibration.rms(zip(residuals, isUsed).filter(\.1).map(\.0)) }
+        public var rms: Double { IntrinsicsCalibration.rms(zip(residuals, isUsed).filter(\.1).map(\.0)) }
     }
 
     /// The board's frame: x along a row of corners, y along a column, z into it.
@@ -57,8 +57,8 @@ public struct CameraCalibration: Sendable {
     /// Throws when too few pictures show the board, naming how many did.
     public static func estimate(
         _ views: [BoardView], width: Int, height: Int, lens: LensModel = .kannalaBrandt,
-        options: CameraCalibrationOptions = CameraCalibrationOptions()
-    ) throws -> CameraCalibration {
+        options: IntrinsicsCalibrationOptions = IntrinsicsCalibrationOptions()
+    ) throws -> IntrinsicsCalibration {
         var leftOut: [(name: String, reason: String)] = []
         let usable = views.filter { view in
             if view.points.count >= options.minimumCorners { return true }
@@ -70,20 +70,20 @@ public struct CameraCalibration: Sendable {
                 "\(usable.count) of \(views.count) pictures show the board",
                 accepted: "at least \(options.minimumPictures), tilted and in all parts of the picture")
         }
-        let start = try CalibrationStart.find(usable, width: width, height: height, lens: lens, options: options)
+        let start = try IntrinsicsStart.find(usable, width: width, height: height, lens: lens, options: options)
         leftOut += start.leftOut
         guard start.views.count >= options.minimumPictures else {
             throw CalibrationError.insufficient(
                 "only \(start.views.count) of \(views.count) pictures agree with one lens",
                 accepted: "at least \(options.minimumPictures); is the board's size right?")
         }
-        var fit = CalibrationFit(views: start.views, camera: start.camera, poses: start.poses, options: options)
+        var fit = IntrinsicsFit(views: start.views, camera: start.camera, poses: start.poses, options: options)
         try fit.solve(robust: true)
         fit.dropOutliers()
         try fit.solve(robust: false)
         fit.dropOutliers()
         try fit.solve(robust: false)
-        var result = CameraCalibration(
+        var result = IntrinsicsCalibration(
             camera: fit.camera, sigmas: try fit.sigmas(), pictures: fit.pictures(), leftOut: leftOut, residualRMS: fit.residualRMS,
             largestAngle: fit.largestAngle)
         result.camera.maximumAngle = min(

@@ -6,7 +6,7 @@ public import Session
 #endif
 
 /// How an IMU's noise is read off a recording in which it lay still.
-public struct InertialCalibrationOptions: Codable, Sendable, Equatable {
+public struct InertialNoiseCalibrationOptions: Codable, Sendable, Equatable {
     /// Shortest recording that is accepted, seconds; default 60: the white noise is known to 3 % then. Bias walks want hours.
     public var minimumDuration = 60.0
     /// The shortest averaging time, in samples; default 1.
@@ -42,7 +42,7 @@ public struct AllanDeviation: Sendable, Equatable {
 
     /// The overlapping Allan deviation (IEEE 952-1997, annex C) of evenly sampled values, with N²/τ + (2 ln 2/π) B² + K² τ/3 fitted to its
     /// square, each term weighted by its number of independent pieces and none below zero.
-    public init(_ values: [Double], rate: Double, options: InertialCalibrationOptions = InertialCalibrationOptions()) {
+    public init(_ values: [Double], rate: Double, options: InertialNoiseCalibrationOptions = InertialNoiseCalibrationOptions()) {
         precondition(rate > 0 && values.count >= 20, "an Allan deviation needs twenty samples at a rate")
         let mean = values.reduce(0, +) / Double(values.count)
         var sums = [0.0]
@@ -117,7 +117,7 @@ public struct AllanDeviation: Sendable, Equatable {
 }
 
 /// An IMU's noise from a recording in which it lay still.
-public struct InertialCalibration: Sendable, Equatable {
+public struct InertialNoiseCalibration: Sendable, Equatable {
     /// x y z.
     public var gyroscope: [AllanDeviation]
     public var accelerometer: [AllanDeviation]
@@ -131,7 +131,7 @@ public struct InertialCalibration: Sendable, Equatable {
     public var gravity: Double
 
     /// Reads the noise of both sensors, axis by axis. A recording that is too short or in which the IMU moved is refused with the figures.
-    public init(still recording: InertialRecording, options: InertialCalibrationOptions = InertialCalibrationOptions())
+    public init(still recording: InertialRecording, options: InertialNoiseCalibrationOptions = InertialNoiseCalibrationOptions())
         throws(CalibrationError)
     {
         let g = recording.gyroscope

@@ -5,7 +5,7 @@ import Session
 import Testing
 
 /// Noise densities read off a simulated still recording, against those it was made with.
-@Suite struct InertialCalibrationTests {
+@Suite struct InertialNoiseCalibrationTests {
     static func still(seconds: Double, rate: Double, noise: InertialNoise, sway: Double = 0) -> InertialRecording {
         var random = SplitMix(state: 77)
         func normal() -> Double {
@@ -31,7 +31,7 @@ import Testing
     @Test func densitiesAndWalksComeBack() throws {
         let truth = InertialNoise(
             gyroscopeDensity: 1.4e-4, accelerometerDensity: 1.1e-3, gyroscopeBiasWalk: 4e-5, accelerometerBiasWalk: 5e-4)
-        let result = try InertialCalibration(still: Self.still(seconds: 1200, rate: 200, noise: truth))
+        let result = try InertialNoiseCalibration(still: Self.still(seconds: 1200, rate: 200, noise: truth))
         for axis in 0..<3 {
             #expect(abs(result.gyroscope[axis].density / 1.4e-4 - 1) < 0.05)
             #expect(abs(result.accelerometer[axis].density / 1.1e-3 - 1) < 0.05)
@@ -45,7 +45,7 @@ import Testing
     @Test func aShortRecordingKeepsTheWalksItCannotShow() throws {
         let truth = InertialNoise(
             gyroscopeDensity: 1.4e-4, accelerometerDensity: 1.1e-3, gyroscopeBiasWalk: 1e-9, accelerometerBiasWalk: 1e-9)
-        let result = try InertialCalibration(still: Self.still(seconds: 65, rate: 200, noise: truth))
+        let result = try InertialNoiseCalibration(still: Self.still(seconds: 65, rate: 200, noise: truth))
         #expect(result.gyroscope.allSatisfy { abs($0.density / 1.4e-4 - 1) < 0.1 })
         let noise = result.noise(inflation: 1, unseen: InertialNoise(gyroscopeBiasWalk: 7e-5))
         #expect(noise.gyroscopeBiasWalk == 7e-5 || noise.gyroscopeBiasWalk < 3e-5, "\(noise.gyroscopeBiasWalk)")
@@ -53,9 +53,9 @@ import Testing
 
     @Test func movingOrShortIsRefused() {
         let noise = InertialNoise()
-        #expect(throws: CalibrationError.self) { try InertialCalibration(still: Self.still(seconds: 20, rate: 200, noise: noise)) }
+        #expect(throws: CalibrationError.self) { try InertialNoiseCalibration(still: Self.still(seconds: 20, rate: 200, noise: noise)) }
         #expect(throws: CalibrationError.self) {
-            try InertialCalibration(still: Self.still(seconds: 65, rate: 200, noise: noise, sway: 0.2))
+            try InertialNoiseCalibration(still: Self.still(seconds: 65, rate: 200, noise: noise, sway: 0.2))
         }
     }
 }

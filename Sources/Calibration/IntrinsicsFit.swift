@@ -6,15 +6,16 @@ internal import Geometry
 #endif
 
 /// The bundle adjustment of a lens and the board's poses.
-struct CalibrationFit {
+struct IntrinsicsFit {
     var views: [BoardView]
     var camera: CameraModel
-    var poses: [Transform<Camera, CameraCalibration.Board>]
-    var options: CameraCalibrationOptions
+    var poses: [Transform<Camera, IntrinsicsCalibration.Board>]
+    var options: IntrinsicsCalibrationOptions
     var isUsed: [[Bool]]
 
     init(
-        views: [BoardView], camera: CameraModel, poses: [Transform<Camera, CameraCalibration.Board>], options: CameraCalibrationOptions
+        views: [BoardView], camera: CameraModel, poses: [Transform<Camera, IntrinsicsCalibration.Board>],
+        options: IntrinsicsCalibrationOptions
     ) {
         self.views = views
         self.camera = camera
@@ -77,7 +78,7 @@ struct CalibrationFit {
 
     private var used: [Vector2] { zip(residuals(), isUsed).flatMap { zip($0, $1).filter(\.1).map(\.0) } }
 
-    var residualRMS: Double { CameraCalibration.rms(used) }
+    var residualRMS: Double { IntrinsicsCalibration.rms(used) }
 
     /// The intrinsics' deviations, scaled so that the residuals have the size that they have.
     func sigmas() throws -> [Double] {
@@ -101,10 +102,10 @@ struct CalibrationFit {
         return largest
     }
 
-    func pictures() -> [CameraCalibration.Picture] {
+    func pictures() -> [IntrinsicsCalibration.Picture] {
         let all = residuals()
         return views.indices.map {
-            CameraCalibration.Picture(
+            IntrinsicsCalibration.Picture(
                 name: views[$0].name, residuals: all[$0], pixels: views[$0].pixels, isUsed: isUsed[$0], cameraFromBoard: poses[$0])
         }
     }

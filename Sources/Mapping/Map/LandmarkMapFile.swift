@@ -4,7 +4,7 @@ internal import Geometry
 internal import Imaging
 
 /// A map's file: `GTMP`, a version, then the tables in order, little-endian.
-extension SceneMap {
+extension LandmarkMap {
     static let magic: [UInt8] = Array("GTMP".utf8)
     static let version: Int32 = 2
 
@@ -84,7 +84,7 @@ extension SceneMap {
         tableSigma = Vector2(t[7], t[8])
         if try r.int() != 0 {
             let s = try r.doubles(9)
-            let c = try r.doubles(CameraCalibration.count)
+            let c = try r.doubles(CameraCorrection.count)
             let g = try r.doubles(3)
             guard s[0] > 0, s[1] > 0 else { throw FileFormatError("the map's stated camera has no focal length") }
             refinement = MapRefinement(

@@ -2,7 +2,7 @@ internal import Geometry
 internal import Imaging
 
 /// A picture and where it may be used, halved (or more) until it is no wider than a limit; positions are those of the full picture.
-struct Reduced {
+struct DownscaledImage {
     private let gray: Image
     private let mask: Image
     /// Pixels of the full picture for one of the reduced one.

@@ -2,7 +2,7 @@ public import Geometry
 public import Imaging
 
 /// A scene as landmarks with descriptors and the keyframes that saw them: flat tables, joined by Int32 ids.
-public struct SceneMap: Sendable, Equatable {
+public struct LandmarkMap: Sendable, Equatable {
     /// Positions in the map's frame, metres.
     public var landmarks: [Vector3] = []
     /// Standard deviation of each landmark, metres (root of the covariance's trace, poses held).
@@ -42,7 +42,7 @@ public struct SceneMap: Sendable, Equatable {
 public struct MapRefinement: Sendable, Equatable {
     /// The intrinsics of the device file at the picture's size: corrections hold for the same ones only.
     public var statedCamera: CameraModel
-    /// As in `CameraCalibration`; the clock's is the mapping recording's own.
+    /// As in `CameraCorrection`; the clock's is the mapping recording's own.
     public var corrections: [Double]
     public var accelerometerGain: Vector3
 }

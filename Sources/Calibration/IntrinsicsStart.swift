@@ -2,16 +2,16 @@ internal import Geometry
 internal import Imaging
 
 /// A first lens and first poses: what the bundle adjustment starts from.
-struct CalibrationStart {
+struct IntrinsicsStart {
     var camera: CameraModel
     var views: [BoardView]
-    var poses: [Transform<Camera, CameraCalibration.Board>]
+    var poses: [Transform<Camera, IntrinsicsCalibration.Board>]
     var leftOut: [(name: String, reason: String)]
 
     /// Tries every first focal length on a few pictures, and takes poses of all with the best.
     static func find(
-        _ views: [BoardView], width: Int, height: Int, lens: LensModel, options: CameraCalibrationOptions
-    ) throws -> CalibrationStart {
+        _ views: [BoardView], width: Int, height: Int, lens: LensModel, options: IntrinsicsCalibrationOptions
+    ) throws -> IntrinsicsStart {
         let step = max(1, views.count / max(1, options.trialPictures))
         let trials = stride(from: 0, to: views.count, by: step).map { views[$0] }
         var best: (score: Double, camera: CameraModel)?
@@ -26,7 +26,7 @@ struct CalibrationStart {
         guard let camera = best?.camera else {
             throw CalibrationError.insufficient("no first focal length is given", accepted: "at least one, in parts of the picture's width")
         }
-        var start = CalibrationStart(camera: camera, views: [], poses: [], leftOut: [])
+        var start = IntrinsicsStart(camera: camera, views: [], poses: [], leftOut: [])
         for view in views {
             if let found = try pose(of: view, camera, options).pose {
                 start.views.append(view)
@@ -40,8 +40,8 @@ struct CalibrationStart {
 
     /// A board's pose through a lens, and its sum of squared reprojection errors, each at most a thousandth of the width squared.
     private static func pose(
-        of view: BoardView, _ camera: CameraModel, _ options: CameraCalibrationOptions
-    ) throws -> (pose: Transform<Camera, CameraCalibration.Board>?, score: Double) {
+        of view: BoardView, _ camera: CameraModel, _ options: IntrinsicsCalibrationOptions
+    ) throws -> (pose: Transform<Camera, IntrinsicsCalibration.Board>?, score: Double) {
         let limit = 1e-3 * Double(camera.width * camera.width)
         let all = limit * Double(view.points.count)
         var points: [Vector3] = []
@@ -55,7 +55,7 @@ struct CalibrationStart {
         ransac.thresholdDegrees = options.poseThresholdDegrees
         ransac.maximumIterations = 200
         guard let found = try AbsolutePose.estimate(bearings: bearings, points: points, options: ransac) else { return (nil, all) }
-        let pose = Transform<Camera, CameraCalibration.Board>(rotation: found.rotation, translation: found.translation)
+        let pose = Transform<Camera, IntrinsicsCalibration.Board>(rotation: found.rotation, translation: found.translation)
         let score = zip(view.points, view.pixels).reduce(0.0) { sum, pair in
             guard let seen = camera.project(pose * pair.0) else { return sum + limit }
             let d = seen - pair.1
