@@ -49,8 +49,10 @@ struct gt_video {
     Input input;
     Codec codec;
     Packet packet;
-    Frame pending, frame;
+    /// The frame to hand out next, or, once handed out, the one before; `spare` takes what is being decoded.
+    Frame pending, spare;
     Scaler convert;
+    int convert_format = -1, convert_space = -1, convert_full = -1;
     int stream = -1, rotation = 0;
     bool gray = false, draining = false, has_pending = false, finished = false;
     int64_t zero = 0, packets = 0, expected = 0, delivered = 0, last_pts = AV_NOPTS_VALUE, damaged_from = AV_NOPTS_VALUE;
@@ -173,9 +175,12 @@ AVColorSpace colours(const AVFrame* f) {
 }
 
 void to_rgb(gt_video& v, const AVFrame* f, uint8_t* out) {
-    if (!v.convert) {
-        v.convert = scaler(f->width, f->height, plain(f->format), colours(f), is_full_range(f), AV_PIX_FMT_RGB24, AVCOL_SPC_SMPTE170M,
-                           true);
+    int space = colours(f), full = is_full_range(f);
+    if (!v.convert || v.convert_format != f->format || v.convert_space != space || v.convert_full != full) {
+        v.convert = scaler(f->width, f->height, plain(f->format), colours(f), full, AV_PIX_FMT_RGB24, AVCOL_SPC_SMPTE170M, true);
+        v.convert_format = f->format;
+        v.convert_space = space;
+        v.convert_full = full;
     }
     uint8_t* planes[4] = {out};
     int strides[4] = {f->width * 3};
@@ -233,6 +238,24 @@ void rotate(const uint8_t* from, int width, int height, int channels, int degree
             std::memcpy(to + (static_cast<size_t>(row) * out_width + column) * channels, source, channels);
         }
     }
+}
+
+/// The frame held in `pending` as an upright picture of 1 or 3 channels.
+void deliver(gt_video& v, bool gray, uint8_t* pixels, size_t capacity) {
+    const AVFrame* f = v.pending.get();
+    int channels = gray ? 1 : 3;
+    size_t needed = static_cast<size_t>(f->width) * f->height * channels;
+    if (capacity < needed) {
+        throw Failure(GT_INVALID_ARGUMENT, "the place for the picture is too small: " + std::to_string(needed) + " bytes are needed");
+    }
+    uint8_t* to = pixels;
+    if (v.rotation) {
+        v.upright.resize(needed);
+        to = v.upright.data();
+    }
+    if (gray) to_gray(v, f, to);
+    else to_rgb(v, f, to);
+    if (v.rotation) ::rotate(to, f->width, f->height, channels, v.rotation, pixels);
 }
 
 /// Clockwise degrees that the display matrix asks for.
@@ -297,7 +320,7 @@ extern "C" gt_status gt_video_open(const char* path, int32_t gray, int32_t threa
         check(avcodec_open2(v->codec.get(), decoder, nullptr), "its codec cannot be opened");
         v->packet = Packet(made(av_packet_alloc()));
         v->pending = Frame(made(av_frame_alloc()));
-        v->frame = Frame(made(av_frame_alloc()));
+        v->spare = Frame(made(av_frame_alloc()));
         if (is_mov(v->input.get())) v->expected = avformat_index_get_entries_count(track);
         if (!v->decode(v->pending.get())) {
             throw Failure(GT_IO, v->damage.empty() ? "its video track holds no frame" : "frame 0: " + v->damage);
@@ -369,29 +392,23 @@ extern "C" gt_status gt_video_next(gt_video* v, uint8_t* pixels, size_t capacity
     return guarded([&] {
         require(v && time_ns, "no reader or no place for the time given");
         if (!v->has_pending) {
-            av_frame_unref(v->pending.get());
-            if (!v->decode(v->pending.get())) throw Failure(v->damage.empty() ? GT_END : GT_IO, v->damage.empty() ? "the end" : v->damage);
+            av_frame_unref(v->spare.get());
+            if (!v->decode(v->spare.get())) throw Failure(v->damage.empty() ? GT_END : GT_IO, v->damage.empty() ? "the end" : v->damage);
+            std::swap(v->pending, v->spare);
             v->has_pending = true;
         }
-        const AVFrame* f = v->pending.get();
-        *time_ns = av_rescale_q(f->best_effort_timestamp - v->zero, v->track()->time_base, nanoseconds);
-        if (pixels) {
-            int channels = v->gray ? 1 : 3;
-            size_t needed = static_cast<size_t>(f->width) * f->height * channels;
-            if (capacity < needed) {
-                throw Failure(GT_INVALID_ARGUMENT, "the place for the picture is too small: " + std::to_string(needed) + " bytes are needed");
-            }
-            uint8_t* to = pixels;
-            if (v->rotation) {
-                v->upright.resize(needed);
-                to = v->upright.data();
-            }
-            if (v->gray) to_gray(*v, f, to);
-            else to_rgb(*v, f, to);
-            if (v->rotation) ::rotate(to, f->width, f->height, channels, v->rotation, pixels);
-        }
+        *time_ns = av_rescale_q(v->pending->best_effort_timestamp - v->zero, v->track()->time_base, nanoseconds);
+        if (pixels) deliver(*v, v->gray, pixels, capacity);
         v->has_pending = false;
         v->delivered += 1;
+    });
+}
+
+extern "C" gt_status gt_video_last(gt_video* v, int32_t gray, uint8_t* pixels, size_t capacity) {
+    return guarded([&] {
+        require(v && pixels, "no reader or no place for the picture given");
+        require(v->delivered > 0 && !v->has_pending, "no frame has been handed out or skipped yet");
+        deliver(*v, gray != 0, pixels, capacity);
     });
 }
 

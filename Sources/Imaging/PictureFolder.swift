@@ -28,7 +28,8 @@ public final class PictureFolder: FrameSource {
     let format: VideoReader.Options.Format
     let entries: [Entry]
     private var next = 0
-    private var pending: Image?
+    /// The file read last, as it is, with its place in `entries`.
+    private var held: (index: Int, image: Image)
 
     /// Whether a folder has this layout.
     public static func isPictureFolder(_ url: URL) -> Bool {
@@ -63,34 +64,48 @@ public final class PictureFolder: FrameSource {
         origin = start
         width = image.width
         height = image.height
-        pending = image
+        held = (0, image)
+        DecodeLog.shared.add(to: url)
     }
 
     public func nextFrame() throws(ImagingError) -> VideoFrame? {
         guard next < entries.count else { return nil }
-        let entry = entries[next]
-        let image: Image
-        if next == 0, let pending {
-            image = pending
-        } else {
-            do { image = try Image(contentsOf: entry.file) } catch {
-                throw .truncated(path: url.path, decodedFrames: next, reason: error.description)
-            }
-        }
-        guard image.width == width, image.height == height else {
-            throw .truncated(
-                path: url.path, decodedFrames: next,
-                reason: "\(entry.file.path) is \(image.width)x\(image.height), the pictures before it \(width)x\(height)")
-        }
-        pending = nil
+        let image = try picture(next)
         next += 1
-        return VideoFrame(index: next - 1, time: entry.time, image: format == .gray ? image.gray : image.rgb)
+        return VideoFrame(index: next - 1, time: entries[next - 1].time, image: Self.converted(image, format))
     }
 
     public func skipFrame() throws(ImagingError) -> Timestamp<VideoClock>? {
         guard next < entries.count else { return nil }
         next += 1
         return entries[next - 1].time
+    }
+
+    public func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image {
+        guard next > 0 else { throw .file(path: url.path, reason: "no frame has been handed out or skipped yet") }
+        return Self.converted(try picture(next - 1), format)
+    }
+
+    private static func converted(_ image: Image, _ format: VideoReader.Options.Format) -> Image {
+        format == .gray ? image.gray : image.rgb
+    }
+
+    /// One file, read once as long as it is the last asked for; the pictures before `index` are good where it is not.
+    private func picture(_ index: Int) throws(ImagingError) -> Image {
+        if held.index == index { return held.image }
+        let file = entries[index].file
+        let image: Image
+        do { image = try Image(contentsOf: file) } catch {
+            throw .truncated(path: url.path, decodedFrames: index, reason: error.description)
+        }
+        DecodeLog.shared.add(to: url)
+        guard image.width == width, image.height == height else {
+            throw .truncated(
+                path: url.path, decodedFrames: index,
+                reason: "\(file.path) is \(image.width)x\(image.height), the pictures before it \(width)x\(height)")
+        }
+        held = (index, image)
+        return image
     }
 
     /// The IMU's readings; nil where the folder has no `imu0`.

@@ -40,6 +40,9 @@ public protocol FrameSource: AnyObject {
     func nextFrame() throws(ImagingError) -> VideoFrame?
     /// Goes past the next picture without converting it; its time, or nil after the last.
     func skipFrame() throws(ImagingError) -> Timestamp<VideoClock>?
+    /// The picture that `nextFrame` or `skipFrame` went past last, in either format, without decoding it again; still there after the
+    /// end. Asking before the first frame is an error.
+    func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image
 }
 
 /// What a video file says about itself.

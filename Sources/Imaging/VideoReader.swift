@@ -67,22 +67,16 @@ public final class VideoReader: FrameSource {
             throw error
         }
         handle = opened
+        DecodeLog.shared.add(to: url)
     }
 
     deinit { gt_video_close(handle) }
 
     public func nextFrame() throws(ImagingError) -> VideoFrame? {
-        let channels = options.format == .gray ? 1 : 3
-        let size = width * height * channels
-        var status = gt_status()
-        var time: Int64 = 0
         guard try ready() else { return nil }
-        let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            status = gt_video_next(handle, buffer.baseAddress, buffer.count, &time)
-            count = status.code == GT_OK ? size : 0
-        }
-        guard try advanced(status) else { return nil }
-        let image = Image(width: width, height: height, channels: channels, pixels: pixels)
+        var time: Int64 = 0
+        let (image, status) = picture(options.format) { gt_video_next(handle, $0.baseAddress, $0.count, &time) }
+        guard try advanced(status), let image else { return nil }
         return VideoFrame(index: frameCount - 1, time: Timestamp(nanoseconds: time), image: image)
     }
 
@@ -90,6 +84,26 @@ public final class VideoReader: FrameSource {
         var time: Int64 = 0
         guard try ready(), try advanced(gt_video_next(handle, nil, 0, &time)) else { return nil }
         return Timestamp(nanoseconds: time)
+    }
+
+    public func lastFrame(_ format: Options.Format) throws(ImagingError) -> Image {
+        let (image, status) = picture(format) { gt_video_last(handle, format == .gray ? 1 : 0, $0.baseAddress, $0.count) }
+        guard let image else { throw .file(path: url.path, reason: status.text) }
+        return image
+    }
+
+    /// A picture of this video's size that a native call fills; nil where it fails.
+    private func picture(
+        _ format: Options.Format, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> gt_status
+    ) -> (Image?, gt_status) {
+        let channels = format == .gray ? 1 : 3
+        let size = width * height * channels
+        var status = gt_status()
+        let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            status = fill(UnsafeMutableBufferPointer(rebasing: buffer[..<size]))
+            count = status.code == GT_OK ? size : 0
+        }
+        return (status.code == GT_OK ? Image(width: width, height: height, channels: channels, pixels: pixels) : nil, status)
     }
 
     /// The presentation times of all frames, read from the file's packets without decoding any; the first is 0.
@@ -114,6 +128,8 @@ public final class VideoReader: FrameSource {
     private func advanced(_ status: gt_status) throws(ImagingError) -> Bool {
         switch status.code {
         case Int32(GT_OK):
+            // The first frame was decoded, and counted, at opening.
+            if frameCount > 0 { DecodeLog.shared.add(to: url) }
             frameCount += 1
             return true
         case Int32(GT_END):

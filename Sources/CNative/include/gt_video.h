@@ -50,6 +50,9 @@ gt_status gt_video_describe_stream(const gt_video *video, int32_t index, gt_stre
 /// frame.
 /// GT_END after the last frame; GT_IO once decoding had to stop before the end.
 gt_status gt_video_next(gt_video *video, uint8_t *pixels, size_t capacity, int64_t *time_ns);
+/// Writes the frame that `gt_video_next` handed out or skipped last once more, without decoding again, as 1 channel (`gray`) or 3; also
+/// after the end. GT_INVALID_ARGUMENT before the first.
+gt_status gt_video_last(gt_video *video, int32_t gray, uint8_t *pixels, size_t capacity);
 void gt_video_close(gt_video *video);
 
 /// The presentation times of a video's frames from its packets, without decoding, sorted, since the first. Free `times_ns` with gt_free.
