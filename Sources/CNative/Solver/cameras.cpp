@@ -1,5 +1,5 @@
 #include "gt_cameras.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <Eigen/Dense>
 

@@ -1,7 +1,7 @@
 // Checked views of the caller's memory as cv::Mat; shared by the vision_*.cpp files.
 #pragma once
 #include "gt_vision.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <opencv2/core.hpp>
 

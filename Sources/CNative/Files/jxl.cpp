@@ -1,5 +1,5 @@
 #include "gt_jxl.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <jxl/decode.h>
 #include <jxl/decode_cxx.h>

@@ -1,7 +1,7 @@
 // Shared by the Parquet writer and reader.
 #pragma once
 #include "gt_table.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <arrow/api.h>
 

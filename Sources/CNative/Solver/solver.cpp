@@ -1,5 +1,5 @@
 #include "gt_solver.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <ceres/ceres.h>
 #include <ceres/covariance.h>

@@ -1,6 +1,6 @@
 // Owners of FFmpeg's objects, and its errors as gt::Failure.
 #pragma once
-#include "status.hpp"
+#include "../status.hpp"
 
 extern "C" {
 #include <libavcodec/avcodec.h>

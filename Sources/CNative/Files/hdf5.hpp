@@ -1,7 +1,7 @@
 // What the HDF5 files share: handles that close themselves, the library's own reasons, one call at a time.
 #pragma once
 #include "gt_hdf5.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <hdf5.h>
 
