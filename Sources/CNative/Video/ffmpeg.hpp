@@ -14,6 +14,7 @@ extern "C" {
 }
 
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,6 +36,8 @@ using Frame = std::unique_ptr<AVFrame, FreeFrame>;
 using Scaler = std::unique_ptr<SwsContext, FreeScaler>;
 
 constexpr AVRational nanoseconds{1, 1000000000};
+/// Times further away are damage: sums and differences of those that are handed out stay in 64 bits.
+constexpr int64_t furthest_ns = 4000000000000000000;
 
 inline std::string words(int error) {
     char text[AV_ERROR_MAX_STRING_SIZE] = {};
@@ -68,6 +71,22 @@ inline void quiet() {
 template <size_t N>
 void copy(char (&to)[N], const char* from) {
     std::snprintf(to, N, "%s", from ? from : "");
+}
+
+/// A frame with memory of its own, padded as FFmpeg's vector code expects.
+inline Frame blank(int width, int height, AVPixelFormat format) {
+    Frame f(made(av_frame_alloc()));
+    f->format = format;
+    f->width = width;
+    f->height = height;
+    check(av_frame_get_buffer(f.get(), 0), "out of memory");
+    return f;
+}
+
+/// Copies rows without padding into a frame of one plane.
+inline void fill(AVFrame* f, const uint8_t* pixels, int channels) {
+    size_t stride = static_cast<size_t>(f->width) * channels;
+    for (int y = 0; y < f->height; ++y) std::memcpy(f->data[0] + static_cast<ptrdiff_t>(y) * f->linesize[0], pixels + y * stride, stride);
 }
 
 /// Opens a container for reading; only file formats that carry frames themselves, no play lists.

@@ -11,20 +11,6 @@ using namespace gt;
 
 namespace {
 
-Frame wrap(int width, int height, AVPixelFormat format) {
-    Frame f(made(av_frame_alloc()));
-    f->format = format;
-    f->width = width;
-    f->height = height;
-    check(av_frame_get_buffer(f.get(), 0), "out of memory");
-    return f;
-}
-
-void fill(AVFrame* f, const uint8_t* pixels, int channels) {
-    size_t stride = static_cast<size_t>(f->width) * channels;
-    for (int y = 0; y < f->height; ++y) std::memcpy(f->data[0] + static_cast<ptrdiff_t>(y) * f->linesize[0], pixels + y * stride, stride);
-}
-
 bool is_gray(AVPixelFormat format) {
     const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(format);
     return d && d->nb_components <= 2 && !(d->flags & AV_PIX_FMT_FLAG_PAL);
@@ -71,10 +57,10 @@ extern "C" gt_status gt_picture_encode(int32_t format, int32_t quality, int32_t 
             codec->global_quality = FF_QP2LAMBDA * std::clamp(2 + (100 - quality) * 29 / 99, 2, 31);
         }
         check(avcodec_open2(codec.get(), encoder, nullptr), "the encoder refuses this picture");
-        Frame picture = wrap(width, height, source);
+        Frame picture = blank(width, height, source);
         fill(picture.get(), pixels, channels);
         if (jpeg) {
-            Frame yuv = wrap(width, height, AV_PIX_FMT_YUVJ444P);
+            Frame yuv = blank(width, height, AV_PIX_FMT_YUVJ444P);
             Scaler convert = scaler(width, height, source, AVCOL_SPC_SMPTE170M, true, AV_PIX_FMT_YUV444P, AVCOL_SPC_SMPTE170M, true);
             sws_scale(convert.get(), picture->data, picture->linesize, 0, height, yuv->data, yuv->linesize);
             yuv->quality = codec->global_quality;
@@ -108,6 +94,8 @@ extern "C" gt_status gt_picture_decode(const uint8_t* bytes, size_t count, int32
         Codec codec(made(avcodec_alloc_context3(decoder)));
         codec->thread_count = 1;
         codec->err_recognition |= AV_EF_EXPLODE | AV_EF_CRCCHECK;
+        // A byte of deflate makes at most 1032 bytes, of 8 pixels each: a size beyond that is damage, refused before memory is asked for.
+        codec->max_pixels = std::min<int64_t>(static_cast<int64_t>(count) * 16384, 1 << 28);
         check(avcodec_open2(codec.get(), decoder, nullptr), "the decoder cannot be opened");
         Packet packet(made(av_packet_alloc()));
         check(av_new_packet(packet.get(), static_cast<int>(count)), "out of memory");

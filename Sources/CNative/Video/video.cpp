@@ -127,6 +127,10 @@ struct gt_video {
                 damaged("the frame has no presentation time", pts);
                 break;
             }
+            if (std::abs(static_cast<double>(pts)) * av_q2d(track()->time_base) * 1e9 > furthest_ns) {
+                damaged("the presentation time is out of range", pts);
+                break;
+            }
             if (last_pts != AV_NOPTS_VALUE && pts <= last_pts) {
                 damaged("the presentation times do not increase", pts);
                 break;
@@ -425,11 +429,16 @@ extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t
         keep_only(input.get(), stream);
         Packet packet(made(av_packet_alloc()));
         std::vector<int64_t> times;
+        const double seconds = av_q2d(input->streams[stream]->time_base);
         int64_t expected = is_mov(input.get()) ? avformat_index_get_entries_count(input->streams[stream]) : 0, whole = 0;
         while (av_read_frame(input.get(), packet.get()) >= 0) {
             if (packet->stream_index == stream && !(packet->flags & AV_PKT_FLAG_CORRUPT)) {
                 whole += 1;
-                if (!(packet->flags & AV_PKT_FLAG_DISCARD) && packet->pts != AV_NOPTS_VALUE) times.push_back(packet->pts);
+                bool usable = !(packet->flags & AV_PKT_FLAG_DISCARD) && packet->pts != AV_NOPTS_VALUE;
+                if (usable && std::abs(static_cast<double>(packet->pts)) * seconds * 1e9 > furthest_ns) {
+                    throw Failure(GT_IO, "the presentation time of frame " + std::to_string(times.size()) + " is out of range");
+                }
+                if (usable) times.push_back(packet->pts);
             }
             av_packet_unref(packet.get());
         }

@@ -17,6 +17,8 @@ struct gt_writer {
     Codec codec;
     Packet packet;
     Frame frame;
+    /// The caller's picture in padded memory: the scaler reads whole vectors, beyond the end of a line.
+    Frame source;
     Scaler convert;
     AVStream *video = nullptr, *telemetry = nullptr;
     int channels = 3;
@@ -44,9 +46,14 @@ struct Choice {
     AVPixelFormat format;
 };
 
+/// Half-size chroma wants pairs of pixels.
+bool is_odd(const gt_writer_options& o) { return o.width % 2 != 0 || o.height % 2 != 0; }
+
+bool is_yuv(AVPixelFormat format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUV444P; }
+
 Choice choice(const gt_writer_options& o) {
     switch (o.codec) {
-        case GT_CODEC_H264: return {"libx264", "mp4", AV_PIX_FMT_YUV420P};
+        case GT_CODEC_H264: return {"libx264", "mp4", is_odd(o) ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P};
         case GT_CODEC_FFV1: return {"ffv1", "mov", o.channels == 1 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_BGR0};
         case GT_CODEC_AV1: return {"libsvtav1", "mp4", AV_PIX_FMT_YUV420P};
         default: throw Failure(GT_INVALID_ARGUMENT, "no such codec: H.264, FFV1 and AV1 are written");
@@ -63,7 +70,11 @@ void validate(const gt_writer_options& o) {
     require(o.crf >= 0 && o.crf <= 63, "crf is 0 to 63");
     require(o.gop > 0 && o.b_frames >= 0 && o.b_frames <= 16, "gop is at least 1, B frames 0 to 16");
     require(o.rotation == 0 || o.rotation == 90 || o.rotation == 180 || o.rotation == 270, "the rotation is 0, 90, 180 or 270 degrees");
-    if (o.codec != GT_CODEC_FFV1) require(o.width % 2 == 0 && o.height % 2 == 0, "yuv420p needs an even width and height");
+    if (o.codec == GT_CODEC_H264) require(o.width >= 2 && o.height >= 2, "H.264 needs at least 2 pixels a side");
+    if (o.codec == GT_CODEC_AV1) {
+        require(!is_odd(o), "AV1 is written at even sizes alone: choose an even one, or H.264 or FFV1, which take any");
+        require(o.width >= 64 && o.height >= 64, "AV1 needs at least 64 pixels a side");
+    }
 }
 
 void option(void* object, const char* name, const std::string& value) {
@@ -81,7 +92,7 @@ void configure(AVCodecContext* c, const gt_writer_options& o, const Choice& made
     c->thread_count = o.threads > 0 ? o.threads : 1;
     c->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_CLOSED_GOP;
     if (global_header) c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    if (made.format == AV_PIX_FMT_YUV420P) {
+    if (is_yuv(made.format)) {
         c->color_range = AVCOL_RANGE_MPEG;
         c->colorspace = AVCOL_SPC_SMPTE170M;
         c->color_primaries = AVCOL_PRI_SMPTE170M;
@@ -156,16 +167,14 @@ extern "C" gt_status gt_writer_open(const char* path, const gt_writer_options* o
         add_video(*w, *o);
         if (o->telemetry) add_telemetry(*w);
         w->packet = Packet(made(av_packet_alloc()));
-        w->frame = Frame(made(av_frame_alloc()));
-        w->frame->format = chosen.format;
-        w->frame->width = o->width;
-        w->frame->height = o->height;
+        w->frame = blank(o->width, o->height, chosen.format);
         w->frame->color_range = w->codec->color_range;
         w->frame->colorspace = w->codec->colorspace;
-        check(av_frame_get_buffer(w->frame.get(), 0), "out of memory");
         if (chosen.format != AV_PIX_FMT_GRAY8) {
-            w->convert = scaler(o->width, o->height, o->channels == 1 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_RGB24, AVCOL_SPC_SMPTE170M, true,
-                                chosen.format, AVCOL_SPC_SMPTE170M, chosen.format != AV_PIX_FMT_YUV420P);
+            AVPixelFormat given = o->channels == 1 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_RGB24;
+            w->source = blank(o->width, o->height, given);
+            w->convert = scaler(o->width, o->height, given, AVCOL_SPC_SMPTE170M, true, chosen.format, AVCOL_SPC_SMPTE170M,
+                                !is_yuv(chosen.format));
         }
         check(avio_open(&raw->pb, (std::string("file:") + path).c_str(), AVIO_FLAG_WRITE), "cannot be created");
         AVDictionary* options = nullptr;
@@ -190,14 +199,8 @@ extern "C" gt_status gt_writer_append(gt_writer* w, const uint8_t* pixels, size_
         if (pts <= w->last_pts) throw Failure(GT_INVALID_ARGUMENT, "times must increase and begin at 0 or later");
         AVFrame* f = w->frame.get();
         check(av_frame_make_writable(f), "out of memory");
-        int stride = w->codec->width * w->channels;
-        if (w->convert) {
-            const uint8_t* planes[4] = {pixels};
-            int strides[4] = {stride};
-            sws_scale(w->convert.get(), planes, strides, 0, f->height, f->data, f->linesize);
-        } else {
-            for (ptrdiff_t y = 0; y < f->height; ++y) std::memcpy(f->data[0] + y * f->linesize[0], pixels + y * stride, stride);
-        }
+        fill(w->convert ? w->source.get() : f, pixels, w->channels);
+        if (w->convert) sws_scale(w->convert.get(), w->source->data, w->source->linesize, 0, f->height, f->data, f->linesize);
         f->pts = pts;
         w->last_pts = pts;
         check(avcodec_send_frame(w->codec.get(), f), "encoding failed");

@@ -54,7 +54,8 @@ gt_status gt_detect_corners(
     int32_t capacity, int32_t* found) {
     return vision([&] {
         cv::Mat source = gray(view), where = mask(mask_view, source);
-        require(o.columns > 0 && o.rows > 0 && o.per_cell > 0 && o.block_size > 0 && o.block_size < 64, "the corner grid must not be empty");
+        require(o.columns > 0 && o.rows > 0 && o.columns <= 4096 && o.rows <= 4096, "the corner grid has 1 to 4096 columns and rows");
+        require(o.per_cell > 0 && o.block_size > 0 && o.block_size < 64, "a cell holds a corner at least, a window is 1 to 63 pixels");
         require(existing_count == 0 || existing != nullptr, "the existing points are null");
         require(existing_count >= 0 && capacity >= 0 && found != nullptr && (xy != nullptr || capacity == 0), "the corner buffer is null");
         cv::Mat response, peaks;

@@ -53,12 +53,12 @@ public enum BoardDetector {
                 try check(
                     gt_chessboard_corners(view, Int32(clamping: columns), Int32(clamping: rows), &corners, &found), "checkerboard detection"
                 )
-                if found == 1 { found = Int32(count) }
+                if found == 1 { found = Int32(clamping: count) }
             case .charuco(let columns, let rows, let square, let marker, let dictionary):
                 try check(
                     gt_charuco_corners(
                         view, Int32(clamping: columns), Int32(clamping: rows), marker / square, Int32(clamping: dictionary), &ids, &corners,
-                        Int32(count), &found), "ChArUco detection")
+                        Int32(clamping: count), &found), "ChArUco detection")
             }
         }
         return (0..<Int(found)).map { (Int(ids[$0]), Vector2(corners[2 * $0], corners[2 * $0 + 1])) }

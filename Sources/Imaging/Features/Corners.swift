@@ -34,18 +34,20 @@ public struct CornerDetector: Sendable {
     ///   - existing: points already tracked: new corners keep away from them and they fill their cells.
     /// - Returns: positions of the new corners only, pixels.
     public func detect(in gray: Image, mask: Image? = nil, existing: [Vector2] = []) throws(ImagingError) -> [Vector2] {
-        let capacity = options.columns * options.rows * options.perCell
+        // No more corners than pixels, whatever the options say.
+        let cells = Double(options.columns) * Double(options.rows) * Double(options.perCell)
+        let capacity = Int(min(max(cells, 0), Double(gray.width * gray.height)))
         var xy = [Double](repeating: 0, count: 2 * capacity)
         var found: Int32 = 0
         let old = existing.flatMap { [$0.x, $0.y] }
         let native = gt_corner_options(
-            columns: Int32(options.columns), rows: Int32(options.rows), per_cell: Int32(options.perCell),
-            block_size: Int32(options.blockSize), refine: options.refines ? 1 : 0, min_distance: options.minimumDistance,
+            columns: Int32(clamping: options.columns), rows: Int32(clamping: options.rows), per_cell: Int32(clamping: options.perCell),
+            block_size: Int32(clamping: options.blockSize), refine: options.refines ? 1 : 0, min_distance: options.minimumDistance,
             min_score: options.minimumScore, relative_score: options.relativeScore)
         try gray.withView { picture throws(ImagingError) in
             try withOptionalView(mask) { mask throws(ImagingError) in
                 try check(
-                    gt_detect_corners(picture, mask, old, Int32(existing.count), native, &xy, nil, Int32(capacity), &found),
+                    gt_detect_corners(picture, mask, old, Int32(clamping: existing.count), native, &xy, nil, Int32(clamping: capacity), &found),
                     "corner detection (needs a grey picture and a mask of its size)")
             }
         }

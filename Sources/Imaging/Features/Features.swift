@@ -76,7 +76,8 @@ public struct FeatureDetector: Sendable {
     /// The strongest features of a grey picture, strongest first.
     /// - Parameter mask: where they may lie (one channel, not zero), of the picture's size.
     public func detect(in gray: Image, mask: Image? = nil) throws(ImagingError) -> FeatureSet {
-        let capacity = options.maximumCount
+        // A pixel may be a feature at several scales and turns, not at sixteen.
+        let capacity = min(max(options.maximumCount, 0), 16 * gray.width * gray.height)
         let bytes = options.kind.bytesPerDescriptor
         var keypoints = [gt_keypoint](repeating: gt_keypoint(), count: capacity)
         var descriptors = [UInt8](repeating: 0, count: capacity * bytes)
@@ -86,7 +87,7 @@ public struct FeatureDetector: Sendable {
             try withOptionalView(mask) { mask throws(ImagingError) in
                 try check(
                     gt_detect_features(
-                        picture, mask, options.kind.native, Int32(capacity), parameter, options.scaleFactor, Int32(options.levels), 1,
+                        picture, mask, options.kind.native, Int32(clamping: capacity), parameter, options.scaleFactor, Int32(clamping: options.levels), 1,
                         &keypoints, &descriptors, descriptors.count, &found),
                     "feature detection (needs a grey picture and a mask of its size)")
             }
@@ -106,7 +107,7 @@ public struct FeatureDetector: Sendable {
         var found: Int32 = 0
         try gray.withView { picture throws(ImagingError) in
             try check(
-                gt_describe(picture, options.kind.native, 1, raw, Int32(raw.count), &descriptors, descriptors.count, &kept, &found),
+                gt_describe(picture, options.kind.native, 1, raw, Int32(clamping: raw.count), &descriptors, descriptors.count, &kept, &found),
                 "feature description (needs a grey picture)")
         }
         let indices = kept.prefix(Int(found)).map { Int($0) }

@@ -58,7 +58,7 @@ public struct OpticalFlow: Sendable {
         var handle: OpaquePointer?
         try gray.withView { picture throws(ImagingError) in
             try check(
-                gt_pyramid_create(picture, Int32(options.window), Int32(options.levels), &handle),
+                gt_pyramid_create(picture, Int32(clamping: options.window), Int32(clamping: options.levels), &handle),
                 "optical flow pyramid (needs a grey picture)")
         }
         guard let handle else { throw ImagingError.operation("optical flow pyramid", reason: "no memory") }
@@ -82,10 +82,10 @@ public struct OpticalFlow: Sendable {
         var error = [Float](repeating: 0, count: n)
         var roundTrip = error
         let native = gt_flow_options(
-            iterations: Int32(options.iterations), epsilon: options.epsilon, min_eigenvalue: options.minimumEigenvalue,
+            iterations: Int32(clamping: options.iterations), epsilon: options.epsilon, min_eigenvalue: options.minimumEigenvalue,
             max_forward_backward: options.maximumRoundTrip)
         try check(
-            gt_flow(from.handle, to.handle, start, guess, Int32(n), native, &found, &ok, &error, &roundTrip),
+            gt_flow(from.handle, to.handle, start, guess, Int32(clamping: n), native, &found, &ok, &error, &roundTrip),
             "optical flow between pictures of \(from.width)x\(from.height) and \(to.width)x\(to.height)")
         return (0..<n).map {
             FlowResult(

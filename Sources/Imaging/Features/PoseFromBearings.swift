@@ -18,7 +18,7 @@ public struct BearingRansacOptions: Codable, Sendable, Equatable {
 
     var native: gt_ransac_options {
         gt_ransac_options(
-            max_iterations: Int32(maximumIterations), refine_iterations: Int32(refinementIterations),
+            max_iterations: Int32(clamping: maximumIterations), refine_iterations: Int32(clamping: refinementIterations),
             threshold: thresholdDegrees * .pi / 180, confidence: confidence, seed: seed)
     }
 }
@@ -121,7 +121,7 @@ private func solve(
     var translation = [0.0, 0, 0]
     var inliers = [UInt8](repeating: 0, count: a.count)
     var found: Int32 = 0
-    try check(solver(first, second, Int32(a.count), &rotation, &translation, &inliers, &found), operation)
+    try check(solver(first, second, Int32(clamping: a.count), &rotation, &translation, &inliers, &found), operation)
     guard found != 0 else { return nil }
     return (
         rotationFromRows(rotation), Vector3(translation[0], translation[1], translation[2]),

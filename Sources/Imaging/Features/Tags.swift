@@ -62,15 +62,15 @@ public struct TagDetector: Sendable {
     public func detect(in gray: Image) throws(ImagingError) -> [TagDetection] {
         let o = options
         let native = gt_tag_options(
-            window_min: Int32(o.smallestWindow), window_max: Int32(o.largestWindow), window_step: Int32(o.windowStep),
-            refine_window: Int32(o.refinementWindow), refine_iterations: Int32(o.refinementIterations),
-            refine_by_sides: o.refinesBySides ? 1 : 0, detection_width: Int32(o.detectionWidth),
+            window_min: Int32(clamping: o.smallestWindow), window_max: Int32(clamping: o.largestWindow), window_step: Int32(clamping: o.windowStep),
+            refine_window: Int32(clamping: o.refinementWindow), refine_iterations: Int32(clamping: o.refinementIterations),
+            refine_by_sides: o.refinesBySides ? 1 : 0, detection_width: Int32(clamping: o.detectionWidth),
             threshold_constant: o.thresholdConstant, min_perimeter_rate: o.minimumPerimeter, max_perimeter_rate: o.maximumPerimeter,
             polygon_accuracy: o.polygonAccuracy, error_correction: o.errorCorrection, refine_accuracy: o.refinementAccuracy)
         var raw = [gt_tag](repeating: gt_tag(), count: 256)
         var found: Int32 = 0
         try gray.withView { picture throws(ImagingError) in
-            try check(gt_detect_tags(picture, native, &raw, Int32(raw.count), &found), "tag detection (needs a grey picture)")
+            try check(gt_detect_tags(picture, native, &raw, Int32(clamping: raw.count), &found), "tag detection (needs a grey picture)")
         }
         return raw.prefix(Int(found)).map { tag in
             let c = tag.corners
@@ -83,7 +83,7 @@ public struct TagDetector: Sendable {
     public static func draw(id: Int, side: Int) throws(ImagingError) -> Image {
         var out = Image(width: side, height: side, channels: 1)
         try out.withBuffer { buffer throws(ImagingError) in
-            try check(gt_draw_tag(Int32(id), buffer), "draw tag \(id) at \(side) px (ids are 0 to 49, at least 6 px)")
+            try check(gt_draw_tag(Int32(clamping: id), buffer), "draw tag \(id) at \(side) px (ids are 0 to 49, at least 6 px)")
         }
         return out
     }

@@ -103,10 +103,10 @@ public final class HDF5File {
             if let chunk {
                 return chunk.map(Int64.init).withUnsafeBufferPointer {
                     gt_hdf5_create_dataset(
-                        handle, path, type.rawValue, Int32(shape.count), shape.baseAddress, $0.baseAddress, Int32(deflate))
+                        handle, path, type.rawValue, Int32(clamping: shape.count), shape.baseAddress, $0.baseAddress, Int32(clamping: deflate))
                 }
             }
-            return gt_hdf5_create_dataset(handle, path, type.rawValue, Int32(shape.count), shape.baseAddress, nil, Int32(deflate))
+            return gt_hdf5_create_dataset(handle, path, type.rawValue, Int32(clamping: shape.count), shape.baseAddress, nil, Int32(clamping: deflate))
         }
         try check(status, path)
     }
@@ -153,18 +153,36 @@ public final class HDF5File {
     }
 
     private func read<T>(_ path: String, _ type: ElementType, zero: T, start: [Int], count: [Int]) throws(ImagingError) -> [T] {
-        var values = [T](repeating: zero, count: count.reduce(1, *))
+        var values = [T](repeating: zero, count: try elements(path, count, size: MemoryLayout<T>.stride))
         let status = values.withUnsafeMutableBytes { buffer in
-            box(start, count) { gt_hdf5_read(handle, path, type.rawValue, Int32(count.count), $0, $1, buffer.baseAddress, buffer.count) }
+            box(start, count) { gt_hdf5_read(handle, path, type.rawValue, Int32(clamping: count.count), $0, $1, buffer.baseAddress, buffer.count) }
         }
         try check(status, path)
         return values
     }
 
+    /// How many elements a box holds; a box that is larger than the file can hold is damage, found before memory is asked for.
+    private func elements(_ path: String, _ count: [Int], size: Int) throws(ImagingError) -> Int {
+        let wanted = count.reduce(Double(size)) { $0 * Double($1) }
+        let onDisk = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
+        let limit = Double(onDisk ?? 0) * Self.largestRatio + Self.anySize
+        guard count.allSatisfy({ $0 >= 0 }), wanted <= limit else {
+            throw .format(
+                path: url.path, location: path,
+                reason: "its shape \(count) asks for \(wanted) bytes, more than a file of \(onDisk ?? 0) bytes can hold")
+        }
+        return count.reduce(1, *)
+    }
+
+    /// zlib makes data at most so many times smaller (its manual); a byte may be read as eight.
+    private static let largestRatio = 8 * 1032.0
+    /// Bytes that are always asked for: what a file just made holds may not be on disk yet.
+    private static let anySize = 64e6
+
     private func write<T>(_ path: String, _ type: ElementType, _ values: [T], start: [Int], count: [Int]) throws(ImagingError) {
         precondition(values.count == count.reduce(1, *) && start.count == count.count)
         let status = values.withUnsafeBytes { buffer in
-            box(start, count) { gt_hdf5_write(handle, path, type.rawValue, Int32(count.count), $0, $1, buffer.baseAddress, buffer.count) }
+            box(start, count) { gt_hdf5_write(handle, path, type.rawValue, Int32(clamping: count.count), $0, $1, buffer.baseAddress, buffer.count) }
         }
         try check(status, path)
     }

@@ -60,13 +60,13 @@ extension Image {
 
     /// The median over a square of an odd number of pixels.
     public func medianBlurred(size: Int) throws(ImagingError) -> Image {
-        try producing(width: width, height: height, channels: channels, "median over \(size) px") { gt_median_blur($0, Int32(size), $1) }
+        try producing(width: width, height: height, channels: channels, "median over \(size) px") { gt_median_blur($0, Int32(clamping: size), $1) }
     }
 
     /// Contrast-limited adaptive histogram equalisation of a grey picture (CLAHE), against changes of exposure.
     public func equalized(clipLimit: Double = 3, tiles: Int = 8) throws(ImagingError) -> Image {
         try producing(width: width, height: height, channels: 1, "histogram equalisation (needs a grey picture)") {
-            gt_clahe($0, clipLimit, Int32(tiles), $1)
+            gt_clahe($0, clipLimit, Int32(clamping: tiles), $1)
         }
     }
 

@@ -9,6 +9,9 @@ public struct Image: Sendable, Equatable {
     public var channels: Int
     public var pixels: [UInt8]
 
+    /// Pixels a side that operations and files take at most.
+    public static let largestSide = 32768
+
     /// Wraps pixels; a count other than `width * height * channels`, or channels other than 1 and 3, breaks the invariant and traps.
     public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
         precondition(width >= 0 && height >= 0 && (channels == 1 || channels == 3), "an image has 1 or 3 channels")

@@ -27,11 +27,7 @@ extension Image {
     /// Reads a PNG or JPEG file.
     public init(contentsOf url: URL) throws(ImagingError) {
         let bytes: [UInt8]
-        do {
-            bytes = try FileBytes.read(url)
-        } catch {
-            throw .file(path: url.path, reason: error.reason)
-        }
+        do { bytes = try FileBytes.read(url) } catch { throw ImagingError(error) }
         try self.init(decoding: bytes, path: url.path)
     }
 
@@ -40,22 +36,12 @@ extension Image {
         var count = 0
         let status = pixels.withUnsafeBufferPointer {
             gt_picture_encode(
-                Int32(format), Int32(clamping: quality), Int32(clamping: width), Int32(clamping: height), Int32(channels), $0.baseAddress,
+                Int32(format), Int32(clamping: quality), Int32(clamping: width), Int32(clamping: height), Int32(clamping: channels), $0.baseAddress,
                 $0.count,
                 &bytes, &count)
         }
         defer { gt_free(bytes) }
         guard status.code == GT_OK, let bytes else { throw .operation("encode \(width)x\(height)x\(channels)", reason: status.text) }
         return Array(UnsafeBufferPointer(start: bytes, count: count))
-    }
-}
-
-extension SessionError {
-    /// The reason alone, where the path is said again.
-    var reason: String {
-        switch self {
-        case .file(_, let reason): reason
-        case .format(_, let location, let reason): "\(location): \(reason)"
-        }
     }
 }

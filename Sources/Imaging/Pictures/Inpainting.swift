@@ -37,7 +37,7 @@ extension Image {
         try withView { input throws(ImagingError) in
             try out.withBuffer { buffer throws(ImagingError) in
                 try check(
-                    gt_grab_cut(input, buffer, Int32(iterations)),
+                    gt_grab_cut(input, buffer, Int32(clamping: iterations)),
                     "GrabCut (needs RGB, labels 0 to 3 of the same size and both sides present)")
             }
         }

@@ -37,7 +37,7 @@ extension Image {
     public mutating func fill(polygon: [Vector2], value: UInt8 = 255) throws(ImagingError) {
         let xy = polygon.flatMap { [$0.x, $0.y] }
         try withBuffer { buffer throws(ImagingError) in
-            try check(gt_fill_polygon(xy, Int32(polygon.count), value, buffer), "fill a polygon (needs 3 corners and one channel)")
+            try check(gt_fill_polygon(xy, Int32(clamping: polygon.count), value, buffer), "fill a polygon (needs 3 corners and one channel)")
         }
     }
 
@@ -53,7 +53,7 @@ extension Image {
     private func morphology(_ operation: some BinaryInteger & Sendable, _ radius: Int) throws(ImagingError) -> Image {
         if radius == 0 { return self }
         return try producing(width: width, height: height, channels: channels, "morphology with radius \(radius)") {
-            gt_morphology($0, Int32(operation), Int32(radius), $1)
+            gt_morphology($0, Int32(clamping: operation), Int32(clamping: radius), $1)
         }
     }
 
@@ -65,7 +65,7 @@ extension Image {
         for _ in 0..<2 {
             try withView { input throws(ImagingError) in
                 try check(
-                    gt_connected_components(input, &labels, labels.count, &raw, Int32(raw.count), &found),
+                    gt_connected_components(input, &labels, labels.count, &raw, Int32(clamping: raw.count), &found),
                     "connected components (need one channel)")
             }
             if Int(found) <= raw.count { break }

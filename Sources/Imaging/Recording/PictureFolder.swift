@@ -41,23 +41,23 @@ public final class PictureFolder: FrameSource {
         self.url = url
         self.format = format
         let file = Self.table(url, "cam0")
-        let rows = try Self.rows(of: file, columns: 2)
-        guard let first = rows.first, let start = Int64(first[0]) else {
-            throw .format(path: file.path, location: "row 1", reason: "no picture is named: 'time in ns, file name' is accepted")
-        }
+        let text = try Self.rows(of: file, columns: 2)
         let pictures = file.deletingLastPathComponent().appendingPathComponent("data")
+        var start: Int64 = 0
         var entries: [Entry] = []
-        for (i, row) in rows.enumerated() {
-            guard let time = Int64(row[0]), time >= start, !row[1].isEmpty else {
-                throw .format(
-                    path: file.path, location: "row \(i + 1)", reason: "'\(row.joined(separator: ","))' is not a time in ns and a file name"
-                )
-            }
-            let stamp = Timestamp<VideoClock>(nanoseconds: time - start)
+        for row in text.rows.indices where !text.isHeader(row) {
+            let time: Timestamp<VideoClock> = try Self.time(text, row)
+            if entries.isEmpty { start = time.nanoseconds }
+            let stamp = Timestamp<VideoClock>(nanoseconds: time.nanoseconds - start)
             guard entries.last.map({ $0.time < stamp }) ?? true else {
-                throw .format(path: file.path, location: "row \(i + 1)", reason: "times must increase")
+                throw ImagingError(text.error(row, 0, "ns does not come after the time before"))
             }
-            entries.append(Entry(time: stamp, file: pictures.appendingPathComponent(row[1])))
+            let name = text.rows[row].fields[1]
+            guard !name.isEmpty else { throw ImagingError(text.error(row, 1, "is no file name")) }
+            entries.append(Entry(time: stamp, file: pictures.appendingPathComponent(name)))
+        }
+        guard !entries.isEmpty else {
+            throw .format(path: file.path, location: "line 1", reason: "no picture is named: 'time in ns, file name' is accepted")
         }
         let image = try Image(contentsOf: entries[0].file)
         self.entries = entries
@@ -112,15 +112,15 @@ public final class PictureFolder: FrameSource {
     public func inertialRecording() throws(ImagingError) -> InertialRecording? {
         let file = Self.table(url, "imu0")
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        let text = try Self.rows(of: file, columns: 7)
         var out = InertialRecording(gyroscope: [], accelerometer: [])
-        for (i, row) in try Self.rows(of: file, columns: 7).enumerated() {
-            let values = row.dropFirst().prefix(6).compactMap(Double.init)
-            guard let time = Int64(row[0]), values.count == 6, values.allSatisfy(\.isFinite) else {
-                throw .format(path: file.path, location: "row \(i + 1)", reason: "a time in ns and six numbers are accepted")
-            }
-            let stamp = Timestamp<InertialClock>(nanoseconds: time - origin)
+        for row in text.rows.indices where !text.isHeader(row) {
+            let time: Timestamp<InertialClock> = try Self.time(text, row)
+            let values = text.rows[row].fields[1...6].compactMap { NumberText.number($0) }
+            guard values.count == 6 else { throw ImagingError(text.error(row, 1, "begins no reading: six finite numbers are accepted")) }
+            let stamp = Timestamp<InertialClock>(nanoseconds: time.nanoseconds - origin)
             guard out.gyroscope.last.map({ $0.time < stamp }) ?? true else {
-                throw .format(path: file.path, location: "row \(i + 1)", reason: "times must increase")
+                throw ImagingError(text.error(row, 0, "ns does not come after the time before"))
             }
             out.gyroscope.append(VectorSample(time: stamp, value: Vector3(values[0], values[1], values[2])))
             out.accelerometer.append(VectorSample(time: stamp, value: Vector3(values[3], values[4], values[5])))
@@ -134,23 +134,20 @@ public final class PictureFolder: FrameSource {
         return url.appendingPathComponent("\(sensor)/data.csv")
     }
 
-    /// The data lines: the header is a comment in these files, or names that are no numbers.
-    private static func rows(of file: URL, columns: Int) throws(ImagingError) -> [[String]] {
-        let bytes: [UInt8]
-        do { bytes = try FileBytes.read(file) } catch { throw .file(path: file.path, reason: error.reason) }
-        var rows: [[String]] = []
-        for (number, line) in bytes.split(separator: 10).enumerated() {
-            if line.first == UInt8(ascii: "#") { continue }
-            let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
-                String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespaces.union(.newlines))
-            }
-            if fields.allSatisfy(\.isEmpty) { continue }
-            if rows.isEmpty, number == 0, Double(fields[0]) == nil { continue }
-            guard fields.count >= columns else {
-                throw .format(path: file.path, location: "line \(number + 1)", reason: "\(fields.count) fields, \(columns) are needed")
-            }
-            rows.append(fields)
+    /// A table's lines of at least so many fields; the header is a comment in these files, or names that are no numbers.
+    private static func rows(of file: URL, columns: Int) throws(ImagingError) -> TextRows {
+        let text: TextRows
+        do { text = try TextRows(contentsOf: file, separator: .comma) } catch { throw ImagingError(error) }
+        for row in text.rows where row.fields.count < columns {
+            throw .format(path: file.path, location: "line \(row.line)", reason: "\(row.fields.count) fields, \(columns) are needed")
         }
-        return rows
+        return text
+    }
+
+    private static func time<C>(_ text: TextRows, _ row: Int) throws(ImagingError) -> Timestamp<C> {
+        guard let time = Int64(text.rows[row].fields[0]).flatMap({ Timestamp<C>(checkedNanoseconds: $0) }) else {
+            throw ImagingError(text.error(row, 0, "is no time in whole ns"))
+        }
+        return time
     }
 }

@@ -1,10 +1,12 @@
 internal import CNative
 public import Foundation
+internal import Session
 
 /// Writes a video at a constant frame rate, the same bytes for the same pictures and options.
 ///
 /// H.264 and AV1 go into MP4 as yuv420p with BT.601 colours at limited range, stated in the file; FFV1 goes into MOV and gives back every
-/// bit, of gray or RGB.
+/// bit, of gray or RGB. A picture of odd width or height keeps its size, so that a camera's intrinsics hold: H.264 stores it as yuv444p
+/// (profile High 4:4:4, which browsers do not play), AV1 refuses it.
 /// The first frame's time is 0, the index comes first (`faststart`), groups of pictures are closed, key frames come every `gop` frames
 /// and nowhere else, and one encoder thread is used. With `hasTelemetry` a second track takes GPMF payloads as GoPro writes them (tag
 /// `gpmd`, handler `GoPro MET`).
@@ -12,7 +14,7 @@ public import Foundation
 /// Until `finish()` returns the file is not a video: write to a temporary name and rename it.
 public final class VideoWriter {
     public enum Codec: String, Codable, Sendable {
-        /// libx264; yuv420p in MP4.
+        /// libx264; yuv420p, or yuv444p at odd sizes, in MP4.
         case h264
         /// Lossless; gray for one-channel pictures, else RGB; in MOV.
         case ffv1
@@ -67,16 +69,19 @@ public final class VideoWriter {
     private let handle: OpaquePointer
     private let ticksPerFrame: Int64
 
-    /// Creates the file for pictures of one size and channel count. H.264 and AV1 need an even width and height.
+    /// Creates the file for pictures of one size and channel count: 1 to 16384 pixels a side with FFV1, from 2 with H.264, even ones from 64
+    /// with AV1.
     public init(_ url: URL, width: Int, height: Int, channels: Int = 3, options: Options = Options()) throws(ImagingError) {
         self.url = url
         self.width = width
         self.height = height
         self.channels = channels
+        // Numbers that do not fit are refused by the native writer, with all other options.
         let timescale = options.timescale ?? options.rateNumerator.multipliedReportingOverflow(by: 512).partialValue
-        ticksPerFrame = options.rateNumerator > 0 ? Int64(timescale * options.rateDenominator / options.rateNumerator) : 1
+        let ticks = Double(timescale) * Double(options.rateDenominator) / Double(max(options.rateNumerator, 1))
+        ticksPerFrame = Int64(checked: ticks) ?? 1
         var raw = gt_writer_options()
-        raw.codec = Int32(options.codec == .h264 ? GT_CODEC_H264 : options.codec == .ffv1 ? GT_CODEC_FFV1 : GT_CODEC_AV1)
+        raw.codec = Int32(clamping: options.codec == .h264 ? GT_CODEC_H264 : options.codec == .ffv1 ? GT_CODEC_FFV1 : GT_CODEC_AV1)
         raw.width = Int32(clamping: width)
         raw.height = Int32(clamping: height)
         raw.channels = Int32(clamping: channels)

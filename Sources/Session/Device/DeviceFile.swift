@@ -41,10 +41,57 @@ private struct DeviceFile: Codable {
     var calibrations: [CalibrationRecord]?
 }
 
+extension DeviceFile.Fingers {
+    func tags(_ check: KeyCheck) throws(SessionError) -> FingerTags {
+        try check.tagID(left_id, "finger_tags.left_id")
+        try check.tagID(right_id, "finger_tags.right_id")
+        try check.holds(left_id != right_id, "finger_tags.right_id", "\(right_id) is the left finger's id too")
+        try check.tagSize(size_m, "finger_tags.size_m")
+        try check.number(nominal_depth_m, "finger_tags.nominal_depth_m", above: 0, upTo: 10, unit: "m")
+        try check.number(depth_tolerance_m, "finger_tags.depth_tolerance_m", above: 0, upTo: 10, unit: "m")
+        return FingerTags(
+            leftID: left_id, rightID: right_id, size: size_m, nominalDepth: nominal_depth_m, depthTolerance: depth_tolerance_m)
+    }
+}
+
+extension DeviceFile.Body {
+    func tag(_ check: KeyCheck, key: String) throws(SessionError) -> BodyTag {
+        try check.tagID(id, "\(key).id")
+        try check.tagSize(size_m, "\(key).size_m")
+        return BodyTag(
+            id: id, size: size_m, cameraFromTag: try camera_from_tag.transform(path: check.path, key: "\(key).camera_from_tag"))
+    }
+}
+
+extension DeviceFile.Hint {
+    func hint(_ check: KeyCheck, key: String) throws(SessionError) -> MaskHint {
+        guard let kind = MaskHint.Kind(rawValue: kind) else {
+            let known = MaskHint.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .format(path: check.path, location: "\(key).kind", reason: "\(self.kind.excerpt) is not known; accepted: \(known)")
+        }
+        // Corners may lie outside the picture, not out of reach of whole numbers.
+        let isPolygon = polygon_px.count >= 3 && polygon_px.allSatisfy { $0.count == 2 && $0.allSatisfy { abs($0) <= 1e5 } }
+        try check.holds(isPolygon, "\(key).polygon_px", "at least three [x, y] corners within ±100000 pixels are needed")
+        return MaskHint(kind: kind, polygon: polygon_px.map { Vector2($0[0], $0[1]) })
+    }
+}
+
+extension InertialNoise {
+    fileprivate func check(_ check: KeyCheck, key: String) throws(SessionError) {
+        func positive(_ value: Double, _ name: CodingKeys, _ unit: String) throws(SessionError) {
+            try check.number(value, "\(key).\(name.rawValue)", above: 0, upTo: 1e3, unit: unit)
+        }
+        try positive(gyroscopeDensity, .gyroscopeDensity, "rad/s/√Hz")
+        try positive(accelerometerDensity, .accelerometerDensity, "m/s²/√Hz")
+        try positive(gyroscopeBiasWalk, .gyroscopeBiasWalk, "rad/s²/√Hz")
+        try positive(accelerometerBiasWalk, .accelerometerBiasWalk, "m/s³/√Hz")
+    }
+}
+
 extension Device {
     /// Reads a device file. A missing or wrong key is named; numbers are checked for length and range.
     public init(contentsOf url: URL) throws(SessionError) {
-        let bytes = try FileBytes.read(url)
+        let bytes = try FileBytes.readText(url)
         let path = url.path
         let file: DeviceFile
         do {
@@ -57,39 +104,28 @@ extension Device {
         guard let readout = file.camera.readout_s else {
             throw .format(path: path, location: "camera.readout_s", reason: "this key is missing")
         }
-        guard readout >= 0, readout < 0.1 else {
-            throw .format(path: path, location: "camera.readout_s", reason: "\(readout) s is not between 0 and 0.1 s")
-        }
+        let check = KeyCheck(path: path)
+        try check.number(readout, "camera.readout_s", from: 0, upTo: 0.1, unit: "s")
+        // Recorders that count from their own start-up may be days apart.
+        try check.number(file.camera_to_imu_offset_s, "camera_to_imu_offset_s", from: -1e6, upTo: 1e6, unit: "s")
+        try file.imu_noise.check(check, key: "imu_noise")
         self.init(
             name: file.name, camera: try file.camera.camera(path: path), readout: readout,
             bodyFromCamera: try file.imu_from_camera.transform(path: path, key: "imu_from_camera"),
             clockOffset: ClockOffset(seconds: file.camera_to_imu_offset_s), inertialNoise: file.imu_noise,
             cameraFromTool: try file.camera_from_tool.transform(path: path, key: "camera_from_tool"))
-        if let t = file.finger_tags {
-            fingerTags = FingerTags(
-                leftID: t.left_id, rightID: t.right_id, size: t.size_m, nominalDepth: t.nominal_depth_m, depthTolerance: t.depth_tolerance_m
-            )
+        fingerTags = try file.finger_tags?.tags(check)
+        if let t = file.table_tag {
+            try check.tagID(t.id, "table_tag.id")
+            try check.tagSize(t.size_m, "table_tag.size_m")
+            tableTag = TableTag(id: t.id, size: t.size_m)
         }
+        for (i, t) in (file.gripper_tags ?? []).enumerated() { bodyTags.append(try t.tag(check, key: "gripper_tags[\(i)]")) }
+        for (i, hint) in (file.mask_hints ?? []).enumerated() { maskHints.append(try hint.hint(check, key: "mask_hints[\(i)]")) }
         calibrations = file.calibrations ?? []
-        for (i, t) in (file.gripper_tags ?? []).enumerated() {
-            guard t.size_m > 0 else {
-                throw .format(path: path, location: "gripper_tags[\(i)].size_m", reason: "\(t.size_m) m is not a size")
-            }
-            bodyTags.append(
-                BodyTag(
-                    id: t.id, size: t.size_m,
-                    cameraFromTag: try t.camera_from_tag.transform(path: path, key: "gripper_tags[\(i)].camera_from_tag")))
-        }
-        if let t = file.table_tag { tableTag = TableTag(id: t.id, size: t.size_m) }
-        for (i, hint) in (file.mask_hints ?? []).enumerated() {
-            guard let kind = MaskHint.Kind(rawValue: hint.kind) else {
-                let known = MaskHint.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-                throw .format(path: path, location: "mask_hints[\(i)].kind", reason: "\"\(hint.kind)\" is not known; accepted: \(known)")
-            }
-            guard hint.polygon_px.count >= 3, hint.polygon_px.allSatisfy({ $0.count == 2 }) else {
-                throw .format(path: path, location: "mask_hints[\(i)].polygon_px", reason: "at least three [x, y] corners are needed")
-            }
-            maskHints.append(MaskHint(kind: kind, polygon: hint.polygon_px.map { Vector2($0[0], $0[1]) }))
+        for (i, record) in calibrations.enumerated() {
+            let finite = record.sigmas?.allSatisfy { $0.isFinite && $0 >= 0 } ?? true
+            try check.holds(finite, "calibrations[\(i)].sigmas", "standard deviations are finite and not negative")
         }
     }
 

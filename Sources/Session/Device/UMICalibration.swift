@@ -22,23 +22,16 @@ public enum UMICalibration {
 
     /// `gopro_intrinsics_2_7k.json` and its like. The aspect ratio is left aside, as UMI does: fx = fy = focal length.
     public static func camera(contentsOf url: URL) throws(SessionError) -> CameraModel {
-        let bytes = try FileBytes.read(url)
-        let file: Intrinsics
-        do {
-            file = try JSONDecoder().decode(Intrinsics.self, from: Data(bytes))
-        } catch let error as DecodingError {
-            throw SessionError(decoding: error, path: url.path)
-        } catch {
-            throw .format(path: url.path, location: "JSON", reason: "\(error)")
-        }
+        let file = try JSONText.decode(Intrinsics.self, from: url)
         guard file.intrinsic_type == "FISHEYE" else {
             throw .format(path: url.path, location: "intrinsic_type", reason: "\"\(file.intrinsic_type)\" is not known; accepted: FISHEYE")
         }
         let v = file.intrinsics
-        return CameraModel(
-            lens: .kannalaBrandt, width: file.image_width, height: file.image_height, focalLength: Vector2(v.focal_length, v.focal_length),
-            principalPoint: Vector2(v.principal_pt_x, v.principal_pt_y),
-            distortion: Vector4(v.radial_distortion_1, v.radial_distortion_2, v.radial_distortion_3, v.radial_distortion_4))
+        return try CameraModel(
+            checked: .kannalaBrandt, width: file.image_width, height: file.image_height,
+            focalLength: Vector2(v.focal_length, v.focal_length), principalPoint: Vector2(v.principal_pt_x, v.principal_pt_y),
+            distortion: Vector4(v.radial_distortion_1, v.radial_distortion_2, v.radial_distortion_3, v.radial_distortion_4),
+            path: url.path, key: "intrinsics")
     }
 
     /// `aruco_config.yaml`: the side of each tag by its id, metres, and the side of all others.
@@ -57,9 +50,7 @@ public enum UMICalibration {
         }
         var tags = Tags(sizes: [:], defaultSize: 0)
         for (key, size) in try tree.numbers("marker_size_map") {
-            guard size > 0 else {
-                throw .format(path: url.path, location: "marker_size_map.\(key)", reason: "\(size) m is not a size")
-            }
+            try KeyCheck(path: url.path).tagSize(size, "marker_size_map.\(key)")
             if key == "default" {
                 tags.defaultSize = size
             } else if let id = Int(key) {

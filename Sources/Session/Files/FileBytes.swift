@@ -12,6 +12,18 @@ public enum FileBytes {
         return [UInt8](data)
     }
 
+    /// A text file's bytes as UTF-8, without the byte-order mark that Windows programs put first; UTF-16 is refused by name.
+    public static func readText(_ url: URL) throws(SessionError) -> [UInt8] { try text(read(url), path: url.path) }
+
+    /// Bytes of a text file without its byte-order mark.
+    public static func text(_ bytes: [UInt8], path: String) throws(SessionError) -> [UInt8] {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes.dropFirst(3)) }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw .format(path: path, location: "byte 0", reason: "the text is UTF-16; save it as UTF-8")
+        }
+        return bytes
+    }
+
     /// Makes the folder too. The file is there whole or not at all.
     public static func write(_ bytes: [UInt8], to url: URL) throws(SessionError) {
         let folder = url.deletingLastPathComponent()

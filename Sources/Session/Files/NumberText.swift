@@ -1,12 +1,47 @@
-/// Splits a line of text into fields and numbers at the level of bytes: 6 to 14 times faster than Foundation's splitting.
-enum NumberText {
-    /// The numbers of a line separated by spaces, tabs or commas; nil when a field is not a finite number.
-    static func numbers(in line: Substring) -> [Double]? {
+extension FixedWidthInteger {
+    /// The whole number nearest to a floating one; nil for NaN, infinities and what does not fit, where `Int(_:)` ends the program.
+    ///
+    /// For every number that comes out of a file: frame numbers, counts, sizes, times.
+    @inlinable public init?(checked value: Double) { self.init(exactly: value.rounded()) }
+}
+
+/// Numbers as text: read strictly, so that a field is a number or it is not.
+public enum NumberText {
+    /// A finite number, blanks around it allowed; nil for anything else, `nan` and `inf` among it.
+    public static func number(_ text: some StringProtocol) -> Double? {
+        guard let value = Double(trimmed(text)), value.isFinite else { return nil }
+        return value
+    }
+
+    /// A whole number in a range, also where a program wrote it as `12.0`; nil for anything else.
+    public static func integer(_ text: some StringProtocol, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
+        let text = trimmed(text)
+        let value = Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+        return value.flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    /// The numbers of a line separated by blanks or commas; nil when a field is not a finite number.
+    public static func numbers(in line: some StringProtocol) -> [Double]? {
         var values: [Double] = []
-        for field in line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," || $0 == "\r" }) {
-            guard let value = Double(field), value.isFinite else { return nil }
+        for field in line.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
+            guard let value = number(field) else { return nil }
             values.append(value)
         }
         return values
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> Substring {
+        var text = Substring(text)
+        while let first = text.utf8.first, first == 32 || first == 9 { text = text.dropFirst() }
+        while let last = text.utf8.last, last == 32 || last == 9 { text = text.dropLast() }
+        return text
+    }
+}
+
+extension StringProtocol {
+    /// What stood in a file, for a message: quoted, control characters spelled out, cut after 40 characters.
+    public var excerpt: String {
+        let limit = 40
+        return String(prefix(limit)).debugDescription + (count > limit ? "…" : "")
     }
 }

@@ -8,7 +8,7 @@ struct YAMLTree {
 
     init(contentsOf url: URL) throws(SessionError) {
         path = url.path
-        let text = String(decoding: try FileBytes.read(url), as: UTF8.self)
+        let text = String(decoding: try FileBytes.readText(url), as: UTF8.self)
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw SessionError.format(path: url.path, location: "YAML", reason: "the file is empty")

@@ -30,6 +30,10 @@ public struct PoseCovariance: Sendable, Equatable {
             rotation: Matrix3(diagonal: Vector3(repeating: rotationSigma * rotationSigma)))
     }
 
+    public var isFinite: Bool {
+        [position, rotation, cross].allSatisfy { $0.c0.isFinite && $0.c1.isFinite && $0.c2.isFinite }
+    }
+
     /// Root of the trace of the position block, metres.
     public var positionSigma: Double { position.trace.squareRoot() }
     /// Root of the trace of the rotation block, radians.

@@ -32,10 +32,13 @@ struct MeasuredMotion: Sendable, Equatable {
                         + "choose motion_start_s and duration_s so that no pause is longer than \(Self.longestGap) s")
             }
             times.append(t)
-            poses.append(
-                Transform(
-                    rotation: Rotation(xyzw: Vector4(row[5], row[6], row[7], row[4])),
-                    translation: Vector3(row[1], row[2], row[3]) + shift))
+            guard let pose = Transform<Table, Body>(
+                position: Vector3(row[1], row[2], row[3]) + shift, xyzw: Vector4(row[5], row[6], row[7], row[4]))
+            else {
+                throw .file(
+                    path: plan.motionFile, reason: "at \(row[0].fixed(0)) ns: no position in metres and quaternion w x y z")
+            }
+            poses.append(pose)
         }
         guard let a = times.first, let b = times.last, a < -0.5, b > duration + 0.5 else {
             throw .file(
@@ -47,22 +50,20 @@ struct MeasuredMotion: Sendable, Equatable {
         }
     }
 
+    /// The first `columns` numbers of each line: a time in ns, then the rest.
     private static func numbers(_ path: String, columns: Int) throws(SimulationError) -> [[Double]] {
-        let bytes: [UInt8]
-        do { bytes = try FileBytes.read(URL(fileURLWithPath: path)) } catch { throw .file(path: path, reason: "\(error)") }
-        var rows: [[Double]] = []
-        for (n, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
-            if line.first == UInt8(ascii: "#") { continue }
-            let row = line.split(separator: UInt8(ascii: ",")).map {
-                Double(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace })
+        do {
+            let text = try TextRows(contentsOf: URL(fileURLWithPath: path), separator: .comma)
+            return try text.rows.indices.filter { !text.isHeader($0) }.map { row throws(SessionError) in
+                let known = text.rows[row].fields.prefix(columns).compactMap { NumberText.number($0) }
+                guard known.count == columns, abs(known[0]) <= Timestamp<VideoClock>.furthestSeconds * 1e9 else {
+                    throw text.error(row, 0, "begins no line of a time in ns and \(columns - 1) numbers with commas between")
+                }
+                return known
             }
-            let known = row.compactMap { $0 }
-            guard known.count == row.count, known.count >= columns else {
-                throw .file(path: path, reason: "line \(n + 1) is not \(columns) numbers with commas between")
-            }
-            rows.append(known)
+        } catch {
+            throw SimulationError(error)
         }
-        return rows
     }
 
     /// The pose at a time, straight between the rows.

@@ -67,6 +67,6 @@ struct SessionFiles {
         let header = ["recording", "file", "gripper", "serial", "start_s_true", "start_s_stated", "partner"]
         try truth.write(CSVTable(header: header, rows: rows, comments: ["seconds after the session's beginning"]).encoded, "clocks.csv")
         let url = folder.appendingPathComponent("device.yaml")
-        do { try FileBytes.write(Array(device.utf8), to: url) } catch { throw .file(path: url.path, reason: "\(error)") }
+        do { try FileBytes.write(Array(device.utf8), to: url) } catch { throw SimulationError(error) }
     }
 }

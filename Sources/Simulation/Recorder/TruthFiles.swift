@@ -8,7 +8,7 @@ struct TruthFiles {
 
     func write(_ bytes: [UInt8], _ name: String) throws(SimulationError) {
         let url = folder.appendingPathComponent(name)
-        do { try FileBytes.write(bytes, to: url) } catch { throw .file(path: url.path, reason: "\(error)") }
+        do { try FileBytes.write(bytes, to: url) } catch { throw SimulationError(error) }
     }
 
     func write(_ text: String, _ name: String) throws(SimulationError) { try write(Array(text.utf8), name) }

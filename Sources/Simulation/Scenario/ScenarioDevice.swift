@@ -38,9 +38,7 @@ extension Scenario {
             name: name, camera: scaled, readout: picture.readout,
             bodyFromCamera: Transform(rotation: tilt * quarter, translation: Vector3(0.006, -0.012, 0.009)),
             clockOffset: ClockOffset(seconds: inertial.offset),
-            inertialNoise: InertialNoise(
-                gyroscopeDensity: 2 * inertial.gyroscopeDensity, accelerometerDensity: 2 * inertial.accelerometerDensity,
-                gyroscopeBiasWalk: 2 * inertial.gyroscopeBiasWalk, accelerometerBiasWalk: 2 * inertial.accelerometerBiasWalk),
+            inertialNoise: inertial.statedNoise,
             cameraFromTool: Transform(rotation: .identity, translation: Vector3(0, 0.086, 0.21965)),
             fingerTags: FingerTags(leftID: 0, rightID: 1, size: Gripper.tagSize, nominalDepth: Gripper.tagDepth, depthTolerance: 0.008),
             tableTag: scene.tagSize > 0 ? TableTag(id: scene.tagID, size: scene.tagSize) : nil)
@@ -50,5 +48,18 @@ extension Scenario {
             }
         }
         return device
+    }
+}
+
+extension Scenario.Inertial {
+    /// Twice the true densities; of an IMU without noise a hundredth of the defaults, for an estimator divides by them.
+    fileprivate var statedNoise: InertialNoise {
+        let least = InertialNoise()
+        func stated(_ density: Double, _ usual: Double) -> Double { density > 0 ? 2 * density : usual / 100 }
+        return InertialNoise(
+            gyroscopeDensity: stated(gyroscopeDensity, least.gyroscopeDensity),
+            accelerometerDensity: stated(accelerometerDensity, least.accelerometerDensity),
+            gyroscopeBiasWalk: stated(gyroscopeBiasWalk, least.gyroscopeBiasWalk),
+            accelerometerBiasWalk: stated(accelerometerBiasWalk, least.accelerometerBiasWalk))
     }
 }
