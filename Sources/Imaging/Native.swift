@@ -8,7 +8,8 @@ extension Image {
                 return .success(
                     try body(
                         gt_view8(
-                            data: p.baseAddress, count: p.count, width: Int32(clamping: width), height: Int32(clamping: height), channels: Int32(clamping: channels))))
+                            data: p.baseAddress, count: p.count, width: Int32(clamping: width), height: Int32(clamping: height),
+                            channels: Int32(clamping: channels))))
             } catch {
                 return .failure(error)
             }

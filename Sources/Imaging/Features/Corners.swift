@@ -47,7 +47,8 @@ public struct CornerDetector: Sendable {
         try gray.withView { picture throws(ImagingError) in
             try withOptionalView(mask) { mask throws(ImagingError) in
                 try check(
-                    gt_detect_corners(picture, mask, old, Int32(clamping: existing.count), native, &xy, nil, Int32(clamping: capacity), &found),
+                    gt_detect_corners(
+                        picture, mask, old, Int32(clamping: existing.count), native, &xy, nil, Int32(clamping: capacity), &found),
                     "corner detection (needs a grey picture and a mask of its size)")
             }
         }

@@ -35,7 +35,8 @@ public struct FeatureMatcher: Sendable {
         var found: Int32 = 0
         try check(
             gt_match_descriptors(
-                a.descriptors, Int32(clamping: a.count), b.descriptors, Int32(clamping: b.count), Int32(clamping: a.kind.bytesPerDescriptor), a.kind == .orb ? 0 : 1,
+                a.descriptors, Int32(clamping: a.count), b.descriptors, Int32(clamping: b.count),
+                Int32(clamping: a.kind.bytesPerDescriptor), a.kind == .orb ? 0 : 1,
                 options.ratio, options.maximumDistance, options.mutual ? 1 : 0, &raw, Int32(clamping: raw.count), &found),
             "feature matching")
         return raw.prefix(Int(found)).map { FeatureMatch(first: Int($0.a), second: Int($0.b), distance: Double($0.distance)) }

@@ -87,7 +87,8 @@ public struct FeatureDetector: Sendable {
             try withOptionalView(mask) { mask throws(ImagingError) in
                 try check(
                     gt_detect_features(
-                        picture, mask, options.kind.native, Int32(clamping: capacity), parameter, options.scaleFactor, Int32(clamping: options.levels), 1,
+                        picture, mask, options.kind.native, Int32(clamping: capacity), parameter, options.scaleFactor,
+                        Int32(clamping: options.levels), 1,
                         &keypoints, &descriptors, descriptors.count, &found),
                     "feature detection (needs a grey picture and a mask of its size)")
             }
@@ -107,7 +108,8 @@ public struct FeatureDetector: Sendable {
         var found: Int32 = 0
         try gray.withView { picture throws(ImagingError) in
             try check(
-                gt_describe(picture, options.kind.native, 1, raw, Int32(clamping: raw.count), &descriptors, descriptors.count, &kept, &found),
+                gt_describe(
+                    picture, options.kind.native, 1, raw, Int32(clamping: raw.count), &descriptors, descriptors.count, &kept, &found),
                 "feature description (needs a grey picture)")
         }
         let indices = kept.prefix(Int(found)).map { Int($0) }

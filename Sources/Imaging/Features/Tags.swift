@@ -62,7 +62,8 @@ public struct TagDetector: Sendable {
     public func detect(in gray: Image) throws(ImagingError) -> [TagDetection] {
         let o = options
         let native = gt_tag_options(
-            window_min: Int32(clamping: o.smallestWindow), window_max: Int32(clamping: o.largestWindow), window_step: Int32(clamping: o.windowStep),
+            window_min: Int32(clamping: o.smallestWindow), window_max: Int32(clamping: o.largestWindow),
+            window_step: Int32(clamping: o.windowStep),
             refine_window: Int32(clamping: o.refinementWindow), refine_iterations: Int32(clamping: o.refinementIterations),
             refine_by_sides: o.refinesBySides ? 1 : 0, detection_width: Int32(clamping: o.detectionWidth),
             threshold_constant: o.thresholdConstant, min_perimeter_rate: o.minimumPerimeter, max_perimeter_rate: o.maximumPerimeter,

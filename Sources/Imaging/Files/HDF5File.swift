@@ -103,10 +103,12 @@ public final class HDF5File {
             if let chunk {
                 return chunk.map(Int64.init).withUnsafeBufferPointer {
                     gt_hdf5_create_dataset(
-                        handle, path, type.rawValue, Int32(clamping: shape.count), shape.baseAddress, $0.baseAddress, Int32(clamping: deflate))
+                        handle, path, type.rawValue, Int32(clamping: shape.count), shape.baseAddress, $0.baseAddress,
+                        Int32(clamping: deflate))
                 }
             }
-            return gt_hdf5_create_dataset(handle, path, type.rawValue, Int32(clamping: shape.count), shape.baseAddress, nil, Int32(clamping: deflate))
+            return gt_hdf5_create_dataset(
+                handle, path, type.rawValue, Int32(clamping: shape.count), shape.baseAddress, nil, Int32(clamping: deflate))
         }
         try check(status, path)
     }
@@ -155,7 +157,9 @@ public final class HDF5File {
     private func read<T>(_ path: String, _ type: ElementType, zero: T, start: [Int], count: [Int]) throws(ImagingError) -> [T] {
         var values = [T](repeating: zero, count: try elements(path, count, size: MemoryLayout<T>.stride))
         let status = values.withUnsafeMutableBytes { buffer in
-            box(start, count) { gt_hdf5_read(handle, path, type.rawValue, Int32(clamping: count.count), $0, $1, buffer.baseAddress, buffer.count) }
+            box(start, count) {
+                gt_hdf5_read(handle, path, type.rawValue, Int32(clamping: count.count), $0, $1, buffer.baseAddress, buffer.count)
+            }
         }
         try check(status, path)
         return values
@@ -182,7 +186,9 @@ public final class HDF5File {
     private func write<T>(_ path: String, _ type: ElementType, _ values: [T], start: [Int], count: [Int]) throws(ImagingError) {
         precondition(values.count == count.reduce(1, *) && start.count == count.count)
         let status = values.withUnsafeBytes { buffer in
-            box(start, count) { gt_hdf5_write(handle, path, type.rawValue, Int32(clamping: count.count), $0, $1, buffer.baseAddress, buffer.count) }
+            box(start, count) {
+                gt_hdf5_write(handle, path, type.rawValue, Int32(clamping: count.count), $0, $1, buffer.baseAddress, buffer.count)
+            }
         }
         try check(status, path)
     }

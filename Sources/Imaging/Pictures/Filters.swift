@@ -60,7 +60,9 @@ extension Image {
 
     /// The median over a square of an odd number of pixels.
     public func medianBlurred(size: Int) throws(ImagingError) -> Image {
-        try producing(width: width, height: height, channels: channels, "median over \(size) px") { gt_median_blur($0, Int32(clamping: size), $1) }
+        try producing(width: width, height: height, channels: channels, "median over \(size) px") {
+            gt_median_blur($0, Int32(clamping: size), $1)
+        }
     }
 
     /// Contrast-limited adaptive histogram equalisation of a grey picture (CLAHE), against changes of exposure.

@@ -36,7 +36,8 @@ extension Image {
         var count = 0
         let status = pixels.withUnsafeBufferPointer {
             gt_picture_encode(
-                Int32(format), Int32(clamping: quality), Int32(clamping: width), Int32(clamping: height), Int32(clamping: channels), $0.baseAddress,
+                Int32(format), Int32(clamping: quality), Int32(clamping: width), Int32(clamping: height), Int32(clamping: channels),
+                $0.baseAddress,
                 $0.count,
                 &bytes, &count)
         }

@@ -37,7 +37,8 @@ extension Image {
     public mutating func fill(polygon: [Vector2], value: UInt8 = 255) throws(ImagingError) {
         let xy = polygon.flatMap { [$0.x, $0.y] }
         try withBuffer { buffer throws(ImagingError) in
-            try check(gt_fill_polygon(xy, Int32(clamping: polygon.count), value, buffer), "fill a polygon (needs 3 corners and one channel)")
+            try check(
+                gt_fill_polygon(xy, Int32(clamping: polygon.count), value, buffer), "fill a polygon (needs 3 corners and one channel)")
         }
     }
 

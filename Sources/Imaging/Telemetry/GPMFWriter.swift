@@ -58,7 +58,8 @@ public struct GPMFWriter: Sendable {
         let period = frames.count > 1 ? (last - frames[0]) / Double(frames.count - 1) : 1 / 30
         let end = last.seconds + period
         guard let count = Int(checked: (end / options.payloadDuration).rounded(.up)), count <= 1_000_000, end < 1e9 else {
-            throw .operation("GPMF writer", reason: "\(end) s in payloads of \(options.payloadDuration) s: at most a million payloads are written")
+            throw .operation(
+                "GPMF writer", reason: "\(end) s in payloads of \(options.payloadDuration) s: at most a million payloads are written")
         }
         func slot(_ seconds: Double) -> Int {
             Int(min(max((seconds / options.payloadDuration).rounded(.down), 0), Double(max(count, 1) - 1)))

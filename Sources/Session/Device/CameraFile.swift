@@ -34,7 +34,8 @@ public struct LensKeys: Codable, Sendable {
         let angle = maximum_angle_deg ?? (lens == .pinhole ? 68 : 100)
         try KeyCheck(path: path).number(angle, "\(key).maximum_angle_deg", above: 0, upTo: 180, unit: "degrees")
         return try CameraModel(
-            checked: lens, width: width, height: height, focalLength: Vector2(focal[0], focal[1]), principalPoint: Vector2(centre[0], centre[1]),
+            checked: lens, width: width, height: height, focalLength: Vector2(focal[0], focal[1]),
+            principalPoint: Vector2(centre[0], centre[1]),
             distortion: Vector4(k[0], k[1], k[2], k[3]), maximumAngle: angle * .pi / 180, path: path, key: key)
     }
 }
@@ -50,7 +51,9 @@ extension CameraModel {
             try check.holds((2...32768).contains(side), "\(key).\(name)", "\(side) is not a picture size from 2 to 32768 pixels")
         }
         for f in [focalLength.x, focalLength.y] { try check.number(f, "\(key).focal_length_px", above: 0, upTo: 1e6, unit: "pixels") }
-        for c in [principalPoint.x, principalPoint.y] { try check.number(c, "\(key).principal_point_px", from: -1e6, upTo: 1e6, unit: "pixels") }
+        for c in [principalPoint.x, principalPoint.y] {
+            try check.number(c, "\(key).principal_point_px", from: -1e6, upTo: 1e6, unit: "pixels")
+        }
         for k in [distortion.x, distortion.y, distortion.z, distortion.w] {
             try check.number(k, "\(key).distortion", from: -1e3, upTo: 1e3, unit: "")
         }
@@ -108,7 +111,9 @@ struct KeyCheck {
     func tagSize(_ size: Double, _ key: String) throws(SessionError) { try number(size, key, above: 0, upTo: 10, unit: "m") }
 
     /// A tag's id in DICT_4X4_50.
-    func tagID(_ id: Int, _ key: String) throws(SessionError) { try holds((0...49).contains(id), key, "\(id) is not a tag id from 0 to 49") }
+    func tagID(_ id: Int, _ key: String) throws(SessionError) {
+        try holds((0...49).contains(id), key, "\(id) is not a tag id from 0 to 49")
+    }
 }
 
 private func numbers(_ values: [Double], _ count: Int, _ path: String, _ key: String) throws(SessionError) -> [Double] {

@@ -3,6 +3,12 @@ extension FixedWidthInteger {
     ///
     /// For every number that comes out of a file: frame numbers, counts, sizes, times.
     @inlinable public init?(checked value: Double) { self.init(exactly: value.rounded()) }
+
+    /// The whole number nearest to a floating one within a range, its nearer end beyond; the lower end for NaN. For counts and indices.
+    @inlinable public init(clamped value: Double, to range: ClosedRange<Self>) {
+        let inside = Swift.min(Swift.max(value.rounded(), Double(range.lowerBound)), Double(range.upperBound))
+        self = value.isNaN ? range.lowerBound : Self(exactly: inside) ?? (value < 0 ? range.lowerBound : range.upperBound)
+    }
 }
 
 /// Numbers as text: read strictly, so that a field is a number or it is not.

@@ -1,7 +1,7 @@
 internal import Session
 
 /// Gathers margins frame by frame and makes spans and a verdict of them.
-struct Judgement {
+struct FeasibilityFindings {
     /// One violated (or merely measured) value.
     struct Finding {
         var check: FeasibilityCheck
@@ -22,7 +22,7 @@ struct Judgement {
     private var margins: [[Double?]]
     private var findings: [Finding] = []
     private var extremes: [JointExtreme] = []
-    /// Smallest singular value by frame; nil where the posture was not judged.
+    /// Smallest singular value by frame; nil where the posture was not checked.
     var stretch: [Double?]
     /// Largest distance of the motion's tool from the recorded one, m and rad.
     private var deviation = (position: 0.0, rotation: 0.0)

@@ -1,36 +1,37 @@
-public import Geometry
-public import Session
+internal import Estimation
+internal import Geometry
+internal import Session
 
 /// Made-up demonstrations: a gripper that visits places over a table, as poses without pictures.
 ///
-/// For trying an arm, a base pose or a limit without recording anything, and for benchmarks.
-public struct SimulatedDemo: Sendable {
-    public var seed: UInt64
-    public var seconds: Double
+/// For trying an arm, a base pose or a limit without recording anything.
+struct SimulatedDemo: Sendable {
+    var seed: UInt64
+    var seconds: Double
     /// Frames a second.
-    public var rate: Double
+    var rate: Double
     /// Where the gripper goes, in the table's frame, m: the corners of a box.
-    public var low = Vector3(-0.1, -0.3, 0.05)
-    public var high = Vector3(0.15, 0.3, 0.3)
+    var low = Vector3(-0.1, -0.3, 0.05)
+    var high = Vector3(0.15, 0.3, 0.3)
     /// Furthest that the gripper tilts from straight down and turns about the vertical, rad.
-    public var tilt = 0.4
-    public var turn = 0.9
+    var tilt = 0.4
+    var turn = 0.9
     /// Speeds between places, m/s: each stretch has its own.
-    public var slow = 0.15
-    public var fast = 0.7
+    var slow = 0.15
+    var fast = 0.7
     /// White noise of each pose, by axis, m and rad.
-    public var positionNoise = 0.0003
-    public var rotationNoise = 0.0005
+    var positionNoise = 0.0003
+    var rotationNoise = 0.0005
 
-    public init(seed: UInt64, seconds: Double, rate: Double) {
+    init(seed: UInt64, seconds: Double, rate: Double) {
         self.seed = seed
         self.seconds = seconds
         self.rate = rate
     }
 
     /// The tool's path: minimum-jerk stretches from place to place with short rests between. Deterministic.
-    public func path() -> Trajectory<Table, Tool> {
-        var random = SplitMix(seed: seed)
+    func path() -> Trajectory<Table, Tool> {
+        var random = RandomSource(seed: seed)
         var path = Trajectory<Table, Tool>()
         var from = place(&random)
         var to = place(&random)
@@ -47,13 +48,13 @@ public struct SimulatedDemo: Sendable {
             let u = min(max((time - start) / length, 0), 1)
             let s = u * u * u * (10 + u * (-15 + 6 * u))
             var values = (0..<6).map { from[$0] + (to[$0] - from[$0]) * s }
-            for k in 0..<6 { values[k] += (k < 3 ? positionNoise : rotationNoise) * Self.normal(&random) }
+            for k in 0..<6 { values[k] += (k < 3 ? positionNoise : rotationNoise) * random.normal() }
             path.append(Timestamp(seconds: time), Self.pose(values))
         }
         return path
     }
 
-    private func place(_ random: inout SplitMix) -> [Double] {
+    private func place(_ random: inout RandomSource) -> [Double] {
         [
             random.uniform(low.x, high.x), random.uniform(low.y, high.y), random.uniform(low.z, high.z), random.uniform(-tilt, tilt),
             random.uniform(-tilt, tilt), random.uniform(-turn, turn),
@@ -61,7 +62,7 @@ public struct SimulatedDemo: Sendable {
     }
 
     /// Seconds from one place to another; the middle of a minimum-jerk stretch is 1.875 times as fast as its mean.
-    private func stretch(_ a: [Double], _ b: [Double], _ random: inout SplitMix) -> Double {
+    private func stretch(_ a: [Double], _ b: [Double], _ random: inout RandomSource) -> Double {
         let distance = Vector3(b[0] - a[0], b[1] - a[1], b[2] - a[2]).length + 0.1 * abs(b[5] - a[5])
         return max(0.4, 1.875 * distance / random.uniform(slow, fast))
     }
@@ -73,5 +74,9 @@ public struct SimulatedDemo: Sendable {
         return Transform(rotation: rotation, translation: Vector3(v[0], v[1], v[2]))
     }
 
-    private static func normal(_ random: inout SplitMix) -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + random.uniform(0, 1) } }
+}
+
+extension RandomSource {
+    /// Uniform between two bounds.
+    fileprivate mutating func uniform(_ low: Double, _ high: Double) -> Double { low + (high - low) * uniform() }
 }

@@ -1,21 +1,21 @@
-/// Dynamic programming over tracks: which one to be on at each frame, so that the sum of costs is least.
+/// Dynamic programming over candidates: which one to be on at each frame, so that the sum of costs is least.
 ///
-/// States are (frame, track); going from one to another costs the square of the joint speeds over their limits, and `SolveOptions.jumpCost` where
-/// no continuous motion does it. Frames × tracks² steps, most of them cut short by what is already found.
-struct TrackChoice {
+/// States are (frame, candidate); going from one to another costs the square of the joint speeds over their limits, and `SolveOptions.jumpCost` where
+/// no continuous motion does it. Frames × candidates² steps, most of them cut short by what is already found.
+struct CandidateChoice {
     let width: Int
     let count: Int
     let n: Int
     let seconds: [Double]
     let options: SolveOptions
-    /// Positions by frame, track, joint; costs and reach by frame, track.
+    /// Positions by frame, candidate, joint; costs and reach by frame, candidate.
     private var block: [Double]
     private var cost: [Double]
     private var reached: [Bool]
     private let speed: [Double]
 
-    init(tracks: [Track], jointCount: Int, seconds: [Double], joints: [ArmJoint], options: SolveOptions) {
-        width = tracks.count
+    init(candidates: [PostureCandidate], jointCount: Int, seconds: [Double], joints: [ArmJoint], options: SolveOptions) {
+        width = candidates.count
         count = seconds.count
         n = jointCount
         self.seconds = seconds
@@ -24,24 +24,24 @@ struct TrackChoice {
         block = Array(repeating: 0, count: count * width * n)
         cost = Array(repeating: 0, count: count * width)
         reached = Array(repeating: false, count: count * width)
-        for (k, track) in tracks.enumerated() {
+        for (k, candidate) in candidates.enumerated() {
             for frame in 0..<count {
                 let at = frame * width + k
-                cost[at] = track.cost[frame]
-                reached[at] = track.reached[frame]
-                for i in 0..<n { block[at * n + i] = track.positions[frame * n + i] }
+                cost[at] = candidate.cost[frame]
+                reached[at] = candidate.reached[frame]
+                for i in 0..<n { block[at * n + i] = candidate.positions[frame * n + i] }
             }
         }
     }
 
-    /// The track for each frame and the frames at which the arm jumps.
-    func best() -> (track: [Int], jumps: [Int]) {
+    /// The candidate for each frame and the frames at which the arm jumps.
+    func best() -> (candidate: [Int], jumps: [Int]) {
         var total = Array(cost[0..<width])
         var origin = [Int32](repeating: 0, count: count * width)
         var next = total
         for frame in 1..<max(1, count) {
             for to in 0..<width {
-                // Staying on the track first: it is nearly always the cheapest and cuts the others short.
+                // Staying on the candidate first: it is nearly always the cheapest and cuts the others short.
                 var least = total[to] + edge(to, to, frame, under: .infinity).cost
                 var from = to
                 for other in 0..<width where total[other] < least {
@@ -63,7 +63,7 @@ struct TrackChoice {
         return (choice, jumps)
     }
 
-    /// Along a track a fast motion is still a motion; across tracks it must be within the speed limits. Cut short once it costs more than `under`.
+    /// Along a candidate a fast motion is still a motion; across candidates it must be within the speed limits. Cut short once it costs more than `under`.
     @inline(__always) private func edge(_ a: Int, _ b: Int, _ frame: Int, under: Double) -> (cost: Double, jumps: Bool) {
         let dt = seconds[frame] - seconds[frame - 1]
         let (p, q) = (((frame - 1) * width + a) * n, (frame * width + b) * n)

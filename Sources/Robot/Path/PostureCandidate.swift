@@ -2,7 +2,7 @@ internal import Geometry
 internal import Session
 
 /// One continuous way for the arm to follow a whole path, from a posture at one frame forwards and backwards.
-struct Track {
+struct PostureCandidate {
     /// Row-major, frames × joints.
     var positions: [Double]
     var positionResidual: [Double]
@@ -15,7 +15,7 @@ struct Track {
 }
 
 /// Follows a path from a posture at one frame.
-struct Tracker {
+struct CandidateSearch {
     let solver: InverseKinematics
     let times: [Double]
     let poses: [Transform<Base, Tool>]
@@ -24,38 +24,38 @@ struct Tracker {
     var kinematics: Kinematics { solver.kinematics }
 
     /// Each frame is solved from its neighbour's posture; redundancy drifts towards `home`. Where the pose cannot be had the nearest one is kept.
-    func track(from anchor: Int, posture: [Double]) -> Track {
+    func candidate(from anchor: Int, posture: [Double]) -> PostureCandidate {
         let n = solver.n
         let count = poses.count
-        var track = Track(
+        var candidate = PostureCandidate(
             positions: Array(repeating: 0, count: count * n), positionResidual: Array(repeating: .infinity, count: count),
             rotationResidual: Array(repeating: .infinity, count: count), projectedRotation: Array(repeating: 0, count: count),
             reached: Array(repeating: false, count: count),
             cost: Array(repeating: 0, count: count))
         var q = posture
-        set(&track, anchor, solver.descend(poses[anchor], from: &q), q)
+        set(&candidate, anchor, solver.descend(poses[anchor], from: &q), q)
         for direction in [1, -1] {
-            q = Array(track.positions[anchor * n..<(anchor + 1) * n])
+            q = Array(candidate.positions[anchor * n..<(anchor + 1) * n])
             var frame = anchor + direction
             while frame >= 0, frame < count {
                 let dt = abs(times[frame] - times[frame - direction])
                 if n > 6, options.postureRate > 0 { solver.drift(&q, towards: kinematics.arm.home, by: min(1, options.postureRate * dt)) }
-                set(&track, frame, solver.descend(poses[frame], from: &q), q)
+                set(&candidate, frame, solver.descend(poses[frame], from: &q), q)
                 frame += direction
             }
         }
-        return track
+        return candidate
     }
 
-    private func set(_ track: inout Track, _ frame: Int, _ result: InverseKinematics.Descent, _ q: [Double]) {
+    private func set(_ candidate: inout PostureCandidate, _ frame: Int, _ result: InverseKinematics.Descent, _ q: [Double]) {
         let n = solver.n
-        for i in 0..<n { track.positions[frame * n + i] = q[i] }
-        track.positionResidual[frame] = result.position
-        track.rotationResidual[frame] = result.rotation
-        track.projectedRotation[frame] = result.projected
+        for i in 0..<n { candidate.positions[frame * n + i] = q[i] }
+        candidate.positionResidual[frame] = result.position
+        candidate.rotationResidual[frame] = result.rotation
+        candidate.projectedRotation[frame] = result.projected
         let reached = result.isReached(options)
-        track.reached[frame] = reached
-        track.cost[frame] =
+        candidate.reached[frame] = reached
+        candidate.cost[frame] =
             reached
             ? cost(q) + options.projectionCost * result.projected
             : options.unreachedCost + 1e3 * min(10, result.position + options.lever * (result.rotation + result.projected))
