@@ -3,11 +3,11 @@ internal import Geometry
 internal import Robot
 internal import Session
 
-/// A demonstration of 20 s at 60 Hz: processor time of solving and of judging it, for each shipped arm.
+/// A demonstration of 20 s at 60 Hz: processor time of solving and of checking it, for each shipped arm.
 enum PathBench {
     static func run(_ arms: [URL]) throws {
         print("a tool path of 20 s at 60 Hz (1200 frames, 0.2 mm and 0.03 degrees of noise), one thread's processor time")
-        print("arm        reached   jumps   solve s   of that refined s   judge s")
+        print("arm        reached   jumps   solve s   of that refined s   check s")
         for url in arms {
             let arm = try Arm(contentsOf: url)
             let base = arm.tableFromBase ?? .identity
@@ -29,10 +29,10 @@ enum PathBench {
             var joints: JointPath?
             let solve = try Processor.seconds { joints = try PathSolver(arm: arm).solve(path, tableFromBase: base) }
             guard let joints else { continue }
-            let judge = try Processor.seconds { _ = try Feasibility(arm: arm).judge(joints, tableFromBase: base) }
+            let checking = try Processor.seconds { _ = try Feasibility(arm: arm).report(joints, tableFromBase: base) }
             let reached = joints.reached.filter { $0 }.count
             print(
-                "\(arm.name.padding(toLength: 11, withPad: " ", startingAt: 0))\(reached)      \(joints.jumps.count)       \(solve.rounded(3))     \((solve - rough).rounded(3))               \(judge.rounded(3))"
+                "\(arm.name.padding(toLength: 11, withPad: " ", startingAt: 0))\(reached)      \(joints.jumps.count)       \(solve.rounded(3))     \((solve - rough).rounded(3))               \(checking.rounded(3))"
             )
         }
     }

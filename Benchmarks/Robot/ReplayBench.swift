@@ -7,7 +7,7 @@ internal import Session
 enum ReplayBench {
     static func run(_ arms: [URL], demos: Int) throws {
         print(
-            "\(demos) made-up demonstrations of 10 s at 60 Hz with 0.3 mm of noise: solved, judged, repaired, replayed at 1 kHz under the motors' limits"
+            "\(demos) made-up demonstrations of 10 s at 60 Hz with 0.3 mm of noise: solved, checked, repaired, replayed at 1 kHz under the motors' limits"
         )
         print(
             "arm        frames kept       retimed   episodes  passed   frames passed   from recorded: worst mm     °   from command: worst mm   saturated"
@@ -49,7 +49,7 @@ enum ReplayBench {
 
     /// 20 s at 60 Hz: processor time of each step on one thread.
     static func cost(_ arms: [URL]) throws {
-        print("20 s at 60 Hz, one thread's processor time in s: solve | judge as recorded | judge and repair | all | fastest feasible")
+        print("20 s at 60 Hz, one thread's processor time in s: solve | check as recorded | check and repair | all | fastest feasible")
         for url in arms {
             let arm = try Arm(contentsOf: url)
             let base = arm.tableFromBase ?? Transform(rotation: .identity, translation: Vector3(-0.5, 0, 0))
@@ -57,20 +57,20 @@ enum ReplayBench {
             demo.fast = 1.2
             let tool = demo.path()
             let solver = PathSolver(arm: arm)
-            let judge = Feasibility(arm: arm)
+            let feasibility = Feasibility(arm: arm)
             var joints: JointPath?
             let solve = try Processor.seconds { joints = try solver.solve(tool, tableFromBase: base) }
             guard let joints else { continue }
             var verdict: FeasibilityVerdict?
-            let judged = try Processor.seconds { _ = try judge.judge(joints, tableFromBase: base, tool: tool) }
-            let repaired = try Processor.seconds { verdict = try judge.verdict(joints, tableFromBase: base, tool: tool) }
+            let checked = try Processor.seconds { _ = try feasibility.report(joints, tableFromBase: base, tool: tool) }
+            let repaired = try Processor.seconds { verdict = try feasibility.verdict(joints, tableFromBase: base, tool: tool) }
             var options = FeasibilityOptions()
             options.speed = .fastestFeasible
             let fastest = try Processor.seconds {
                 _ = try Feasibility(arm: arm, options: options).verdict(joints, tableFromBase: base, tool: tool)
             }
             print(
-                "\(arm.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(solve.rounded(3)) | \(judged.rounded(3)) | \(repaired.rounded(3)) | "
+                "\(arm.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(solve.rounded(3)) | \(checked.rounded(3)) | \(repaired.rounded(3)) | "
                     + "\((solve + repaired).rounded(3)) | \(fastest.rounded(3))   \(verdict?.changes.count ?? 0) stretches slowed, "
                     + "\((100 * (verdict?.kept.feasibleShare ?? 0)).rounded(1)) % of the frames kept")
         }

@@ -19,6 +19,19 @@ public struct Rotation: Sendable, Equatable {
         self.xyzw = xyzw / n
     }
 
+    /// A quaternion out of a file, in the order x y z w; nil where it is not finite or its length is not between 1e-6 and 1e6.
+    public init?(checkedXYZW xyzw: Vector4) {
+        let n = (xyzw * xyzw).sum().squareRoot()
+        guard n >= 1e-6, n <= 1e6 else { return nil }
+        self.init(xyzw: xyzw)
+    }
+
+    /// A rotation vector out of a file, radians; nil where it is not finite or longer than 1000 rad.
+    public init?(checkedVector vector: Vector3) {
+        guard vector.length <= 1e3 else { return nil }
+        self.init(vector: vector)
+    }
+
     @inlinable init(unitXYZW: Vector4) { xyzw = unitXYZW }
 
     @inlinable public static var identity: Rotation { Rotation(unitXYZW: Vector4(0, 0, 0, 1)) }

@@ -74,6 +74,6 @@ public struct VectorSpline: Sendable, Equatable {
 
 @inlinable func splineSegment(_ time: Double, _ start: Double, _ spacing: Double, _ count: Int) -> (index: Int, u: Double) {
     let s = (time - start) / spacing
-    let k = min(max(Int(s.rounded(.down)), 0), count - 6)
+    let k = Int(min(max(s.rounded(.down), 0), Double(count - 6)))
     return (k, s - Double(k))
 }

@@ -14,6 +14,8 @@ public enum Frame {
     public enum Tool {}
     /// The foot of the target arm.
     public enum Base {}
+    /// Where another recorder (a tracker, an own map) counts from, before its place on the table is known.
+    public enum World {}
 }
 
 public typealias Table = Frame.Table
@@ -23,6 +25,7 @@ public typealias Camera = Frame.Camera
 public typealias Tag = Frame.Tag
 public typealias Tool = Frame.Tool
 public typealias Base = Frame.Base
+public typealias World = Frame.World
 
 /// A rigid transform that takes coordinates in `From` to coordinates in `To`; named `toFromFrom`, as in `tableFromCamera`.
 ///

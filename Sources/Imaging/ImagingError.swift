@@ -1,4 +1,5 @@
 internal import CNative
+internal import Session
 
 /// What keeps this module from going on: each message says what, where, and what would be accepted.
 public enum ImagingError: Error, CustomStringConvertible, Equatable {
@@ -18,6 +19,16 @@ public enum ImagingError: Error, CustomStringConvertible, Equatable {
         case .truncated(let path, let decodedFrames, let reason):
             "\(path): frame \(decodedFrames): decoding stopped here (\(reason)); the \(decodedFrames) frames before it are kept"
         case .operation(let name, let reason): "\(name): \(reason)"
+        }
+    }
+}
+
+extension ImagingError {
+    /// The same finding under this module's name.
+    init(_ error: SessionError) {
+        switch error {
+        case .file(let path, let reason): self = .file(path: path, reason: reason)
+        case .format(let path, let location, let reason): self = .format(path: path, location: location, reason: reason)
         }
     }
 }

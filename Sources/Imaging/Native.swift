@@ -8,7 +8,8 @@ extension Image {
                 return .success(
                     try body(
                         gt_view8(
-                            data: p.baseAddress, count: p.count, width: Int32(width), height: Int32(height), channels: Int32(channels))))
+                            data: p.baseAddress, count: p.count, width: Int32(clamping: width), height: Int32(clamping: height),
+                            channels: Int32(clamping: channels))))
             } catch {
                 return .failure(error)
             }
@@ -18,7 +19,7 @@ extension Image {
 
     /// Lends the pixels to a native call that writes them.
     mutating func withBuffer<R>(_ body: (gt_buffer8) throws(ImagingError) -> R) throws(ImagingError) -> R {
-        let (w, h, c) = (Int32(width), Int32(height), Int32(channels))
+        let (w, h, c) = (Int32(clamping: width), Int32(clamping: height), Int32(clamping: channels))
         let outcome: Result<R, ImagingError> = pixels.withUnsafeMutableBufferPointer { p in
             do throws(ImagingError) {
                 return .success(try body(gt_buffer8(data: p.baseAddress, count: p.count, width: w, height: h, channels: c)))
@@ -33,6 +34,9 @@ extension Image {
     func producing(
         width: Int, height: Int, channels: Int, _ operation: String, _ body: (gt_view8, gt_buffer8) -> gt_status
     ) throws(ImagingError) -> Image {
+        guard (1...Image.largestSide).contains(width), (1...Image.largestSide).contains(height) else {
+            throw .operation(operation, reason: "a picture is 1 to \(Image.largestSide) pixels wide and high")
+        }
         var out = Image(width: width, height: height, channels: channels)
         try withView { input throws(ImagingError) in
             try out.withBuffer { output throws(ImagingError) in try check(body(input, output), operation) }

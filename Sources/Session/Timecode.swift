@@ -14,7 +14,7 @@ public struct Timecode: Sendable, Equatable {
         let fields = text.split(whereSeparator: { $0 == ":" || $0 == ";" || $0 == "." })
         let numbers = fields.compactMap { Int($0) }
         guard fields.count == 4, numbers.count == 4, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
-        guard numbers[0] < 24, numbers[1] < 60, numbers[2] < 60 else { return nil }
+        guard numbers[0] < 24, numbers[1] < 60, numbers[2] < 60, numbers[3] < 1000 else { return nil }
         (hours, minutes, seconds, frames) = (numbers[0], numbers[1], numbers[2], numbers[3])
         isDropFrame = text.contains(";") || text.contains(".")
     }
@@ -29,25 +29,26 @@ public struct Timecode: Sendable, Equatable {
 
     /// Seconds since the day's first frame: the number of frames over the true rate, as UMI counts.
     public func secondsOfDay(rate: Double) -> Double {
-        let nominal = max(1, Int(rate.rounded()))
+        let nominal = max(1, Int(checked: rate) ?? 1)
         return Double(frameNumber(nominalRate: nominal)) / rate
     }
 }
 
 /// Dates as cameras write them.
 public enum RecordingDate {
-    /// Days since 1970-01-01 and seconds of that day, of `yyyy-mm-ddThh:mm:ss[.f]Z`; nil where the text is none.
+    /// Days since 1970-01-01 and seconds of that day, of `yyyy-mm-ddThh:mm:ss[.f]Z` in the years 0 to 9999; nil where the text is none.
     public static func parse(_ text: String) -> (day: Int, seconds: Double)? {
         let parts = text.split(whereSeparator: { $0 == "T" || $0 == " " })
         guard parts.count == 2 else { return nil }
         let date = parts[0].split(separator: "-").compactMap { Int($0) }
         let clock = parts[1].drop(while: { $0 == " " }).split(separator: ":")
-        guard date.count == 3, clock.count == 3, let h = Double(clock[0]), let m = Double(clock[1]) else { return nil }
-        guard let s = Double(clock[2].prefix(while: { $0.isNumber || $0 == "." })), (1...12).contains(date[1]), (1...31).contains(date[2])
+        guard date.count == 3, clock.count == 3, let h = Int(clock[0]), let m = Int(clock[1]) else { return nil }
+        guard let s = Double(clock[2].prefix(while: { $0.isNumber || $0 == "." })), (0..<61).contains(s), (0..<24).contains(h),
+            (0..<60).contains(m), (0...9999).contains(date[0]), (1...12).contains(date[1]), (1...31).contains(date[2])
         else {
             return nil
         }
-        return (day(year: date[0], month: date[1], day: date[2]), h * 3600 + m * 60 + s)
+        return (day(year: date[0], month: date[1], day: date[2]), Double(h * 3600 + m * 60) + s)
     }
 
     /// Days since 1970-01-01 in the Gregorian calendar.

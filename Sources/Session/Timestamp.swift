@@ -19,6 +19,24 @@ public struct Timestamp<C>: Sendable, Hashable, Comparable {
     /// Rounds to the nearest nanosecond.
     @inlinable public init(seconds: Double) { nanoseconds = Int64((seconds * 1e9).rounded()) }
 
+    /// A time out of a file; nil where it is not finite or beyond 4e9 s, so that differences and offsets always fit.
+    @inlinable public init?(checkedSeconds seconds: Double) {
+        guard abs(seconds) <= Self.furthestSeconds else { return nil }
+        self.init(seconds: seconds)
+    }
+
+    /// A time out of a file that counts whole nanoseconds; nil beyond 4e9 s.
+    @inlinable public init?(checkedNanoseconds nanoseconds: Int64) {
+        guard nanoseconds.magnitude <= UInt64(Self.furthestSeconds * 1e9) else { return nil }
+        self.init(nanoseconds: nanoseconds)
+    }
+
+    /// The largest time that is taken from a file, seconds: 126 years.
+    @inlinable public static var furthestSeconds: Double { 4e9 }
+
+    /// What a message says of a number that is no time.
+    public static var whatIsAccepted: String { "is no time in seconds, within ±4e9 (nanoseconds? divide by 1e9)" }
+
     @inlinable public var seconds: Double { Double(nanoseconds) * 1e-9 }
 
     @inlinable public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }

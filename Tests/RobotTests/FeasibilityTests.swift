@@ -9,15 +9,15 @@ import Testing
 @Suite struct FeasibilityTests {
     static let base = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, 0))
 
-    private func judge(_ arm: Arm, _ path: JointPath, table: Transform<Table, Base> = base) throws -> FeasibilityReport {
-        try Feasibility(arm: arm).judge(path, tableFromBase: table)
+    private func check(_ arm: Arm, _ path: JointPath, table: Transform<Table, Base> = base) throws -> FeasibilityReport {
+        try Feasibility(arm: arm).report(path, tableFromBase: table)
     }
 
     /// For arms of fewer than six joints, which are singular everywhere.
     private func planar(_ arm: Arm, _ path: JointPath, _ table: Transform<Table, Base>) throws -> FeasibilityReport {
         var options = FeasibilityOptions()
         options.singular = -1
-        return try Feasibility(arm: arm, options: options).judge(path, tableFromBase: table)
+        return try Feasibility(arm: arm, options: options).report(path, tableFromBase: table)
     }
 
     /// The checks that failed, without warnings.
@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: ["panda", "xarm7"]) func gentleMotionPasses(_ name: String) throws {
         let arm = try Support.arm(name)
         let path = Support.path(arm, seconds: 3) { t in arm.home.map { $0 + 0.1 * Foundation.sin(2 * t) } }
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(report.feasible && report.spans.isEmpty)
         #expect(report.verdict == "feasible for \(name)")
         #expect(report.reasons.count == path.count && report.feasibleShare == 1)
@@ -45,7 +45,7 @@ import Testing
             q[0] = -1.7 + 2.3 * (t / 2 - 3 / (4 * Double.pi) * Foundation.sin(2 * .pi * t / 3))
             return q
         }
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(failed(report) == [.jointVelocity])
         let start = 3 / Double.pi * Foundation.asin((0.9 * 2.175 / 2.3).squareRoot())
         let span = try #require(report.spans.first { $0.fails })
@@ -66,7 +66,7 @@ import Testing
             q[1] += 8.6 / (omega * omega) * Foundation.sin(omega * t)
             return q
         }
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(failed(report) == [.jointAcceleration])
         // |sin(5t)| > 0.95 · 7.5/8.6 from here on.
         let start = Foundation.asin(0.95 * 7.5 / 8.6) / omega
@@ -84,7 +84,7 @@ import Testing
             q[6] = 2.5 + 0.4 * Foundation.sin(.pi * t / 2)
             return q
         }
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(failed(report) == [.jointPosition])
         let start = Foundation.asin((2.8973 - 0.02 - 2.5) / 0.4) / (.pi / 2)
         let span = try #require(report.spans.first { $0.fails })
@@ -99,7 +99,7 @@ import Testing
         let path = Support.path(arm, seconds: 6) { t in [1.2 - 0.2 * t] }
         var options = FeasibilityOptions()
         options.singular = -1
-        let report = try Feasibility(arm: arm, options: options).judge(
+        let report = try Feasibility(arm: arm, options: options).report(
             path, tableFromBase: Transform(rotation: .identity, translation: Vector3(0, 0, 2)))
         #expect(failed(report) == [.jointTorque])
         let start = (1.2 - Foundation.acos(0.9 * 9 / 9.81)) / 0.2
@@ -148,7 +148,7 @@ import Testing
             q[6] += 0.3 * Foundation.sin(7 * t)
             return q
         }
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(failed(report) == [.jointJerk])
         let half = Foundation.acos(100 / 102.9) / 7
         for k in 1...4 {
@@ -167,7 +167,7 @@ import Testing
         var options = FeasibilityOptions()
         options.singular = -1
         options.torqueRateFraction = 1
-        let report = try Feasibility(arm: arm, options: options).judge(
+        let report = try Feasibility(arm: arm, options: options).report(
             path, tableFromBase: Transform(rotation: .identity, translation: Vector3(0, 0, 2)))
         #expect(failed(report) == [.jointTorqueRate])
         let end = (1.2 - Foundation.asin(1.5 / (9.81 * 0.2))) / 0.2
@@ -179,7 +179,7 @@ import Testing
     @Test func singularity() throws {
         let arm = try Support.inFolder(["wrist.xml": Models.wrist]) { try Arm(contentsOf: $0.appendingPathComponent("wrist.xml")) }
         let path = Support.path(arm, seconds: 3) { t in [0, 0.3, 0.8, 0.2, 0.6 - 0.4 * t, 0.1] }
-        let report = try judge(arm, path, table: Transform(rotation: .identity, translation: Vector3(0, 0, 1)))
+        let report = try check(arm, path, table: Transform(rotation: .identity, translation: Vector3(0, 0, 1)))
         #expect(failed(report) == [.singularity])
         let span = try #require(report.spans.first { $0.fails })
         #expect(
@@ -200,7 +200,7 @@ import Testing
         let kinematics = Kinematics(arm)
         var tool = Trajectory(times: path.times, poses: (0..<path.count).map { Self.base * kinematics.forward(Array(path[$0])) })
         for i in 40..<60 { tool.poses[i].translation.z += 0.004 }
-        let report = try Feasibility(arm: arm).judge(path, tableFromBase: Self.base, tool: tool)
+        let report = try Feasibility(arm: arm).report(path, tableFromBase: Self.base, tool: tool)
         #expect(failed(report) == [.toolDeviation])
         let span = try #require(report.spans.first { $0.fails })
         #expect(span.firstFrame == 40 && span.endFrame == 60 && abs(span.worst - 4) < 0.05 && span.limit == 2)
@@ -211,7 +211,7 @@ import Testing
         let arm = try Support.arm("panda")
         var path = Support.path(arm, seconds: 1) { t in arm.home.enumerated().map { $1 + ($0 == 0 && t > 0.5 ? 1 : 0) } }
         path.jumps = [31]
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(failed(report) == [.pathJump])
         #expect(report.spans.first?.firstFrame == 31 && report.spans.first?.element == "panda_joint1")
         #expect(report.reasons.filter { $0 != nil }.count == 1)
@@ -222,7 +222,7 @@ import Testing
         let arm = try Support.arm("panda")
         var dice = Dice(state: 3)
         let path = Support.path(arm, seconds: 5) { t in arm.home.map { $0 + 0.2 * Foundation.sin(2 * t) + 0.003 * dice.normal() } }
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         #expect(report.feasible, "\(report.verdict)")
         #expect(abs(report.positionNoise - 0.003) < 0.0006)
         let worst = try #require(report.margins.first { $0.check == .jointAcceleration }?.worst)
@@ -237,23 +237,23 @@ import Testing
             return q
         }
         var options = FeasibilityOptions()
-        let strict = try Feasibility(arm: arm, options: options).judge(path, tableFromBase: Self.base)
+        let strict = try Feasibility(arm: arm, options: options).report(path, tableFromBase: Self.base)
         #expect(strict.spans.contains { $0.check == .jointAcceleration && $0.assumed && $0.fails })
         options.assumedLimitsFail = false
-        let lenient = try Feasibility(arm: arm, options: options).judge(path, tableFromBase: Self.base)
+        let lenient = try Feasibility(arm: arm, options: options).report(path, tableFromBase: Self.base)
         #expect(lenient.feasible && lenient.spans.contains { $0.check == .jointAcceleration && !$0.fails })
     }
 
     @Test func wrongPathsAreRefused() throws {
         let arm = try Support.arm("panda")
         let other = JointPath(jointNames: ["a"], times: Support.times(2, rate: 30), positions: [0, 0])
-        #expect(throws: RobotError.self) { try judge(arm, other) }
+        #expect(throws: RobotError.self) { try check(arm, other) }
         var path = Support.path(arm, seconds: 0.2) { _ in arm.home }
         path.positions[9] = .nan
-        #expect(throws: RobotError.input(what: "frame 1 of the joint path", reason: "is not finite")) { try judge(arm, path) }
+        #expect(throws: RobotError.input(what: "frame 1 of the joint path", reason: "is not finite")) { try check(arm, path) }
         path.positions[9] = 0
         path.times[3] = path.times[2]
-        #expect(throws: RobotError.self) { try judge(arm, path) }
+        #expect(throws: RobotError.self) { try check(arm, path) }
     }
 
     @Test func reportIsCodable() throws {
@@ -261,7 +261,7 @@ import Testing
         var path = Support.path(arm, seconds: 1) { t in arm.home.map { $0 + 3 * t } }
         path.reached[3] = false
         path.positionResidual[3] = 0.2
-        let report = try judge(arm, path)
+        let report = try check(arm, path)
         let back = try JSONDecoder().decode(FeasibilityReport.self, from: JSONEncoder().encode(report))
         #expect(back == report)
     }

@@ -42,7 +42,7 @@ import Testing
         let arm = try Support.arm(name)
         let path = try path(demo)
         let joints = try PathSolver(arm: arm).solve(path, tableFromBase: Self.base)
-        let report = try Feasibility(arm: arm).judge(joints, tableFromBase: Self.base)
+        let report = try Feasibility(arm: arm).report(joints, tableFromBase: Self.base)
         let words = Set(report.spans.filter(\.fails).map(\.check))
         let bad = report.reasons.indices.filter { report.reasons[$0] != nil }
         guard let span = try trueSpan(demo, name) else {
@@ -66,7 +66,7 @@ import Testing
             path.poses[i].rotation = path.poses[i].rotation * Rotation(vector: dr * (0.2 * .pi / 180))
         }
         let joints = try PathSolver(arm: arm).solve(path, tableFromBase: Self.base)
-        let report = try Feasibility(arm: arm).judge(joints, tableFromBase: Self.base)
+        let report = try Feasibility(arm: arm).report(joints, tableFromBase: Self.base)
         #expect(report.feasible, "\(report.verdict)")
         #expect(report.smoothing.hasPrefix("cutoff ") && report.smoothing != "cutoff 10 Hz")
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Robot
 
-/// Tool paths over the table, solved and judged for an arm half a metre behind the tag.
+/// Tool paths over the table, solved and checked for an arm half a metre behind the tag.
 @Suite struct PathTests {
     static let base = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, 0))
 
@@ -22,7 +22,7 @@ import Testing
 
     private func run(_ arm: Arm, _ path: Trajectory<Table, Tool>) throws -> (JointPath, FeasibilityReport) {
         let joints = try PathSolver(arm: arm).solve(path, tableFromBase: Self.base)
-        return (joints, try Feasibility(arm: arm).judge(joints, tableFromBase: Self.base))
+        return (joints, try Feasibility(arm: arm).report(joints, tableFromBase: Self.base))
     }
 
     private func failed(_ report: FeasibilityReport) -> [FeasibilityCheck] {
@@ -123,7 +123,7 @@ import Testing
         let joints = try PathSolver(arm: try Support.arm("panda")).solve(
             Self.path(seconds: 0) { _ in Self.down(Vector3(0, 0, 0.2)) }, tableFromBase: Self.base)
         #expect(joints.count == 1 && joints.reached == [true])
-        let report = try Feasibility(arm: try Support.arm("panda")).judge(joints, tableFromBase: Self.base)
+        let report = try Feasibility(arm: try Support.arm("panda")).report(joints, tableFromBase: Self.base)
         #expect(report.feasible)
     }
 

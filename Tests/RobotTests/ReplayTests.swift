@@ -24,11 +24,10 @@ import Testing
             to: tool.poses[i + 1], fraction: min(max((time - tool.times[i]) / (tool.times[i + 1] - tool.times[i]), 0), 1))
     }
 
-    /// Made-up demonstrations, solved, judged, repaired and played back: everything that is kept passes.
+    /// Made-up demonstrations, solved, checked, repaired and played back: everything that is kept passes.
     @Test(arguments: ["panda", "xarm7"], [UInt64(1), 2]) func whatIsKeptReplays(_ name: String, _ seed: UInt64) throws {
         let arm = try Support.arm(name)
-        let demo = SimulatedDemo(seed: seed, seconds: 6, rate: 60)
-        let tool = demo.path()
+        let tool = Support.visits(seed: seed, seconds: 6)
         let joints = try PathSolver(arm: arm).solve(tool, tableFromBase: Self.base)
         let verdict = try Feasibility(arm: arm).verdict(joints, tableFromBase: Self.base, tool: tool)
         #expect(verdict.paths.reduce(0) { $0 + $1.endFrame - $1.firstFrame } > tool.count / 2, "\(verdict.verdict)")

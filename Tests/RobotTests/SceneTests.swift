@@ -81,10 +81,10 @@ import Testing
             tableFromObstacle: Transform(rotation: .identity, translation: PathTests.base * (elbow.translation + Vector3(0, 0, 0.08))))
         let arm = try Arm(contentsOf: Self.panda, obstacles: ObstacleSet([ball]))
         let solved = try PathSolver(arm: arm).solve(path, tableFromBase: PathTests.base)
-        let judge = Kinematics(arm)
-        judge.setTable(PathTests.base)
-        let before = (0..<free.count).filter { judge.obstacleClearance(Array(free[$0])).distance < 0 }.count
-        let after = (0..<solved.count).filter { judge.obstacleClearance(Array(solved[$0])).distance < 0 }.count
+        let kinematics = Kinematics(arm)
+        kinematics.setTable(PathTests.base)
+        let before = (0..<free.count).filter { kinematics.obstacleClearance(Array(free[$0])).distance < 0 }.count
+        let after = (0..<solved.count).filter { kinematics.obstacleClearance(Array(solved[$0])).distance < 0 }.count
         #expect(before > 20 && after == 0, "\(before) frames hit the ball before, \(after) after")
         #expect(solved.reached.allSatisfy { $0 })
     }
@@ -116,14 +116,14 @@ import Testing
         let left = JointPath(
             jointNames: ["swing"], times: times, positions: times.map { max(0, 1.5 - 3 * min($0.seconds, 3 - $0.seconds) + 1.5) })
         let right = JointPath(jointNames: ["swing"], times: times, positions: times.map { _ in 0 })
-        let report = try StationFeasibility(station: near).judge([left, right])
+        let report = try StationFeasibility(station: near).report([left, right])
         #expect(!report.feasible && report.spans.count == 1 && report.verdict.contains("left/rod|right/rod"), "\(report.verdict)")
         let span = try #require(report.spans.first)
         #expect(span.firstTime > 0.5 && span.lastTime < 2.5 && abs(span.worstTime - 1.5) < 0.55)
         #expect(abs(span.clearance - -0.1) < 0.02, "level they overlap by their thickness")
-        #expect(throws: RobotError.self) { try StationFeasibility(station: near).judge([left]) }
+        #expect(throws: RobotError.self) { try StationFeasibility(station: near).report([left]) }
         let later = JointPath(jointNames: ["swing"], times: times.map { Timestamp(seconds: $0.seconds + 10) }, positions: right.positions)
-        #expect(throws: RobotError.self) { try StationFeasibility(station: near).judge([left, later]) }
+        #expect(throws: RobotError.self) { try StationFeasibility(station: near).report([left, later]) }
     }
 
     @Test(arguments: ["two_pandas", "aloha"]) func shippedStationsAreWhole(_ name: String) throws {

@@ -29,6 +29,25 @@ enum Support {
 
     static func times(_ count: Int, rate: Double) -> [Timestamp<VideoClock>] { (0..<count).map { Timestamp(seconds: Double($0) / rate) } }
 
+    /// A tool that points down and goes from place to place over the table by minimum-jerk stretches of 1 s, with 0.3 mm and 0.5 mrad of noise.
+    static func visits(seed: UInt64, seconds: Double, rate: Double = 60) -> Trajectory<Table, Tool> {
+        var dice = Dice(state: seed)
+        let down = Rotation(matrix: Matrix3(columns: Vector3(0, -1, 0), Vector3(-1, 0, 0), Vector3(0, 0, -1)))
+        let spread = [0.1, 0.25, 0.1, 0.3, 0.3, 0.6]
+        let middle = [0.02, 0, 0.18, 0, 0, 0]
+        let places = (0...Int(seconds) + 1).map { _ in (0..<6).map { middle[$0] + dice.uniform(-spread[$0], spread[$0]) } }
+        var path = Trajectory<Table, Tool>()
+        for time in times(Int(seconds * rate), rate: rate) {
+            let k = Int(time.seconds)
+            let u = time.seconds - Double(k)
+            let s = u * u * u * (10 + u * (-15 + 6 * u))
+            let v = (0..<6).map { places[k][$0] + s * (places[k + 1][$0] - places[k][$0]) + ($0 < 3 ? 3e-4 : 5e-4) * dice.normal() }
+            let rotation = Rotation(vector: Vector3(0, 0, v[5])) * Rotation(vector: Vector3(v[3], v[4], 0)) * down
+            path.append(time, Transform(rotation: rotation, translation: Vector3(v[0], v[1], v[2])))
+        }
+        return path
+    }
+
     /// A path of a Panda-like arm from a function of time for each joint.
     static func path(_ arm: Arm, seconds: Double, rate: Double = 60, _ joints: (Double) -> [Double]) -> JointPath {
         let times = times(Int(seconds * rate) + 1, rate: rate)

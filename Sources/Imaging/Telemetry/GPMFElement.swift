@@ -74,6 +74,8 @@ enum GPMFElement {
                     codes = codes[(close + 1)...]
                 }
                 elements += [GPMFElement](repeating: element, count: repeats)
+                // An element takes a byte at least: what is longer than the structure is wrong, however much more follows.
+                if elements.count > size { return nil }
             }
         } else {
             guard let element = GPMFElement(code: type), size % element.size == 0 else { return nil }

@@ -57,13 +57,18 @@ public struct GPMFWriter: Sendable {
         }
         let period = frames.count > 1 ? (last - frames[0]) / Double(frames.count - 1) : 1 / 30
         let end = last.seconds + period
-        let count = max(1, Int((end / options.payloadDuration).rounded(.up)))
-        func slot(_ seconds: Double) -> Int { min(max(Int((seconds / options.payloadDuration).rounded(.down)), 0), count - 1) }
-        var accelerometer = Packer(samples: inertial.accelerometer, slots: count, slot: slot)
-        var gyroscope = Packer(samples: inertial.gyroscope, slots: count, slot: slot)
+        guard let count = Int(checked: (end / options.payloadDuration).rounded(.up)), count <= 1_000_000, end < 1e9 else {
+            throw .operation(
+                "GPMF writer", reason: "\(end) s in payloads of \(options.payloadDuration) s: at most a million payloads are written")
+        }
+        func slot(_ seconds: Double) -> Int {
+            Int(min(max((seconds / options.payloadDuration).rounded(.down), 0), Double(max(count, 1) - 1)))
+        }
+        var accelerometer = Packer(samples: inertial.accelerometer, slots: max(count, 1), slot: slot)
+        var gyroscope = Packer(samples: inertial.gyroscope, slots: max(count, 1), slot: slot)
         var frameCount = 0
         var out: [Payload] = []
-        for k in 0..<count {
+        for k in 0..<max(count, 1) {
             let start = Int((Double(k) * options.payloadDuration * 1000).rounded())
             let stop = k + 1 < count ? Int((Double(k + 1) * options.payloadDuration * 1000).rounded()) : Int((end * 1000).rounded())
             var device: [UInt8] = []

@@ -31,7 +31,7 @@ struct MP4Movie {
                 var start = position + 8
                 if length == 1, head.count == 16 { (length, start) = (Self.unsigned(head, 8, 8), position + 16) }
                 if length == 0 { length = size - position }
-                guard length >= start - position, position + length <= size else { return nil }
+                guard length >= start - position, length <= size - position else { return nil }
                 if head[4..<8].elementsEqual("moov".utf8) {
                     try file.seek(toOffset: UInt64(start))
                     bytes = [UInt8](try file.read(upToCount: position + length - start) ?? Data())
@@ -58,7 +58,7 @@ struct MP4Movie {
         var position = range.lowerBound
         while position + 8 <= range.upperBound {
             let length = Self.unsigned(bytes, position, 4)
-            guard length >= 8, position + length <= range.upperBound else { break }
+            guard length >= 8, length <= range.upperBound - position else { break }
             let type = String(String.UnicodeScalarView(bytes[(position + 4)..<(position + 8)].map { Unicode.Scalar($0) }))
             out.append(Box(type: type, range: (position + 8)..<(position + length)))
             position += length
@@ -89,12 +89,12 @@ public enum CameraSerialBox {
             throw .file(path: url.path, reason: "has no moov box: it is not a finished MP4")
         }
         move(&movie, in: movie.bytes.indices, by: added.count)
-        do {
+        do throws(SessionError) {
             var all = try FileBytes.read(url)
             all.replaceSubrange(movie.offset..<(movie.offset + 8 + movie.bytes.count), with: box("moov", movie.bytes + added))
             try FileBytes.write(all, to: url)
         } catch {
-            throw .file(path: url.path, reason: "\(error)")
+            throw ImagingError(error)
         }
     }
 
@@ -110,9 +110,11 @@ public enum CameraSerialBox {
             case "trak", "mdia", "minf", "stbl": move(&movie, in: found.range, by: shift)
             case "stco", "co64":
                 let width = found.type == "stco" ? 4 : 8
-                for k in 0..<MP4Movie.unsigned(movie.bytes, found.range.lowerBound + 4, 4) {
+                guard found.range.count >= 8 else { break }
+                let count = MP4Movie.unsigned(movie.bytes, found.range.lowerBound + 4, 4)
+                for k in 0..<min(count, (found.range.count - 8) / width) {
                     let at = found.range.lowerBound + 8 + k * width
-                    let value = UInt64(MP4Movie.unsigned(movie.bytes, at, width) + shift)
+                    let value = UInt64(clamping: MP4Movie.unsigned(movie.bytes, at, width).addingReportingOverflow(shift).partialValue)
                     for i in 0..<width { movie.bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (width - 1 - i))) }
                 }
             default: break

@@ -38,7 +38,7 @@ public struct Telemetry: Sendable, Equatable {
         var builders: [DeviceBuilder] = []
         for (index, payload) in payloads.enumerated() {
             let source = GPMFBytes(bytes: payload.bytes, path: path, payload: index)
-            let time = TelemetryClock.whole(Double(payload.time.nanoseconds)) - presentationStart.nanoseconds
+            let time = TelemetryClock.whole(payload.time.nanoseconds) - TelemetryClock.whole(presentationStart.nanoseconds)
             for item in try source.items(in: 0..<payload.bytes.count) where item.key == "DEVC" {
                 let device = try DeviceBuilder.header(source, item)
                 var found = builders.firstIndex { $0.id == device.id }
@@ -58,7 +58,7 @@ public struct Telemetry: Sendable, Equatable {
     /// Parses a file of bare payloads one after the other, as extractors save them; each takes `payloadDuration` seconds.
     public init(rawFile url: URL, payloadDuration: Double = 1.001) throws(ImagingError) {
         let bytes: [UInt8]
-        do { bytes = try FileBytes.read(url) } catch { throw .file(path: url.path, reason: error.reason) }
+        do { bytes = try FileBytes.read(url) } catch { throw ImagingError(error) }
         let source = GPMFBytes(bytes: bytes, path: url.path, payload: 0)
         var starts: [Int] = []
         var firstDevice: UInt32?

@@ -30,6 +30,9 @@ struct TelemetryClock {
         nanoseconds.isFinite ? Int64(min(max(nanoseconds, -1e18), 1e18).rounded()) : 0
     }
 
+    /// The same of whole nanoseconds.
+    static func whole(_ nanoseconds: Int64) -> Int64 { min(max(nanoseconds, -1_000_000_000_000_000_000), 1_000_000_000_000_000_000) }
+
     private static func piecewise(_ blocks: [StreamBuilder.Block], _ starts: [Int64]) -> [Int64] {
         var out: [Int64] = []
         for (k, block) in blocks.enumerated() {

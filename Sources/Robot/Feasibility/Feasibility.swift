@@ -1,10 +1,10 @@
 public import Geometry
 public import Session
 
-/// Judges a joint path against everything that is known of an arm.
+/// Checks a joint path against everything that is known of an arm.
 ///
 /// The path is split where it is out of reach or jumps; each piece is smoothed into one function of time (`JointSpline`, `PathSmoother`), so that
-/// pose noise does not read as acceleration, and it is this function that is judged, written and played back: its derivatives against the limits,
+/// pose noise does not read as acceleration, and it is this function that is checked, written and played back: its derivatives against the limits,
 /// its torques by inverse dynamics with tool and payload, its postures against collisions, its tool against the recorded one. Every check gives a
 /// margin for each frame, the least over the time that is nearest to the frame.
 /// What an arm does while it stretches towards a point it cannot reach is put down to the reach: see `FeasibilityOptions.reachShadow`.
@@ -34,7 +34,7 @@ public struct Feasibility {
     /// The verdict on the motion at the speed at which it was recorded. Throws `RobotError.input` when the path is not of this arm or its times do
     /// not increase.
     /// - Parameter tool: the recorded tool path, frame by frame; the smooth motion must keep to it. Nil: to the path's own joints.
-    public func judge(
+    public func report(
         _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>? = nil
     ) throws(RobotError) -> FeasibilityReport {
         let prepared = try prepare(path, tableFromBase: tableFromBase, tool: tool)
@@ -87,36 +87,36 @@ public struct Feasibility {
         return prepared
     }
 
-    /// Judges motions that go through frames of a path; frames outside all of them have only their reach.
+    /// Checks motions that go through frames of a path; frames outside all of them have only their reach.
     func assess(_ prepared: Prepared, _ motions: [Motion]) -> FeasibilityReport {
         let path = prepared.path
-        var judgement = Judgement(arm: arm, options: options, path: path)
-        reach(path, prepared.reached, &judgement)
+        var findings = FeasibilityFindings(arm: arm, options: options, path: path)
+        reach(path, prepared.reached, &findings)
         for motion in motions {
             for frame in motion.firstFrame..<motion.endFrame {
                 for time in instants(motion, frame, path) {
                     let q = motion.joints(at: time)
-                    posture(q, frame, &judgement)
-                    if motion.endFrame - motion.firstFrame > 2 { speed(motion, time, q, frame, &judgement) }
+                    posture(q, frame, &findings)
+                    if motion.endFrame - motion.firstFrame > 2 { speed(motion, time, q, frame, &findings) }
                 }
             }
-            follow(prepared, motion, &judgement)
+            follow(prepared, motion, &findings)
         }
-        judgement.shadowReach()
+        findings.shadowReach()
         let cutoffs = prepared.pieces.map(\.cutoff)
         let smoothing = "cutoff \(shortest(cutoffs.min() ?? options.smoothing.highest)) Hz"
-        var report = judgement.report(noise: prepared.pieces.map(\.noise).max() ?? 0, smoothing: smoothing)
+        var report = findings.report(noise: prepared.pieces.map(\.noise).max() ?? 0, smoothing: smoothing)
         report.grazes = prepared.grazes
         return report
     }
 
-    /// Times of a motion at which a frame is judged: its own, and evenly between the middles to its neighbours where these are far apart.
+    /// Times of a motion at which a frame is checked: its own, and evenly between the middles to its neighbours where these are far apart.
     func instants(_ motion: Motion, _ frame: Int, _ path: JointPath) -> [Double] {
         func time(_ i: Int) -> Double { motion.time(of: path.times[min(max(i, motion.firstFrame), motion.endFrame - 1)]) }
         let own = time(frame)
         let low = 0.5 * (own + time(frame - 1))
         let high = 0.5 * (own + time(frame + 1))
-        let count = Int(((high - low) / max(options.step, 1e-4) - 1e-6).rounded(.up))
+        let count = Int(clamped: ((high - low) / max(options.step, 1e-4) - 1e-6).rounded(.up), to: 0...1_000_000)
         guard count > 1 else { return [own] }
         return [own] + (0..<count).map { low + (Double($0) + 0.5) / Double(count) * (high - low) }
     }
@@ -136,13 +136,13 @@ public struct Feasibility {
         return out
     }
 
-    private func reach(_ path: JointPath, _ reached: [Bool], _ judgement: inout Judgement) {
+    private func reach(_ path: JointPath, _ reached: [Bool], _ findings: inout FeasibilityFindings) {
         for i in 0..<path.count {
             let position = path.positionResidual[i] / options.reachPosition
             let rotation = path.rotationResidual[i] / options.reachRotation
             let worse = max(position, rotation)
             let isPosition = position >= rotation
-            judgement.add(
+            findings.add(
                 .outOfReach, frame: i, margin: reached[i] ? max(0, 1 - worse) : min(-1e-9, 1 - worse), element: nil,
                 value: isPosition ? path.positionResidual[i] * 1000 : path.rotationResidual[i] * 180 / .pi,
                 limit: isPosition ? options.reachPosition * 1000 : options.reachRotation * 180 / .pi, unit: isPosition ? "mm" : "deg",
@@ -155,7 +155,7 @@ public struct Feasibility {
             }
             guard let j = step else { continue }
             let move = abs(path.positions[i * path.jointCount + j] - path.positions[(i - 1) * path.jointCount + j])
-            judgement.add(
+            findings.add(
                 .pathJump, frame: i, margin: -1, element: arm.joints[j].name, value: move, limit: 0,
                 unit: LimitKind.position.unit(arm.joints[j].kind), source: "no continuous posture", assumed: false)
         }

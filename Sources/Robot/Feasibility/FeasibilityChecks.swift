@@ -4,12 +4,12 @@ internal import Session
 /// The checks of one moment of a motion.
 extension Feasibility {
     /// What depends on the posture alone.
-    func posture(_ q: [Double], _ frame: Int, _ judgement: inout Judgement) {
+    func posture(_ q: [Double], _ frame: Int, _ findings: inout FeasibilityFindings) {
         for (j, joint) in arm.joints.enumerated() {
             let low = q[j] - joint.lower
             let high = joint.upper - q[j]
             let room = min(low, high) - options.positionMargin
-            judgement.add(
+            findings.add(
                 .jointPosition, frame: frame, margin: min(1, room / max(1e-9, 0.5 * joint.range - options.positionMargin)),
                 element: joint.name,
                 value: q[j], limit: low < high ? joint.lower + options.positionMargin : joint.upper - options.positionMargin,
@@ -17,36 +17,36 @@ extension Feasibility {
         }
         let far = max(options.farClearance, 1e-6)
         let own = kinematics.selfClearance(q, reach: far + options.selfClearance)
-        judgement.addClearance(.selfCollision, frame: frame, own, least: options.selfClearance, source: "collision shapes of the model")
+        findings.addClearance(.selfCollision, frame: frame, own, least: options.selfClearance, source: "collision shapes of the model")
         let table = kinematics.tableClearance(reach: far + options.tableClearance)
-        judgement.addClearance(.tableCollision, frame: frame, table, least: options.tableClearance, source: "table plane z = 0")
+        findings.addClearance(.tableCollision, frame: frame, table, least: options.tableClearance, source: "table plane z = 0")
         if !arm.obstacles.isEmpty {
             let obstacle = kinematics.obstacleClearance(reach: far + options.obstacleClearance)
-            judgement.addClearance(
+            findings.addClearance(
                 .obstacleCollision, frame: frame, obstacle, least: options.obstacleClearance, source: "obstacles as given")
         }
         let value = kinematics.smallestSingularValue(q, lever: options.lever)
-        judgement.stretch[frame] = min(judgement.stretch[frame] ?? .infinity, value)
-        judgement.addSingularity(value, frame: frame)
+        findings.stretch[frame] = min(findings.stretch[frame] ?? .infinity, value)
+        findings.addSingularity(value, frame: frame)
     }
 
     /// What depends on how fast the posture changes.
-    func speed(_ motion: Motion, _ time: Double, _ q: [Double], _ frame: Int, _ judgement: inout Judgement) {
+    func speed(_ motion: Motion, _ time: Double, _ q: [Double], _ frame: Int, _ findings: inout FeasibilityFindings) {
         let velocity = motion.joints(at: time, derivative: 1)
         let acceleration = motion.joints(at: time, derivative: 2)
         let jerk = motion.joints(at: time, derivative: 3)
         let torque = kinematics.inverseDynamics(q, velocity: velocity, acceleration: acceleration)
         let rate = torqueRate(motion, time)
         for j in arm.joints.indices {
-            judgement.addLimit(
+            findings.addLimit(
                 .jointVelocity, .velocity, frame: frame, joint: j, value: velocity[j], fraction: options.velocityFraction,
                 limit: arm.joints[j].velocityLimit(at: q[j], moving: velocity[j]))
-            judgement.addLimit(
+            findings.addLimit(
                 .jointAcceleration, .acceleration, frame: frame, joint: j, value: acceleration[j], fraction: options.accelerationFraction)
-            judgement.addLimit(.jointJerk, .jerk, frame: frame, joint: j, value: jerk[j], fraction: options.jerkFraction)
-            judgement.addLimit(.jointTorque, .torque, frame: frame, joint: j, value: torque[j], fraction: options.torqueFraction)
+            findings.addLimit(.jointJerk, .jerk, frame: frame, joint: j, value: jerk[j], fraction: options.jerkFraction)
+            findings.addLimit(.jointTorque, .torque, frame: frame, joint: j, value: torque[j], fraction: options.torqueFraction)
             if let rate {
-                judgement.addLimit(
+                findings.addLimit(
                     .jointTorqueRate, .torqueRate, frame: frame, joint: j, value: rate[j], fraction: options.torqueRateFraction)
             }
         }
@@ -66,7 +66,7 @@ extension Feasibility {
     }
 
     /// How far the motion's tool is from the recorded one at each frame.
-    func follow(_ prepared: Prepared, _ motion: Motion, _ judgement: inout Judgement) {
+    func follow(_ prepared: Prepared, _ motion: Motion, _ findings: inout FeasibilityFindings) {
         guard let piece = prepared.motions.firstIndex(where: { $0.firstFrame <= motion.firstFrame && $0.endFrame >= motion.endFrame })
         else { return }
         let allowed = (position: prepared.pieces[piece].position, rotation: prepared.pieces[piece].rotation)
@@ -75,7 +75,7 @@ extension Feasibility {
             let want = prepared.recorded?[frame] ?? kinematics.forward(Array(prepared.path[frame]))
             let position = (got.translation - want.translation).length
             let rotation = got.rotation.angle(to: want.rotation)
-            judgement.addDeviation(position: position, rotation: rotation, allowed: allowed, frame: frame)
+            findings.addDeviation(position: position, rotation: rotation, allowed: allowed, frame: frame)
         }
     }
 }

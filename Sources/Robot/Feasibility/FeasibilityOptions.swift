@@ -13,7 +13,7 @@ public enum Speed: String, Codable, Sendable, CaseIterable {
 public struct FeasibilityOptions: Codable, Sendable, Equatable {
     public init() {}
 
-    /// How joint paths are smoothed before they are judged.
+    /// How joint paths are smoothed before they are checked.
     public var smoothing = SmoothingOptions()
     /// How motions that are too fast are given more time.
     public var retiming = RetimingOptions()
@@ -22,7 +22,7 @@ public struct FeasibilityOptions: Codable, Sendable, Equatable {
     /// `recorded` keeps the demonstrator's speed where the arm can follow, `fastest-feasible` goes as fast as the arm's limits allow. Default
     /// `recorded`.
     public var speed: Speed = .recorded
-    /// Furthest apart in time that a motion is judged, s. Default 1/60: a frame that is shown longer is judged more than once.
+    /// Furthest apart in time that a motion is checked, s. Default 1/60: a frame that is shown longer is checked more than once.
     public var step: Double = 1.0 / 60
     /// Torque rates are differences of torques so far before and after, s. Default 4 ms.
     public var torqueStep: Double = 0.004

@@ -4,7 +4,7 @@ public import Session
 extension Feasibility {
     /// The verdict with repair: where speed alone is at fault the motion is given more time, what cannot be mended is cut, its neighbours are kept.
     ///
-    /// Under `speed: fastest-feasible` every stretch goes as fast as the arm may. Throws as `judge` does.
+    /// Under `speed: fastest-feasible` every stretch goes as fast as the arm may. Throws as `report` does.
     public func verdict(
         _ path: JointPath, tableFromBase: Transform<Table, Base>, tool: Trajectory<Table, Tool>? = nil
     ) throws(RobotError) -> FeasibilityVerdict {

@@ -1,3 +1,4 @@
+internal import Estimation
 public import Geometry
 internal import Glibc
 
@@ -44,7 +45,7 @@ public final class InverseKinematics {
     let right: UnsafeMutablePointer<Double>
     let free: UnsafeMutablePointer<Double>
     let bounds: UnsafeMutablePointer<Double>
-    private var random: SplitMix
+    private var random: RandomSource
 
     public init(_ kinematics: Kinematics, options: SolveOptions = SolveOptions()) {
         self.kinematics = kinematics
@@ -64,7 +65,7 @@ public final class InverseKinematics {
         system = bounds + 2 * n
         error = system + 36
         right = error + 6
-        random = SplitMix(seed: options.seed)
+        random = RandomSource(seed: options.seed)
         for i in 0..<n {
             bounds[2 * i] = lower[i]
             bounds[2 * i + 1] = upper[i]
@@ -74,7 +75,7 @@ public final class InverseKinematics {
     deinit { work.deallocate() }
 
     /// Starts the random restarts over, so that a result does not depend on what was solved before.
-    public func reseed(_ seed: UInt64) { random = SplitMix(seed: seed) }
+    public func reseed(_ seed: UInt64) { random = RandomSource(seed: seed) }
 
     func randomPosture() -> [Double] { (0..<n).map { random.uniform(lower[$0], upper[$0]) } }
 

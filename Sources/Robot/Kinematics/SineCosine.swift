@@ -1,8 +1,12 @@
+internal import Glibc
+
 /// Sine and cosine of a joint angle together, to about one unit in the last place for |x| < 1e5 rad.
 ///
 /// Reduction to ±π/4 in three parts (Cody and Waite) and the polynomials of fdlibm's kernels (Sun Microsystems 1993): the C library's `sincos` is
 /// not visible to Swift, and two calls are most of a pose's cost.
 @inline(__always) func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
+    // Beyond what the reduction holds for, and for what is no number.
+    guard abs(x) < 1e6 else { return (sin(x), cos(x)) }
     let turns = (x * 0.636_619_772_367_581_343).rounded(.toNearestOrEven)
     var r = x - turns * 1.570_796_326_734_125_61
     r -= turns * 6.077_100_506_303_966e-11
@@ -20,7 +24,7 @@
     c = -1.388_888_888_887_410_957_49e-03 + z * c
     c = 4.166_666_666_666_660_190_37e-02 + z * c
     c = 1 - (0.5 * z - z * z * c)
-    let quarter = Int(truncatingIfNeeded: Int64(turns)) & 3
+    let quarter = Int(turns) & 3
     switch quarter {
     case 0: return (s, c)
     case 1: return (c, -s)

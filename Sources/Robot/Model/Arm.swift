@@ -60,6 +60,14 @@ public struct Arm: Sendable, Equatable {
 
     public var jointCount: Int { joints.count }
 
+    /// What is wrong with a posture out of a file, naming the joint; nil where it is one finite number a joint, none beyond 1000 rad or m.
+    /// Whether it is within the limits is `Feasibility`'s to say.
+    public func problem(ofPosture joints: some Collection<Double>) -> String? {
+        guard joints.count == jointCount else { return "\(joints.count) joints, \(name) has \(jointCount)" }
+        let wrong = zip(self.joints, joints).first { !(abs($1) <= 1e3) }
+        return wrong.map { "joint \($0.name) is \($1): a finite number within ±1000 (rad or m) is expected" }
+    }
+
     /// Whether the arm has too few joints to take every pose: its tool's rotation is then the nearest that it can take (see `InverseKinematics`).
     public var isProjected: Bool { joints.count < 6 }
 }

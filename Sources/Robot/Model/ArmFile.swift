@@ -5,11 +5,6 @@ internal import Yams
 
 /// What an arm's sidecar YAML holds, key by key. SI; joints in the order of `joints`, else of the chain from base to flange.
 struct ArmFile: Decodable {
-    struct Pose: Decodable {
-        var rotation_xyzw: [Double]
-        var translation_m: [Double]
-    }
-
     struct Range: Decodable {
         var lower: [Double]
         var upper: [Double]
@@ -63,37 +58,24 @@ struct ArmFile: Decodable {
     var base: String?
     /// The body or site that carries the tool; the end of the longest chain when left out.
     var flange: String?
-    var flange_from_tool: Pose?
+    var flange_from_tool: PoseKeys?
     var joints: [String]?
     var limits: Limits?
     var payload: Load?
     var home: [Double]?
     /// Where joints outside the chain are held (fingers), rad or m.
     var held: [String: Double]?
-    var table_from_base: Pose?
+    var table_from_base: PoseKeys?
     var may_touch_table: [String]?
     var allowed_collisions: [[String]]?
 
     init(flange: String) { self.flange = flange }
 
     static func read(_ url: URL) throws(RobotError) -> ArmFile {
-        let bytes: [UInt8]
-        do {
-            bytes = try FileBytes.read(url)
-        } catch {
-            throw .file(path: url.path, reason: "cannot be read or does not exist")
-        }
-        do {
-            let file = try YAMLDecoder().decode(ArmFile.self, from: String(decoding: bytes, as: UTF8.self))
-            try file.checkKeys(of: String(decoding: bytes, as: UTF8.self), path: url.path)
-            return file
-        } catch let error as RobotError {
-            throw error
-        } catch let error as DecodingError {
-            throw .model(path: url.path, element: Self.key(of: error), reason: Self.reason(of: error))
-        } catch {
-            throw .file(path: url.path, reason: "is not YAML: \(error)")
-        }
+        let text = try SidecarYAML.text(url)
+        let file = try SidecarYAML.decode(ArmFile.self, text, path: url.path)
+        try file.checkKeys(of: text, path: url.path)
+        return file
     }
 
     /// A misspelt key would silently leave a limit out, so keys that are not known are refused.
@@ -117,40 +99,5 @@ struct ArmFile: Decodable {
                     reason: "is not a key of an arm file; \(names.joined(separator: ", ")) are")
             }
         }
-    }
-
-    static func key(of error: DecodingError) -> String {
-        let path: [any CodingKey]
-        switch error {
-        case .keyNotFound(let key, let context): path = context.codingPath + [key]
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context): path = context.codingPath
-        @unknown default: path = []
-        }
-        return path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".")
-    }
-
-    static func reason(of error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound: "is missing"
-        case .typeMismatch(let type, _), .valueNotFound(let type, _): "must be \(type)"
-        case .dataCorrupted(let context): "is not valid YAML: \(context.debugDescription)"
-        @unknown default: "cannot be read"
-        }
-    }
-}
-
-extension ArmFile.Pose {
-    func transform<A, B>(path: String, key: String) throws(RobotError) -> Transform<A, B> {
-        guard rotation_xyzw.count == 4, rotation_xyzw.allSatisfy(\.isFinite), abs(rotation_xyzw.reduce(0) { $0 + $1 * $1 } - 1) < 1e-3
-        else {
-            throw .model(path: path, element: "\(key).rotation_xyzw", reason: "must be a unit quaternion in the order x y z w")
-        }
-        guard translation_m.count == 3, translation_m.allSatisfy(\.isFinite) else {
-            throw .model(path: path, element: "\(key).translation_m", reason: "must be three finite numbers")
-        }
-        let q = rotation_xyzw
-        return Transform(
-            rotation: Rotation(xyzw: Vector4(q[0], q[1], q[2], q[3])),
-            translation: Vector3(translation_m[0], translation_m[1], translation_m[2]))
     }
 }

@@ -58,7 +58,7 @@ extension Arm {
     static func describe(_ url: URL, keepsVisuals: Bool = false) throws(RobotError) -> (SpecHandle, URDF?) {
         let path = url.path
         let bytes: [UInt8]
-        do { bytes = try FileBytes.read(url) } catch { throw .file(path: path, reason: "cannot be read or does not exist") }
+        do { bytes = try FileBytes.readText(url) } catch { throw RobotError(error) }
         let root = try XMLReader.read(bytes, path: path)
         let urdf: URDF?
         switch root.name {
@@ -98,7 +98,7 @@ extension Arm {
                 reason: "turns without end: give it finite limits in the model or under limits.position of its arm.yaml")
         }
 
-        flangeFromTool = try sidecar?.flange_from_tool?.transform(path: sidePath, key: "flange_from_tool") ?? .identity
+        flangeFromTool = try sidecar?.flange_from_tool?.robotTransform(path: sidePath, key: "flange_from_tool") ?? .identity
         if let load = sidecar?.payload {
             guard load.mass_kg >= 0, load.mass_kg.isFinite, load.center_of_mass_m.count == 3, load.center_of_mass_m.allSatisfy(\.isFinite)
             else {
@@ -131,7 +131,7 @@ extension Arm {
         } else {
             home = joints.map(\.middle)
         }
-        tableFromBase = try sidecar?.table_from_base?.transform(path: sidePath, key: "table_from_base")
+        tableFromBase = try sidecar?.table_from_base?.robotTransform(path: sidePath, key: "table_from_base")
         mayTouchTable = try Self.bodies(compiled, named: sidecar?.may_touch_table, orBeyond: flange.body, path: sidePath)
         compiledModel = compiled.bytes()
         collisionPairs = []

@@ -1,4 +1,5 @@
 internal import CMuJoCo
+internal import Estimation
 internal import Geometry
 
 /// The least distance found between two things, and which they are.
@@ -148,7 +149,7 @@ extension Arm {
         }
         collisionPairs = pairs
         let kinematics = Kinematics(self)
-        var random = SplitMix(seed: 7)
+        var random = RandomSource(seed: 7)
         var touching = [Int](repeating: 0, count: pairs.count)
         var q = home
         for _ in 0..<Self.contactSamples {

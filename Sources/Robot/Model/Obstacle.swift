@@ -83,11 +83,13 @@ public struct ObstacleSet: Sendable, Equatable {
             case .sphere(let r): sizes = [r]
             case .cylinder(let radius, let height): sizes = [radius, height]
             }
-            guard sizes.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-                throw .model(path: url.path, element: element, reason: "its sizes must be positive, m; they are \(sizes)")
+            guard sizes.allSatisfy({ $0 > 0 && $0 <= 1e3 }) else {
+                throw .model(path: url.path, element: element, reason: "its sizes must be positive, 1000 m at most; they are \(sizes)")
             }
-            let pose = ArmFile.Pose(rotation_xyzw: entry.rotation_xyzw ?? [0, 0, 0, 1], translation_m: entry.translation_m)
-            out.append(Obstacle(name: entry.name, shape: shape, tableFromObstacle: try pose.transform(path: url.path, key: element)))
+            var pose = PoseKeys(Transform<Table, ObstacleFrame>.identity)
+            pose.translation_m = entry.translation_m
+            if let rotation = entry.rotation_xyzw { pose.rotation_xyzw = rotation }
+            out.append(Obstacle(name: entry.name, shape: shape, tableFromObstacle: try pose.robotTransform(path: url.path, key: element)))
         }
         obstacles = out
         self.file = url
@@ -96,15 +98,19 @@ public struct ObstacleSet: Sendable, Equatable {
 
 /// YAML with every complaint naming file and key.
 enum SidecarYAML {
-    static func decode<T: Decodable>(_ type: T.Type, _ url: URL) throws(RobotError) -> T {
-        let bytes: [UInt8]
-        do { bytes = try FileBytes.read(url) } catch { throw .file(path: url.path, reason: "cannot be read or does not exist") }
+    static func decode<T: Decodable>(_ type: T.Type, _ url: URL) throws(RobotError) -> T { try decode(type, text(url), path: url.path) }
+
+    static func text(_ url: URL) throws(RobotError) -> String {
+        do { return String(decoding: try FileBytes.readText(url), as: UTF8.self) } catch { throw RobotError(error) }
+    }
+
+    static func decode<T: Decodable>(_ type: T.Type, _ text: String, path: String) throws(RobotError) -> T {
         do {
-            return try YAMLDecoder().decode(type, from: String(decoding: bytes, as: UTF8.self))
+            return try YAMLDecoder().decode(type, from: text)
         } catch let error as DecodingError {
-            throw .model(path: url.path, element: ArmFile.key(of: error), reason: ArmFile.reason(of: error))
+            throw RobotError(SessionError(decoding: error, path: path))
         } catch {
-            throw .file(path: url.path, reason: "is not YAML: \(error)")
+            throw .file(path: path, reason: "is not YAML: \(error)")
         }
     }
 }

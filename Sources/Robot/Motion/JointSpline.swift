@@ -1,9 +1,11 @@
+internal import Session
+
 /// Columns of numbers as smooth functions of time: a uniform B-spline of degree 5, fitted to samples with a penalty on the third derivative.
 ///
 /// Minimises Σ wᵢ|q(tᵢ) − qᵢ|² + λ∫|q‴|² dt over the control points (Eilers and Marx, "Flexible smoothing with B-splines and penalties",
 /// Statist. Sci. 1996, with the exact integral for a penalty). For even samples this is a low-pass filter with the response 1 / (1 + (f / f_c)⁶)
 /// and no phase, which is how the strength is given here. Value and derivatives up to the third are continuous and belong to one function, so
-/// what is judged, written and played back is the same motion. O(n) by a banded Cholesky factorisation.
+/// what is checked, written and played back is the same motion. O(n) by a banded Cholesky factorisation.
 public struct JointSpline: Sendable, Equatable {
     static let degree = 5
     static let order = 6
@@ -38,7 +40,7 @@ public struct JointSpline: Sendable, Equatable {
         let count = times.count
         precondition(count > 0 && samples.count == count * columns && cutoff > 0 && knot > 0, "a spline needs samples")
         let span = max(times[count - 1] - times[0], 0)
-        let intervals = max(1, min(count - 1, Int((span / knot - 1e-6).rounded(.up))))
+        let intervals = Int(clamped: (span / knot - 1e-6).rounded(.up), to: 1...max(1, count - 1))
         let h = span > 0 ? span / Double(intervals) : knot
         self.columns = columns
         self.start = times[0]
@@ -116,7 +118,7 @@ public struct JointSpline: Sendable, Equatable {
 
     @inlinable static func place(_ time: Double, _ start: Double, _ knot: Double, _ intervals: Int) -> (interval: Int, u: Double) {
         let x = (time - start) / knot
-        let k = min(max(Int(x.rounded(.down)), 0), intervals - 1)
+        let k = Int(min(max(x.rounded(.down), 0), Double(intervals - 1)))
         return (k, x - Double(k))
     }
 

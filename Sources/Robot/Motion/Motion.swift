@@ -3,7 +3,7 @@ public import Session
 
 /// A stretch of a demonstration as the arm moves it: joints as a smooth function of time, and which moment of the recording each moment shows.
 ///
-/// The one thing that is judged, written to data sets and played back.
+/// The one thing that is checked, written to data sets and played back.
 public struct Motion: Sendable, Equatable {
     /// The joints (rad or m), then the moment of the recording in seconds since `origin`, over the motion's own clock.
     public var spline: JointSpline
@@ -106,24 +106,30 @@ extension Motion {
 
     /// Reads what `table` wrote; names what is missing.
     public init(table: CSVTable, path: String) throws(RobotError) {
-        func numbers(_ word: String) throws(RobotError) -> [Double] {
-            let line = table.comments.first { $0.drop { $0 == " " || $0 == "#" }.hasPrefix(word) } ?? ""
-            return line.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap { Double($0) }
+        func numbers(_ word: String) -> [Double] {
+            let line = table.comments.first { $0.hasPrefix(word) } ?? ""
+            return line.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap { NumberText.number($0) }
         }
-        let values = table.rows.map { $0.dropFirst().compactMap { Double($0) } }
+        func wholes(_ word: String) -> [Int] { numbers(word).compactMap { Int(exactly: $0) } }
         let columns = table.header.count - 1
-        let (shape, span, frames) = (try numbers("spline"), try numbers("span"), try numbers("frames"))
-        let (origin, retimed) = (try numbers("origin"), try numbers("retimed"))
-        guard columns > 1, values.count > JointSpline.degree, values.allSatisfy({ $0.count == columns }), shape.count == 3, shape[2] > 0,
-            span.count == 2, frames.count == 2, origin.count == 1, retimed.count == 1
+        let (shape, span, retimed) = (numbers("spline"), numbers("span"), numbers("retimed"))
+        // Nanoseconds have more digits than a double holds.
+        let origin = (table.comments.first { $0.hasPrefix("origin") } ?? "").split(separator: " ").compactMap { Int64($0) }
+        let frames = wholes("frames")
+        guard columns > 1, table.rows.count > JointSpline.degree, shape.count == 3, shape[2] > 0, span.count == 2, span[0] <= span[1],
+            frames.count == 2, frames[0] >= 0, frames[0] <= frames[1], retimed.count == 1, origin.count == 1,
+            let start = Timestamp<VideoClock>(checkedNanoseconds: origin[0])
         else {
             throw .input(
                 what: path, reason: "is not a motion: spline, span, frames, origin and \(columns) numbers in each row are expected")
         }
+        var control: [Double] = []
+        control.reserveCapacity(table.rows.count * columns)
+        for row in table.rows.indices {
+            do { control += try table.numbers(row, Array(1...columns)) } catch { throw RobotError(error) }
+        }
         self.init(
-            spline: JointSpline(columns: columns, start: shape[1], knot: shape[2], control: values.flatMap { $0 }), start: span[0],
-            end: span[1],
-            origin: Timestamp(nanoseconds: Int64(origin[0])), firstFrame: Int(frames[0]), endFrame: Int(frames[1]),
-            isRetimed: retimed[0] == 1)
+            spline: JointSpline(columns: columns, start: shape[1], knot: shape[2], control: control), start: span[0], end: span[1],
+            origin: start, firstFrame: frames[0], endFrame: frames[1], isRetimed: retimed[0] == 1)
     }
 }

@@ -14,7 +14,7 @@ public struct BasePlacementOptions: Codable, Sendable, Equatable {
     public var directions: Int = 16
     /// Tool poses tried at each place, taken evenly from all paths. Default 40.
     public var samples: Int = 40
-    /// Best places that are then solved and judged in full. Default 3.
+    /// Best places that are then solved and checked in full. Default 3.
     public var finalists: Int = 3
 }
 
@@ -23,7 +23,7 @@ public struct BasePlacement: Sendable, Equatable {
     public var tableFromBase: Transform<Table, Base>
     /// Share of the sampled poses that are in reach, off the joint limits and free of collision, 0...1.
     public var reachableShare: Double
-    /// Share of all frames that are feasible, 0...1; nil where the path was not judged.
+    /// Share of all frames that are feasible, 0...1; nil where the path was not checked.
     public var feasibleShare: Double?
 
     /// Tries places on a ring around the tool paths with the arm facing their middle, and gives them best first.
@@ -61,13 +61,13 @@ public struct BasePlacement: Sendable, Equatable {
         }
         var out = order.map { found[$0].placement }
         let pathSolver = PathSolver(arm: arm, options: solve)
-        let judge = Feasibility(arm: arm, options: feasibility)
+        let checker = Feasibility(arm: arm, options: feasibility)
         let finalists = min(options.finalists, out.count)
         for i in 0..<finalists {
             var good = 0.0
             for path in paths where path.count > 0 {
                 let joints = try pathSolver.solve(path, tableFromBase: out[i].tableFromBase)
-                good += try judge.judge(joints, tableFromBase: out[i].tableFromBase).feasibleShare * Double(path.count)
+                good += try checker.report(joints, tableFromBase: out[i].tableFromBase).feasibleShare * Double(path.count)
             }
             out[i].feasibleShare = good / Double(poses.count)
         }

@@ -3,10 +3,10 @@ public import Session
 
 /// Inverse kinematics of a whole path: which posture to begin in, so that the arm can go through without jumping.
 ///
-/// Postures are sampled at frames spread over the path and each is followed over all of it (`Tracker`). Dynamic programming over the tracks then
+/// Postures are sampled at frames spread over the path and each is followed over all of it (`CandidateSearch`). Dynamic programming over the candidates then
 /// picks, frame by frame, the sequence of least cost: first the fewest frames out of reach, then the fewest jumps, then no collision, then joints
 /// off their limits and the least joint speed relative to the limits. The layered graph is that of IKLink (Wang et al., ICRA 2024,
-/// arXiv:2402.16154), with whole tracks for columns in place of a table of nodes for each waypoint. Frames that no track reaches are tried again
+/// arXiv:2402.16154), with whole candidates for columns in place of a table of nodes for each waypoint. Frames that no candidate reaches are tried again
 /// from many random postures before they are called out of reach. What is chosen is refined as a whole (`PathRefinement`).
 public final class PathSolver {
     public let arm: Arm
@@ -42,53 +42,53 @@ public final class PathSolver {
         let baseFromTable = tableFromBase.inverse
         let poses = tableFromTool.poses.map { baseFromTable * $0 }
         let times = tableFromTool.times.map(\.seconds)
-        let tracker = Tracker(solver: solver, times: times, poses: poses, options: options)
-        var tracks = firstTracks(tracker)
-        searchGaps(tracker, &tracks)
-        var path = assemble(tracks, times: tableFromTool.times, seconds: times)
+        let search = CandidateSearch(solver: solver, times: times, poses: poses, options: options)
+        var candidates = firstCandidates(search)
+        searchGaps(search, &candidates)
+        var path = assemble(candidates, times: tableFromTool.times, seconds: times)
         if options.refine == "on", arm.jointCount >= 6 {
             PathRefinement(solver: solver, options: options).refine(&path, poses: poses, seconds: times)
         }
         return path
     }
 
-    /// Tracks from the home posture and from random postures at the anchors.
-    private func firstTracks(_ tracker: Tracker) -> [Track] {
-        let count = tracker.poses.count
+    /// Candidates from the home posture and from random postures at the anchors.
+    private func firstCandidates(_ search: CandidateSearch) -> [PostureCandidate] {
+        let count = search.poses.count
         let anchors = max(1, min(options.anchors, count))
-        var tracks: [Track] = []
+        var candidates: [PostureCandidate] = []
         for k in 0..<anchors {
             let frame = anchors == 1 ? 0 : k * (count - 1) / (anchors - 1)
             for sample in 0...max(1, options.samples) {
                 var q = sample == 0 ? arm.home : solver.randomPosture()
-                let result = solver.descend(tracker.poses[frame], from: &q)
+                let result = solver.descend(search.poses[frame], from: &q)
                 unwind(&q)
-                if result.solved, isNew(q, at: frame, among: tracks) { tracks.append(tracker.track(from: frame, posture: q)) }
+                if result.solved, isNew(q, at: frame, among: candidates) { candidates.append(search.candidate(from: frame, posture: q)) }
             }
         }
-        if tracks.isEmpty {
-            let best = solver.solve(tracker.poses[0])
-            tracks.append(tracker.track(from: 0, posture: best.positions))
+        if candidates.isEmpty {
+            let best = solver.solve(search.poses[0])
+            candidates.append(search.candidate(from: 0, posture: best.positions))
         }
-        return tracks
+        return candidates
     }
 
-    /// Looks harder where no track gets to: the ends and the middle of each gap, and every tenth frame.
-    private func searchGaps(_ tracker: Tracker, _ tracks: inout [Track]) {
-        let count = tracker.poses.count
+    /// Looks harder where no candidate gets to: the ends and the middle of each gap, and every tenth frame.
+    private func searchGaps(_ search: CandidateSearch, _ candidates: inout [PostureCandidate]) {
+        let count = search.poses.count
         for _ in 0..<4 {
-            let open = (0..<count).filter { frame in !tracks.contains { $0.reached[frame] } }
+            let open = (0..<count).filter { frame in !candidates.contains { $0.reached[frame] } }
             var tried: [Int] = []
             for (k, frame) in open.enumerated() {
                 let edge = k == 0 || k == open.count - 1 || open[k - 1] != frame - 1 || open[k + 1] != frame + 1
                 if edge || frame % 10 == 0 { tried.append(frame) }
             }
             var found = false
-            for frame in tried where !tracks.contains(where: { $0.reached[frame] }) {
-                var solution = solver.solve(tracker.poses[frame])
+            for frame in tried where !candidates.contains(where: { $0.reached[frame] }) {
+                var solution = solver.solve(search.poses[frame])
                 guard solution.isReached(options) else { continue }
                 unwind(&solution.positions)
-                tracks.append(tracker.track(from: frame, posture: solution.positions))
+                candidates.append(search.candidate(from: frame, posture: solution.positions))
                 found = true
             }
             if !found { return }
@@ -104,24 +104,26 @@ public final class PathSolver {
         }
     }
 
-    private func isNew(_ q: [Double], at frame: Int, among tracks: [Track]) -> Bool {
+    private func isNew(_ q: [Double], at frame: Int, among candidates: [PostureCandidate]) -> Bool {
         let n = q.count
-        return !tracks.contains { track in (0..<n).allSatisfy { abs(track.positions[frame * n + $0] - q[$0]) < options.distinct } }
+        return !candidates.contains { candidate in
+            (0..<n).allSatisfy { abs(candidate.positions[frame * n + $0] - q[$0]) < options.distinct }
+        }
     }
 
-    /// The cheapest way through the tracks.
-    private func assemble(_ tracks: [Track], times: [Timestamp<VideoClock>], seconds: [Double]) -> JointPath {
+    /// The cheapest way through the candidates.
+    private func assemble(_ candidates: [PostureCandidate], times: [Timestamp<VideoClock>], seconds: [Double]) -> JointPath {
         let n = arm.jointCount
         let count = times.count
-        let choice = TrackChoice(tracks: tracks, jointCount: n, seconds: seconds, joints: arm.joints, options: options).best()
+        let choice = CandidateChoice(candidates: candidates, jointCount: n, seconds: seconds, joints: arm.joints, options: options).best()
         var path = JointPath(jointNames: arm.joints.map(\.name), times: times, positions: Array(repeating: 0, count: count * n))
         for frame in 0..<count {
-            let track = tracks[choice.track[frame]]
-            for i in 0..<n { path.positions[frame * n + i] = track.positions[frame * n + i] }
-            path.positionResidual[frame] = track.positionResidual[frame]
-            path.rotationResidual[frame] = track.rotationResidual[frame]
-            path.projectedRotation[frame] = track.projectedRotation[frame]
-            path.reached[frame] = track.reached[frame]
+            let candidate = candidates[choice.candidate[frame]]
+            for i in 0..<n { path.positions[frame * n + i] = candidate.positions[frame * n + i] }
+            path.positionResidual[frame] = candidate.positionResidual[frame]
+            path.rotationResidual[frame] = candidate.rotationResidual[frame]
+            path.projectedRotation[frame] = candidate.projectedRotation[frame]
+            path.reached[frame] = candidate.reached[frame]
         }
         path.jumps = choice.jumps
         return path

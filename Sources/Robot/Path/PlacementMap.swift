@@ -12,7 +12,7 @@ public struct PlacementMap: Codable, Sendable, Equatable {
         public var yawDegrees: Double
         /// Share of sampled poses in reach, off the limits and free of collision, 0...1.
         public var reachableShare: Double
-        /// Share of all frames that are feasible, 0...1; nil where whole paths were not judged.
+        /// Share of all frames that are feasible, 0...1; nil where whole paths were not checked.
         public var feasibleShare: Double?
     }
 
@@ -39,12 +39,7 @@ public struct PlacementMap: Codable, Sendable, Equatable {
         }
     }
 
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return try encoder.encode(self)
-    }
+    public func json() throws(SessionError) -> Data { Data(try JSONText.encode(self, snakeCase: true)) }
 
     /// A table of the best places.
     public func text(rows: Int = 10) -> String {
@@ -54,7 +49,7 @@ public struct PlacementMap: Codable, Sendable, Equatable {
             lines.append(
                 cell(place.x.fixed(3), 8) + cell(place.y.fixed(3), 9) + cell(place.z.fixed(3), 9) + cell(place.yawDegrees.fixed(1), 10)
                     + cell("\((100 * place.reachableShare).fixed(1)) %", 17)
-                    + cell(place.feasibleShare.map { "\((100 * $0).fixed(1)) %" } ?? "not judged", 18))
+                    + cell(place.feasibleShare.map { "\((100 * $0).fixed(1)) %" } ?? "not checked", 18))
         }
         return lines.joined(separator: "\n")
     }
@@ -72,7 +67,7 @@ public struct PlacementMap: Codable, Sendable, Equatable {
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(width + 0.5))" height="\(Int(height + 110.5))" font-family="sans-serif" font-size="13">
             <rect width="100%" height="100%" fill="#ffffff"/>
             <text x="12" y="22" font-size="16">Where \(arm.markupEscaped) may stand, from above (\(frames) frames of demonstrations)</text>
-            <text x="12" y="42" fill="#555555">colour: share of tool poses in reach; number: share of frames feasible, where whole paths were judged</text>
+            <text x="12" y="42" fill="#555555">colour: share of tool poses in reach; number: share of frames feasible, where whole paths were checked</text>
 
             """
         for grid in stride(from: (left * 5).rounded(.up) / 5, to: right, by: 0.2) {

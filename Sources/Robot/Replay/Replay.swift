@@ -99,13 +99,13 @@ struct ReplayRun {
         }
     }
 
-    private func frame(_ time: Double) -> Int { min(max(Int((time * path.rate).rounded()), 0), frames - 1) }
+    private func frame(_ time: Double) -> Int { Int(clamped: time * path.rate, to: 0...max(0, frames - 1)) }
 
     mutating func go() {
         let n = replay.arm.jointCount
         let (model, data) = (plant.handle.model, plant.data)
         let omega = 2 * Double.pi * replay.options.stiffness
-        let steps = Int((seconds / replay.options.step).rounded(.down))
+        let steps = Int(clamped: (seconds / replay.options.step).rounded(.down), to: 0...Int(Int32.max))
         let (q0, v0) = (command(0), command(0, derivative: 1))
         let rest = replay.arm.restPosition
         for i in 0..<Int(model.pointee.nv) { data.pointee.qvel[i] = 0 }

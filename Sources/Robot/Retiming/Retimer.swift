@@ -21,6 +21,8 @@ struct Retimer {
     /// Share of a limit from which it counts as exceeded, and share that tightening aims at: between two looks a little more may pass.
     private static let full = 0.998
     private static let aim = 0.9955
+    /// Points of a motion at most, whatever distance of them is asked for.
+    private static let mostPoints = 1_000_000
 
     enum Outcome {
         case motion(Motion)
@@ -31,7 +33,7 @@ struct Retimer {
     /// - Parameters:
     ///   - fastest: greatest recorded seconds a second.
     func retime(_ motion: Motion, fastest: Double) -> Outcome {
-        let count = max(2, Int((motion.duration / options.spacing).rounded(.up)) + 1)
+        let count = 1 + Int(clamped: (motion.duration / options.spacing).rounded(.up), to: 1...Self.mostPoints)
         let spacing = motion.duration / Double(count - 1)
         let plain = limits(motion, count: count, fastest: fastest)
         if let stuck = slow(plain, spacing) { return .stuck(stuck) }
@@ -135,9 +137,9 @@ struct Retimer {
         let clock = profile.times
         let total = clock[clock.count - 1]
         let fine = 4
-        let knots = max(4, Int((total / options.knot).rounded(.up)))
+        let knots = Int(clamped: (total / options.knot).rounded(.up), to: 4...Self.mostPoints)
         let step = total / Double(knots * fine)
-        let half = max(1, Int((0.5 * options.window / step).rounded()))
+        let half = Int(clamped: 0.5 * options.window / step, to: 1...Self.mostPoints)
         let margin = 2 * half
         // s at even times; before the start and after the end, reflected through the end point.
         var path = [Double](repeating: 0, count: knots * fine + 1)
@@ -190,7 +192,7 @@ struct Retimer {
         _ retimed: Motion, _ motion: Motion, _ spacing: Double, _ velocityShare: inout [Double], _ forceShare: inout [Double]
     ) -> [ClosedRange<Double>] {
         let settings = feasibility.options
-        let steps = max(2, Int((2 * retimed.duration / options.knot).rounded(.up)))
+        let steps = Int(clamped: (2 * retimed.duration / options.knot).rounded(.up), to: 2...Self.mostPoints)
         var velocityRatio = [Double](repeating: 0, count: velocityShare.count)
         var forceRatio = velocityRatio
         let zero = [Double](repeating: 0, count: arm.jointCount)
@@ -227,8 +229,9 @@ struct Retimer {
             guard fast > Self.full || strong > Self.full else { continue }
             let source = retimed.source(at: time) - motion.origin - (motion.source(at: 0) - motion.origin)
             let near = options.window * max(retimed.speed(at: time), 0.2)
-            let first = max(0, Int(((source - near) / spacing).rounded(.down)))
-            let last = min(velocityShare.count - 1, Int(((source + near) / spacing).rounded(.up)))
+            let end = velocityShare.count - 1
+            let first = Int(clamped: ((source - near) / spacing).rounded(.down), to: 0...end + 1)
+            let last = Int(clamped: ((source + near) / spacing).rounded(.up), to: -1...end)
             guard first <= last else { continue }
             for i in first...last {
                 if fast > Self.full { velocityRatio[i] = max(velocityRatio[i], fast) }

@@ -29,7 +29,7 @@ public struct Station: Sendable, Equatable {
         struct Entry: Decodable {
             var name: String
             var arm: String
-            var table_from_base: ArmFile.Pose
+            var table_from_base: PoseKeys
         }
         var name: String?
         var title: String?
@@ -56,7 +56,7 @@ public struct Station: Sendable, Equatable {
             members.append(
                 Member(
                     name: entry.name, arm: arm,
-                    tableFromBase: try entry.table_from_base.transform(path: url.path, key: "\(element).table_from_base")))
+                    tableFromBase: try entry.table_from_base.robotTransform(path: url.path, key: "\(element).table_from_base")))
             files += arm.files.filter { !files.contains($0) }
         }
         name = file.name ?? url.deletingPathExtension().lastPathComponent

@@ -36,7 +36,7 @@ public struct StationReport: Codable, Sendable, Equatable {
     public var feasible: Bool { spans.isEmpty }
 }
 
-/// Judges paths of a station's arms against each other. Each arm's own limits are `Feasibility`'s.
+/// Checks paths of a station's arms against each other. Each arm's own limits are `Feasibility`'s.
 public struct StationFeasibility {
     public let station: Station
     public let options: StationOptions
@@ -52,7 +52,7 @@ public struct StationFeasibility {
     ///
     /// `paths` in the order of the members, their times on one clock. Throws `RobotError.input` for a path of another arm, times that do not
     /// increase, joints that are not finite, or paths that have no time in common.
-    public func judge(_ paths: [JointPath]) throws(RobotError) -> StationReport {
+    public func report(_ paths: [JointPath]) throws(RobotError) -> StationReport {
         guard paths.count == station.members.count else {
             throw .input(
                 what: "station \(station.name)", reason: "\(paths.count) paths were given, its arms are \(station.members.map(\.name))")
@@ -111,7 +111,7 @@ public struct StationFeasibility {
                     paths.map { path in
                         zip(posture(path, at: before), posture(path, at: t)).reduce(0) { max($0, abs($1.0 - $1.1)) }
                     }.max() ?? 0
-                let parts = min(100, Int((move / max(options.step, 1e-6)).rounded(.up)))
+                let parts = Int(clamped: (move / max(options.step, 1e-6)).rounded(.up), to: 0...100)
                 for i in 1..<max(1, parts) { out.append(before + (t - before) * Double(i) / Double(parts)) }
             }
             out.append(t)
