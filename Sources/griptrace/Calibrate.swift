@@ -59,7 +59,7 @@ struct CalibrateCamera: ParsableCommand {
             }
             let source = try BoardPictureSource(pictures.map { URL(fileURLWithPath: $0) }, board: try parsedBoard()) { log.info("\($0)") }
             for s in source.skipped { log.info("skipped: \(s.name): \(s.reason)") }
-            let result = try CameraCalibration.estimate(source.views, width: source.width, height: source.height, lens: model)
+            let result = try IntrinsicsCalibration.estimate(source.views, width: source.width, height: source.height, lens: model)
             let report = CameraCalibrationReport(
                 result,
                 source: "griptrace calibrate camera, \(pictures.map { URL(fileURLWithPath: $0).lastPathComponent }.joined(separator: " "))")
@@ -106,7 +106,7 @@ struct CalibrateIMU: ParsableCommand {
     var output: String
 
     @Option(help: "What estimators are told is this many times what was measured.")
-    var inflation = InertialCalibrationOptions().inflation
+    var inflation = InertialNoiseCalibrationOptions().inflation
 
     @OptionGroup var logging: LogOptions
 
@@ -119,7 +119,7 @@ struct CalibrateIMU: ParsableCommand {
                     "\(url.path) holds no inertial data", accepted: "a video with telemetry, or a folder in EuRoC's layout")
             }
             let report = InertialCalibrationReport(
-                try InertialCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
+                try InertialNoiseCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
             let file = URL(fileURLWithPath: output)
             try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
             for line in report.lines { print(line) }

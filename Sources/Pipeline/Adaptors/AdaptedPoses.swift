@@ -61,8 +61,8 @@ enum AdaptedPoses {
     private static func world(_ configuration: Configuration) throws -> Transform<Table, Frame> {
         let text = configuration.ingest.tableFromWorld
         guard !text.isEmpty else { return .identity }
-        guard let placed = PlaceText.transform(text, Table.self, Frame.self) else {
-            throw PipelineError.usage("ingest.table_from_world=\(text)", accepted: PlaceText.accepted)
+        guard let placed = Transform<Table, Frame>(text: text) else {
+            throw PipelineError.usage("ingest.table_from_world=\(text)", accepted: PoseText.accepted)
         }
         return placed
     }

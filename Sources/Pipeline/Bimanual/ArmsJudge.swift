@@ -34,7 +34,7 @@ struct ArmsJudge {
         var rejections: [String: [Rejection]] = [:]
         var least = Double.infinity
         for segment in segments {
-            let report = try feasibility.judge(paths(segment, feasible, clock))
+            let report = try feasibility.report(paths(segment, feasible, clock))
             least = min(least, report.least)
             guard !report.spans.isEmpty else {
                 out.append(segment)

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Human
 internal import Imaging
+internal import Session
 internal import Synchronization
 
 /// How many exported pixels of each recording come from where; counted while they are exported, kept with the export.

@@ -51,7 +51,7 @@ struct Conclusion {
             frames: recordings.filter { $0.role == .demo }.reduce(RunReport.FrameCount()) { $0 + $1.frames }, recordings: recordings,
             dataSets: (exported?.sets ?? []).map {
                 DataSetReport(format: $0.format, path: $0.path, episodes: $0.episodes, frames: $0.frames, rate: $0.rate)
-            }, notes: board.notes, faults: written?.faults ?? [],
+            }, notes: board.notes, faults: (written?.faults ?? []) + layout.failures.map { "\($0.path): \($0.reason): recordings in it are not converted" },
             ignoredFiles: layout.ignored.filter { $0 != "labels.csv" || run.request.labels == nil })
         return try write(report, rejections, pictures, board)
     }

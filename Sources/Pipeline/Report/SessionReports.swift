@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Imaging
+internal import Session
 
 /// The reports in an output folder that several sessions were converted into: the last session's lie in it, each other's in `sessions/NAME/`,
 /// for its episodes are still in the data sets.

@@ -142,24 +142,3 @@ struct Artefact: Sendable, Codable, Equatable {
 
     func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
 }
-
-/// JSON as this project writes it: sorted keys, indented, slashes unescaped, a newline at the end.
-enum JSONText {
-    static func encode<T: Encodable>(_ value: T) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return try [UInt8](encoder.encode(value)) + [10]
-    }
-
-    /// One line with sorted keys: for keys and `data-` attributes.
-    static func line<T: Encodable>(_ value: T) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try String(decoding: encoder.encode(value), as: UTF8.self)
-    }
-
-    static func decode<T: Decodable>(_ type: T.Type, from url: URL) throws -> T {
-        let bytes = try FileBytes.read(url)
-        return try JSONDecoder().decode(type, from: Data(bytes))
-    }
-}

@@ -35,11 +35,12 @@ public struct Converter: Sendable {
         _ = try CurationFiles(request)
         _ = try BasePose.known(request)
         let place = request.configuration.ingest.tableFromWorld
-        guard place.isEmpty || PlaceText.transform(place, Table.self, Frame.self) != nil else {
-            throw .usage("ingest.table_from_world=\(place)", accepted: PlaceText.accepted)
+        guard place.isEmpty || Transform<Table, Frame>(text: place) != nil else {
+            throw .usage("ingest.table_from_world=\(place)", accepted: PoseText.accepted)
         }
         try OutputGuard.check(request)
-        layout = try SessionLayout(folder: request.session, externalPoses: request.poses != nil && !request.usesSessionPoses)
+        layout = try SessionLayout(
+            folder: request.session, externalPoses: request.poses != nil && !request.usesSessionPoses, excluding: [request.output])
         if let only = request.only, !layout.demos.contains(where: { $0.unit == only }) {
             throw .usage("--only \(only): the session has no such demo", accepted: layout.demos.map(\.unit).joined(separator: ", "))
         }

@@ -13,11 +13,13 @@ final class OutputGuard: Sendable {
     static let files = ["rejections.csv", "episodes.csv", "usage.csv", "overview.svg", "report.html", "report.json"]
     /// Folders of a run that are not data sets.
     private static let folders = ["work", "sessions", "masks", "overlay", "single"]
-    static let markerName = ".griptrace"
     private static let lockName = ".griptrace-lock"
 
+    /// `OutputMarker` with what is in the files.
     private struct Marker: Codable {
-        var schema = "griptrace.output.v1"
+        var format = OutputMarker.formatName
+        /// Names at the root that are ours.
+        var entries: [String] = []
         /// By name the hashes that a file may have: more than one while a run is writing it.
         var files: [String: [String]] = [:]
     }
@@ -71,7 +73,7 @@ final class OutputGuard: Sendable {
     }
 
     private static func read(_ output: URL) throws(PipelineError) -> Marker? {
-        let url = output.appendingPathComponent(markerName)
+        let url = output.appendingPathComponent(OutputMarker.fileName)
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         guard let marker = try? JSONText.decode(Marker.self, from: url) else {
             throw .usage("\(url.path) cannot be read", accepted: "another --output, or the file's removal if the folder is griptrace's")
@@ -100,7 +102,10 @@ final class OutputGuard: Sendable {
         }
         lock = try Self.lock(output, session: session)
         do {
-            marker = Mutex(try Self.read(output) ?? Self.adopted(output))
+            var known = try Self.read(output) ?? Self.adopted(output)
+            let sets = ExportTargets.all(request).map { $0.pathComponents.dropFirst(output.pathComponents.count).first ?? "" }
+            known.entries = Set(known.entries + Self.files + Self.folders + sets + [OutputMarker.fileName, Self.lockName]).sorted()
+            marker = Mutex(known)
             try save()
         } catch {
             close(lock)
@@ -172,6 +177,6 @@ final class OutputGuard: Sendable {
     }
 
     private func save() throws {
-        try FileBytes.write(JSONText.encode(marker.withLock { $0 }), to: output.appendingPathComponent(Self.markerName))
+        try FileBytes.write(JSONText.encode(marker.withLock { $0 }), to: output.appendingPathComponent(OutputMarker.fileName))
     }
 }

@@ -31,9 +31,9 @@ struct BasePose: Sendable, Codable, Equatable {
     /// As the request states it, without looking at any path: `x y z yaw_deg`, else the arm's own.
     static func known(_ request: ConvertRequest) throws(PipelineError) -> BasePose {
         let text = request.configuration.solve.base
-        if let placed = PlaceText.transform(text, Table.self, Base.self) { return BasePose(placed, origin: "given", note: "") }
+        if let placed = Transform<Table, Base>(text: text) { return BasePose(placed, origin: "given", note: "") }
         guard text == "default" || text == "search" else {
-            throw .usage("solve.base=\(text)", accepted: "default, search, or \(PlaceText.accepted)")
+            throw .usage("solve.base=\(text)", accepted: "default, search, or \(PoseText.accepted)")
         }
         if let pose = request.arm.tableFromBase { return BasePose(pose, origin: "arm", note: "") }
         guard text == "search" else {
@@ -54,7 +54,7 @@ struct SessionBases: Sendable, Codable {
     init(_ base: BasePose, _ options: PairOptions) {
         single = base
         func side(_ text: String, _ name: String, _ y: Double) -> BasePose {
-            let given = PlaceText.transform(text, Table.self, Base.self)
+            let given = Transform<Table, Base>(text: text)
             var pose = base.tableFromBase
             pose.translation.y += y
             return BasePose(given ?? pose, origin: given != nil ? "given" : base.origin, note: "the \(name) arm's")
@@ -70,8 +70,8 @@ struct SessionBases: Sendable, Codable {
 
     static func check(_ options: PairOptions) throws(PipelineError) {
         for (name, text) in [("right", options.baseRight), ("left", options.baseLeft)]
-        where !text.isEmpty && PlaceText.transform(text, Table.self, Base.self) == nil {
-            throw .usage("pair.base_\(name) '\(text)'", accepted: "\(PlaceText.accepted) in the table's frame, or nothing")
+        where !text.isEmpty && Transform<Table, Base>(text: text) == nil {
+            throw .usage("pair.base_\(name) '\(text)'", accepted: "\(PoseText.accepted) in the table's frame, or nothing")
         }
     }
 }

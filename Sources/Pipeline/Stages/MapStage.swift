@@ -8,7 +8,7 @@ internal import Session
 struct SessionMap: Sendable {
     /// The recording that it was made from.
     var unit: String
-    var map: SceneMap
+    var map: LandmarkMap
     var figures: [Figure]
     var notes: [String]
     /// Camera poses of the mapping recording, in the table's frame.
@@ -77,7 +77,7 @@ struct MapStage: Stage {
     func read(_ artefact: Artefact, _ at: StageInput) throws -> SessionMap {
         let summary = try JSONText.decode(Summary.self, from: artefact.file("map.json"))
         return SessionMap(
-            unit: summary.unit, map: try SceneMap(contentsOf: artefact.file("map.bin")), figures: summary.figures, notes: summary.notes,
+            unit: summary.unit, map: try LandmarkMap(contentsOf: artefact.file("map.bin")), figures: summary.figures, notes: summary.notes,
             camera: try Trajectory(csv: artefact.file("camera.csv")))
     }
 }
