@@ -64,7 +64,7 @@ extension Reconstruction {
         guard !inertial.hasFactors, !tagged, !landmarks.areHeld, let origin = problem.state.poses.first?.translation else { return }
         let ways = problem.state.poses.map { ($0.translation - origin).length }
         guard let last = ways.indices.max(by: { ways[$0] < ways[$1] }), ways[last] > 0 else { return }
-        problem.distance = (0, last, ways[last], 1e-3 * ways[last])
+        problem.distance = (0, last, DistancePrior(distance: ways[last], sigma: 1e-3 * ways[last]))
     }
 
     private func addInertial(_ keys: [Int], to problem: inout BundleAdjustment) {

@@ -18,8 +18,8 @@ struct BundleAdjustment {
     /// Factors between a frame and the next.
     var factors: [(frame: Int, residual: InertialResidual)] = []
     var priors: [BundlePrior] = []
-    /// A distance between two frames that is held to, metres.
-    var distance: (first: Int, second: Int, length: Double, sigma: Double)?
+    /// A distance between two frames that is held to.
+    var distance: (first: Int, second: Int, prior: DistancePrior)?
     /// A frame that is the origin.
     var origin: Int?
     /// Whether correction and gain are estimated.

@@ -61,28 +61,22 @@ struct BundleEquations {
                         let e2 = l.error.dot(l.error) * o.weight * o.weight
                         sum += 0.5 * scale2 * logOnePlus(e2 / scale2)
                         let w = o.weight * o.weight / (1 + e2 / scale2)
-                        let (u, v) = (-l.landmark.u, -l.landmark.v)
-                        let ju = (u.x, u.y, u.z, l.rotation.u.x, l.rotation.u.y, l.rotation.u.z)
-                        let jv = (v.x, v.y, v.z, l.rotation.v.x, l.rotation.v.y, l.rotation.v.z)
-                        withUnsafeBytes(of: ju) { a in
-                            withUnsafeBytes(of: jv) { b in
-                                let (a, b) = (a.assumingMemoryBound(to: Double.self), b.assumingMemoryBound(to: Double.self))
-                                for r in 0..<6 {
-                                    let (ar, br) = (w * a[r], w * b[r])
-                                    right[6 * f + r] -= ar * l.error.x + br * l.error.y
-                                    let row = (6 * f + r) * n + 6 * f
-                                    for c in 0...r { h[row + c] += ar * a[c] + br * b[c] }
-                                }
-                                guard calibrates else { return }
-                                kernel.correctionRows(l, into: correctionRows)
-                                for r in 0..<count {
-                                    let (ar, br) = (w * correctionRows[r], w * correctionRows[count + r])
-                                    right[correctionAt + r] -= ar * l.error.x + br * l.error.y
-                                    let row = (correctionAt + r) * n
-                                    for c in 0..<6 { h[row + 6 * f + c] += ar * a[c] + br * b[c] }
-                                    for c in 0...r {
-                                        h[row + correctionAt + c] += ar * correctionRows[c] + br * correctionRows[count + c]
-                                    }
+                        l.withPoseRows { a, b in
+                            for r in 0..<6 {
+                                let (ar, br) = (w * a[r], w * b[r])
+                                right[6 * f + r] -= ar * l.error.x + br * l.error.y
+                                let row = (6 * f + r) * n + 6 * f
+                                for c in 0...r { h[row + c] += ar * a[c] + br * b[c] }
+                            }
+                            guard calibrates else { return }
+                            kernel.correctionRows(l, into: correctionRows)
+                            for r in 0..<count {
+                                let (ar, br) = (w * correctionRows[r], w * correctionRows[count + r])
+                                right[correctionAt + r] -= ar * l.error.x + br * l.error.y
+                                let row = (correctionAt + r) * n
+                                for c in 0..<6 { h[row + 6 * f + c] += ar * a[c] + br * b[c] }
+                                for c in 0...r {
+                                    h[row + correctionAt + c] += ar * correctionRows[c] + br * correctionRows[count + c]
                                 }
                             }
                         }
@@ -203,17 +197,13 @@ struct BundleEquations {
                 }
             }
         }
-        if let d = problem.distance {
-            let way = state.poses[d.second].translation - state.poses[d.first].translation
-            if way.length > 0 {
-                let (e, w) = (way.length - d.length, 1 / (d.sigma * d.sigma))
-                let u = way / way.length
-                cost += 0.5 * w * e * e
-                let columns = (0..<3).map { (6 * d.first + $0, -u[$0]) } + (0..<3).map { (6 * d.second + $0, u[$0]) }
-                for (a, x) in columns {
-                    system.posesRight[a] -= w * x * e
-                    for (b, y) in columns where b <= a { system.poses[a * n + b] += w * x * y }
-                }
+        if let (a, b, prior) = problem.distance {
+            let (e, j) = linearized(prior, [state.poses[a].blockValues, state.poses[b].blockValues])
+            cost += 0.5 * e[0] * e[0]
+            let columns = (0..<6).map { (6 * a + $0, j[0][$0]) } + (0..<6).map { (6 * b + $0, j[1][$0]) }
+            for (p, x) in columns {
+                system.posesRight[p] -= x * e[0]
+                for (q, y) in columns where q <= p { system.poses[p * n + q] += x * y }
             }
         }
         // Numbers that nothing else holds stay where they are.

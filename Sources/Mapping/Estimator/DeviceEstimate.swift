@@ -65,6 +65,9 @@ struct DeviceEstimate: Sendable {
         ]
     }
 
+    /// Sights and their derivatives, with the device as it is now.
+    var reprojection: RowReprojection { RowReprojection(camera: camera, bodyFromCamera: bodyFromCamera, readout: readout) }
+
     /// Where a row lies in the readout, -½ to ½.
     func rowShare(_ row: Double) -> Double { row / Double(max(camera.height - 1, 1)) - 0.5 }
 

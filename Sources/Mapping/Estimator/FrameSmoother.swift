@@ -201,33 +201,25 @@ struct FrameSmoother {
     private func addVision(
         _ seen: [Sighting], _ pose: Transform<Map, Body>, _ motion: RowMotion, _ k: Int, _ system: inout BlockTridiagonal
     ) -> Double {
+        let kernel = device.reprojection
         let rotation = pose.rotation.matrix
         let scale2 = options.lossScale * options.lossScale
         var cost = 0.0
         let dAt = k * 225
         let rAt = k * 15
         for s in seen {
-            let c = device.rowCamera(motion, row: s.pixel.y)
-            let cr = c.rotation.matrix
-            let y = rotation.transposed * (s.point - pose.translation)
-            guard let (pixel, du, dv) = device.camera.projectWithJacobian(cr.transposed * (y - c.translation)) else { continue }
-            let e = (pixel - s.pixel) / s.sigma
-            let e2 = e.dot(e)
+            guard
+                let l = kernel.linearized(
+                    s.point, rotation: rotation, position: pose.translation, motion: motion, rowShare: device.rowShare(s.pixel.y),
+                    pixel: s.pixel)
+            else { continue }
+            let e2 = l.error.dot(l.error) / (s.sigma * s.sigma)
             cost += 0.5 * scale2 * logOnePlus(e2 / scale2)
-            let w = 1 / (1 + e2 / scale2) / s.sigma
-            let (bu, bv) = (cr * du, cr * dv)
-            let (mu, mv) = (rotation * bu, rotation * bv)
-            let (tu, tv) = (bu.cross(y), bv.cross(y))
-            let ju = (-mu.x, -mu.y, -mu.z, tu.x, tu.y, tu.z)
-            let jv = (-mv.x, -mv.y, -mv.z, tv.x, tv.y, tv.z)
-            let ws = w / s.sigma
-            withUnsafeBytes(of: ju) { a in
-                withUnsafeBytes(of: jv) { b in
-                    let (a, b) = (a.bindMemory(to: Double.self), b.bindMemory(to: Double.self))
-                    for r in 0..<6 {
-                        system.right[rAt + r] -= w * (a[r] * e.x + b[r] * e.y)
-                        for q in 0..<6 { system.diagonal[dAt + 15 * r + q] += ws * (a[r] * a[q] + b[r] * b[q]) }
-                    }
+            let w = 1 / ((1 + e2 / scale2) * s.sigma * s.sigma)
+            l.withPoseRows { u, v in
+                for r in 0..<6 {
+                    system.right[rAt + r] -= w * (u[r] * l.error.x + v[r] * l.error.y)
+                    for q in 0..<6 { system.diagonal[dAt + 15 * r + q] += w * (u[r] * u[q] + v[r] * v[q]) }
                 }
             }
         }

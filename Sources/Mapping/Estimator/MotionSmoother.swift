@@ -89,65 +89,109 @@ struct MotionChain {
         var state = State(poses: measured, rates: Array(repeating: (.zero, .zero), count: measured.count))
         var covariances: [DenseMatrix] = []
         for _ in 0..<iterations {
-            guard let (x, c) = linearize(state).solve(withCovariance: true) else { return nil }
+            guard let (x, c) = linearize(state).system.solve(withCovariance: true) else { return nil }
             covariances = c
             state.move(x)
         }
         return (state.poses, covariances)
     }
 
-    /// The normal equations at a state.
-    func linearize(_ state: State) -> BlockTridiagonal {
+    /// Half the weighted squares (with the loss) at a state, and the normal equations there: `right` is minus the cost's gradient.
+    func linearize(_ state: State) -> (cost: Double, system: BlockTridiagonal) {
         var system = BlockTridiagonal(count: times.count, size: Self.size)
+        var cost = 0.0
         for k in times.indices {
-            let m = measured[k]
-            let e = [state.poses[k].translation - m.translation, (m.rotation.inverse * state.poses[k].rotation).vector].flatMap {
-                [$0.x, $0.y, $0.z]
-            }
-            var squared = 0.0
-            for r in 0..<6 { for c in 0..<6 { squared += e[r] * information[k][r, c] * e[c] } }
-            let w = 1 / (1 + squared / (6 * lossScale * lossScale))
-            for r in 0..<6 {
-                for c in 0..<6 {
-                    system.diagonal[k * 144 + 12 * r + c] += w * information[k][r, c]
-                    system.right[k * 12 + r] -= w * information[k][r, c] * e[c]
-                }
-                system.diagonal[k * 144 + 13 * (6 + r)] += 1e-9
-            }
-            if k + 1 < times.count { addMotion(k, state, to: &system) }
+            cost += addMeasurement(k, state.poses[k], to: &system)
+            // Keeps rates regular where nothing is known of them.
+            for r in 6..<12 { system.diagonal[k * 144 + 13 * r] += 1e-9 }
+            if k + 1 < times.count { cost += addMotion(k, state, to: &system) }
         }
-        return system
+        return (cost, system)
+    }
+
+    /// A measured pose: a Cauchy loss of the squared error over its six numbers.
+    private func addMeasurement(_ k: Int, _ pose: Transform<Map, Body>, to system: inout BlockTridiagonal) -> Double {
+        let (dp, dr) = (pose.translation - measured[k].translation, (measured[k].rotation.inverse * pose.rotation).vector)
+        let lambda = information[k]
+        let (pp, pr, rr) = (lambda.block3(0, 0), lambda.block3(0, 3), lambda.block3(3, 3))
+        let turn = Rotation.inverseRightJacobian(dr)
+        // Λ e, block by block.
+        let (lp, lr) = (pp * dp + pr * dr, pr.transposed * dp + rr * dr)
+        let squared = dp.dot(lp) + dr.dot(lr)
+        let scale2 = 6 * lossScale * lossScale
+        let w = 1 / (1 + squared / scale2)
+        system.add(k, k, 0, 0, w * pp)
+        system.add(k, k, 0, 3, w * (pr * turn))
+        system.add(k, k, 3, 0, w * (turn.transposed * pr.transposed))
+        system.add(k, k, 3, 3, w * (turn.transposed * rr * turn))
+        system.subtract(k, 0, w * lp)
+        system.subtract(k, 3, w * (turn.transposed * lr))
+        return 0.5 * scale2 * logOnePlus(squared / scale2)
     }
 
     /// The motion between two neighbours: position (or rotation) and its rate, errors of the covariance q [T³/3 T²/2; T²/2 T].
-    private func addMotion(_ k: Int, _ state: State, to system: inout BlockTridiagonal) {
-        let (poses, rates) = (state.poses, state.rates)
+    private func addMotion(_ k: Int, _ state: State, to system: inout BlockTridiagonal) -> Double {
+        let (here, next) = (state.poses[k], state.poses[k + 1])
         let dt = times[k + 1] - times[k]
-        let way = poses[k + 1].translation - poses[k].translation - rates[k].v * dt
-        let turn = (poses[k].rotation.inverse * poses[k + 1].rotation).vector - rates[k].w * dt
-        let (dv, dw) = (rates[k + 1].v - rates[k].v, rates[k + 1].w - rates[k].w)
-        for (at, e, d, q) in [(0, way, dv, densities.position), (3, turn, dw, densities.rotation)] {
-            let (a, b, c) = (12 / (q * dt * dt * dt), -6 / (q * dt * dt), 4 / (q * dt))
-            for i in 0..<3 {
-                // Rows: the position's error and the rate's; columns: x_k, v_k, x_{k+1}, v_{k+1} (small turns: identity).
-                let j = [[-1.0, -dt, 1, 0], [0, -1, 0, 1]]
-                let w = [[a, b], [b, c]]
-                let error = [e[i], d[i]]
-                let index = [at + i, 6 + at + i]
-                for r in 0..<4 {
-                    for s in 0..<2 { for t in 0..<2 { system.right[(k + r / 2) * 12 + index[r % 2]] -= j[s][r] * w[s][t] * error[t] } }
-                    for col in 0..<4 {
-                        var h = 0.0
-                        for s in 0..<2 { for t in 0..<2 { h += j[s][r] * w[s][t] * j[t][col] } }
-                        if r / 2 == col / 2 {
-                            system.diagonal[(k + r / 2) * 144 + 12 * index[r % 2] + index[col % 2]] += h
-                        } else if r < 2 {
-                            system.upper[k * 144 + 12 * index[r] + index[col % 2]] += h
-                        }
-                    }
-                }
+        let between = here.rotation.inverse * next.rotation
+        let angle = between.vector
+        // d log(B)/dδ on the right of the later rotation; the earlier one's goes through B.
+        let later = Rotation.inverseRightJacobian(angle)
+        let one = Matrix3.identity
+        let position = Step(
+            error: next.translation - here.translation - state.rates[k].v * dt, rate: state.rates[k + 1].v - state.rates[k].v,
+            byFirst: -one, bySecond: one)
+        let rotation = Step(
+            error: angle - state.rates[k].w * dt, rate: state.rates[k + 1].w - state.rates[k].w,
+            byFirst: -(later * between.inverse.matrix), bySecond: later)
+        return add(position, k, at: 0, dt, densities.position, to: &system)
+            + add(rotation, k, at: 3, dt, densities.rotation, to: &system)
+    }
+
+    /// What one part of the motion misses: the way, and the change of its rate; the way's derivatives by the two poses.
+    private struct Step {
+        var error: Vector3
+        var rate: Vector3
+        var byFirst: Matrix3
+        var bySecond: Matrix3
+    }
+
+    private func add(
+        _ s: Step, _ k: Int, at: Int, _ dt: Double, _ density: Double, to system: inout BlockTridiagonal
+    ) -> Double {
+        // The inverse of the covariance: [a b; b c].
+        let (a, b, c) = (12 / (density * dt * dt * dt), -6 / (density * dt * dt), 4 / (density * dt))
+        let (zero, one) = (Matrix3.zero, Matrix3.identity)
+        // Of each unknown: its frame, where it lies there, and what it does to way and rate.
+        let columns: [(frame: Int, at: Int, way: Matrix3, rate: Matrix3)] = [
+            (k, at, s.byFirst, zero), (k, 6 + at, -dt * one, -one), (k + 1, at, s.bySecond, zero), (k + 1, 6 + at, zero, one),
+        ]
+        let (we, wr) = (a * s.error + b * s.rate, b * s.error + c * s.rate)
+        for p in columns {
+            system.subtract(p.frame, p.at, p.way.transposed * we + p.rate.transposed * wr)
+            for q in columns where q.frame >= p.frame {
+                let h =
+                    p.way.transposed * (a * q.way + b * q.rate) + p.rate.transposed * (b * q.way + c * q.rate)
+                system.add(p.frame, q.frame, p.at, q.at, h)
             }
         }
+        return 0.5 * (s.error.dot(we) + s.rate.dot(wr))
+    }
+}
+
+extension BlockTridiagonal {
+    /// Adds 3×3 numbers to the block of two frames (the same, or the next) that begin at a row and a column in it.
+    fileprivate mutating func add(_ first: Int, _ second: Int, _ row: Int, _ column: Int, _ m: Matrix3) {
+        let start = first * size * size + row * size + column
+        for r in 0..<3 {
+            for c in 0..<3 {
+                if first == second { diagonal[start + r * size + c] += m[r, c] } else { upper[start + r * size + c] += m[r, c] }
+            }
+        }
+    }
+
+    fileprivate mutating func subtract(_ frame: Int, _ row: Int, _ v: Vector3) {
+        for r in 0..<3 { right[frame * size + row + r] -= v[r] }
     }
 }
 

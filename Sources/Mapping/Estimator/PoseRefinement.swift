@@ -69,6 +69,7 @@ struct PoseRefinement {
         var inliers = 0
         var covariance: DenseMatrix?
         let loss = RobustLoss.cauchy(lossScale)
+        let kernel = device.reprojection
         for iteration in 0...iterations {
             var h = DenseMatrix(rows: 6, columns: 6)
             var g = DenseMatrix(rows: 6, columns: 1)
@@ -78,27 +79,18 @@ struct PoseRefinement {
             // The first rounds tolerate a poor guess: the scale of the loss shrinks to its own.
             let widen = max(1, 8.0 / Double(1 << iteration)) * sigmaScale
             for s in sightings {
-                let c = device.rowCamera(motion, row: s.pixel.y)
-                let cr = c.rotation.matrix
-                let y = rotation.transposed * (s.point - pose.translation)
-                guard let (seen, du, dv) = device.camera.projectWithJacobian(cr.transposed * (y - c.translation)) else { continue }
-                let e = (seen - s.pixel) / s.sigma
-                let e2 = e.dot(e)
+                guard
+                    let l = kernel.linearized(
+                        s.point, rotation: rotation, position: pose.translation, motion: motion, rowShare: device.rowShare(s.pixel.y),
+                        pixel: s.pixel)
+                else { continue }
+                let e2 = l.error.dot(l.error) / (s.sigma * s.sigma)
                 if e2 < rejection * rejection { inliers += 1 }
                 let w = loss.weight(squared: e2 / (widen * widen)) / (s.sigma * s.sigma)
-                let (bu, bv) = (cr * du, cr * dv)
-                let (mu, mv) = (rotation * bu, rotation * bv)
-                let (tu, tv) = (bu.cross(y), bv.cross(y))
-                let ju = (-mu.x, -mu.y, -mu.z, tu.x, tu.y, tu.z)
-                let jv = (-mv.x, -mv.y, -mv.z, tv.x, tv.y, tv.z)
-                let (ru, rv) = (e.x * s.sigma, e.y * s.sigma)
-                withUnsafeBytes(of: ju) { a in
-                    withUnsafeBytes(of: jv) { b in
-                        let (a, b) = (a.bindMemory(to: Double.self), b.bindMemory(to: Double.self))
-                        for r in 0..<6 {
-                            g.values[r] += w * (a[r] * ru + b[r] * rv)
-                            for k in 0...r { h.values[6 * r + k] += w * (a[r] * a[k] + b[r] * b[k]) }
-                        }
+                l.withPoseRows { u, v in
+                    for r in 0..<6 {
+                        g.values[r] += w * (u[r] * l.error.x + v[r] * l.error.y)
+                        for k in 0...r { h.values[6 * r + k] += w * (u[r] * u[k] + v[r] * v[k]) }
                     }
                 }
             }
