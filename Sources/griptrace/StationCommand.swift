@@ -48,12 +48,12 @@ struct StationCommand: ParsableCommand {
                 let url = URL(fileURLWithPath: file)
                 let tool: Trajectory<Table, Tool> = url.pathExtension == "csv" ? try Trajectory(csv: url) : try Trajectory(tum: url)
                 let joints = try PathSolver(arm: member.arm).solve(tool, tableFromBase: member.tableFromBase)
-                let report = try Feasibility(arm: member.arm).judge(joints, tableFromBase: member.tableFromBase)
+                let report = try Feasibility(arm: member.arm).report(joints, tableFromBase: member.tableFromBase)
                 print("\(member.name): \(report.verdict)")
                 fine = fine && report.feasible
                 solved.append(joints)
             }
-            let report = try StationFeasibility(station: station).judge(solved)
+            let report = try StationFeasibility(station: station).report(solved)
             print(report.verdict)
             fine = fine && report.feasible
             if let output {

@@ -103,7 +103,8 @@ final class OutputGuard: Sendable {
         lock = try Self.lock(output, session: session)
         do {
             var known = try Self.read(output) ?? Self.adopted(output)
-            let sets = ExportTargets.all(request).map { $0.pathComponents.dropFirst(output.pathComponents.count).first ?? "" }
+            let depth = request.output.pathComponents.count
+            let sets = ExportTargets.all(request).map { $0.pathComponents.dropFirst(depth).first ?? "" }
             known.entries = Set(known.entries + Self.files + Self.folders + sets + [OutputMarker.fileName, Self.lockName]).sorted()
             marker = Mutex(known)
             try save()
