@@ -25,6 +25,11 @@ struct WorkingScale: Sendable, Equatable {
     /// A full pixel position in working pixels.
     func shrink(_ p: Vector2) -> Vector2 { (p + 0.5) / Double(factor) - 0.5 }
 
+    /// Full pixels that a working pixel stands for: those at the right and bottom may be cut short.
+    func pixels(in i: Int) -> Int {
+        min(factor, fullWidth - i % width * factor) * min(factor, fullHeight - i / width * factor)
+    }
+
     /// Means over blocks; blocks at the right and bottom may be cut short.
     func shrink(_ image: Image) -> Image {
         if factor == 1 { return image }

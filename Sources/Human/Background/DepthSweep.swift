@@ -144,7 +144,7 @@ struct DepthSweep {
             let (x, y) = (i % warp.camera.width, i / warp.camera.width)
             // The nodes' bearings would do only at nodes: the exact one here, once a pixel.
             guard let bearing = warp.camera.unproject(Vector2(Double(x), Double(y))) else { return 0 }
-            let pose = poses.pose(atHeight: Double(y) / Double(warp.camera.height - 1))
+            let pose = poses.pose(atHeight: warp.share(ofRow: y))
             let s = (height - pose.translation.z) / (pose.rotation * bearing).z
             return s > 0.02 && s < warp.reach ? Float(s) : 0
         }

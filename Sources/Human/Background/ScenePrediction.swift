@@ -173,6 +173,7 @@ struct ScenePredictor: Sendable {
     private func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], _ other: DepthMap) {
         let factor = Float(1 + options.hiddenShare)
         let inverse = 1 / Float(warp.step)
+        precondition(other.fits(warp), "the view's depth lies at the nodes of the warp")
         let (columns, rows) = (warp.columns, warp.rows)
         grid.x.withUnsafeMutableBufferPointer { x in
             grid.y.withUnsafeBufferPointer { y in

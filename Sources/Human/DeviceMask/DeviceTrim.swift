@@ -79,8 +79,8 @@ extension HumanMasker {
             let free = try scene.opened(radius: 1)
             let parts = try free.connectedComponents()
             var touches = [Bool](repeating: false, count: parts.components.count + 1)
-            for y in 1..<(h - 1) {
-                for x in 1..<(w - 1) where parts.labels[y * w + x] > 0 {
+            for y in 1..<max(1, h - 1) {
+                for x in 1..<max(1, w - 1) where parts.labels[y * w + x] > 0 {
                     let i = y * w + x
                     if [i - 1, i + 1, i - w, i + w].contains(where: { !isDevice[$0] }) { touches[Int(parts.labels[i])] = true }
                 }

@@ -1,3 +1,4 @@
+internal import Geometry
 public import Imaging
 public import Session
 #if canImport(Glibc)
@@ -42,19 +43,30 @@ public typealias OutsideEvidenceSource =
     (_ frame: Int, _ time: Timestamp<VideoClock>, _ picture: Image) throws(HumanError) -> [OutsideEvidence]
 
 extension WorkingScale {
+    /// Full pixels to a pixel of a map from outside: a whole number where the map was made smaller by blocks as the working picture is, else by
+    /// its share of the picture's size; nil where the aspect ratio is another.
+    private func block(of map: OutsideEvidence) -> Vector2? {
+        guard map.width > 0, map.height > 0, map.width <= fullWidth, map.height <= fullHeight else { return nil }
+        func fits(_ f: Int) -> Bool { (fullWidth + f - 1) / f == map.width && (fullHeight + f - 1) / f == map.height }
+        let least = (fullWidth + map.width - 1) / map.width
+        let whole = fits(factor) ? factor : (least..<least + map.width).first(where: fits)
+        if let whole { return Vector2(Double(whole), Double(whole)) }
+        let share = Vector2(Double(fullWidth) / Double(map.width), Double(fullHeight) / Double(map.height))
+        return abs(share.x / share.y - 1) < 0.02 ? share : nil
+    }
+
     /// Log odds at working size, the sum over all maps; nil where there are none. Probabilities are averaged over each working pixel.
     func logOdds(_ evidence: [OutsideEvidence], frame: Int) throws(HumanError) -> [Float]? {
         guard !evidence.isEmpty else { return nil }
         var out = [Float](repeating: 0, count: width * height)
         for map in evidence {
-            let aspect = Double(map.width * fullHeight) / Double(max(map.height * fullWidth, 1))
-            guard map.width > 0, map.height > 0, abs(aspect - 1) < 0.02 else {
+            guard let block = block(of: map) else {
                 throw .input(
                     location: "frame \(frame)",
                     reason: "outside evidence of \(map.width)x\(map.height) pixels; accepted: the picture's \(fullWidth)x\(fullHeight)"
                         + " or smaller with the same aspect ratio")
             }
-            let (sx, sy) = (Double(map.width * factor) / Double(fullWidth), Double(map.height * factor) / Double(fullHeight))
+            let (sx, sy) = (Double(factor) / block.x, Double(factor) / block.y)
             for y in 0..<height {
                 let y0 = min(Int(Double(y) * sy), map.height - 1)
                 let y1 = max(y0 + 1, min(Int(Double(y + 1) * sy), map.height))

@@ -89,8 +89,7 @@ struct Region {
                         place[i] = Int32(truncatingIfNeeded: pixels.count)
                         pixels.append(i)
                         isHole.append(inHole)
-                        let (r, c) = (min(i / w / warp.step, warp.rows - 2), min(i % w / warp.step, warp.columns - 2))
-                        wanted[r * (warp.columns - 1) + c] = true
+                        wanted[i / w / warp.step * (warp.columns - 1) + i % w / warp.step] = true
                     }
                 }
             }

@@ -13,7 +13,7 @@ extension SceneFill {
         guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
-        let map = DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended(columns: warp.columns, rows: warp.rows)
+        let map = DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended()
         let around = bracket(time)
         var left = hole.pixels.count
         if !around.isEmpty { left = try fillBetween(around, &hole, classes, own, map, time, &out) }
@@ -41,7 +41,7 @@ extension SceneFill {
         var out = FilledFrame(
             picture: view.picture, provenance: Image(width: hole.width, height: hole.height, channels: 1), observedShare: 0,
             inventedShare: 0)
-        let map = depth(v).extended(columns: warp.columns, rows: warp.rows)
+        let map = depth(v).extended()
         try fillDirectly(&hole, view.blocked, view.poses, map, time, &out)
         try out.paintIn(hole, avoiding: view.blocked, options: options, at: time)
         var done = FillView(picture: out.picture, blocked: out.provenance, poses: view.poses, time: time)

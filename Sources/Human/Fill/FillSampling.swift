@@ -119,6 +119,7 @@ extension SceneFill {
 extension DepthMap {
     /// Takes out the nodes of a grid that fall behind what this view's scene shows there.
     func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, share: Float) {
+        precondition(fits(warp), "the view's depth lies at the nodes of the warp")
         let inverse = 1 / Float(warp.step)
         for k in grid.x.indices where !grid.x[k].isNaN {
             let (u, v) = (Int((grid.x[k] * inverse).rounded()), Int((grid.y[k] * inverse).rounded()))

@@ -25,10 +25,9 @@ extension HumanMasker {
                 }
             }
         }
-        let cell = Float(scale.factor * scale.factor)
         for i in score.indices where score[i] > -9 || counts[i] > 0 {
             let sure = 1 / (1 + exp(-abs(score[i])))
-            let share = min(1, Float(counts[i]) / cell)
+            let share = Float(counts[i]) / Float(scale.pixels(in: i))
             out.pixels[i] = UInt8((255 * (share * sure + (1 - share) * (1 - sure))).rounded())
         }
         return out

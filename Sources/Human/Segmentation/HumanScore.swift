@@ -83,8 +83,8 @@ extension HumanMasker {
             let old = score
             old.withUnsafeBufferPointer { old in
                 picture.colours.withUnsafeBufferPointer { c in
-                    for y in 1..<(h - 1) {
-                        for x in 1..<(w - 1) {
+                    for y in 1..<max(1, h - 1) {
+                        for x in 1..<max(1, w - 1) {
                             let i = y * w + x
                             if e.has(Evidence.blocked, i) { continue }
                             var sum = old[i] * 2

@@ -39,13 +39,12 @@ extension HumanMasker {
         let open = outer.pixels.indices.map { outer.pixels[$0] != 0 && inner.pixels[$0] == 0 }
         guard let box = boundingBox(open.map { $0 ? 255 : 0 }, margin: 1) else { return scale.enlarge(coarse) }
         let fine = fullWarp
+        precondition(depth.fits(fine), "working and full-size grids are one")
         let columns = fine.columns - 1
         var wanted = [Bool](repeating: false, count: columns * (fine.rows - 1))
         var near = [Float](repeating: 0, count: depth.distances.count)
         for i in open.indices where open[i] {
-            let (r, c) = (
-                min(i / scale.width * scale.factor / fine.step, fine.rows - 2), min(i % scale.width * scale.factor / fine.step, columns - 1)
-            )
+            let (r, c) = (i / scale.width * scale.factor / fine.step, i % scale.width * scale.factor / fine.step)
             if wanted[r * columns + c] { continue }
             wanted[r * columns + c] = true
             for k in [r * fine.columns + c, r * fine.columns + c + 1, (r + 1) * fine.columns + c, (r + 1) * fine.columns + c + 1] {
@@ -54,7 +53,7 @@ extension HumanMasker {
         }
         let own = scene.colours(picture, box, about: wanted, warp: fine)
         let found = ScenePredictor(scene: scene, warp: fine, isFull: true, options: options.scene).predict(
-            own, poses: poses, depth: DepthMap(distances: near), blocked: [], wanted: wanted, used: prediction.used, box: box)
+            own, poses: poses, depth: DepthMap(distances: near, on: fine), blocked: [], wanted: wanted, used: prediction.used, box: box)
         var out = scale.enlarge(coarse)
         cut(&out, own, found, open: open, score: score, box: box, colours: colours, classes: classes, flags: e.flags)
         return out
