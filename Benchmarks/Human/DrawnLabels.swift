@@ -6,7 +6,7 @@ import Session
 /// What a person's labels of a session's demo say: drawn by the truth, as rough strokes, on the frames that are asked for.
 enum DrawnLabels {
     /// Nil where the frames asked for do not show both human and scene.
-    static func source(_ session: PreparedSession, _ masker: HumanMasker, scene: SceneModel?, count: Int) throws -> OutsideEvidenceSource? {
+    static func source(_ session: PreparedSession, _ masker: HumanMasker, scene: BackgroundModel?, count: Int) throws -> ExternalMaskSource? {
         let (demo, options) = (session.demo, masker.options.scribble)
         var entropies: [Double] = []
         _ = try masker.run(stream: demo.stream, poses: demo.poses, tags: demo.tags, scene: scene) {

@@ -3,7 +3,7 @@ public struct MaskOptions: Codable, Sendable, Equatable {
     public var device = DeviceMaskOptions()
     public var human = HumanOptions()
     public var skin = SkinOptions()
-    public var scene = SceneOptions()
+    public var scene = BackgroundOptions()
     public var fill = FillOptions()
     public var models = ModelOptions()
     public var scribble = ScribbleOptions()
@@ -77,7 +77,7 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
 
 /// Options of `HumanMasker`.
 public struct HumanOptions: Codable, Sendable, Equatable {
-    /// Widest working picture, pixels; default 240: where the still scene is known the outline is found at full size anyway.
+    /// Widest working picture, pixels; default 240: where the static scene is known the outline is found at full size anyway.
     public var maximumWorkingWidth = 240
     /// Seconds between the pictures that stand for the static scene; default 0.2.
     public var keyframeInterval = 0.2
@@ -104,7 +104,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var relativeBrightnessTolerance = 0.12
     /// Colour distance |ΔCb| + |ΔCr| + half the brightness left after tolerance above which two views differ, levels; default 9.
     public var colourTolerance = 9.0
-    /// Factors on the three tolerances, the largest first: the smallest is used with which the still scene explains itself, so that a steady,
+    /// Factors on the three tolerances, the largest first: the smallest is used with which the static scene explains itself, so that a steady,
     /// clean recording tells a hand from a wooden table.
     public var toleranceLadder = [1.0, 0.7, 0.5, 0.35, 0.25]
     /// A smaller tolerance is taken while this quantile of the disagreement over the sampled keyframes' pixels, default 0.9, …
@@ -123,7 +123,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneAgreement = 0.8
     /// Disagreement that says neither human nor scene; default 0.25.
     public var neutralDisagreement = 0.25
-    /// Keyframes to one with a seed, before and after, between which another one's regions are human, where the still scene is known; default 2.
+    /// Keyframes to one with a seed, before and after, between which another one's regions are human, where the static scene is known; default 2.
     public var seedReach = 2
     /// Keyframes from one with a human within which a frame is searched; default 2.
     public var activeReach = 2.0
@@ -171,14 +171,14 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var motionWeight = 5.0
     /// Log odds against human for what the jaws hold; default 2.
     public var heldWeight = 2.0
-    /// Log odds against human before any evidence, default 0.7, and where the still scene is known, default 0: there the evidence says enough.
+    /// Log odds against human before any evidence, default 0.7, and where the static scene is known, default 0: there the evidence says enough.
     public var prior = 0.7
     public var scenePrior = 0.0
-    /// Deviation from the still scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard
+    /// Deviation from the static scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard
     /// deviations of the prediction.
     public var sceneDeviation = 1.2
     public var sceneLevels = 3.0
-    /// Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of
+    /// Where the static scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of
     /// `gateKeyframes` keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in
     /// which nothing can be a seed, working pixels, default 1.
     public var sceneSeedShare = 0.0015
@@ -189,7 +189,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     /// does: what stands alone in the picture is an edge or a shadow.
     public var loneShare = 0.004
     public var loneReach = 12
-    /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's; default 8.
+    /// Fewest frames with a tag that is neither one's own nor in the static scene for it to be another gripper's; default 8.
     public var otherTagFrames = 8
     /// Seconds before and after a frame in which such a tag may be seen for its place to be known in the frame; default 1.
     public var otherTagReach = 1.0
@@ -206,7 +206,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherGapRadius = 2
     /// Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
     public var otherPartGap = 4
-    /// Log odds against human, from models and labels, above which what the still scene does not explain is no seed; default 8: a drawn label says
+    /// Log odds against human, from models and labels, above which what the static scene does not explain is no seed; default 8: a drawn label says
     /// 12, a model that is sure 4, a classifier learned from labels 2.
     public var outsideVeto = 8.0
     /// Smallest part of another gripper, working pixels; default 12: less is a speck of its colours in the human or the scene.
@@ -221,11 +221,11 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherMargin = 1
     /// Log odds against human there; default 4.
     public var otherGripperWeight = 4.0
-    /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
+    /// Factor on the log odds of the static scene against the human's colours; default 1; 0 leaves the scene out.
     public var sceneWeight = 1.0
-    /// Share of scene pixels that the scene does not foretell (edges, shadows, what moved); default 0.02.
+    /// Share of scene pixels that the scene does not predict (edges, shadows, what moved); default 0.02.
     public var sceneSurprise = 0.02
-    /// Factor on the tolerances within the recording where the still scene is known; default 0.7.
+    /// Factor on the tolerances within the recording where the static scene is known; default 0.7.
     public var sceneTolerance = 0.7
     /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5; 0 smooths in place of the graph cut.
     public var edgeCost = 2.5
@@ -317,7 +317,7 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var agreementRadius = 2
     /// Mean spread beyond which nobody knows what is there, levels, default 24: the pixel counts as invented.
     public var disagreement = 24.0
-    /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
+    /// Pictures that are looked at for a hole where the static scene is known, the nearest viewpoints first; default 14.
     public var candidateViews = 14
     /// Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.
     public var meanViews = 2

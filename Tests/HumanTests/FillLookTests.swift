@@ -10,7 +10,7 @@ import Testing
 
 /// How what was filled looks beside what was recorded: grain, seam, texture.
 @Suite struct FillLookTests {
-    /// A desk whose still scene is known, with an arm that lies on it, all of it noisy.
+    /// A desk whose static scene is known, with an arm that lies on it, all of it noisy.
     private struct StillDesk {
         var desk = SyntheticDesk(arm: true)
         var shots: [SyntheticDesk.Shot]
@@ -18,7 +18,7 @@ import Testing
         var truths: [Image] = []
         var maps: [Image] = []
         var plates = PlateStore()
-        var scene: SceneModel?
+        var scene: BackgroundModel?
 
         init(noise: Double) throws {
             desk.frames = 24

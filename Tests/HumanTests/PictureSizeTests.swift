@@ -114,7 +114,7 @@ import Testing
     }
 
     /// Fills one frame with a few plates: the hole is filled, the rest keeps its bytes.
-    private func fill(_ demo: LargeDesk, _ frames: [MaskedFrame], _ scene: SceneModel?) throws {
+    private func fill(_ demo: LargeDesk, _ frames: [MaskedFrame], _ scene: BackgroundModel?) throws {
         var plates = PlateStore()
         for i in stride(from: 0, to: frames.count, by: 5) {
             plates.offer(

@@ -14,7 +14,7 @@ import Testing
         desk.skin = SIMD3(70, 90, 60)
         let shots = desk.shots()
         let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
-        func overlaps(_ outside: OutsideEvidenceSource?) throws -> [Double] {
+        func overlaps(_ outside: ExternalMaskSource?) throws -> [Double] {
             let collector = Collector()
             _ = try masker.run(stream: desk.stream(shots), poses: desk.poses, tags: [:], outside: outside) {
                 (frame: MaskedFrame) throws(HumanError) in

@@ -40,9 +40,9 @@ struct KeyframeStore: Sendable {
 }
 
 /// The scene pictures of the keyframes near the one in hand; those left behind are dropped.
-struct SceneWindow {
+struct KeyframeWindow {
     private let keyframes: [Keyframe]
-    private var pictures: [ScenePicture?]
+    private var pictures: [ColourPicture?]
     private var oldest = 0
     private let gains: [Float]
 
@@ -52,9 +52,9 @@ struct SceneWindow {
         pictures = Array(repeating: nil, count: keyframes.count)
     }
 
-    mutating func picture(_ i: Int) throws(HumanError) -> ScenePicture {
+    mutating func picture(_ i: Int) throws(HumanError) -> ColourPicture {
         if let known = pictures[i] { return known }
-        let made = try ScenePicture(keyframes[i].image, gains: gains)
+        let made = try ColourPicture(keyframes[i].image, gains: gains)
         pictures[i] = made
         return made
     }

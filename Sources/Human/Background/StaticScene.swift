@@ -2,7 +2,7 @@ internal import Geometry
 internal import Imaging
 
 /// A working picture that stands for the scene at a time, with the range of each channel in its 3×3 neighbourhood.
-struct ScenePicture: Sendable {
+struct ColourPicture: Sendable {
     /// Y Cr Cb, interleaved.
     var colours: [UInt8]
     /// Lowest and highest Y, Cr and Cb about each pixel, interleaved; empty where not asked for.
@@ -65,7 +65,7 @@ struct ScenePicture: Sendable {
 }
 
 /// How badly a picture is explained by the static scene that other pictures saw.
-enum SceneEvidence {
+enum Disagreement {
     static let unknown: UInt8 = 255
     /// A share of 1 in the bytes of the result.
     static let full = 200.0
@@ -80,8 +80,8 @@ enum SceneEvidence {
     ///   - asksBlocked: whether the picture's own blocked pixels are asked about; those of the views never say anything.
     ///   - factor: on the tolerances of the options.
     ///   - asked: pixels that are asked about; the rest stays unknown but near them; empty asks about all.
-    static func disagreement(
-        _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
+    static func between(
+        _ picture: ColourPicture, poses: RowPoses, views: [(picture: ColourPicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
         warp: SurfaceWarp, blocked: [Bool], asksBlocked: Bool = false, tolerance factor: Double,
         asked: [Bool] = [], options: HumanOptions
     ) -> [UInt8] {
@@ -205,7 +205,7 @@ enum SceneEvidence {
 
     /// Adds one view's votes.
     private static func compare(
-        _ picture: ScenePicture, _ other: ScenePicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ asked: [Bool], _ warp: SurfaceWarp,
+        _ picture: ColourPicture, _ other: ColourPicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ asked: [Bool], _ warp: SurfaceWarp,
         _ blocked: [Bool], _ tolerance: [Float], _ limit: Float, _ votes: inout Votes
     ) {
         let w = warp.camera.width

@@ -42,21 +42,21 @@ extension HumanMasker {
         let keyframes = store.keyframes
         guard keyframes.count >= o.trimKeyframes else { return mask }
         let gains = try Vignetting.estimate(keyframes, masker: self).gains(camera)
-        var window = SceneWindow(keyframes, gains: gains)
+        var window = KeyframeWindow(keyframes, gains: gains)
         let isDevice = fixed.pixels.map { $0 == PixelClass.device.rawValue }
         var fixedVotes = TrimVotes(count: isDevice.count)
         var fingerVotes = mask.fingers.map { TrimVotes(count: $0.mask.pixels.count) }
         for keyframe in keyframes {
             guard let own = keyframe.poses else { continue }
-            let picture = try ScenePicture(keyframe.image, gains: gains)
+            let picture = try ColourPicture(keyframe.image, gains: gains)
             guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.sceneTolerance, asksBlocked: true) else {
                 continue
             }
-            let least = UInt8(o.trimDisagreement * SceneEvidence.full)
-            for i in found.indices where isDevice[i] && found[i] != SceneEvidence.unknown { fixedVotes.add(i, agrees: found[i] <= least) }
+            let least = UInt8(o.trimDisagreement * Disagreement.full)
+            for i in found.indices where isDevice[i] && found[i] != Disagreement.unknown { fixedVotes.add(i, agrees: found[i] <= least) }
             for tag in tags[keyframe.frame] ?? [] {
                 for (k, finger) in mask.fingers.enumerated() where finger.id == tag.id {
-                    for i in found.indices where !isDevice[i] && found[i] != SceneEvidence.unknown {
+                    for i in found.indices where !isDevice[i] && found[i] != Disagreement.unknown {
                         let place = Vector2(Double(i % scale.width), Double(i / scale.width)) * Double(scale.factor)
                         guard let cell = finger.cell(place + 0.5 * Double(scale.factor - 1), center: tag.center) else { continue }
                         fingerVotes[k].add(cell, agrees: found[i] <= least)

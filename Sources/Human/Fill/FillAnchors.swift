@@ -7,7 +7,7 @@ internal import Session
 /// Every `anchorInterval` one picture of the recording is completed once: from the views, the rest painted in. A frame between two of them
 /// takes from both what they show behind its hole, the nearer in time counting more: so the filled part moves as the scene does, without a
 /// jump when the best view changes, and what was painted in stays where it is.
-extension SceneFill {
+extension BackgroundFill {
     /// Fills what can be filled and takes it out of `hole`.
     mutating func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
         guard let index = poses.nearestIndex(to: time, tolerance: 0.01),

@@ -4,7 +4,7 @@ internal import Imaging
     internal import Glibc
 #endif
 
-extension SceneFill {
+extension BackgroundFill {
     /// Adds one view's colours, its exposure matched on the ring.
     /// - Parameters:
     ///   - depth: the view's own, for what it hides; nil asks nothing of it.

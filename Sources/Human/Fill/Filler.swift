@@ -70,27 +70,27 @@ public struct PlateStore: Sendable {
 /// A frame without removed pixels comes back byte for byte. The device is never filled.
 public struct Filler: Sendable {
     public let options: MaskOptions
-    private let background: BackgroundFinder?
-    private var scenery: SceneFill?
+    private let background: SurfaceFill?
+    private var scenery: BackgroundFill?
 
     /// - Parameters:
     ///   - plates: of the same recording; nil or without poses: nothing is observed, all is painted in.
     ///   - poses: of the same recording, table from camera.
-    ///   - scene: the session's still scene: depth and further pictures to fill from.
+    ///   - scene: the session's static scene: depth and further pictures to fill from.
     public init(
         device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions(),
-        scene: SceneModel? = nil
+        scene: BackgroundModel? = nil
     ) {
         self.options = options
         if let plates, let poses, let first = plates.plates.first, options.fill.mode == .observed,
             let camera = device.camera.rescaled(width: first.picture.width, height: first.picture.height)
         {
             scenery = scene.flatMap {
-                SceneFill(camera: camera, readout: device.readout, scene: $0, plates: plates, poses: poses, options: options)
+                BackgroundFill(camera: camera, readout: device.readout, scene: $0, plates: plates, poses: poses, options: options)
             }
             background =
                 scenery != nil
-                ? nil : BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
+                ? nil : SurfaceFill(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
         } else {
             background = nil
             scenery = nil

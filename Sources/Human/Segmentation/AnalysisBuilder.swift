@@ -6,7 +6,7 @@ struct AnalysisBuilder {
     let masker: HumanMasker
     let keyframes: [Keyframe]
     let tags: TagLookup
-    let scene: SceneModel?
+    let scene: BackgroundModel?
     let others: OtherGrippers?
 
     func build() throws(HumanError) -> HumanAnalysis {
@@ -17,9 +17,9 @@ struct AnalysisBuilder {
         var gains = scene?.gains ?? []
         if scene == nil { gains = try Vignetting.estimate(keyframes, masker: masker).gains(masker.camera) }
         let tolerance = scene == nil ? try chooseTolerance(gains) : o.sceneTolerance
-        var window = SceneWindow(keyframes, gains: gains)
+        var window = KeyframeWindow(keyframes, gains: gains)
         var colours = ColourModel()
-        var evidence: [Evidence] = []
+        var evidence: [PixelFeatures] = []
         var entry = BorderEntry()
         var shares: [Double] = []
         var others = others
@@ -66,7 +66,7 @@ struct AnalysisBuilder {
         if let others {
             for (k, keyframe) in keyframes.enumerated() {
                 guard let prediction = evidence[k].prediction else { continue }
-                let picture = try ScenePicture(keyframe.image, gains: gains, hasRanges: false)
+                let picture = try ColourPicture(keyframe.image, gains: gains, hasRanges: false)
                 if let gripper = try others.mask(frame: keyframe.frame, picture.colours, prediction: prediction, masker: masker) {
                     evidence[k].mark(gripper)
                 }
@@ -92,7 +92,7 @@ struct AnalysisBuilder {
         let count = min(o.toleranceKeyframes, posed.count)
         var chosen = ladder.first ?? 1
         for factor in ladder {
-            var window = SceneWindow(keyframes, gains: gains)
+            var window = KeyframeWindow(keyframes, gains: gains)
             var histogram = [Int](repeating: 0, count: 256)
             for k in (0..<count).map({ posed[(2 * $0 + 1) * posed.count / (2 * count)] }) {
                 guard let poses = keyframes[k].poses else { continue }
@@ -101,9 +101,9 @@ struct AnalysisBuilder {
                 guard let d = try masker.disagreement(picture, keyframes[k].time, poses, &window, factor) else { continue }
                 let classes = masker.working(try masker.mask.classes(tags: tags[keyframes[k].frame]))
                 let blocked = classes.pixels.map { $0 != PixelClass.background.rawValue }
-                let dense = SceneEvidence.dense(
+                let dense = Disagreement.dense(
                     d, blocked: blocked, width: masker.scale.width, height: masker.scale.height, radius: o.denseRadius)
-                for i in dense.indices where !blocked[i] && !masker.rim[i] && dense[i] != SceneEvidence.unknown {
+                for i in dense.indices where !blocked[i] && !masker.rim[i] && dense[i] != Disagreement.unknown {
                     histogram[Int(dense[i])] += 1
                 }
             }
@@ -114,20 +114,20 @@ struct AnalysisBuilder {
                 seen += bin
                 return Double(seen) >= o.toleranceQuantile * Double(total)
             }
-            guard Double(value ?? 255) / SceneEvidence.full <= o.toleranceDisagreement else { break }
+            guard Double(value ?? 255) / Disagreement.full <= o.toleranceDisagreement else { break }
             chosen = factor
         }
         return chosen
     }
 
     /// Judges the keyframes with the first colours, learns the colours again from what was found, and judges once more.
-    private func retrain(_ colours: inout ColourModel, _ analysis: inout HumanAnalysis, _ evidence: inout [Evidence]) throws(HumanError) {
+    private func retrain(_ colours: inout ColourModel, _ analysis: inout HumanAnalysis, _ evidence: inout [PixelFeatures]) throws(HumanError) {
         for round in 0..<2 {
             var next = ColourModel()
-            var window = SceneWindow(keyframes, gains: analysis.gains)
+            var window = KeyframeWindow(keyframes, gains: analysis.gains)
             for (k, keyframe) in keyframes.enumerated() {
                 window.forget(before: window.firstIndex(after: keyframe.time + -(masker.options.human.furthestNeighbour + 1)))
-                let picture = try ScenePicture(keyframe.image, gains: analysis.gains, hasRanges: false)
+                let picture = try ColourPicture(keyframe.image, gains: analysis.gains, hasRanges: false)
                 var score = try masker.score(picture, evidence[k], colours: colours, entry: analysis.entry)
                 if let found = score,
                     try masker.complete(&evidence[k], found: found, picture, keyframe, &window, tolerance: analysis.tolerance)
@@ -151,7 +151,7 @@ struct AnalysisBuilder {
         return shares[max(0, k - reach)...k].contains { $0 > 0 } && shares[k...min(shares.count - 1, k + reach)].contains { $0 > 0 }
     }
 
-    private func learn(_ colours: inout ColourModel, _ picture: ScenePicture, _ e: Evidence, human: (Int) -> Bool) {
+    private func learn(_ colours: inout ColourModel, _ picture: ColourPicture, _ e: PixelFeatures, human: (Int) -> Bool) {
         let outside = PixelClass.outside.rawValue
         for i in 0..<e.flags.count where masker.fixed.pixels[i] != outside {
             if human(i) { colours.addHuman(picture.colours, at: i) } else if isScene(e, i) { colours.addScene(picture.colours, at: i) }
@@ -159,16 +159,16 @@ struct AnalysisBuilder {
     }
 
     /// Known not to be human: the device, what other views agree on, what the jaws hold.
-    private func isScene(_ e: Evidence, _ i: Int) -> Bool {
-        if e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) { return true }
-        guard e.disagreement != nil || e.residual != nil else { return !e.has(Evidence.skin, i) }
-        // What keeps still is not the scene's for that: only the still scene itself says so where it is known.
+    private func isScene(_ e: PixelFeatures, _ i: Int) -> Bool {
+        if e.has(PixelFeatures.blocked | PixelFeatures.held | PixelFeatures.gripper, i) { return true }
+        guard e.disagreement != nil || e.residual != nil else { return !e.has(PixelFeatures.skin, i) }
+        // What keeps still is not the scene's for that: only the static scene itself says so where it is known.
         let share = e.sceneShare(i) ?? e.unexplained(i)
         return share.map { $0 <= 1 - masker.options.human.sceneAgreement } ?? false
     }
 
     /// Regions that can only be human: unexplained by the scene, reaching the border, skin-like or large.
-    private func seeds(_ e: Evidence, _ entry: inout BorderEntry) throws(HumanError) -> [Bool] {
+    private func seeds(_ e: PixelFeatures, _ entry: inout BorderEntry) throws(HumanError) -> [Bool] {
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
         let rim = scene == nil ? masker.rim : masker.sceneRim
@@ -178,9 +178,9 @@ struct AnalysisBuilder {
             : others == nil ? (o.sceneSeedShare, o.sceneGateShare) : (o.sceneMinimumShare, o.sceneMinimumShare)
         var candidate = Image(width: w, height: h, channels: 1)
         var link = candidate
-        for i in 0..<(w * h) where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {
+        for i in 0..<(w * h) where !e.has(PixelFeatures.blocked | PixelFeatures.held | PixelFeatures.gripper, i) {
             let word = Double(e.outside?[i] ?? 0)
-            // What the still scene does not explain stays a seed unless somebody is sure.
+            // What the static scene does not explain stays a seed unless somebody is sure.
             if word > 1 {
                 (candidate.pixels[i], link.pixels[i]) = (255, 255)
             } else if word < (e.sceneShare(i) == nil ? -1 : -o.outsideVeto) {
@@ -189,7 +189,7 @@ struct AnalysisBuilder {
                 let share = rim[i] ? nil : e.unexplained(i)
                 if let share, share >= o.seedDisagreement { candidate.pixels[i] = 255 }
                 if share.map({ $0 >= o.linkDisagreement }) ?? true { link.pixels[i] = 255 }
-            } else if o.judgeWithoutPoses, e.has(Evidence.skin, i) {
+            } else if o.judgeWithoutPoses, e.has(PixelFeatures.skin, i) {
                 candidate.pixels[i] = 255
                 link.pixels[i] = 255
             }
@@ -199,7 +199,7 @@ struct AnalysisBuilder {
         }
         let entries = try masker.entries(parts, through: link)
         var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
-        for i in 0..<(w * h) where parts.labels[i] > 0 && (e.has(Evidence.skin, i) || (e.outside?[i] ?? 0) > 1) {
+        for i in 0..<(w * h) where parts.labels[i] > 0 && (e.has(PixelFeatures.skin, i) || (e.outside?[i] ?? 0) > 1) {
             skinlike[Int(parts.labels[i])] += 1
         }
         let accepted =

@@ -27,13 +27,13 @@ public struct HumanAnalysis: Sendable {
     /// Sectors of the border through which the human comes in.
     var entry: [Bool]
     var colours: ColourModel?
-    var scene: SceneModel?
+    var scene: BackgroundModel?
     var others: OtherGrippers?
 }
 
 /// Everything known about one working picture before it is judged, a byte a pixel.
-struct Evidence: Sendable {
-    /// See `SceneEvidence.disagreement`; nil without poses.
+struct PixelFeatures: Sendable {
+    /// See `Disagreement.between`; nil without poses.
     var disagreement: [UInt8]?
     /// The same averaged over a small neighbourhood, the device left out: a human is a dense patch, noise and edges are specks.
     var dense: [UInt8] = []
@@ -41,11 +41,11 @@ struct Evidence: Sendable {
     var flags: [UInt8]
     /// Log odds of human from outside; nil without.
     var outside: [Float]?
-    /// How far the pixel and its neighbours are from the still scene, as a share times `SceneEvidence.full`, `unknown` where the scene is
+    /// How far the pixel and its neighbours are from the static scene, as a share times `Disagreement.full`, `unknown` where the scene is
     /// not known; nil without a scene.
     var residual: [UInt8]?
-    /// What the still scene foretells; nil without a scene.
-    var prediction: ScenePrediction?
+    /// What the static scene predicts; nil without a scene.
+    var prediction: BackgroundPrediction?
     /// The scene's depth from here; nil without a scene.
     var depth: DepthMap?
 
@@ -63,8 +63,8 @@ struct Evidence: Sendable {
     /// Sets which pixels may be another gripper's, and which beside it are not.
     mutating func mark(_ found: GripperMask) {
         for i in flags.indices {
-            flags[i] &= ~(Evidence.gripper | Evidence.notGripper)
-            if found.gripper[i] { flags[i] |= Evidence.gripper } else if found.human[i] { flags[i] |= Evidence.notGripper }
+            flags[i] &= ~(PixelFeatures.gripper | PixelFeatures.notGripper)
+            if found.gripper[i] { flags[i] |= PixelFeatures.gripper } else if found.human[i] { flags[i] |= PixelFeatures.notGripper }
         }
     }
 
@@ -72,47 +72,47 @@ struct Evidence: Sendable {
 
     /// The disagreement as a share; nil where unknown.
     @inline(__always) func share(_ i: Int) -> Double? {
-        guard let disagreement, disagreement[i] != SceneEvidence.unknown else { return nil }
-        return Double(disagreement[i]) / SceneEvidence.full
+        guard let disagreement, disagreement[i] != Disagreement.unknown else { return nil }
+        return Double(disagreement[i]) / Disagreement.full
     }
 
-    /// How little is known of why the pixel looks as it does, 0 to 1: by the still scene where that is known, else by the recording's other
+    /// How little is known of why the pixel looks as it does, 0 to 1: by the static scene where that is known, else by the recording's other
     /// pictures. What the scene does not hold but the pictures before or after do is a thing that was moved, a part of the scene that is badly known, or, if it looks like skin, a human who
     /// keeps still.
     @inline(__always) func unexplained(_ i: Int) -> Double? {
-        guard let residual, residual[i] != SceneEvidence.unknown else { return denseShare(i) }
-        let share = Double(residual[i]) / SceneEvidence.full
-        guard !has(Evidence.skin, i), let other = denseShare(i) else { return share }
+        guard let residual, residual[i] != Disagreement.unknown else { return denseShare(i) }
+        let share = Double(residual[i]) / Disagreement.full
+        guard !has(PixelFeatures.skin, i), let other = denseShare(i) else { return share }
         return share * (0.25 + 0.75 * min(1, other / 0.4))
     }
 
-    /// How far the pixel is from the still scene; nil where that is not known.
+    /// How far the pixel is from the static scene; nil where that is not known.
     @inline(__always) func sceneShare(_ i: Int) -> Double? {
-        guard let residual, residual[i] != SceneEvidence.unknown else { return nil }
-        return Double(residual[i]) / SceneEvidence.full
+        guard let residual, residual[i] != Disagreement.unknown else { return nil }
+        return Double(residual[i]) / Disagreement.full
     }
 
     /// The neighbourhood's disagreement as a share; nil where the pixel's own is unknown.
     @inline(__always) func denseShare(_ i: Int) -> Double? {
-        guard let disagreement, disagreement[i] != SceneEvidence.unknown, dense[i] != SceneEvidence.unknown else { return nil }
-        return Double(dense[i]) / SceneEvidence.full
+        guard let disagreement, disagreement[i] != Disagreement.unknown, dense[i] != Disagreement.unknown else { return nil }
+        return Double(dense[i]) / Disagreement.full
     }
 }
 
 extension HumanMasker {
-    /// Evidence for a picture at working size.
+    /// PixelFeatures for a picture at working size.
     /// - Parameter classes: of the full-size picture, before any human is sought.
-    /// - Parameter asksRecording: whether the recording's other pictures are asked too where the still scene does not explain a pixel: a part of
+    /// - Parameter asksRecording: whether the recording's other pictures are asked too where the static scene does not explain a pixel: a part of
     ///   the scene that the scene's own recording hardly shows is explained by them, and is no seed.
     func evidence(
-        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, classes full: Image,
-        window: inout SceneWindow,
-        skin: SkinModel, tolerance: Double, scene: SceneModel?, asksRecording: Bool = false, others: OtherGrippers? = nil, frame: Int = 0,
+        _ picture: ColourPicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, classes full: Image,
+        window: inout KeyframeWindow,
+        skin: SkinModel, tolerance: Double, scene: BackgroundModel?, asksRecording: Bool = false, others: OtherGrippers? = nil, frame: Int = 0,
         outside: [Float]?
-    ) throws(HumanError) -> Evidence {
+    ) throws(HumanError) -> PixelFeatures {
         let classes = working(full)
         let background = PixelClass.background.rawValue
-        var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
+        var out = PixelFeatures(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : PixelFeatures.blocked })
         if let poses, let scene {
             let depth = depth(poses, scene)
             let prediction = predict(picture, poses, depth, scene)
@@ -121,14 +121,14 @@ extension HumanMasker {
             if let gripper = try others?.mask(frame: frame, picture.colours, prediction: prediction, masker: self) { out.mark(gripper) }
             out.prediction = prediction
         }
-        mark(&out.flags, Evidence.held, try held(picture, time: time, window: &window))
-        // What nothing but the still scene is asked about needs no skin.
+        mark(&out.flags, PixelFeatures.held, try held(picture, time: time, window: &window))
+        // What nothing but the static scene is asked about needs no skin.
         if out.residual == nil || asksRecording { markSkin(&out.flags, skin, image) }
         out.outside = outside
         let asked = scene == nil ? [] : asksRecording ? try seedPixels(out) : nil
         if let poses, let asked, let found = try disagreement(picture, time, poses, &window, tolerance, asked: asked) {
             out.disagreement = found
-            out.dense = SceneEvidence.dense(
+            out.dense = Disagreement.dense(
                 found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
         }
         return out
@@ -139,19 +139,19 @@ extension HumanMasker {
     private func markSkin(_ flags: inout [UInt8], _ skin: SkinModel, _ image: Image) {
         let loose = Float(options.skin.looseDistance)
         let distances = skin.distances(image)
-        for i in flags.indices where distances[i] <= loose { flags[i] |= Evidence.skin }
+        for i in flags.indices where distances[i] <= loose { flags[i] |= PixelFeatures.skin }
     }
 
-    /// The pixels that may be a seed or link one to the border, and those about them: regions that the still scene leaves unexplained, or does not
+    /// The pixels that may be a seed or link one to the border, and those about them: regions that the static scene leaves unexplained, or does not
     /// show, and that are large enough; the recording's other pictures only ever explain more.
     /// - Returns: nil where there is none; empty for all pixels, where the scene is not known or there is evidence from outside.
-    private func seedPixels(_ e: Evidence) throws(HumanError) -> [Bool]? {
+    private func seedPixels(_ e: PixelFeatures) throws(HumanError) -> [Bool]? {
         guard let residual = e.residual, e.outside == nil else { return [] }
         let o = options.human
-        func level(_ share: Double) -> UInt8 { UInt8(max(0, min(255, (share * SceneEvidence.full).rounded(.down)))) }
+        func level(_ share: Double) -> UInt8 { UInt8(max(0, min(255, (share * Disagreement.full).rounded(.down)))) }
         let (seed, weak) = (level(o.seedDisagreement), level(o.linkDisagreement))
         var (open, link) = ([UInt8](repeating: 0, count: residual.count), [UInt8](repeating: 0, count: residual.count))
-        for i in residual.indices where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {
+        for i in residual.indices where !e.has(PixelFeatures.blocked | PixelFeatures.held | PixelFeatures.gripper, i) {
             if residual[i] >= seed && !sceneRim[i] { open[i] = 255 }
             if residual[i] >= weak || sceneRim[i] { link[i] = 255 }
         }
@@ -178,12 +178,12 @@ extension HumanMasker {
     /// Asks the recording's other pictures about regions that were found where they had not been asked.
     /// - Returns: whether anything was added.
     func complete(
-        _ e: inout Evidence, found score: [Float], _ picture: ScenePicture, _ keyframe: Keyframe, _ window: inout SceneWindow,
+        _ e: inout PixelFeatures, found score: [Float], _ picture: ColourPicture, _ keyframe: Keyframe, _ window: inout KeyframeWindow,
         tolerance: Double
     ) throws(HumanError) -> Bool {
         guard let residual = e.residual, let poses = keyframe.poses, e.outside == nil else { return false }
         let o = options.human
-        let least = UInt8(max(0, min(255, o.neutralDisagreement * SceneEvidence.full)))
+        let least = UInt8(max(0, min(255, o.neutralDisagreement * Disagreement.full)))
         var open = [UInt8](repeating: 0, count: score.count)
         var (count, human) = (0, 0)
         for i in score.indices where score[i] > 0 {
@@ -199,9 +199,9 @@ extension HumanMasker {
         guard let found = try disagreement(picture, keyframe.time, poses, &window, tolerance, asked: near.pixels.map { $0 != 0 }) else {
             return false
         }
-        let all = e.disagreement.map { old in old.indices.map { old[$0] != SceneEvidence.unknown ? old[$0] : found[$0] } } ?? found
+        let all = e.disagreement.map { old in old.indices.map { old[$0] != Disagreement.unknown ? old[$0] : found[$0] } } ?? found
         e.disagreement = all
-        e.dense = SceneEvidence.dense(all, blocked: still, width: scale.width, height: scale.height, radius: o.denseRadius)
+        e.dense = Disagreement.dense(all, blocked: still, width: scale.width, height: scale.height, radius: o.denseRadius)
         return true
     }
 
@@ -210,48 +210,48 @@ extension HumanMasker {
     /// How far other keyframes, carried over by the poses, disagree with a picture; nil where too few can be compared with.
     /// - Parameter asksBlocked: whether the device's pixels are asked about too.
     func disagreement(
-        _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double,
+        _ picture: ColourPicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout KeyframeWindow, _ tolerance: Double,
         asked: [Bool] = [], asksBlocked: Bool = false
     ) throws(HumanError) -> [UInt8]? {
         let chosen = window.neighbours(of: time, options: options.human)
         guard chosen.count >= options.human.minimumViews else { return nil }
-        var views: [(picture: ScenePicture, poses: RowPoses, before: Bool)] = []
+        var views: [(picture: ColourPicture, poses: RowPoses, before: Bool)] = []
         for i in chosen {
             guard let other = window.poses(i) else { continue }
             views.append((try window.picture(i), other, window.isBefore(i, time)))
         }
-        return SceneEvidence.disagreement(
+        return Disagreement.between(
             picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, asksBlocked: asksBlocked,
             tolerance: tolerance,
             asked: asked, options: options.human)
     }
 
-    /// What the still scene foretells of a working picture.
-    func predict(_ picture: ScenePicture, _ poses: RowPoses, _ depth: DepthMap, _ scene: SceneModel) -> ScenePrediction {
-        ScenePredictor(scene: scene, warp: nodes, isFull: false, options: options.scene).predict(
+    /// What the static scene predicts of a working picture.
+    func predict(_ picture: ColourPicture, _ poses: RowPoses, _ depth: DepthMap, _ scene: BackgroundModel) -> BackgroundPrediction {
+        BackgroundPredictor(scene: scene, warp: nodes, isFull: false, options: options.scene).predict(
             picture.colours, poses: poses, depth: depth, blocked: still)
     }
 
     /// The scene's depth at the nodes within the circle.
-    func depth(_ poses: RowPoses, _ scene: SceneModel) -> DepthMap {
+    func depth(_ poses: RowPoses, _ scene: BackgroundModel) -> DepthMap {
         var depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes)
         for k in seenNodes.indices where !seenNodes[k] { depth.distances[k] = 0 }
         return depth
     }
 
-    /// The deviation from the still scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
-    private func residual(_ prediction: ScenePrediction) -> [UInt8] {
+    /// The deviation from the static scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
+    private func residual(_ prediction: BackgroundPrediction) -> [UInt8] {
         let low = Float(options.human.sceneDeviation)
-        let full = Float(SceneEvidence.full)
+        let full = Float(Disagreement.full)
         let slope = full / Float(options.human.sceneLevels)
         let shares = prediction.deviation.withUnsafeBufferPointer { d in
-            d.map { $0.isNaN ? SceneEvidence.unknown : UInt8(truncatingIfNeeded: Int32(max(0, min(full, ($0 - low) * slope)))) }
+            d.map { $0.isNaN ? Disagreement.unknown : UInt8(truncatingIfNeeded: Int32(max(0, min(full, ($0 - low) * slope)))) }
         }
-        return SceneEvidence.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
+        return Disagreement.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
     }
 
     /// Near the tool and the same in the pictures just before and after: carried by the jaws.
-    private func held(_ picture: ScenePicture, time: Timestamp<VideoClock>, window: inout SceneWindow) throws(HumanError) -> [Int] {
+    private func held(_ picture: ColourPicture, time: Timestamp<VideoClock>, window: inout KeyframeWindow) throws(HumanError) -> [Int] {
         let (w, h) = (scale.width, scale.height)
         let tool = device.cameraFromTool.translation
         guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else {

@@ -8,7 +8,7 @@ public import Session
 extension HumanMasker {
     /// The second pass: a class map for every frame. A frame comes out `unionFrames` later than it goes in, so that few are held.
     public func emit(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: ExternalMaskSource? = nil,
         analysis: HumanAnalysis,
         sink: @escaping (MaskedFrame) throws(HumanError) -> Void
     ) throws(HumanError) -> MaskStatistics {
@@ -17,7 +17,7 @@ extension HumanMasker {
         let inside = max(mask.fixed.pixels.count - mask.fixed.count(of: .outside), 1)
         var statistics = MaskStatistics(
             humanVisible: analysis.humanVisible, reason: analysis.reason, frameCount: 0, humanFrameCount: 0, humanShares: [])
-        var window = SceneWindow(analysis.keyframes, gains: analysis.gains)
+        var window = KeyframeWindow(analysis.keyframes, gains: analysis.gains)
         var queue: [Pending] = []
         var next = 0
 
@@ -57,15 +57,15 @@ extension HumanMasker {
                     poses.flatMap { RowPoses(trajectory: $0, frame: i, rows: warp.rows, readout: device.readout) }
                 }
                 let image = analysis.scene == nil ? scale.shrink(picture.rgb) : try smoothed(scale.shrink(picture.rgb))
-                let scene = try ScenePicture(image, gains: analysis.gains, hasRanges: false)
+                let scene = try ColourPicture(image, gains: analysis.gains, hasRanges: false)
                 let evidence = try evidence(
                     scene, image: image, time: time, poses: rows, classes: classes, window: &window, skin: analysis.skin,
                     tolerance: analysis.tolerance, scene: analysis.scene, others: analysis.others, frame: frame,
                     outside: try outside.map { source throws(HumanError) in try scale.logOdds(source(frame, time, picture), frame: frame) }
                         ?? nil)
-                if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & Evidence.gripper != 0 } }
+                if analysis.others != nil { pending.gripper = evidence.flags.map { $0 & PixelFeatures.gripper != 0 } }
                 pending.moved = evidence.flags.indices.map {
-                    evidence.has(Evidence.held, $0) && (evidence.sceneShare($0) ?? 0) > options.human.neutralDisagreement
+                    evidence.has(PixelFeatures.held, $0) && (evidence.sceneShare($0) ?? 0) > options.human.neutralDisagreement
                 }
                 if let score = try score(scene, evidence, colours: colours, entry: analysis.entry) {
                     pending.human = score
@@ -94,7 +94,7 @@ extension HumanMasker {
         var classes: Image
         /// Log odds at working size; nil without human.
         var human: [Float]?
-        /// The human at full size, where the still scene is known.
+        /// The human at full size, where the static scene is known.
         var outline: Image?
         /// Working pixels in which there is any human; nil without.
         var area: [Bool]?

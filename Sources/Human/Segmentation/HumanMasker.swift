@@ -17,7 +17,7 @@ public struct MaskedFrame: Sendable {
     public var classes: Image
     /// Pixels of human, margin left out, as a share of the picture inside the image circle.
     public var humanShare: Double
-    public var doubt = HumanDoubt()
+    public var doubt = MaskUncertainty()
     /// The chance of human, 0 to 255, by pixel at the size at which humans are sought (a half or a third of the picture's); nil where it is not known.
     public var humanProbability: Image?
 
@@ -54,7 +54,7 @@ public struct HumanMasker: Sendable {
     let band: [Bool]
     /// The lens's rim, in which nothing can be a seed.
     let rim: [Bool]
-    /// The same where the still scene is known.
+    /// The same where the static scene is known.
     let sceneRim: [Bool]
     let sectors: [Int]
     let inside: Int
@@ -115,11 +115,11 @@ public struct HumanMasker: Sendable {
     ///   - poses: table from camera; nil for the colour path alone. Lost frames are judged by colour.
     ///   - tags: detections by frame number, full-size pixels; frames without an entry borrow the nearest.
     ///   - outside: further evidence of human by pixel, from models or labels; nil for none.
-    ///   - scene: the session's still scene, from a recording without the human; nil compares the recording with itself alone.
+    ///   - scene: the session's static scene, from a recording without the human; nil compares the recording with itself alone.
     ///   - sink: is handed every frame once, in order.
     public func run(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
-        scene: SceneModel? = nil, sink: @escaping (MaskedFrame) throws(HumanError) -> Void
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: ExternalMaskSource? = nil,
+        scene: BackgroundModel? = nil, sink: @escaping (MaskedFrame) throws(HumanError) -> Void
     ) throws(HumanError) -> MaskStatistics {
         let analysis = try analyze(stream: stream, poses: poses, tags: tags, outside: outside, scene: scene)
         return try emit(stream: stream, poses: poses, tags: tags, outside: outside, analysis: analysis, sink: sink)
@@ -127,8 +127,8 @@ public struct HumanMasker: Sendable {
 
     /// The first pass: whether there is a human, when, and in which colours.
     public func analyze(
-        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: OutsideEvidenceSource? = nil,
-        scene: SceneModel? = nil
+        stream: PictureStream, poses: Trajectory<Table, Camera>?, tags: [Int: [TagDetection]], outside: ExternalMaskSource? = nil,
+        scene: BackgroundModel? = nil
     ) throws(HumanError) -> HumanAnalysis {
         var keyframes = KeyframeStore(interval: options.human.keyframeInterval, limit: options.human.maximumKeyframes)
         try stream { (frame, time, picture) throws(HumanError) in

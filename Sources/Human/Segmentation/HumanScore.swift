@@ -8,19 +8,19 @@ extension HumanMasker {
     ///
     /// Naive Bayes of the recording's colours and of the motion evidence, smoothed along edges; regions must reach the border where
     /// the human comes in.
-    func score(_ picture: ScenePicture, _ e: Evidence, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
+    func score(_ picture: ColourPicture, _ e: PixelFeatures, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         var score = [Float](repeating: -9, count: w * h)
-        let mix = SceneMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
+        let mix = BackgroundMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
         let (held, gripper) = (Float(o.heldWeight), Float(o.otherGripperWeight))
         score.withUnsafeMutableBufferPointer { score in
             picture.colours.withUnsafeBufferPointer { c in
                 e.flags.withUnsafeBufferPointer { flags in
-                    for i in score.indices where flags[i] & Evidence.blocked == 0 {
+                    for i in score.indices where flags[i] & PixelFeatures.blocked == 0 {
                         var s: Float
-                        if let foretold = e.prediction?.likelihood[i], !foretold.isNaN {
-                            s = mix.odds(ColourModel.bin(c[3 &* i], c[3 &* i &+ 1], c[3 &* i &+ 2]), foretold: foretold)
+                        if let predicted = e.prediction?.likelihood[i], !predicted.isNaN {
+                            s = mix.odds(ColourModel.bin(c[3 &* i], c[3 &* i &+ 1], c[3 &* i &+ 2]), predicted: predicted)
                         } else {
                             s = Float(o.colourWeight) * colours.around(c, x: i % w, y: i / w, width: w, height: h) - Float(o.prior)
                             if e.prediction == nil, let share = e.share(i), let dense = e.denseShare(i) {
@@ -28,8 +28,8 @@ extension HumanMasker {
                             }
                         }
                         if let outside = e.outside { s += outside[i] }
-                        if flags[i] & Evidence.held != 0 { s -= held }
-                        if flags[i] & Evidence.gripper != 0 { s = min(s, -gripper) }
+                        if flags[i] & PixelFeatures.held != 0 { s -= held }
+                        if flags[i] & PixelFeatures.gripper != 0 { s = min(s, -gripper) }
                         score[i] = s
                     }
                 }
@@ -40,7 +40,7 @@ extension HumanMasker {
     }
 
     /// Where the graph cut says human the score is at least a little above 0, elsewhere at most a little below.
-    private func cut(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
+    private func cut(_ score: inout [Float], picture: ColourPicture, _ e: PixelFeatures) {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         let table = edgeTable(o.edgeCost)
@@ -55,7 +55,7 @@ extension HumanMasker {
         var places: [Int] = []
         var node = [Int32](repeating: -1, count: w * h)
         for y in y0...y1 {
-            for i in (y * w + x0)...(y * w + x1) where !e.has(Evidence.blocked, i) {
+            for i in (y * w + x0)...(y * w + x1) where !e.has(PixelFeatures.blocked, i) {
                 node[i] = Int32(places.count)
                 places.append(i)
             }
@@ -69,14 +69,14 @@ extension HumanMasker {
             }
         }
         let labels = GraphCut.label(graph)
-        for i in 0..<(w * h) where !e.has(Evidence.blocked, i) {
+        for i in 0..<(w * h) where !e.has(PixelFeatures.blocked, i) {
             let isHuman = node[i] >= 0 && labels[Int(node[i])]
             score[i] = isHuman ? max(score[i], 0.3) : min(score[i], -0.3)
         }
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
-    private func smooth(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
+    private func smooth(_ score: inout [Float], picture: ColourPicture, _ e: PixelFeatures) {
         let (w, h) = (scale.width, scale.height)
         let weights = (0..<256).map { Float(exp(-Double($0) / 12)) }
         for _ in 0..<options.human.smoothingPasses {
@@ -86,11 +86,11 @@ extension HumanMasker {
                     for y in 1..<max(1, h - 1) {
                         for x in 1..<max(1, w - 1) {
                             let i = y * w + x
-                            if e.has(Evidence.blocked, i) { continue }
+                            if e.has(PixelFeatures.blocked, i) { continue }
                             var sum = old[i] * 2
                             var total: Float = 2
                             for j in [i - 1, i + 1, i - w, i + w] {
-                                if e.has(Evidence.blocked, j) { continue }
+                                if e.has(PixelFeatures.blocked, j) { continue }
                                 let weight = weights[colourStep(c, i, j)]
                                 sum += weight * old[j]
                                 total += weight
@@ -103,7 +103,7 @@ extension HumanMasker {
         }
     }
 
-    private func acceptRegions(_ score: [Float], _ e: Evidence, _ entry: [Bool]) throws(HumanError) -> [Float]? {
+    private func acceptRegions(_ score: [Float], _ e: PixelFeatures, _ entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         func above(_ odds: Double) -> Image {
@@ -167,19 +167,19 @@ extension HumanMasker {
 
     /// By component's label: an edge of another gripper. It runs along the gripper, does not come in from the border, and is not clearly of the
     /// human's colours.
-    private func gripperSlivers(_ parts: ConnectedComponents, _ e: Evidence) throws(HumanError) -> [Bool] {
+    private func gripperSlivers(_ parts: ConnectedComponents, _ e: PixelFeatures) throws(HumanError) -> [Bool] {
         let o = options.human
         var out = [Bool](repeating: false, count: parts.components.count + 1)
-        guard e.flags.contains(where: { $0 & Evidence.gripper != 0 }) else { return out }
+        guard e.flags.contains(where: { $0 & PixelFeatures.gripper != 0 }) else { return out }
         let gripper = Image(
-            width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & Evidence.gripper != 0 ? 255 : 0 })
+            width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & PixelFeatures.gripper != 0 ? 255 : 0 })
         let near = try Image.operation("another gripper's edge") { () throws(ImagingError) in try gripper.dilated(radius: o.otherEdgeReach)
         }
         var counts = [(near: Int, human: Int, border: Int)](repeating: (0, 0, 0), count: out.count)
         for i in e.flags.indices where parts.labels[i] > 0 {
             let k = Int(parts.labels[i])
             if near.pixels[i] != 0 { counts[k].near += 1 }
-            if e.has(Evidence.notGripper, i) { counts[k].human += 1 }
+            if e.has(PixelFeatures.notGripper, i) { counts[k].human += 1 }
             if sceneRim[i] { counts[k].border += 1 }
         }
         for c in parts.components {

@@ -9,7 +9,7 @@ public struct MaskStatistics: Sendable, Equatable {
     /// By frame, in order: human pixels (margin left out) as a share of the picture inside the image circle.
     public var humanShares: [Double]
     /// By frame, in order.
-    public var doubts: [HumanDoubt] = []
+    public var doubts: [MaskUncertainty] = []
 
     public var meanHumanShare: Double { humanShares.isEmpty ? 0 : humanShares.reduce(0, +) / Double(humanShares.count) }
     public var largestHumanShare: Double { humanShares.max() ?? 0 }

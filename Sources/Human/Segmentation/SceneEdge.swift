@@ -25,7 +25,7 @@ extension HumanMasker {
     ///   - classes: the picture's classes without the human: the mask's edge runs freely along what is not background.
     /// - Returns: 255 where human, full size.
     func refined(
-        _ picture: Image, score: [Float], evidence e: Evidence, poses: RowPoses, scene: SceneModel, depth: DepthMap, colours: ColourModel,
+        _ picture: Image, score: [Float], evidence e: PixelFeatures, poses: RowPoses, scene: BackgroundModel, depth: DepthMap, colours: ColourModel,
         classes: Image
     ) throws(HumanError) -> Image {
         let coarse = Image(width: scale.width, height: scale.height, channels: 1, pixels: score.map { $0 > 0 ? 255 : 0 })
@@ -52,7 +52,7 @@ extension HumanMasker {
             }
         }
         let own = scene.colours(picture, box, about: wanted, warp: fine)
-        let found = ScenePredictor(scene: scene, warp: fine, isFull: true, options: options.scene).predict(
+        let found = BackgroundPredictor(scene: scene, warp: fine, isFull: true, options: options.scene).predict(
             own, poses: poses, depth: DepthMap(distances: near, on: fine), blocked: [], wanted: wanted, used: prediction.used, box: box)
         var out = scale.enlarge(coarse)
         cut(&out, own, found, open: open, score: score, box: box, colours: colours, classes: classes, flags: e.flags)
@@ -79,13 +79,13 @@ extension HumanMasker {
     /// Labels what is open in the box anew; what is not open keeps its label, and what is not background is not human.
     /// - Parameter out: the working mask at full size.
     private func cut(
-        _ out: inout Image, _ own: [UInt8], _ found: ScenePrediction, open: [Bool], score: [Float], box: PixelBox, colours: ColourModel,
+        _ out: inout Image, _ own: [UInt8], _ found: BackgroundPrediction, open: [Bool], score: [Float], box: PixelBox, colours: ColourModel,
         classes: Image, flags: [UInt8]
     ) {
         let o = options.human
         let (f, bw, full) = (scale.factor, box.width, scale.fullWidth)
         let limit = Float(o.cutLimit)
-        let mix = SceneMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
+        let mix = BackgroundMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
         var places: [Int32] = []
         var scores: [Float] = []
         var node = [Int32](repeating: -1, count: box.count)
@@ -100,9 +100,9 @@ extension HumanMasker {
                     }
                     let i = (y &- box.y) &* bw &+ x &- box.x
                     let bin = ColourModel.bin(own[3 &* i], own[3 &* i &+ 1], own[3 &* i &+ 2])
-                    var s = found.likelihood[i].isNaN ? mix.odds(bin) : mix.odds(bin, foretold: found.likelihood[i])
+                    var s = found.likelihood[i].isNaN ? mix.odds(bin) : mix.odds(bin, predicted: found.likelihood[i])
                     if score[j] > -8 { s += Float(o.edgeCoarseWeight) * max(-limit, min(limit, score[j])) }
-                    if flags[j] & Evidence.gripper != 0 { s = min(s, -Float(o.otherGripperWeight)) }
+                    if flags[j] & PixelFeatures.gripper != 0 { s = min(s, -Float(o.otherGripperWeight)) }
                     node[i] = Int32(truncatingIfNeeded: places.count)
                     places.append(Int32(truncatingIfNeeded: i))
                     scores.append(max(-limit, min(limit, s)))
@@ -143,7 +143,7 @@ extension HumanMasker {
     }
 }
 
-extension SceneModel {
+extension BackgroundModel {
     /// Y Cr Cb of a part of a full-size RGB picture, the lens's fall-off undone.
     /// - Parameter cells: of the warp; what is neither in one nor beside one stays undefined.
     func colours(_ picture: Image, _ box: PixelBox, about cells: [Bool], warp: SurfaceWarp) -> [UInt8] {

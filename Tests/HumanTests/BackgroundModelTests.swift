@@ -5,7 +5,7 @@ import Testing
 
 @testable import Human
 
-@Suite struct SceneModelTests {
+@Suite struct BackgroundModelTests {
     /// Energy of a labelling: a pixel of the label pays nothing where its score is positive, each cut edge its cost.
     private static func energy(_ labels: [Bool], _ score: [Float], _ right: [Float], _ down: [Float], _ w: Int, _ h: Int) -> Float {
         var sum: Float = 0

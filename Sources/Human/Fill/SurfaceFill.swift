@@ -7,7 +7,7 @@ internal import Session
 /// For every surface a pixel may lie on, the plates nearest in time are carried over by the poses; the surface on which they agree best (over
 /// a small neighbourhood) gives the colour, the mean of the views near the median. Brightness is then matched to the ring about the hole, where
 /// both the picture and the views are known: an uncorrected plate leaves a gray silhouette.
-struct BackgroundFinder: Sendable {
+struct SurfaceFill: Sendable {
     private let warp: SurfaceWarp
     private let readout: Double
     private let plates: [PlateStore.Plate]

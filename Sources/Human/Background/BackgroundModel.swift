@@ -5,16 +5,16 @@ public import Session
     internal import Glibc
 #endif
 
-/// The still scene of a session: pictures of it, and a cloud of its points, so that every picture's depth is known.
+/// The static scene of a session: pictures of it, and a cloud of its points, so that every picture's depth is known.
 ///
 /// Made once from the mapping video, in which as a rule nobody reaches over the table; what moves in it does not agree between views and stays
 /// out. Depth by plane sweep (R. Collins, "A space-sweep approach to true multi-image matching", CVPR 1996) through the fisheye over heights
 /// above the table and distances from the camera, checked between views, merged in cells.
-public struct SceneModel: Sendable {
-    let views: [ScenePose]
+public struct BackgroundModel: Sendable {
+    let views: [BackgroundView]
     /// By view: its own depth map.
     let depths: [DepthMap]
-    let cloud: SceneCloud
+    let cloud: BackgroundCloud
     /// What undoes the lens's fall-off, by working pixel.
     let gains: [Float]
     /// The same by full-size pixel.
@@ -30,11 +30,11 @@ public struct SceneModel: Sendable {
 }
 
 extension HumanMasker {
-    /// Builds the still scene from a recording of it, at working size; nil where fewer than five of its pictures have a pose.
+    /// Builds the static scene from a recording of it, at working size; nil where fewer than five of its pictures have a pose.
     /// - Parameter tags: detections by frame number.
     public func scene(
         stream: PictureStream, poses: Trajectory<Table, Camera>, tags: [Int: [TagDetection]]
-    ) throws(HumanError) -> SceneModel? {
+    ) throws(HumanError) -> BackgroundModel? {
         let o = options.scene
         guard let first = poses.times.first, let last = poses.times.last else { return nil }
         var store = KeyframeStore(interval: max(o.interval, (last - first) / Double(max(o.keyframes - 1, 1))), limit: 2 * o.keyframes)
@@ -52,14 +52,14 @@ extension HumanMasker {
         let gains = try Vignetting.estimate(all, masker: self).gains(camera)
         let lookup = TagLookup(tags, ids: mask.fingerTagIDs)
         let background = PixelClass.background.rawValue
-        var views: [ScenePose] = []
+        var views: [BackgroundView] = []
         for keyframe in all {
             guard let rows = keyframe.poses, let full = pictures[keyframe.frame] else { continue }
             let seen = try mask.classes(tags: lookup[keyframe.frame])
             let classes = working(seen)
             views.append(
-                ScenePose(
-                    frame: keyframe.frame, image: keyframe.image, picture: try ScenePicture(keyframe.image, gains: gains), poses: rows,
+                BackgroundView(
+                    frame: keyframe.frame, image: keyframe.image, picture: try ColourPicture(keyframe.image, gains: gains), poses: rows,
                     blocked: classes.pixels.map { $0 != background }, full: full,
                     fullBlocked: Image(
                         width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 })))
@@ -67,8 +67,8 @@ extension HumanMasker {
         let sweep = DepthSweep(warp: warp, options: o)
         let partners = views.indices.map { Self.partners($0, views, o) }
         let found = views.indices.map { k in sweep.distances(views[k], views: partners[k].map { views[$0] }) }
-        let cloud = SceneCloud(views: views, distances: found, partners: partners, camera: camera, options: o)
-        return SceneModel(
+        let cloud = BackgroundCloud(views: views, distances: found, partners: partners, camera: camera, options: o)
+        return BackgroundModel(
             views: views, depths: views.map { DepthMap(cloud: cloud, poses: $0.poses, warp: nodes) }, cloud: cloud, gains: gains,
             fullGains: scale.enlarge(gains), tagIDs: Set(tags.values.flatMap { $0.map(\.id) }))
     }
@@ -80,7 +80,7 @@ extension HumanMasker {
     }
 
     /// The views with the best baseline for depth.
-    private static func partners(_ k: Int, _ views: [ScenePose], _ o: SceneOptions) -> [Int] {
+    private static func partners(_ k: Int, _ views: [BackgroundView], _ o: BackgroundOptions) -> [Int] {
         let own = views[k].middle
         let scored: [(Double, Int)] = views.indices.compactMap { j in
             guard j != k else { return nil }

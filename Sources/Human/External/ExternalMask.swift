@@ -8,7 +8,7 @@ public import Session
 /// What something outside of this module (a user's model, a folder of masks, a hand-drawn label) says of a picture.
 ///
 /// It is evidence among others: its log odds, times the weight, are added to those of geometry and colour; the device stays the device.
-public struct OutsideEvidence: Sendable {
+public struct ExternalMask: Sendable {
     /// Probability of human by pixel, row by row, 0 to 1; NaN says nothing there.
     public var probability: [Float]
     /// Size of the map: the picture's, or smaller with the same aspect ratio.
@@ -39,13 +39,13 @@ public struct OutsideEvidence: Sendable {
 
 /// Answers for a picture of the recording; empty where there is nothing to say. It is asked in the order of the frames, once for the pictures
 /// that the first pass keeps and once for every picture in the second, and gives the same answer both times.
-public typealias OutsideEvidenceSource =
-    (_ frame: Int, _ time: Timestamp<VideoClock>, _ picture: Image) throws(HumanError) -> [OutsideEvidence]
+public typealias ExternalMaskSource =
+    (_ frame: Int, _ time: Timestamp<VideoClock>, _ picture: Image) throws(HumanError) -> [ExternalMask]
 
 extension WorkingScale {
     /// Full pixels to a pixel of a map from outside: a whole number where the map was made smaller by blocks as the working picture is, else by
     /// its share of the picture's size; nil where the aspect ratio is another.
-    private func block(of map: OutsideEvidence) -> Vector2? {
+    private func block(of map: ExternalMask) -> Vector2? {
         guard map.width > 0, map.height > 0, map.width <= fullWidth, map.height <= fullHeight else { return nil }
         func fits(_ f: Int) -> Bool { (fullWidth + f - 1) / f == map.width && (fullHeight + f - 1) / f == map.height }
         let least = (fullWidth + map.width - 1) / map.width
@@ -56,7 +56,7 @@ extension WorkingScale {
     }
 
     /// Log odds at working size, the sum over all maps; nil where there are none. Probabilities are averaged over each working pixel.
-    func logOdds(_ evidence: [OutsideEvidence], frame: Int) throws(HumanError) -> [Float]? {
+    func logOdds(_ evidence: [ExternalMask], frame: Int) throws(HumanError) -> [Float]? {
         guard !evidence.isEmpty else { return nil }
         var out = [Float](repeating: 0, count: width * height)
         for map in evidence {

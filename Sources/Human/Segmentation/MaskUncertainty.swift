@@ -4,7 +4,7 @@ internal import Imaging
 #endif
 
 /// What the masker does not know of a frame.
-public struct HumanDoubt: Sendable, Equatable {
+public struct MaskUncertainty: Sendable, Equatable {
     /// Pixels that may be human and are not taken out, as a share of the picture inside the image circle.
     public var unresolvedShare = 0.0
     /// Mean entropy of human against not, bits a pixel: where a hand-drawn label would tell most.
@@ -25,8 +25,8 @@ extension HumanMasker {
     /// - Parameters:
     ///   - score: log odds at working size; nil where no region was accepted.
     ///   - seedShare: see `HumanAnalysis.seedShare(near:)`.
-    func doubt(score: [Float]?, classes: Image, seedShare: Double) -> HumanDoubt {
-        guard let score else { return HumanDoubt(unresolvedShare: seedShare, entropy: seedShare) }
+    func doubt(score: [Float]?, classes: Image, seedShare: Double) -> MaskUncertainty {
+        guard let score else { return MaskUncertainty(unresolvedShare: seedShare, entropy: seedShare) }
         let isOpen = unresolved(score)
         let map = working(classes)
         let open = [PixelClass.background.rawValue, PixelClass.unknown.rawValue]
@@ -36,7 +36,7 @@ extension HumanMasker {
             if isOpen[i], open.contains(map.pixels[i]) { unresolved += 1 }
             bits += Double(Self.entropy(score[i]))
         }
-        return HumanDoubt(unresolvedShare: Double(unresolved) / Double(inside), entropy: bits / Double(inside))
+        return MaskUncertainty(unresolvedShare: Double(unresolved) / Double(inside), entropy: bits / Double(inside))
     }
 
     /// By working pixel: its own evidence says human as soon as `human.unresolvedProbability` asks for.

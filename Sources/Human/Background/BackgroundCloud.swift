@@ -3,8 +3,8 @@ internal import Geometry
     internal import Glibc
 #endif
 
-/// Points of the still scene that several views agree on, merged in cells.
-struct SceneCloud: Sendable {
+/// Points of the static scene that several views agree on, merged in cells.
+struct BackgroundCloud: Sendable {
     struct Point: Sendable {
         /// Table frame, metres.
         var place: Vector3
@@ -20,7 +20,7 @@ struct SceneCloud: Sendable {
     private let y: [Float]
     private let z: [Float]
 
-    init(views: [ScenePose], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: SceneOptions) {
+    init(views: [BackgroundView], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: BackgroundOptions) {
         struct Cell {
             var sum = Vector3.zero
             var count = 0
@@ -122,7 +122,7 @@ struct DepthMap: Sendable {
 
     /// Draws the cloud with a depth buffer; what lies near the front is averaged, the table is met exactly; small holes take their
     /// neighbours' depth.
-    init(cloud: SceneCloud, poses: RowPoses, warp: SurfaceWarp) {
+    init(cloud: BackgroundCloud, poses: RowPoses, warp: SurfaceWarp) {
         let (columns, rows) = (warp.columns, warp.rows)
         (self.columns, self.rows) = (columns, rows)
         let splats = Self.splats(cloud, poses, warp)
@@ -181,7 +181,7 @@ struct DepthMap: Sendable {
         var isTable: Bool
     }
 
-    private static func splats(_ cloud: SceneCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
+    private static func splats(_ cloud: BackgroundCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
         let inverse = 1 / Float(warp.step)
         let focal = Float(warp.camera.focalLength.x) * inverse
         let (columns, rows) = (warp.columns, warp.rows)

@@ -17,13 +17,13 @@ struct FillView: Sendable {
     static let hole: UInt8 = 254
 }
 
-/// Finds what other pictures saw behind a hole where the still scene's depth is known.
+/// Finds what other pictures saw behind a hole where the static scene's depth is known.
 ///
 /// Every pixel of the hole has one place in the scene; the pictures of the scene and of the recording itself that look there from nearest by,
 /// with nothing before it, give its colour, their exposure matched on the ring about the hole. Two that agree, there and round about, make it
 /// observed, else it is propagated; where they differ widely all about, nobody knows what is there, and it is invented.
-struct SceneFill: Sendable {
-    let scene: SceneModel
+struct BackgroundFill: Sendable {
+    let scene: BackgroundModel
     let readout: Double
     let poses: Trajectory<Table, Camera>
     let options: MaskOptions
@@ -40,7 +40,7 @@ struct SceneFill: Sendable {
 
     /// Nil where the pictures are not of the scene's size.
     init?(
-        camera: CameraModel, readout: Double, scene: SceneModel, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions
+        camera: CameraModel, readout: Double, scene: BackgroundModel, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions
     ) {
         let scale = WorkingScale(width: camera.width, height: camera.height, maximumWidth: options.human.maximumWorkingWidth)
         let step = max(1, options.fill.depthStep)

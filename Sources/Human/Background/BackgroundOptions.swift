@@ -1,5 +1,5 @@
-/// Options of `SceneModel`: the still scene with its depth, from a recording of it (the mapping video).
-public struct SceneOptions: Codable, Sendable, Equatable {
+/// Options of `BackgroundModel`: the static scene with its depth, from a recording of it (the mapping video).
+public struct BackgroundOptions: Codable, Sendable, Equatable {
     /// Seconds between the pictures taken; default 0.25.
     public var interval = 0.25
     /// Most pictures; default 28: each costs about 80 ms once.
