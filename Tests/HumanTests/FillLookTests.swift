@@ -42,14 +42,14 @@ import Testing
                     if shots[i].device[p] { map.pixels[p] = PixelClass.device.rawValue }
                 }
                 maps.append(map)
-                plates.offer(MaskedFrame(frame: i, time: desk.time(i), picture: shots[i].picture, classes: map, humanShare: 0))
+                try plates.add(MaskedFrame(frame: i, time: desk.time(i), picture: shots[i].picture, classes: map, isTouched: true))
             }
             let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
-            scene = try masker.scene(stream: empty.stream(emptyShots), poses: empty.poses, tags: [:])
+            scene = try masker.background(stream: empty.stream(emptyShots), poses: empty.poses, tags: [:])
         }
 
         func filled(_ i: Int, _ picture: Image, _ options: MaskOptions = MaskOptions()) throws -> FilledFrame {
-            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, scene: scene)
+            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, background: scene)
             return try filler.fill(picture, classes: maps[i], time: desk.time(i))
         }
     }

@@ -87,14 +87,14 @@ import Testing
         for i in stride(from: 0, to: 26, by: 2) { try builder.add(try demo.picture(i), tags: []) }
         let mask = try builder.build()
         let masker = try HumanMasker(device: demo.device, mask: mask)
-        let scene = try masker.scene(stream: empty.stream, poses: empty.desk.poses, tags: [:])
+        let scene = try masker.background(stream: empty.stream, poses: empty.desk.poses, tags: [:])
         let trimmed = try masker.trimmed(stream: empty.stream, poses: empty.desk.poses, tags: [:])
         #expect(trimmed.fixed.width == size.width && trimmed.fixed.height == size.height)
         let isFlat = min(size.width, size.height) < 100
         if !isFlat { #expect(scene != nil) }
         for scene in [scene, nil] {
             let collector = Collector()
-            let statistics = try masker.run(stream: demo.stream, poses: demo.desk.poses, tags: [:], scene: scene) {
+            let statistics = try masker.run(stream: demo.stream, poses: demo.desk.poses, tags: [:], background: scene) {
                 (frame: MaskedFrame) throws(HumanError) in
                 var kept = frame
                 // Full-size pictures of a whole recording are too many to keep.
@@ -117,12 +117,12 @@ import Testing
     private func fill(_ demo: LargeDesk, _ frames: [MaskedFrame], _ scene: BackgroundModel?) throws {
         var plates = PlateStore()
         for i in stride(from: 0, to: frames.count, by: 5) {
-            plates.offer(
+            try plates.add(
                 MaskedFrame(
                     frame: i, time: demo.desk.time(i), picture: try demo.picture(i), classes: frames[i].classes,
-                    humanShare: 0))
+                    isTouched: frames[i].isTouched))
         }
-        var filler = Filler(device: demo.device, plates: plates, poses: demo.desk.poses, scene: scene)
+        var filler = Filler(device: demo.device, plates: plates, poses: demo.desk.poses, background: scene)
         let frame = frames[12]
         let filled = try filler.fill(frame.picture, classes: frame.classes, time: frame.time)
         var (missed, changed) = (0, 0)

@@ -13,13 +13,13 @@ struct BackgroundPrediction: Sendable {
     /// Distance from the plate in standard deviations, root mean square over the channels; NaN where `views` is 0. Empty at full size.
     var deviation: [Float]
     /// The views used, the nearest first, and the picture's brightness over theirs.
-    var used: [(view: Int, gain: Float)]
+    var used: [UsedView]
 }
 
 /// Predicts pictures of one size from the scene's views: the median over the nearest ones, its spread from what a small shift would change,
 /// from how far the views are apart, and from noise.
 struct BackgroundPredictor: Sendable {
-    let scene: BackgroundModel
+    let model: BackgroundModel
     /// Pixels of the pictures; its nodes lie where those of the depth maps do.
     let warp: SurfaceWarp
     /// Whether the pictures are the full-size ones.
@@ -40,21 +40,21 @@ struct BackgroundPredictor: Sendable {
     ///   - box: the part of the picture that `colours` and the answer hold; nil for all of it.
     ///   - used: views and brightness as found in a smaller picture; nil takes the nearest and finds their brightness.
     func predict(
-        _ colours: [UInt8], poses: RowPoses, depth: DepthMap, blocked: [Bool], wanted: [Bool] = [], used: [(view: Int, gain: Float)]? = nil,
+        _ colours: [UInt8], poses: RowPoses, depth: DepthMap, blocked: [Bool], wanted: [Bool] = [], used: [UsedView]? = nil,
         box: PixelBox? = nil
     ) -> BackgroundPrediction {
         let box = box ?? PixelBox(x: 0, y: 0, width: warp.camera.width, height: warp.camera.height)
         let logs = used != nil ? [] : (0..<256).map { log(Float(max($0, 1))) }
         var sources: [Source] = []
-        var gains: [(view: Int, gain: Float)] = []
-        for (at, k) in (used?.map(\.view) ?? scene.nearest(to: poses, count: options.comparisons)).enumerated() {
-            let view = scene.views[k]
+        var all: [UsedView] = []
+        for (at, k) in (used?.map(\.view) ?? model.nearest(to: poses, count: options.comparisons)).enumerated() {
+            let view = model.views[k]
             var ranges = [Float](repeating: 0, count: depth.distances.count)
             var grid = warp.grid(from: poses, to: view.poses, distances: depth.distances, ranges: &ranges)
-            hide(&grid, ranges, scene.depths[k])
+            hide(&grid, ranges, model.depths[k])
             let gain = used?[at].gain ?? exposure(colours, view, grid, blocked, logs)
             sources.append(Source(view: view, grid: grid, gain: gain))
-            gains.append((k, gain))
+            all.append(UsedView(view: k, gain: gain))
         }
         let n = box.count
         var plate = PredictedPicture(count: n)
@@ -72,7 +72,7 @@ struct BackgroundPredictor: Sendable {
         }
         var out = BackgroundPrediction(
             views: [], likelihood: [Float](repeating: .nan, count: n), deviation: isFull ? [] : [Float](repeating: .nan, count: n),
-            used: gains)
+            used: all)
         if isFull { judgeFull(colours, plate, box, wanted, &out) } else { judge(colours, plate, box, &out) }
         out.views = plate.views
         return out
@@ -88,7 +88,7 @@ struct BackgroundPredictor: Sendable {
     ) {
         let gain = source.gain
         if isFull {
-            scene.fullGains.withUnsafeBufferPointer { gains in
+            model.fullGains.withUnsafeBufferPointer { gains in
                 sample(source, source.view.full.pixels, source.view.fullUnusable, row, blocked, wanted, box, values, &counts) { rgb, j in
                     let even = rgb * (gains[j] * gain)
                     let (y, cr, cb) = yCrCb(even.x, even.y, even.z)

@@ -31,7 +31,7 @@ struct Vignetting: Sendable, Equatable {
 
     /// Nil-like (no fall-off) where too few places are seen twice.
     static func estimate(_ keyframes: [Keyframe], masker: HumanMasker) throws(HumanError) -> Vignetting {
-        let warp = masker.warp
+        let warp = masker.geometry.warp
         let (w, h) = (warp.camera.width, warp.camera.height)
         let window = KeyframeWindow(keyframes, gains: [])
         let posed = keyframes.indices.filter { keyframes[$0].poses != nil }
@@ -50,7 +50,7 @@ struct Vignetting: Sendable, Equatable {
                     let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
                     guard i % 3 == 0, x >= 0, y >= 0, x < w, y < h else { return }
                     let j = y * w + x
-                    if masker.still[i] || masker.still[j] { return }
+                    if masker.pixels.isBlocked[i] || masker.pixels.isBlocked[j] { return }
                     let (p, q) = (Int(picture.colours[3 * i]), Int(view.colours[3 * j]))
                     if p < 20 || q < 20 || p > 240 || q > 240 { return }
                     let chroma =

@@ -23,7 +23,7 @@ extension HumanMasker {
     /// The device mask without what the scene explains: a bare table beside the gripper keeps still in brightness as the gripper does, but other
     /// views, carried over by the poses, show the same table there; of the gripper they show what it hides.
     /// - Parameters:
-    ///   - stream: a recording of the scene without a human, as a rule the mapping video.
+    ///   - stream: a recording of the scene without a human, as a rule the mapping video; pictures of the full or of the working size.
     ///   - tags: detections by frame number.
     public func trimmed(
         stream: PictureStream, poses: Trajectory<Table, Camera>, tags: [Int: [TagDetection]]
@@ -34,22 +34,20 @@ extension HumanMasker {
         var store = KeyframeStore(interval: max(options.human.keyframeInterval, (last - first) / Double(most - 1)), limit: 2 * most)
         try stream { (frame, time, picture) throws(HumanError) in
             try check(picture, frame)
-            guard store.wants(time), let i = poses.nearestIndex(to: time, tolerance: 0.01),
-                let rows = RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: device.readout)
-            else { return }
-            store.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
+            guard store.wants(time), let rows = rows(poses, at: time) else { return }
+            store.add(Keyframe(frame: frame, time: time, image: try small(picture, frame), poses: rows))
         }
         let keyframes = store.keyframes
         guard keyframes.count >= o.trimKeyframes else { return mask }
-        let gains = try Vignetting.estimate(keyframes, masker: self).gains(camera)
+        let gains = try Vignetting.estimate(keyframes, masker: self).gains(geometry.camera)
         var window = KeyframeWindow(keyframes, gains: gains)
-        let isDevice = fixed.pixels.map { $0 == PixelClass.device.rawValue }
+        let isDevice = pixels.classes.pixels.map { $0 == PixelClass.device.rawValue }
         var fixedVotes = TrimVotes(count: isDevice.count)
         var fingerVotes = mask.fingers.map { TrimVotes(count: $0.mask.pixels.count) }
         for keyframe in keyframes {
             guard let own = keyframe.poses else { continue }
             let picture = try ColourPicture(keyframe.image, gains: gains)
-            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.sceneTolerance, asksBlocked: true) else {
+            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.backgroundTolerance, asksBlocked: true) else {
                 continue
             }
             let least = UInt8(o.trimDisagreement * Disagreement.full)

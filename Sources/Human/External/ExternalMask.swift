@@ -5,7 +5,7 @@ public import Session
     internal import Glibc
 #endif
 
-/// What something outside of this module (a user's model, a folder of masks, a hand-drawn label) says of a picture.
+/// What somebody else (a user's model, a folder of masks, a hand-drawn label) says of a picture.
 ///
 /// It is evidence among others: its log odds, times the weight, are added to those of geometry and colour; the device stays the device.
 public struct ExternalMask: Sendable {
@@ -37,13 +37,14 @@ public struct ExternalMask: Sendable {
     }
 }
 
-/// Answers for a picture of the recording; empty where there is nothing to say. It is asked in the order of the frames, once for the pictures
-/// that the first pass keeps and once for every picture in the second, and gives the same answer both times.
+/// Answers for a picture of the recording, as the stream holds it: of the full or of the working size; empty where there is nothing to say. It is
+/// asked in the order of the frames, once for the pictures that the first pass keeps and once for every frame that is judged in the second, and
+/// gives the same answer both times.
 public typealias ExternalMaskSource =
     (_ frame: Int, _ time: Timestamp<VideoClock>, _ picture: Image) throws(HumanError) -> [ExternalMask]
 
 extension WorkingScale {
-    /// Full pixels to a pixel of a map from outside: a whole number where the map was made smaller by blocks as the working picture is, else by
+    /// Full pixels to a pixel of an external map: a whole number where the map was made smaller by blocks as the working picture is, else by
     /// its share of the picture's size; nil where the aspect ratio is another.
     private func block(of map: ExternalMask) -> Vector2? {
         guard map.width > 0, map.height > 0, map.width <= fullWidth, map.height <= fullHeight else { return nil }
@@ -63,7 +64,7 @@ extension WorkingScale {
             guard let block = block(of: map) else {
                 throw .input(
                     location: "frame \(frame)",
-                    reason: "outside evidence of \(map.width)x\(map.height) pixels; accepted: the picture's \(fullWidth)x\(fullHeight)"
+                    reason: "an external mask of \(map.width)x\(map.height) pixels; accepted: the picture's \(fullWidth)x\(fullHeight)"
                         + " or smaller with the same aspect ratio")
             }
             let (sx, sy) = (Double(factor) / block.x, Double(factor) / block.y)

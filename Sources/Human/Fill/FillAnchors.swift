@@ -10,10 +10,10 @@ internal import Session
 extension BackgroundFill {
     /// Fills what can be filled and takes it out of `hole`.
     mutating func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
-        guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
+        guard let index = poses.nearestIndex(to: time, tolerance: options.human.poseTolerance),
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
-        let map = DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended()
+        let map = DepthMap(cloud: model.cloud, poses: own, warp: warp).extended()
         let around = bracket(time)
         var left = hole.pixels.count
         if !around.isEmpty { left = try fillBetween(around, &hole, classes, own, map, time, &out) }

@@ -17,13 +17,13 @@ extension BackgroundFill {
     ) {
         var ranges = [Float](repeating: 0, count: distances.count)
         var grid = warp.grid(from: own, to: view.poses, distances: distances, ranges: &ranges)
-        depth?.hide(&grid, ranges, warp: warp, share: Float(options.scene.hiddenShare))
+        depth?.hide(&grid, ranges, warp: warp, share: Float(options.background.hiddenShare))
         let (w, h) = (region.width, region.height)
         let room = spacing ?? most
         var touched: [Int32] = []
         var histogram = [Int](repeating: 0, count: 256)
         var witnesses = 0
-        let gains = scene.fullGains
+        let gains = model.fullGains
         view.picture.pixels.withUnsafeBufferPointer { p in
             view.blocked.pixels.withUnsafeBufferPointer { blocked in
                 region.place.withUnsafeBufferPointer { place in

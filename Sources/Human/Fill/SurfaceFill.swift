@@ -25,7 +25,7 @@ struct SurfaceFill: Sendable {
         self.poses = poses
         self.options = options
         platePoses = plates.plates.map { plate in
-            poses.nearestIndex(to: plate.time, tolerance: 0.01).flatMap { i in
+            poses.nearestIndex(to: plate.time, tolerance: options.human.poseTolerance).flatMap { i in
                 RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: readout)
             }
         }
@@ -34,7 +34,7 @@ struct SurfaceFill: Sendable {
 
     /// Fills what can be observed and takes it out of `hole`.
     func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
-        guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
+        guard let index = poses.nearestIndex(to: time, tolerance: options.human.poseTolerance),
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
         let chosen = plates.indices.filter { platePoses[$0] != nil && abs(plates[$0].time - time) > 1e-4 }

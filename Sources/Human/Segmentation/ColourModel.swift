@@ -14,10 +14,19 @@ struct ColourModel: Sendable {
     private(set) var logHuman: [Float] = []
     private(set) var logScene: [Float] = []
 
+    static let bins = lumaBins * chromaBins * chromaBins
+
     init() {
-        let n = Self.lumaBins * Self.chromaBins * Self.chromaBins
-        human = [Float](repeating: 0, count: n)
+        human = [Float](repeating: 0, count: Self.bins)
         scene = human
+    }
+
+    /// A finished model of which only the densities are known.
+    /// - Precondition: `bins` numbers each.
+    init(logHuman: [Float], logScene: [Float]) {
+        precondition(logHuman.count == Self.bins && logScene.count == Self.bins, "a model of colours has a density for each bin")
+        self.init()
+        (self.logHuman, self.logScene) = (logHuman, logScene)
     }
 
     @inline(__always) static func bin(_ y: UInt8, _ cr: UInt8, _ cb: UInt8) -> Int {

@@ -3,16 +3,26 @@ internal import Imaging
     internal import Glibc
 #endif
 
+/// Marks of the log odds by which frames are judged.
+enum HumanScore {
+    /// Of the device, beyond the circle, and what is ruled out without being judged.
+    static let blocked: Float = -9
+    /// The least that what is cut out as human has, and the most that anything else has.
+    static let cut: Float = 0.3
+    /// The most that what was cut out and turned down has, where it is small or explained.
+    static let turnedDown: Float = -1
+}
+
 extension HumanMasker {
-    /// Log odds of human at working size, −9 outside the accepted regions; nil where no region is accepted.
+    /// Log odds of human at working size, `HumanScore.blocked` outside the accepted regions; nil where no region is accepted.
     ///
     /// Naive Bayes of the recording's colours and of the motion evidence, smoothed along edges; regions must reach the border where
     /// the human comes in.
     func score(_ picture: ColourPicture, _ e: PixelFeatures, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
-        var score = [Float](repeating: -9, count: w * h)
-        let mix = BackgroundMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
+        var score = [Float](repeating: HumanScore.blocked, count: w * h)
+        let mix = BackgroundMixture(colours, weight: o.backgroundWeight, surprise: o.backgroundSurprise, prior: o.backgroundPrior)
         let (held, gripper) = (Float(o.heldWeight), Float(o.otherGripperWeight))
         score.withUnsafeMutableBufferPointer { score in
             picture.colours.withUnsafeBufferPointer { c in
@@ -27,7 +37,7 @@ extension HumanMasker {
                                 s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
                             }
                         }
-                        if let outside = e.outside { s += outside[i] }
+                        if let external = e.external { s += external[i] }
                         if flags[i] & PixelFeatures.held != 0 { s -= held }
                         if flags[i] & PixelFeatures.gripper != 0 { s = min(s, -gripper) }
                         score[i] = s
@@ -71,8 +81,14 @@ extension HumanMasker {
         let labels = GraphCut.label(graph)
         for i in 0..<(w * h) where !e.has(PixelFeatures.blocked, i) {
             let isHuman = node[i] >= 0 && labels[Int(node[i])]
-            score[i] = isHuman ? max(score[i], 0.3) : min(score[i], -0.3)
+            score[i] = isHuman ? max(score[i], HumanScore.cut) : min(score[i], -HumanScore.cut)
         }
+    }
+
+    /// Cost of an edge of the mask by the colour difference across it.
+    func edgeTable(_ cost: Double) -> [Float] {
+        let (levels, least) = (options.human.edgeLevels, options.human.leastEdgeCost)
+        return (0..<256).map { Float(cost * (least + (1 - least) * exp(-Double($0 * $0) / (2 * levels * levels)))) }
     }
 
     /// Averages with like-coloured neighbours; the device does not leak in.
@@ -118,7 +134,7 @@ extension HumanMasker {
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
         var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
         for i in score.indices where parts.labels[i] > 0 {
-            if (e.disagreement == nil && e.residual == nil) || (e.outside?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
+            if !e.isCompared || (e.external?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
                 unexplained[Int(parts.labels[i])] += 1
             }
         }
@@ -126,7 +142,7 @@ extension HumanMasker {
         let accepted =
             [false]
             + parts.components.map {
-                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.sceneMinimumShare) * Double(inside) && entries[$0.label] != nil
+                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.backgroundMinimumShare) * Double(pixels.inside) && entries[$0.label] != nil
                     && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area) && !slivers[$0.label]
             }
         let kept = try e.prediction == nil ? accepted : withoutLone(parts, accepted)
@@ -134,11 +150,12 @@ extension HumanMasker {
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { kept[Int($0)] ? 255 : 0 })
         if isCut {
             // What was turned down stays in doubt only where it is large and the scene does not explain it.
-            let least = (e.prediction == nil ? o.seedShare : o.sceneSeedShare) * Double(inside)
+            let least = (e.prediction == nil ? o.seedShare : o.backgroundSeedShare) * Double(pixels.inside)
             let isLarge = [false] + parts.components.map { Double($0.area) >= least }
             return score.indices.map { i in
                 if regions.pixels[i] != 0 { return score[i] }
-                return min(score[i], isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement ? -0.3 : -1)
+                let isOpen = isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement
+                return min(score[i], isOpen ? -HumanScore.cut : HumanScore.turnedDown)
             }
         }
         // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.
@@ -147,16 +164,16 @@ extension HumanMasker {
             (try regions.dilated(radius: o.growRadius), try regions.closed(radius: o.growRadius))
         }
         return score.indices.map { i in
-            if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return max(score[i], score[i] <= -9 ? -9 : 0.3) }
-            return min(score[i], -1)
+            if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return score[i] <= HumanScore.blocked ? score[i] : max(score[i], HumanScore.cut) }
+            return min(score[i], HumanScore.turnedDown)
         }
     }
 
     /// Of the accepted components those which are large, touch the border, or lie beside such a one.
     private func withoutLone(_ parts: ConnectedComponents, _ accepted: [Bool]) throws(HumanError) -> [Bool] {
         let o = options.human
-        var firm = [false] + parts.components.map { accepted[$0.label] && Double($0.area) >= o.loneShare * Double(inside) }
-        for i in band.indices where band[i] && accepted[Int(parts.labels[i])] { firm[Int(parts.labels[i])] = true }
+        var firm = [false] + parts.components.map { accepted[$0.label] && Double($0.area) >= o.loneShare * Double(pixels.inside) }
+        for i in pixels.border.indices where pixels.border[i] && accepted[Int(parts.labels[i])] { firm[Int(parts.labels[i])] = true }
         guard firm != accepted, firm.contains(true) else { return firm }
         let large = Image(width: scale.width, height: scale.height, channels: 1, pixels: parts.labels.map { firm[Int($0)] ? 255 : 0 })
         let near = try Image.operation("human regions") { () throws(ImagingError) in try large.dilated(radius: o.loneReach) }
@@ -180,7 +197,7 @@ extension HumanMasker {
             let k = Int(parts.labels[i])
             if near.pixels[i] != 0 { counts[k].near += 1 }
             if e.has(PixelFeatures.notGripper, i) { counts[k].human += 1 }
-            if sceneRim[i] { counts[k].border += 1 }
+            if pixels.backgroundRim[i] { counts[k].border += 1 }
         }
         for c in parts.components {
             let n = counts[c.label]

@@ -17,39 +17,51 @@ public struct MaskUncertainty: Sendable, Equatable {
 }
 
 extension HumanMasker {
-    /// The doubt that is left of a frame once its class map is made.
+    /// What is uncertain of a frame once its class map is made, at working size.
     ///
     /// A pixel is unresolved that its own evidence calls human with at least `human.unresolvedProbability`, and that the map neither takes out
-    /// nor knows for something else. Where the frame was not judged pixel by pixel, what the nearest keyframe's seeds covered is in doubt; a
-    /// recording that could not be judged at all is in doubt everywhere.
+    /// nor knows for something else. Where the frame was not judged pixel by pixel, what the nearest keyframe's seeds covered is uncertain; a
+    /// recording that could not be judged at all is uncertain everywhere.
     /// - Parameters:
-    ///   - score: log odds at working size; nil where no region was accepted.
+    ///   - score: log odds; nil where no region was accepted.
     ///   - seedShare: see `HumanAnalysis.seedShare(near:)`.
-    func doubt(score: [Float]?, classes: Image, seedShare: Double) -> MaskUncertainty {
+    func uncertainty(_ score: [Float]?, _ classes: Image, seedShare: Double) -> MaskUncertainty {
         guard let score else { return MaskUncertainty(unresolvedShare: seedShare, entropy: seedShare) }
-        let isOpen = unresolved(score)
-        let map = working(classes)
+        let least = options.human.unresolvedOdds
         let open = [PixelClass.background.rawValue, PixelClass.unknown.rawValue]
         var unresolved = 0
         var bits = 0.0
-        for i in score.indices where score[i] > -9 {
-            if isOpen[i], open.contains(map.pixels[i]) { unresolved += 1 }
+        for i in score.indices where score[i] > HumanScore.blocked {
+            if score[i] >= least, open.contains(classes.pixels[i]) { unresolved += 1 }
             bits += Double(Self.entropy(score[i]))
         }
-        return MaskUncertainty(unresolvedShare: Double(unresolved) / Double(inside), entropy: bits / Double(inside))
+        return MaskUncertainty(unresolvedShare: Double(unresolved) / Double(pixels.inside), entropy: bits / Double(pixels.inside))
     }
 
-    /// By working pixel: its own evidence says human as soon as `human.unresolvedProbability` asks for.
-    func unresolved(_ score: [Float]) -> [Bool] {
-        let p = min(max(options.human.unresolvedProbability, 1e-3), 1 - 1e-3)
-        let least = Float(log(p / (1 - p)))
-        return score.map { $0 > -9 && $0 >= least }
-    }
-
-    /// Of a chance given by its log odds, bits.
+    /// Of a probability given by its log odds, bits.
     private static func entropy(_ odds: Float) -> Float {
         let p = 1 / (1 + exp(-odds))
         guard p > 1e-6, p < 1 - 1e-6 else { return 0 }
         return -(p * log2(p) + (1 - p) * log2(1 - p))
+    }
+
+    /// The probability of human by working pixel, 0 to 255, of a frame whose class map is made.
+    ///
+    /// How sure the score is, in the direction that the class map took: with `c` the logistic of the score's size it is `c` where the map says
+    /// human and `1 − c` elsewhere. It is 0 for the device, beyond the circle, where the score is at its lower end, and where no region was
+    /// accepted; a recording that could not be judged says half everywhere inside the circle. Margins keep what their own evidence says.
+    /// - Parameter score: log odds; nil where no region was accepted.
+    func probability(_ score: [Float]?, _ classes: Image, isJudged: Bool) -> Image {
+        var out = Image(width: scale.width, height: scale.height, channels: 1)
+        guard let score else {
+            if !isJudged { for i in pixels.isBlocked.indices where !pixels.isBlocked[i] { out.pixels[i] = 128 } }
+            return out
+        }
+        let human = PixelClass.human.rawValue
+        for i in score.indices where score[i] > ScoreMap.least || classes.pixels[i] == human {
+            let sure = 1 / (1 + exp(-abs(score[i])))
+            out.pixels[i] = UInt8((255 * (classes.pixels[i] == human ? sure : 1 - sure)).rounded())
+        }
+        return out
     }
 }
