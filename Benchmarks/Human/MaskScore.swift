@@ -24,8 +24,8 @@ struct MaskScore {
     private(set) var doubts: [Double] = []
     private(set) var changed = 0
 
-    /// By tenth of the stated chance of human: working pixels, the sum of the chances, the sum of the true shares.
-    private(set) var chances = [(count: Double, stated: Double, human: Double)](repeating: (0, 0, 0), count: 10)
+    /// By tenth of the stated probability of human: working pixels, the sum of the probabilities, the sum of the true shares.
+    private(set) var probabilities = [(count: Double, stated: Double, human: Double)](repeating: (0, 0, 0), count: 10)
 
     /// - Parameter probability: at a whole fraction of the truth's size.
     mutating func add(probability: Image, truth: Image) {
@@ -38,17 +38,17 @@ struct MaskScore {
                 }
                 let p = Double(probability.pixels[y * probability.width + x]) / 255
                 let k = min(9, Int(p * 10))
-                chances[k].count += 1
-                chances[k].stated += p
-                chances[k].human += Double(human) / Double(f * f)
+                probabilities[k].count += 1
+                probabilities[k].stated += p
+                probabilities[k].human += Double(human) / Double(f * f)
             }
         }
     }
 
-    /// Mean distance of the stated chance from the true share, by tenths.
+    /// Mean distance of the stated probability from the true share, by tenths.
     var calibrationError: Double {
-        let all = chances.reduce(0) { $0 + $1.count }
-        return chances.reduce(0) { $0 + abs($1.stated - $1.human) } / max(all, 1)
+        let all = probabilities.reduce(0) { $0 + $1.count }
+        return probabilities.reduce(0) { $0 + abs($1.stated - $1.human) } / max(all, 1)
     }
 
     mutating func add(_ classes: Image, truth: Image, picture: Image, exported: Image, doubt: Double) {

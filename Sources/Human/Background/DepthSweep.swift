@@ -4,11 +4,11 @@ internal import Imaging
     internal import Glibc
 #endif
 
-/// A picture of the still scene prepared for depth.
-struct ScenePose: Sendable {
+/// A picture of the static scene prepared for depth.
+struct BackgroundView: Sendable {
     var frame: Int
     var image: Image
-    var picture: ScenePicture
+    var picture: ColourPicture
     var poses: RowPoses
     /// Not scene: the device, beyond the circle.
     var blocked: [Bool]
@@ -21,7 +21,7 @@ struct ScenePose: Sendable {
     let unusable: [UInt8]
     let fullUnusable: [UInt8]
 
-    init(frame: Int, image: Image, picture: ScenePicture, poses: RowPoses, blocked: [Bool], full: Image, fullBlocked: Image) {
+    init(frame: Int, image: Image, picture: ColourPicture, poses: RowPoses, blocked: [Bool], full: Image, fullBlocked: Image) {
         (self.full, self.fullBlocked) = (full, fullBlocked)
         (self.frame, self.image, self.picture, self.poses, self.blocked) = (frame, image, picture, poses, blocked)
         let (w, h) = (image.width, image.height)
@@ -56,9 +56,9 @@ struct ScenePose: Sendable {
 struct DepthSweep {
     let warp: SurfaceWarp
     let surfaces: [Surface]
-    let options: SceneOptions
+    let options: BackgroundOptions
 
-    init(warp: SurfaceWarp, options: SceneOptions) {
+    init(warp: SurfaceWarp, options: BackgroundOptions) {
         self.warp = warp
         self.options = options
         var list = [Surface.plane(height: 0)]
@@ -72,7 +72,7 @@ struct DepthSweep {
     }
 
     /// Distance from the camera by pixel, metres; 0 where nothing fits.
-    func distances(_ picture: ScenePose, views: [ScenePose]) -> [Float] {
+    func distances(_ picture: BackgroundView, views: [BackgroundView]) -> [Float] {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
         var best = [Float](repeating: .infinity, count: n)
@@ -144,13 +144,13 @@ struct DepthSweep {
             let (x, y) = (i % warp.camera.width, i / warp.camera.width)
             // The nodes' bearings would do only at nodes: the exact one here, once a pixel.
             guard let bearing = warp.camera.unproject(Vector2(Double(x), Double(y))) else { return 0 }
-            let pose = poses.pose(atHeight: Double(y) / Double(warp.camera.height - 1))
+            let pose = poses.pose(atHeight: warp.share(ofRow: y))
             let s = (height - pose.translation.z) / (pose.rotation * bearing).z
             return s > 0.02 && s < warp.reach ? Float(s) : 0
         }
     }
 
-    private func compare(_ a: ScenePose, _ b: ScenePose, _ grid: SurfaceWarp.Grid, _ sums: inout [Float], _ counts: inout [Float]) {
+    private func compare(_ a: BackgroundView, _ b: BackgroundView, _ grid: SurfaceWarp.Grid, _ sums: inout [Float], _ counts: inout [Float]) {
         let w = warp.camera.width
         let (right, bottom) = (Float(w) - 0.5, Float(warp.camera.height) - 0.5)
         sums.withUnsafeMutableBufferPointer { sums in

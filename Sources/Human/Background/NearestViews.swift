@@ -3,7 +3,7 @@ internal import Geometry
     internal import Glibc
 #endif
 
-extension SceneModel {
+extension BackgroundModel {
     /// The views that look at a picture's scene from nearest by.
     func nearest(to poses: RowPoses, count: Int) -> [Int] {
         let own = poses.pose(atHeight: 0.5)

@@ -7,13 +7,13 @@ internal import Session
 /// Every `anchorInterval` one picture of the recording is completed once: from the views, the rest painted in. A frame between two of them
 /// takes from both what they show behind its hole, the nearer in time counting more: so the filled part moves as the scene does, without a
 /// jump when the best view changes, and what was painted in stays where it is.
-extension SceneFill {
+extension BackgroundFill {
     /// Fills what can be filled and takes it out of `hole`.
     mutating func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
-        guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
+        guard let index = poses.nearestIndex(to: time, tolerance: options.human.poseTolerance),
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
-        let map = DepthMap(cloud: scene.cloud, poses: own, warp: warp).extended(columns: warp.columns, rows: warp.rows)
+        let map = DepthMap(cloud: model.cloud, poses: own, warp: warp).extended()
         let around = bracket(time)
         var left = hole.pixels.count
         if !around.isEmpty { left = try fillBetween(around, &hole, classes, own, map, time, &out) }
@@ -41,7 +41,7 @@ extension SceneFill {
         var out = FilledFrame(
             picture: view.picture, provenance: Image(width: hole.width, height: hole.height, channels: 1), observedShare: 0,
             inventedShare: 0)
-        let map = depth(v).extended(columns: warp.columns, rows: warp.rows)
+        let map = depth(v).extended()
         try fillDirectly(&hole, view.blocked, view.poses, map, time, &out)
         try out.paintIn(hole, avoiding: view.blocked, options: options, at: time)
         var done = FillView(picture: out.picture, blocked: out.provenance, poses: view.poses, time: time)

@@ -4,7 +4,7 @@ internal import Imaging
     internal import Glibc
 #endif
 
-extension SceneFill {
+extension BackgroundFill {
     /// Adds one view's colours, its exposure matched on the ring.
     /// - Parameters:
     ///   - depth: the view's own, for what it hides; nil asks nothing of it.
@@ -17,13 +17,13 @@ extension SceneFill {
     ) {
         var ranges = [Float](repeating: 0, count: distances.count)
         var grid = warp.grid(from: own, to: view.poses, distances: distances, ranges: &ranges)
-        depth?.hide(&grid, ranges, warp: warp, share: Float(options.scene.hiddenShare))
+        depth?.hide(&grid, ranges, warp: warp, share: Float(options.background.hiddenShare))
         let (w, h) = (region.width, region.height)
         let room = spacing ?? most
         var touched: [Int32] = []
         var histogram = [Int](repeating: 0, count: 256)
         var witnesses = 0
-        let gains = scene.fullGains
+        let gains = model.fullGains
         view.picture.pixels.withUnsafeBufferPointer { p in
             view.blocked.pixels.withUnsafeBufferPointer { blocked in
                 region.place.withUnsafeBufferPointer { place in
@@ -119,6 +119,7 @@ extension SceneFill {
 extension DepthMap {
     /// Takes out the nodes of a grid that fall behind what this view's scene shows there.
     func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, share: Float) {
+        precondition(fits(warp), "the view's depth lies at the nodes of the warp")
         let inverse = 1 / Float(warp.step)
         for k in grid.x.indices where !grid.x[k].isNaN {
             let (u, v) = (Int((grid.x[k] * inverse).rounded()), Int((grid.y[k] * inverse).rounded()))

@@ -3,8 +3,8 @@ internal import Geometry
     internal import Glibc
 #endif
 
-/// The picture that the scene's views foretell, and how far they are apart.
-struct ScenePlate: Sendable {
+/// The picture that the scene's views predict, and how far they are apart.
+struct PredictedPicture: Sendable {
     /// Views that show the place.
     var views: [UInt8]
     /// Median Y Cr Cb; undefined where no view shows the place.
@@ -95,7 +95,7 @@ struct ScenePlate: Sendable {
 }
 
 /// How far a picture may be from the plate: from what a small shift would change, from how far the views are apart, and from noise.
-struct SceneSpread: Sendable {
+struct PredictionSpread: Sendable {
     private let shift: Float
     private let few: Float
     private let bleed: Float
@@ -103,7 +103,7 @@ struct SceneSpread: Sendable {
     private let luma: [Float]
     private let chroma: Float
 
-    init(_ o: SceneOptions, isFull: Bool) {
+    init(_ o: BackgroundOptions, isFull: Bool) {
         shift = Float(o.shift * o.shift)
         few = Float(o.fewViewsNoise)
         bleed = isFull ? Float(o.chromaBleed * o.chromaBleed) : 0
@@ -116,7 +116,7 @@ struct SceneSpread: Sendable {
 
     /// Calls `body(pixel, log density, squared distance)` for the pixels of a part of the box that a view shows.
     @inline(__always) func judge(
-        _ picture: [UInt8], _ plate: ScenePlate, width w: Int, height h: Int, rows: Range<Int>, columns: Range<Int>,
+        _ picture: [UInt8], _ plate: PredictedPicture, width w: Int, height h: Int, rows: Range<Int>, columns: Range<Int>,
         _ body: (_ pixel: Int, _ density: Float, _ square: Float) -> Void
     ) {
         let full = Float(-1.5 * log(2 * Double.pi))

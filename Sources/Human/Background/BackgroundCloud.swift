@@ -3,8 +3,8 @@ internal import Geometry
     internal import Glibc
 #endif
 
-/// Points of the still scene that several views agree on, merged in cells.
-struct SceneCloud: Sendable {
+/// Points of the static scene that several views agree on, merged in cells.
+struct BackgroundCloud: Sendable {
     struct Point: Sendable {
         /// Table frame, metres.
         var place: Vector3
@@ -20,7 +20,7 @@ struct SceneCloud: Sendable {
     private let y: [Float]
     private let z: [Float]
 
-    init(views: [ScenePose], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: SceneOptions) {
+    init(views: [BackgroundView], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: BackgroundOptions) {
         struct Cell {
             var sum = Vector3.zero
             var count = 0
@@ -39,7 +39,7 @@ struct SceneCloud: Sendable {
             let inverses = partners[k].map { views[$0].middle.inverse }
             for i in 0..<(w * h) where distances[k][i] > 0 {
                 guard let bearing = bearings[i] else { continue }
-                let pose = view.poses.pose(atHeight: Double(i / w) / Double(h - 1))
+                let pose = view.poses.pose(atHeight: Double(i / w) / Double(max(h - 1, 1)))
                 let range = Double(distances[k][i])
                 let point = pose.translation + range * (pose.rotation * bearing)
                 var agreeing = 0
@@ -105,14 +105,26 @@ struct SceneCloud: Sendable {
 
 /// Distances from a camera at the nodes of a grid, metres; 0 where nothing of the cloud is seen.
 struct DepthMap: Sendable {
+    /// Row by row.
     var distances: [Float]
+    /// Nodes to a row.
+    let columns: Int
+    let rows: Int
 
-    init(distances: [Float]) { self.distances = distances }
+    /// - Precondition: `distances` has one for each node of the warp's grid.
+    init(distances: [Float], on warp: SurfaceWarp) {
+        precondition(distances.count == warp.columns * warp.rows, "a depth map has a distance for each node")
+        (self.distances, columns, rows) = (distances, warp.columns, warp.rows)
+    }
+
+    /// Whether a warp's nodes are the map's.
+    func fits(_ warp: SurfaceWarp) -> Bool { warp.columns == columns && warp.rows == rows }
 
     /// Draws the cloud with a depth buffer; what lies near the front is averaged, the table is met exactly; small holes take their
     /// neighbours' depth.
-    init(cloud: SceneCloud, poses: RowPoses, warp: SurfaceWarp) {
+    init(cloud: BackgroundCloud, poses: RowPoses, warp: SurfaceWarp) {
         let (columns, rows) = (warp.columns, warp.rows)
+        (self.columns, self.rows) = (columns, rows)
         let splats = Self.splats(cloud, poses, warp)
         var front = [Float](repeating: .infinity, count: columns * rows)
         var sum = [Float](repeating: 0, count: columns * rows)
@@ -147,7 +159,7 @@ struct DepthMap: Sendable {
         }
         distances = [Float](repeating: 0, count: columns * rows)
         for y in 0..<rows {
-            let pose = poses.pose(atHeight: Double(y * warp.step) / Double(max(warp.camera.height - 1, 1)))
+            let pose = poses.pose(atHeight: warp.share(ofRow: y * warp.step))
             for k in (y * columns)..<(y * columns + columns) where weight[k] > 0 {
                 var range = sum[k] / weight[k]
                 if 2 * tables[k] > weight[k], let bearing = warp.bearing(k) {
@@ -157,7 +169,7 @@ struct DepthMap: Sendable {
                 distances[k] = range
             }
         }
-        fillHoles(columns: columns, rows: rows, rounds: 6)
+        fillHoles(rounds: 6)
     }
 
     /// A point as it falls on the nodes: those within half its cell's side, a little more so that neighbours meet.
@@ -169,7 +181,7 @@ struct DepthMap: Sendable {
         var isTable: Bool
     }
 
-    private static func splats(_ cloud: SceneCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
+    private static func splats(_ cloud: BackgroundCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
         let inverse = 1 / Float(warp.step)
         let focal = Float(warp.camera.focalLength.x) * inverse
         let (columns, rows) = (warp.columns, warp.rows)
@@ -201,7 +213,7 @@ struct DepthMap: Sendable {
     }
 
     /// Every node without depth takes that of the nearest one with depth (in steps along the grid): a guess for filling, not evidence.
-    func extended(columns: Int, rows: Int) -> DepthMap {
+    func extended() -> DepthMap {
         var out = self
         var queue = distances.indices.filter { distances[$0] > 0 }
         var next = 0
@@ -222,7 +234,7 @@ struct DepthMap: Sendable {
 
     /// A hole takes the farthest of its neighbours: what is hidden lies behind.
     /// - Parameter rounds: by how many nodes the known may grow.
-    private mutating func fillHoles(columns: Int, rows: Int, rounds: Int) {
+    private mutating func fillHoles(rounds: Int) {
         var holes = distances.indices.filter { distances[$0] == 0 }
         for _ in 0..<rounds {
             var found: [(Int, Float)] = []

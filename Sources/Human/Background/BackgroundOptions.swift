@@ -1,9 +1,11 @@
-/// Options of `SceneModel`: the still scene with its depth, from a recording of it (the mapping video).
-public struct SceneOptions: Codable, Sendable, Equatable {
+/// Options of `BackgroundModel`: the static scene with its depth, from a recording of it (the mapping video).
+public struct BackgroundOptions: Codable, Sendable, Equatable {
     /// Seconds between the pictures taken; default 0.25.
     public var interval = 0.25
     /// Most pictures; default 28: each costs about 80 ms once.
     public var keyframes = 28
+    /// Fewest pictures with a pose for a model; default 5: with fewer the depth is guessed.
+    public var minimumViews = 5
     /// Views that a picture's depth is sought with; default 6.
     public var views = 6
     /// Distance of two views that is liked best, metres; default 0.14.

@@ -17,13 +17,13 @@ struct FillView: Sendable {
     static let hole: UInt8 = 254
 }
 
-/// Finds what other pictures saw behind a hole where the still scene's depth is known.
+/// Finds what other pictures saw behind a hole where the static scene's depth is known.
 ///
 /// Every pixel of the hole has one place in the scene; the pictures of the scene and of the recording itself that look there from nearest by,
 /// with nothing before it, give its colour, their exposure matched on the ring about the hole. Two that agree, there and round about, make it
 /// observed, else it is propagated; where they differ widely all about, nobody knows what is there, and it is invented.
-struct SceneFill: Sendable {
-    let scene: SceneModel
+struct BackgroundFill: Sendable {
+    let model: BackgroundModel
     let readout: Double
     let poses: Trajectory<Table, Camera>
     let options: MaskOptions
@@ -40,22 +40,22 @@ struct SceneFill: Sendable {
 
     /// Nil where the pictures are not of the scene's size.
     init?(
-        camera: CameraModel, readout: Double, scene: SceneModel, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions
+        camera: CameraModel, readout: Double, model: BackgroundModel, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions
     ) {
         let scale = WorkingScale(width: camera.width, height: camera.height, maximumWidth: options.human.maximumWorkingWidth)
         let step = max(1, options.fill.depthStep)
         warp = SurfaceWarp(camera: camera, step: step * scale.factor, reach: options.human.maximumPlaneDistance)
-        guard let first = scene.views.first, first.full.width == camera.width, first.full.height == camera.height
+        guard let first = model.views.first, first.full.width == camera.width, first.full.height == camera.height
         else { return nil }
-        self.scene = scene
+        self.model = model
         self.scale = scale.factor
         self.readout = readout
         self.poses = poses
         self.options = options
-        var views = scene.views.map { FillView(picture: $0.full, blocked: $0.fullBlocked, poses: $0.poses, time: nil) }
+        var views = model.views.map { FillView(picture: $0.full, blocked: $0.fullBlocked, poses: $0.poses, time: nil) }
         var anchors: [Int] = []
         for (n, plate) in plates.plates.enumerated() {
-            guard let i = poses.nearestIndex(to: plate.time, tolerance: 0.01),
+            guard let i = poses.nearestIndex(to: plate.time, tolerance: options.human.poseTolerance),
                 let rows = RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: readout)
             else { continue }
             let last = anchors.last.flatMap { views[$0].time }
@@ -71,7 +71,7 @@ struct SceneFill: Sendable {
     /// What a view's own scene hides.
     mutating func depth(_ v: Int) -> DepthMap {
         if let kept = depths[v] { return kept }
-        let made = DepthMap(cloud: scene.cloud, poses: views[v].poses, warp: warp)
+        let made = DepthMap(cloud: model.cloud, poses: views[v].poses, warp: warp)
         depths[v] = made
         return made
     }

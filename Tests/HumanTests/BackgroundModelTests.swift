@@ -5,7 +5,7 @@ import Testing
 
 @testable import Human
 
-@Suite struct SceneModelTests {
+@Suite struct BackgroundModelTests {
     /// Energy of a labelling: a pixel of the label pays nothing where its score is positive, each cut edge its cost.
     private static func energy(_ labels: [Bool], _ score: [Float], _ right: [Float], _ down: [Float], _ w: Int, _ h: Int) -> Float {
         var sum: Float = 0
@@ -61,12 +61,12 @@ import Testing
         desk.keepsStill = true
         let shots = desk.shots()
         let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
-        let scene = try #require(try masker.scene(stream: empty.stream(scan), poses: empty.poses, tags: [:]))
-        let pose = try #require(RowPoses(trajectory: desk.poses, frame: 20, rows: masker.nodes.rows, readout: 0))
-        let depth = DepthMap(cloud: scene.cloud, poses: pose, warp: masker.nodes)
+        let scene = try #require(try masker.background(stream: empty.stream(scan), poses: empty.poses, tags: [:]))
+        let pose = try #require(RowPoses(trajectory: desk.poses, frame: 20, rows: masker.geometry.nodes.rows, readout: 0))
+        let depth = DepthMap(cloud: scene.cloud, poses: pose, warp: masker.geometry.nodes)
         var errors: [Double] = []
         for node in depth.distances.indices where depth.distances[node] > 0 {
-            guard let bearing = masker.nodes.bearing(node) else { continue }
+            guard let bearing = masker.geometry.nodes.bearing(node) else { continue }
             let d = desk.tableFromCamera(20).rotation * bearing
             guard d.z < -0.3 else { continue }
             let truth = -desk.tableFromCamera(20).translation.z / d.z

@@ -4,8 +4,8 @@ internal import Imaging
     internal import Glibc
 #endif
 
-/// What the still scene foretells of a picture, and how far the picture is from it.
-struct ScenePrediction: Sendable {
+/// What the static scene predicts of a picture, and how far the picture is from it.
+struct BackgroundPrediction: Sendable {
     /// Views that show the place; 0 where none does.
     var views: [UInt8]
     /// Natural logarithm of the density (a cubic level) of the picture's colour if the pixel shows the scene; NaN where `views` is 0.
@@ -13,22 +13,22 @@ struct ScenePrediction: Sendable {
     /// Distance from the plate in standard deviations, root mean square over the channels; NaN where `views` is 0. Empty at full size.
     var deviation: [Float]
     /// The views used, the nearest first, and the picture's brightness over theirs.
-    var used: [(view: Int, gain: Float)]
+    var used: [UsedView]
 }
 
 /// Predicts pictures of one size from the scene's views: the median over the nearest ones, its spread from what a small shift would change,
 /// from how far the views are apart, and from noise.
-struct ScenePredictor: Sendable {
-    let scene: SceneModel
+struct BackgroundPredictor: Sendable {
+    let model: BackgroundModel
     /// Pixels of the pictures; its nodes lie where those of the depth maps do.
     let warp: SurfaceWarp
     /// Whether the pictures are the full-size ones.
     let isFull: Bool
-    let options: SceneOptions
+    let options: BackgroundOptions
 
     /// A view and where the nodes fall in it.
     private struct Source {
-        var view: ScenePose
+        var view: BackgroundView
         var grid: SurfaceWarp.Grid
         var gain: Float
     }
@@ -40,24 +40,24 @@ struct ScenePredictor: Sendable {
     ///   - box: the part of the picture that `colours` and the answer hold; nil for all of it.
     ///   - used: views and brightness as found in a smaller picture; nil takes the nearest and finds their brightness.
     func predict(
-        _ colours: [UInt8], poses: RowPoses, depth: DepthMap, blocked: [Bool], wanted: [Bool] = [], used: [(view: Int, gain: Float)]? = nil,
+        _ colours: [UInt8], poses: RowPoses, depth: DepthMap, blocked: [Bool], wanted: [Bool] = [], used: [UsedView]? = nil,
         box: PixelBox? = nil
-    ) -> ScenePrediction {
+    ) -> BackgroundPrediction {
         let box = box ?? PixelBox(x: 0, y: 0, width: warp.camera.width, height: warp.camera.height)
         let logs = used != nil ? [] : (0..<256).map { log(Float(max($0, 1))) }
         var sources: [Source] = []
-        var gains: [(view: Int, gain: Float)] = []
-        for (at, k) in (used?.map(\.view) ?? scene.nearest(to: poses, count: options.comparisons)).enumerated() {
-            let view = scene.views[k]
+        var all: [UsedView] = []
+        for (at, k) in (used?.map(\.view) ?? model.nearest(to: poses, count: options.comparisons)).enumerated() {
+            let view = model.views[k]
             var ranges = [Float](repeating: 0, count: depth.distances.count)
             var grid = warp.grid(from: poses, to: view.poses, distances: depth.distances, ranges: &ranges)
-            hide(&grid, ranges, scene.depths[k])
+            hide(&grid, ranges, model.depths[k])
             let gain = used?[at].gain ?? exposure(colours, view, grid, blocked, logs)
             sources.append(Source(view: view, grid: grid, gain: gain))
-            gains.append((k, gain))
+            all.append(UsedView(view: k, gain: gain))
         }
         let n = box.count
-        var plate = ScenePlate(count: n)
+        var plate = PredictedPicture(count: n)
         let band = warp.step * box.width
         let most = sources.count
         withUnsafeTemporaryAllocation(of: SIMD4<UInt8>.self, capacity: band * max(most, 1)) { values in
@@ -70,9 +70,9 @@ struct ScenePredictor: Sendable {
                     from: r * warp.step - box.y, stride: band, most: most)
             }
         }
-        var out = ScenePrediction(
+        var out = BackgroundPrediction(
             views: [], likelihood: [Float](repeating: .nan, count: n), deviation: isFull ? [] : [Float](repeating: .nan, count: n),
-            used: gains)
+            used: all)
         if isFull { judgeFull(colours, plate, box, wanted, &out) } else { judge(colours, plate, box, &out) }
         out.views = plate.views
         return out
@@ -88,7 +88,7 @@ struct ScenePredictor: Sendable {
     ) {
         let gain = source.gain
         if isFull {
-            scene.fullGains.withUnsafeBufferPointer { gains in
+            model.fullGains.withUnsafeBufferPointer { gains in
                 sample(source, source.view.full.pixels, source.view.fullUnusable, row, blocked, wanted, box, values, &counts) { rgb, j in
                     let even = rgb * (gains[j] * gain)
                     let (y, cr, cb) = yCrCb(even.x, even.y, even.z)
@@ -138,8 +138,8 @@ struct ScenePredictor: Sendable {
     }
 
     /// Likelihood and deviation of the picture's colours.
-    private func judge(_ colours: [UInt8], _ plate: ScenePlate, _ box: PixelBox, _ out: inout ScenePrediction) {
-        let spread = SceneSpread(options, isFull: false)
+    private func judge(_ colours: [UInt8], _ plate: PredictedPicture, _ box: PixelBox, _ out: inout BackgroundPrediction) {
+        let spread = PredictionSpread(options, isFull: false)
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
             out.deviation.withUnsafeMutableBufferPointer { deviation in
                 spread.judge(colours, plate, width: box.width, height: box.height, rows: 0..<box.height, columns: 0..<box.width) {
@@ -152,8 +152,8 @@ struct ScenePredictor: Sendable {
     }
 
     /// The same for the wanted cells at full size, the likelihood alone.
-    private func judgeFull(_ colours: [UInt8], _ plate: ScenePlate, _ box: PixelBox, _ wanted: [Bool], _ out: inout ScenePrediction) {
-        let spread = SceneSpread(options, isFull: true)
+    private func judgeFull(_ colours: [UInt8], _ plate: PredictedPicture, _ box: PixelBox, _ wanted: [Bool], _ out: inout BackgroundPrediction) {
+        let spread = PredictionSpread(options, isFull: true)
         let (step, cells) = (warp.step, warp.columns - 1)
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
             for r in 0..<(warp.rows - 1) {
@@ -173,6 +173,7 @@ struct ScenePredictor: Sendable {
     private func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], _ other: DepthMap) {
         let factor = Float(1 + options.hiddenShare)
         let inverse = 1 / Float(warp.step)
+        precondition(other.fits(warp), "the view's depth lies at the nodes of the warp")
         let (columns, rows) = (warp.columns, warp.rows)
         grid.x.withUnsafeMutableBufferPointer { x in
             grid.y.withUnsafeBufferPointer { y in
@@ -191,7 +192,7 @@ struct ScenePredictor: Sendable {
     }
 
     /// The picture's brightness over the view's: the median over a part of the pixels that both show.
-    private func exposure(_ colours: [UInt8], _ view: ScenePose, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float {
+    private func exposure(_ colours: [UInt8], _ view: BackgroundView, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float {
         let (w, h) = (warp.camera.width, warp.camera.height)
         var histogram = [Int](repeating: 0, count: 256)
         var total = 0

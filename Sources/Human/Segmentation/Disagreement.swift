@@ -1,101 +1,65 @@
 internal import Geometry
 internal import Imaging
 
-/// A working picture that stands for the scene at a time, with the range of each channel in its 3×3 neighbourhood.
-struct ScenePicture: Sendable {
-    /// Y Cr Cb, interleaved.
-    var colours: [UInt8]
-    /// Lowest and highest Y, Cr and Cb about each pixel, interleaved; empty where not asked for.
-    private(set) var lowest: [UInt8] = []
-    private(set) var highest: [UInt8] = []
-
-    /// - Parameters:
-    ///   - gains: factors by pixel that undo the lens's fall-off; empty for none.
-    ///   - hasRanges: whether the ranges are wanted; else they are empty.
-    init(_ image: Image, gains: [Float] = [], hasRanges: Bool = true) throws(HumanError) {
-        var even = image.rgb
-        if !gains.isEmpty {
-            even.pixels.withUnsafeMutableBufferPointer { p in
-                gains.withUnsafeBufferPointer { gains in
-                    for i in gains.indices {
-                        for c in 0..<3 {
-                            p[3 &* i &+ c] = UInt8(truncatingIfNeeded: Int32(min(255, Float(p[3 &* i &+ c]) * gains[i] + 0.5)))
-                        }
-                    }
-                }
-            }
-        }
-        let corrected = even
-        let ycc = try Image.operation("colour conversion") { () throws(ImagingError) in try corrected.converted(.rgbToYCrCb) }
-        colours = ycc.pixels
-        if hasRanges {
-            lowest = Self.extremes(ycc.pixels, width: image.width, height: image.height) { min($0, $1) }
-            highest = Self.extremes(ycc.pixels, width: image.width, height: image.height) { max($0, $1) }
-        }
-    }
-
-    /// Of each pixel and its eight neighbours, by channel.
-    @inline(__always) private static func extremes(
-        _ values: [UInt8], width: Int, height: Int, _ better: (UInt8, UInt8) -> UInt8
-    ) -> [UInt8] {
-        let (n, length) = (values.count, 3 * width)
-        let rows = [UInt8](unsafeUninitializedCapacity: n) { out, count in
-            values.withUnsafeBufferPointer { p in
-                for y in 0..<height {
-                    let start = y * length
-                    for k in [0, 1, 2, length - 3, length - 2, length - 1] where k >= 0 {
-                        out[start + k] = better(
-                            p[start + k], better(p[start + max(k - 3, k % 3)], p[start + min(k + 3, length - 3 + k % 3)]))
-                    }
-                    for i in (start + 3)..<max(start + 3, start + length - 3) { out[i] = better(p[i], better(p[i &- 3], p[i &+ 3])) }
-                }
-            }
-            count = n
-        }
-        return [UInt8](unsafeUninitializedCapacity: n) { out, count in
-            rows.withUnsafeBufferPointer { p in
-                for y in 0..<height {
-                    let (above, below) = (y > 0 ? length : 0, y + 1 < height ? length : 0)
-                    for i in (y * length)..<(y * length + length) { out[i] = better(p[i], better(p[i &- above], p[i &+ below])) }
-                }
-            }
-            count = n
-        }
-    }
-}
-
 /// How badly a picture is explained by the static scene that other pictures saw.
-enum SceneEvidence {
+enum Disagreement {
     static let unknown: UInt8 = 255
     /// A share of 1 in the bytes of the result.
     static let full = 200.0
+
+    /// Another picture with its poses.
+    struct View {
+        var picture: ColourPicture
+        var poses: RowPoses
+        /// On which side in time it lies.
+        var isBefore: Bool
+    }
+
+    /// What is asked of the views.
+    struct Question {
+        /// Pixels that are asked about; the rest stays unknown but near them; empty asks about all.
+        var asked: [Bool]
+        /// Pixels that say nothing, in every picture: device, beyond the circle.
+        var blocked: [Bool]
+        /// Whether the picture's own blocked pixels are asked about; those of the views never say anything.
+        var asksBlocked: Bool
+        /// A factor on the tolerances of the options.
+        var tolerance: Double
+    }
+
+    /// By how much two pixels may differ.
+    private struct Limits {
+        /// Of brightness, by level.
+        let brightness: [Float]
+        /// Of colour, levels.
+        let colour: Float
+
+        init(_ factor: Double, _ o: HumanOptions) {
+            brightness = (0..<256).map { Float(factor * (o.brightnessTolerance + o.relativeBrightnessTolerance * Double($0))) }
+            colour = Float(factor * o.colourTolerance)
+        }
+    }
 
     /// The share of views that disagree on the best surface, times `full`; `unknown` where too few views saw the pixel.
     ///
     /// All views together, those before alone or those after alone may explain a pixel: what was put down or taken away is explained, what
     /// passes by is not. A cell that is explained is left out of the surfaces that follow.
-    /// - Parameters:
-    ///   - views: other pictures with their poses; `before` tells on which side in time.
-    ///   - blocked: pixels that say nothing, in every picture: device, beyond the circle.
-    ///   - asksBlocked: whether the picture's own blocked pixels are asked about; those of the views never say anything.
-    ///   - factor: on the tolerances of the options.
-    ///   - asked: pixels that are asked about; the rest stays unknown but near them; empty asks about all.
-    static func disagreement(
-        _ picture: ScenePicture, poses: RowPoses, views: [(picture: ScenePicture, poses: RowPoses, before: Bool)], surfaces: [Surface],
-        warp: SurfaceWarp, blocked: [Bool], asksBlocked: Bool = false, tolerance factor: Double,
-        asked: [Bool] = [], options: HumanOptions
+    static func between(
+        _ picture: ColourPicture, _ poses: RowPoses, and views: [View], over geometry: WorkingGeometry, _ question: Question,
+        options: HumanOptions
     ) -> [UInt8] {
+        let warp = geometry.warp
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
         var best = [Float](repeating: -1, count: n)
-        let tolerance = (0..<256).map { Float(factor * (options.brightnessTolerance + options.relativeBrightnessTolerance * Double($0))) }
-        let limit = Float(factor * options.colourTolerance)
+        let limits = Limits(question.tolerance, options)
         let fewest = 3 * options.minimumViews
         let enough = Float(options.sufficientAgreement)
-        let asked = asked.isEmpty ? [Bool](repeating: true, count: n) : asked
+        let (blocked, asksBlocked) = (question.blocked, question.asksBlocked)
+        let asked = question.asked.isEmpty ? [Bool](repeating: true, count: n) : question.asked
         let isOpen = (0..<n).map { asked[$0] && (asksBlocked || !blocked[$0]) }
         var wanted = warp.cells { asked[$0] }
-        for surface in surfaces {
+        for surface in geometry.surfaces {
             guard let first = wanted.firstIndex(of: true), let last = wanted.lastIndex(of: true) else { break }
             // Rows of pixels in which there are votes, and those beside them.
             let top = max(0, first / (warp.columns - 1) * warp.step - 1)
@@ -105,7 +69,8 @@ enum SceneEvidence {
             var ranges = distances
             for view in views.prefix(255) {
                 let grid = warp.grid(from: poses, to: view.poses, distances: distances, ranges: &ranges)
-                compare(picture, view.picture, grid, wanted, asked, warp, blocked, tolerance, limit, &votes[view.before ? 0 : 1])
+                let cells = (grid: grid, wanted: wanted, warp: warp)
+                compare(picture, view.picture, cells, asked, blocked, limits, &votes[view.isBefore ? 0 : 1])
             }
             let agree = votes.map { Votes.sums($0.agree, width: w, rows: top..<bottom) }
             let seen = votes.map { Votes.sums($0.seen, width: w, rows: top..<bottom) }
@@ -205,9 +170,10 @@ enum SceneEvidence {
 
     /// Adds one view's votes.
     private static func compare(
-        _ picture: ScenePicture, _ other: ScenePicture, _ grid: SurfaceWarp.Grid, _ wanted: [Bool], _ asked: [Bool], _ warp: SurfaceWarp,
-        _ blocked: [Bool], _ tolerance: [Float], _ limit: Float, _ votes: inout Votes
+        _ picture: ColourPicture, _ other: ColourPicture, _ cells: (grid: SurfaceWarp.Grid, wanted: [Bool], warp: SurfaceWarp),
+        _ asked: [Bool], _ blocked: [Bool], _ limits: Limits, _ votes: inout Votes
     ) {
+        let (warp, limit) = (cells.warp, limits.colour)
         let w = warp.camera.width
         let (right, bottom) = (Float(w) - 0.5, Float(warp.camera.height) - 0.5)
         votes.agree.withUnsafeMutableBufferPointer { agree in
@@ -217,8 +183,8 @@ enum SceneEvidence {
                         other.highest.withUnsafeBufferPointer { high in
                             blocked.withUnsafeBufferPointer { blocked in
                                 asked.withUnsafeBufferPointer { asked in
-                                    tolerance.withUnsafeBufferPointer { tolerance in
-                                        warp.forEachPixel(grid, wanted: wanted) { i, px, py in
+                                    limits.brightness.withUnsafeBufferPointer { tolerance in
+                                        warp.forEachPixel(cells.grid, wanted: cells.wanted) { i, px, py in
                                             if !asked[i] || !(px > -0.5 && py > -0.5 && px < right && py < bottom) { return }
                                             let j = Int(Int32(py + 0.5)) &* w &+ Int(Int32(px + 0.5))
                                             if blocked[j] { return }

@@ -7,7 +7,7 @@ internal import Session
 /// For every surface a pixel may lie on, the plates nearest in time are carried over by the poses; the surface on which they agree best (over
 /// a small neighbourhood) gives the colour, the mean of the views near the median. Brightness is then matched to the ring about the hole, where
 /// both the picture and the views are known: an uncorrected plate leaves a gray silhouette.
-struct BackgroundFinder: Sendable {
+struct SurfaceFill: Sendable {
     private let warp: SurfaceWarp
     private let readout: Double
     private let plates: [PlateStore.Plate]
@@ -25,7 +25,7 @@ struct BackgroundFinder: Sendable {
         self.poses = poses
         self.options = options
         platePoses = plates.plates.map { plate in
-            poses.nearestIndex(to: plate.time, tolerance: 0.01).flatMap { i in
+            poses.nearestIndex(to: plate.time, tolerance: options.human.poseTolerance).flatMap { i in
                 RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: readout)
             }
         }
@@ -34,7 +34,7 @@ struct BackgroundFinder: Sendable {
 
     /// Fills what can be observed and takes it out of `hole`.
     func fill(_ hole: inout Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError) {
-        guard let index = poses.nearestIndex(to: time, tolerance: 0.01),
+        guard let index = poses.nearestIndex(to: time, tolerance: options.human.poseTolerance),
             let own = RowPoses(trajectory: poses, frame: index, rows: warp.rows, readout: readout)
         else { return }
         let chosen = plates.indices.filter { platePoses[$0] != nil && abs(plates[$0].time - time) > 1e-4 }
@@ -89,8 +89,7 @@ struct Region {
                         place[i] = Int32(truncatingIfNeeded: pixels.count)
                         pixels.append(i)
                         isHole.append(inHole)
-                        let (r, c) = (min(i / w / warp.step, warp.rows - 2), min(i % w / warp.step, warp.columns - 2))
-                        wanted[r * (warp.columns - 1) + c] = true
+                        wanted[i / w / warp.step * (warp.columns - 1) + i % w / warp.step] = true
                     }
                 }
             }
