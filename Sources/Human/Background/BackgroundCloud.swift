@@ -64,10 +64,14 @@ struct BackgroundCloud: Sendable {
         let sorted = cells.filter { $0.value.count >= 2 }.sorted {
             ($0.key.level, $0.key.x, $0.key.y, $0.key.z) < ($1.key.level, $1.key.x, $1.key.y, $1.key.z)
         }
-        let points = sorted.map {
-            let place = $0.value.sum / Double($0.value.count)
-            return Point(place: place, size: $0.value.size, isTable: abs(place.z) < o.tableThickness)
-        }
+        self.init(
+            points: sorted.map {
+                let place = $0.value.sum / Double($0.value.count)
+                return Point(place: place, size: $0.value.size, isTable: abs(place.z) < o.tableThickness)
+            })
+    }
+
+    init(points: [Point]) {
         func coordinate(_ axis: (Vector3) -> Double) -> [Float] {
             points.map { Float(axis($0.place)) } + [Float](repeating: .nan, count: (8 - points.count % 8) % 8)
         }

@@ -60,18 +60,10 @@ extension HumanMasker {
         guard all.count >= o.minimumViews else { return nil }
         let gains = try Vignetting.estimate(all, masker: self).gains(geometry.camera)
         let lookup = TagLookup(tags, masker: self)
-        let background = PixelClass.background.rawValue
         var views: [BackgroundView] = []
         for keyframe in all {
             guard let rows = keyframe.poses, let full = pictures[keyframe.frame] else { continue }
-            let seen = try mask.classes(tags: lookup[keyframe.frame])
-            let classes = scale.sampled(seen)
-            views.append(
-                BackgroundView(
-                    frame: keyframe.frame, image: keyframe.image, picture: try ColourPicture(keyframe.image, gains: gains), poses: rows,
-                    blocked: classes.pixels.map { $0 != background }, full: full,
-                    fullBlocked: Image(
-                        width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 })))
+            views.append(try view(keyframe.frame, full: full, small: keyframe.image, rows: rows, gains: gains, lookup))
         }
         let sweep = DepthSweep(warp: geometry.warp, options: o)
         let partners = views.indices.map { Self.partners($0, views, o) }

@@ -41,10 +41,10 @@ enum UserModels {
     }
 
     /// What they say of a recording, frame by frame, and who says it; nil where there are none.
-    /// - Parameter hasScene: whether the masker knows the session's still scene.
+    /// - Parameter hasBackground: whether the masker knows the session's static background.
     static func evidence(
-        _ recording: IngestedRecording, hasScene: Bool, _ at: StageInput
-    ) throws -> (source: OutsideEvidenceSource, origins: [String])? {
+        _ recording: IngestedRecording, hasBackground: Bool, _ at: StageInput
+    ) throws -> (source: ExternalMaskSource, origins: [String])? {
         let request = at.request
         let options = at.configuration.mask.models
         var answers: [any FrameMasks] = []
@@ -53,7 +53,7 @@ enum UserModels {
             answers.append(masks)
             origins.append("masks of \(masks.manifest.origin)")
         }
-        let stream = WorkingPictures.fullStream(recording)
+        let stream = MaskPictures.video(recording)
         if let command = request.maskCommand {
             let masks = try CommandModel(command: command, options: options).masks(
                 stream, recording: recording.file.unit, width: recording.summary.width, height: recording.summary.height,
@@ -72,11 +72,11 @@ enum UserModels {
         let scribble = at.configuration.mask.scribble
         let classifier = try drawn.flatMap { try learn($0, recording, scribble, &origins) }
         guard !answers.isEmpty || drawn != nil else { return nil }
-        let source: OutsideEvidenceSource = { (frame, _, picture) throws(HumanError) in
-            var out: [OutsideEvidence] = []
+        let source: ExternalMaskSource = { (frame, _, picture) throws(HumanError) in
+            var out: [ExternalMask] = []
             for answer in answers { if let mask = try answer.mask(frame: frame) { out.append(mask.evidence(options)) } }
             if let label = try drawn?.mask(frame: frame) { out.append(ScribbleClassifier.evidence(label: label.values, options: scribble)) }
-            if let classifier { out.append(classifier.evidence(picture, hasScene: hasScene)) }
+            if let classifier { out.append(classifier.evidence(picture, hasBackground: hasBackground)) }
             return out
         }
         return (source, origins)

@@ -56,6 +56,11 @@ struct StageInput: Sendable {
         try run.read(type, artefact(type, of: Board.session), unit: Board.session, board: board)
     }
 
+    /// The same of one recording.
+    func part<S: Stage>(_ type: S.Type, of other: String) throws -> S.Output {
+        try run.read(type, artefact(type, of: other), unit: other, board: board)
+    }
+
     /// The key of a result that is needed.
     func key<S: Stage>(_ type: S.Type) -> String { artefact(type, of: S.scope == .session ? Board.session : unit).key }
 

@@ -61,8 +61,8 @@ struct DeviceMaskStage: Stage {
             device: at.device(recordings[0]), width: size.width, height: size.height, options: masks.device)
         for (n, recording) in recordings.enumerated() {
             let tags = try recording.tags()
-            for (frame, picture) in try DevicePictures.pictures(recording, masks.device, at) {
-                try builder.add(picture, tags: tags[frame], recording: n)
+            for (frame, picture) in try recording.devicePictures() {
+                try builder.add(prepared: picture, tags: tags[frame], recording: n)
             }
             at.advanced(Double(n + 1) / Double(recordings.count))
         }
@@ -72,7 +72,7 @@ struct DeviceMaskStage: Stage {
         else { return mask }
         // The poses of the mapping recording tell what of the mask is scene.
         return try HumanMasker(device: at.device(source), mask: mask, options: masks).trimmed(
-            stream: WorkingPictures.stream(source, at), poses: map.camera, tags: TagTable.byFrame(source.tags()))
+            stream: MaskPictures(source, at).working(), poses: map.camera, tags: TagTable.byFrame(source.tags()))
     }
 
     func read(_ artefact: Artefact, _ at: StageInput) throws -> SessionDeviceMasks {

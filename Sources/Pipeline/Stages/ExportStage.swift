@@ -63,7 +63,7 @@ struct ExportStage: Stage {
         ]
     }
 
-    func uses(_ request: ConvertRequest) -> [any Stage.Type] { [BackgroundStage.self] }
+    func uses(_ request: ConvertRequest) -> [any Stage.Type] { [MapStage.self, BackgroundStage.self] }
 
     private struct Settings: Encodable {
         var export: ExportOptions
@@ -83,7 +83,7 @@ struct ExportStage: Stage {
         let request = at.request
         var inputs = [
             "curate": at.key(CurateStage.self), "join": at.key(JoinStage.self), "pair": at.key(PairStage.self), "base": at.key(BaseStage.self),
-            "device_mask": at.key(DeviceMaskStage.self), "background": at.optionalKey(BackgroundStage.self),
+            "device_mask": at.key(DeviceMaskStage.self), "background": at.optionalKey(BackgroundStage.self), "map": at.optionalKey(MapStage.self),
             "formats": request.formats.map(\.name).joined(separator: " "), "dynamics": request.dynamics ? "yes" : "no",
             "masks": request.exportsMasks ? "yes" : "no", "weighed": request.labels != nil || request.values != nil ? "yes" : "no",
             "arm": try JSONText.line(request.arm.inputs()),
