@@ -1,5 +1,5 @@
 #include "gt_files.h"
-#include "status.hpp"
+#include "../status.hpp"
 
 #include <cerrno>
 #include <cstring>
