@@ -4,6 +4,7 @@ internal import Logging
 internal import Pipeline
 internal import Robot
 internal import Session
+internal import Synchronization
 
 struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,211 +12,124 @@ struct Convert: AsyncParsableCommand {
         discussion: """
             The recording whose name begins with "mapping" (else the largest) builds the map, "gripper_calibration*" sets the gripper's range, \
             every other video is a demo. A run that was stopped goes on where it was; what is already made is not made again.
+
+              griptrace convert sessions/monday --arm panda
+              griptrace convert sessions/monday --device my_gopro.yaml --arm robots/mine.urdf --set solve.base=search
+              griptrace convert sessions/monday --arm ur5e --format lerobot --keep 'sigma<3mm and feasible' --validation 0.1
+
+            The options that are rarely used are listed by --help-all.
             """)
 
-    @Argument(help: "The folder of recordings.")
+    @Argument(help: "The folder of recordings.", completion: .directory)
     var session: String
 
-    @Option(
-        help:
-            "The recorder: a shipped device's name, a device file, or UMI's calibration folder. Default: the session's device.yaml, or by camera model."
-    )
-    var device: String?
-
-    @Option(help: "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file.")
-    var arm: String
-
-    @Option(help: "Obstacles over the table that the arm must keep clear of (YAML).")
-    var obstacles: String?
-
-    @Option(help: "Where data sets, report and the stages' artefacts go. Default: SESSION-converted.")
-    var output: String = ""
-
-    @Option(help: "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var format: String = "lerobot,umi"
-
-    @Option(
-        help:
-            "Poses made elsewhere instead of SLAM: a file (TUM, UMI's trajectory CSV or six-number state), a folder with one per demo, or the word session for those that UMI left in it."
-    )
-    var poses: String?
-
-    @Option(
-        help:
-            "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits."
-    )
-    var speed: String?
-
-    @Option(help: "Frames a second of the data sets, 10 to 60; else the recordings' own.")
-    var rate: Int?
-
-    @Option(help: "What is said of the recordings: recording,start,end,label,note. Else the session's labels.csv.")
-    var labels: String?
-
-    @Option(help: "Weights or a value function: recording,time,weight or recording,time,value.")
-    var values: String?
-
-    @Option(help: "Keep these episodes alone, such as 'fastest 50%' or 'sigma<3mm and feasible'.")
-    var keep: String?
-
-    @Option(
-        help:
-            "\(CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: " or ")): strict refuses every frame in which more than curate.unresolved_share of the picture may be human and is not taken out."
-    )
-    var privacy: String?
-
-    @Option(help: "Share of the recordings held back for validation, such as 0.1.")
-    var validation: Double?
-
-    @Flag(help: "Write every tracked transition, the rejected ones too, into a data set of its own beside the policy's.")
-    var dynamics = false
-
-    @Option(help: "Convert this demo alone.")
-    var only: String?
-
-    @Option(help: "Make this stage and those after it again: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var from: String?
-
-    @Option(help: "Recordings worked on side by side.")
-    var jobs: Int = max(1, ProcessInfo.processInfo.activeProcessorCount)
-
-    @Option(name: .customLong("set"), parsing: .singleValue, help: "stage.option=value; `griptrace options` lists them. May be repeated.")
-    var settings: [String] = []
-
-    @Flag(help: "In a session of two grippers, keep demos of which only one side is good, as demos of one arm in OUTPUT/single.")
-    var keepSingle = false
-
-    @Option(
-        help:
-            "Masks made elsewhere: a folder with masks.json and a PNG a frame (0 background, 128 unsure, 255 human), or one with such a folder for each demo."
-    )
-    var masks: String?
-
-    @Option(help: "Hand-drawn labels of a few frames, as `griptrace scribble` lays them out: a folder for each demo.")
-    var scribbles: String?
-
-    @Option(help: "Clean pictures made elsewhere, used in the place of the human: a folder like that of --masks, RGB.")
-    var plates: String?
-
-    @Option(help: "A segmenter as a shell command: frames on its standard input, masks on its standard output.")
-    var maskCommand: String?
-
-    @Option(help: "A segmenter as an ONNX model: its manifest (JSON).")
-    var maskModel: String?
-
-    @Option(
-        name: .customLong("onnxruntime"),
-        help: "ONNX Runtime's library for --mask-model. Default: GRIPTRACE_ONNXRUNTIME, else where the loader finds it.")
-    var onnxRuntime: String?
-
-    @Flag(help: "Write each demo's masks and where its pixels come from to OUTPUT/masks, in the form of --masks.")
-    var exportMasks = false
-
-    @Option(help: "Draw this arm into the pictures where the joints put it: the name or file of the arm, or of a model of it with meshes.")
-    var overlay: String?
-
-    @Option(
-        name: .customLong("fixed-camera"), parsing: .singleValue,
-        help: "A camera beside the table (YAML: name, video, camera, table_from_camera) to draw the arm for as well. May be repeated.")
-    var fixedCameras: [String] = []
-
-    @Flag(help: "Exit with 2 when anything was rejected.")
-    var strict = false
-
-    @OptionGroup var logging: LogOptions
+    @OptionGroup(title: "Input") var input: ConvertInput
+    @OptionGroup(title: "Arm") var arm: ConvertArm
+    @OptionGroup(title: "Pictures") var pictures: ConvertPictures
+    @OptionGroup(title: "Output") var output: ConvertOutput
+    @OptionGroup(title: "Running") var running: ConvertRunning
+    @OptionGroup(title: "Running") var logging: LogOptions
 
     func run() async throws {
+        Interrupt.message.withLock { $0 = "interrupted: what is done is kept; run the same command again to go on" }
         let log = logging.logger()
-        do {
+        try await Exit.reporting(to: log) {
             let request = try request(log)
             let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
             let converter = try Converter(request, progress: display.sink)
             let outcome = try await converter.run()
             display.end()
             summarize(outcome, folder: request.output.path, log: log)
-            throw ExitCode(outcome.exitCode(strict: strict))
-        } catch let error as PipelineError {
-            log.error("\(error)")
-            if case .usage = error { throw ExitCode(64) }
-            throw ExitCode(1)
-        } catch let error as SessionError {
-            log.error("\(error)")
-            throw ExitCode(64)
-        } catch let error as RobotError {
-            log.error("\(error)")
-            throw ExitCode(64)
+            throw ExitCode(outcome.exitCode(strict: running.strict))
         }
     }
 
     private func request(_ log: Logger) throws -> ConvertRequest {
-        let sessionFolder = URL(fileURLWithPath: session)
-        var chosen = device
-        if chosen == nil {
-            let found = try DeviceChoice.find(session: sessionFolder)
-            log.info("\(found.reason)")
-            chosen = found.file.path
-        }
-        let recorder = try DeviceChoice.named(chosen ?? "")
-        let folder = output.isEmpty ? sessionFolder.standardizedFileURL.path + "-converted" : output
+        let folder = URL(fileURLWithPath: session)
+        let recorder = try recorder(of: folder, log)
+        guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
+        var request = ConvertRequest(
+            session: folder, device: recorder.device, deviceFile: recorder.file, arm: try targetArm(),
+            output: URL(fileURLWithPath: output.output.isEmpty ? folder.standardizedFileURL.path + "-converted" : output.output),
+            formats: try formats(), poses: input.poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: input.only,
+            from: try stage(), jobs: running.jobs, configuration: try configuration(),
+            labels: input.labels.map { URL(fileURLWithPath: $0) },
+            values: input.values.map { URL(fileURLWithPath: $0) }, dynamics: output.dynamics)
+        request.keepsSingle = output.keepSingle
+        request.usesSessionPoses = input.poses == "session"
+        request.exportsMasks = output.exportMasks
+        try addPictures(to: &request)
+        return request
+    }
+
+    private func recorder(of session: URL, _ log: Logger) throws -> (device: Device, file: URL) {
+        if let device = input.device { return try DeviceChoice.named(device) }
+        let found = try DeviceChoice.find(session: session)
+        log.info("\(found.reason)")
+        return try DeviceChoice.named(found.file.path)
+    }
+
+    private func targetArm() throws -> Arm {
+        let inTheWay = try arm.obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
+        return try Arm(contentsOf: try Catalogue.arm(arm.arm), obstacles: inTheWay)
+    }
+
+    private func configuration() throws -> Configuration {
         var configuration = Configuration()
-        for setting in settings { try configuration.set(setting) }
-        if let speed {
-            guard let known = Speed(rawValue: speed) else {
-                throw PipelineError.usage("--speed \(speed)", accepted: Speed.allCases.map(\.rawValue).joined(separator: ", "))
-            }
+        for setting in running.settings {
+            try OptionDocs.check(setting)
+            try configuration.set(setting)
+        }
+        if let speed = arm.speed {
+            guard let known = Speed(rawValue: speed) else { throw Suggestion.refusal("--speed", speed, Speed.allCases.map(\.rawValue)) }
             configuration.feasibility.speed = known
         }
-        if let rate {
+        if let rate = output.rate {
             guard (10...60).contains(rate) else { throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second") }
             configuration.export.rate = rate
         }
-        if let validation { configuration.curate.validationShare = validation }
-        if let keep { configuration.curate.keep = keep }
-        if let privacy {
+        if let validation = output.validation { configuration.curate.validationShare = validation }
+        if let keep = output.keep { configuration.curate.keep = keep }
+        if let privacy = pictures.privacy {
             guard let known = CurateOptions.Privacy(rawValue: privacy) else {
-                throw PipelineError.usage(
-                    "--privacy \(privacy)", accepted: CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: ", "))
+                throw Suggestion.refusal("--privacy", privacy, CurateOptions.Privacy.allCases.map(\.rawValue))
             }
             configuration.curate.privacy = known
         }
+        return configuration
+    }
+
+    private func formats() throws -> [DataSetFormat] {
         var formats: [DataSetFormat] = []
-        for name in format.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let known = DataSetFormat(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
-                throw PipelineError.usage("--format '\(name)'", accepted: DataSetFormat.allCases.map(\.rawValue).joined(separator: ", "))
+        for part in output.format.split(separator: ",", omittingEmptySubsequences: false) {
+            let name = part.trimmingCharacters(in: .whitespaces)
+            guard let known = DataSetFormat(rawValue: name) else {
+                throw Suggestion.refusal("--format", name, DataSetFormat.allCases.map(\.rawValue))
             }
             if !formats.contains(known) { formats.append(known) }
         }
-        var stage: Stage?
-        if let from {
-            guard let known = Stage(rawValue: from) else {
-                throw PipelineError.usage("--from \(from)", accepted: Stage.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            stage = known
-        }
-        guard jobs > 0 else { throw PipelineError.usage("--jobs \(jobs)", accepted: "a whole number from 1") }
-        let inTheWay = try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
-        var request = ConvertRequest(
-            session: sessionFolder, device: recorder.device, deviceFile: recorder.file,
-            arm: try Arm(contentsOf: try Catalogue.arm(arm), obstacles: inTheWay), output: URL(fileURLWithPath: folder), formats: formats,
-            poses: poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: only, from: stage, jobs: jobs,
-            configuration: configuration, labels: labels.map { URL(fileURLWithPath: $0) }, values: values.map { URL(fileURLWithPath: $0) },
-            dynamics: dynamics)
-        request.keepsSingle = keepSingle
-        request.usesSessionPoses = poses == "session"
-        request.masks = masks.map { URL(fileURLWithPath: $0) }
-        request.scribbles = scribbles.map { URL(fileURLWithPath: $0) }
-        request.plates = plates.map { URL(fileURLWithPath: $0) }
-        request.maskCommand = maskCommand
-        request.maskModel = maskModel.map { URL(fileURLWithPath: $0) }
-        request.onnxRuntime = onnxRuntime
-        request.exportsMasks = exportMasks
-        request.overlay = try overlay.map { try request.arm.drawn(as: try Catalogue.arm($0)) }
+        return formats
+    }
+
+    private func stage() throws -> Stage? {
+        guard let from = running.from else { return nil }
+        guard let known = Stage(rawValue: from) else { throw Suggestion.refusal("--from", from, Stage.allCases.map(\.rawValue)) }
+        return known
+    }
+
+    private func addPictures(to request: inout ConvertRequest) throws {
+        request.masks = pictures.masks.map { URL(fileURLWithPath: $0) }
+        request.scribbles = pictures.scribbles.map { URL(fileURLWithPath: $0) }
+        request.plates = pictures.plates.map { URL(fileURLWithPath: $0) }
+        request.maskCommand = pictures.maskCommand
+        request.maskModel = pictures.maskModel.map { URL(fileURLWithPath: $0) }
+        request.onnxRuntime = pictures.onnxRuntime
+        request.overlay = try pictures.overlay.map { try request.arm.drawn(as: try Catalogue.arm($0)) }
         do {
-            request.fixedCameras = try fixedCameras.map { try FixedCamera(contentsOf: URL(fileURLWithPath: $0)) }
+            request.fixedCameras = try pictures.fixedCameras.map { try FixedCamera(contentsOf: URL(fileURLWithPath: $0)) }
         } catch let error as FixedCameraError {
             throw PipelineError.usage("--fixed-camera: \(error)", accepted: "a file with name, video, camera and table_from_camera")
         }
-        return request
     }
 
     private func summarize(_ outcome: ConvertOutcome, folder: String, log: Logger) {
