@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import Calibration
 internal import Dataset
 internal import Foundation
+internal import Imaging
 internal import Logging
+internal import Mapping
 internal import Pipeline
 internal import Robot
 internal import Session
@@ -32,6 +34,7 @@ enum Exit {
     private static func isRefusal(_ error: any Error) -> Bool {
         switch error {
         case PipelineError.usage, is SessionError, is RobotError, is DatasetError, is SimulationError, CalibrationError.insufficient: true
+        case ImagingError.file, ImagingError.format, ImagingError.truncated, MappingError.file: true
         default: false
         }
     }

@@ -6,9 +6,11 @@ struct GripTrace: AsyncParsableCommand {
         commandName: "griptrace",
         abstract: "Turns recordings of a handheld gripper into data that a robot-learning job trains on.",
         discussion: """
-            griptrace convert SESSION --arm panda      converts a folder of recordings
-            griptrace inspect PATH                     says what a recording, an artefact or a data set holds
-            griptrace convert --help                   every command has a page; --help-all shows what is rarely used as well
+              griptrace convert SESSION --arm panda   a folder of recordings
+              griptrace inspect PATH                  a recording, artefact, data set
+              griptrace convert --help                each command has such a page
+
+            --help-all in the place of --help shows what is rarely used as well.
 
             Exit codes: 0 all done, 1 something failed, 2 done with rejections under --strict, 64 wrong usage, 130 interrupted.
             """,

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)])
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func aSignalEndsTheRunAndItsMaskCommandAndTheRunGoesOn(_ signal: Int32, _ code: Int32) throws { try interrupt(signal, code) }
 
     /// Under `nohup` a hang-up is not heard, by these tests and by what they start.

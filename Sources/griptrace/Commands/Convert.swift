@@ -14,8 +14,8 @@ struct Convert: AsyncParsableCommand {
             every other video is a demo. A run that was stopped goes on where it was; what is already made is not made again.
 
               griptrace convert sessions/monday --arm panda
-              griptrace convert sessions/monday --device my_gopro.yaml --arm robots/mine.urdf --set solve.base=search
-              griptrace convert sessions/monday --arm ur5e --format lerobot --keep 'sigma<3mm and feasible' --validation 0.1
+              griptrace convert sessions/monday --device my.yaml --arm mine.urdf
+              griptrace convert sessions/monday --arm ur5e --keep 'sigma<3mm and feasible'
 
             The options that are rarely used are listed by --help-all.
             """)

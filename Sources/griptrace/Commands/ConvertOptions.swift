@@ -12,20 +12,25 @@ struct ConvertInput: ParsableArguments {
     var device: String?
 
     @Option(
-        help:
+        help: ArgumentHelp(
             "Poses made elsewhere instead of SLAM: a file, a folder with one per demo, or the word session for those that UMI left in it.",
+            valueName: "file"),
         completion: .file())
     var poses: String?
 
-    @Option(help: "What is said of the recordings: recording,start,end,label,note. Default: the session's labels.csv.", completion: .file())
+    @Option(
+        help: ArgumentHelp(
+            "What is said of the recordings: recording,start,end,label,note. Default: the session's labels.csv.", valueName: "file"),
+        completion: .file())
     var labels: String?
 
     @Option(
-        help: ArgumentHelp("Weights or a value function: recording,time,weight or recording,time,value.", visibility: .hidden),
+        help: ArgumentHelp(
+            "Weights or a value function: recording,time,weight or recording,time,value.", valueName: "file", visibility: .hidden),
         completion: .file())
     var values: String?
 
-    @Option(help: "Convert this demo alone.")
+    @Option(help: ArgumentHelp("Convert this demo alone.", valueName: "demo"))
     var only: String?
 }
 
@@ -36,7 +41,7 @@ struct ConvertArm: ParsableArguments {
         completion: .custom { _, _, _ in Catalogue.names("arms") })
     var arm: String
 
-    @Option(help: "Obstacles over the table that the arm must keep clear of (YAML).", completion: .file())
+    @Option(help: ArgumentHelp("Obstacles over the table that the arm must keep clear of (YAML).", valueName: "file"), completion: .file())
     var obstacles: String?
 
     @Option(
@@ -49,41 +54,54 @@ struct ConvertArm: ParsableArguments {
 /// What becomes of the pictures.
 struct ConvertPictures: ParsableArguments {
     @Option(
-        help:
+        help: ArgumentHelp(
             "\(CurateOptions.Privacy.allCases.map(\.rawValue).joined(separator: " or ")): strict refuses frames in which a human may be left in the picture.",
+            valueName: "level"),
         completion: .list(CurateOptions.Privacy.allCases.map(\.rawValue)))
     var privacy: String?
 
     @Option(
-        help:
+        help: ArgumentHelp(
             "Masks made elsewhere: a folder with masks.json and a PNG a frame (0 background, 128 unsure, 255 human), or one with such a folder per demo.",
+            valueName: "folder"),
         completion: .directory)
     var masks: String?
 
-    @Option(help: "A segmenter as a shell command: frames on its standard input, masks on its standard output.")
+    @Option(
+        help: ArgumentHelp(
+            "A segmenter as a shell command: frames on its standard input, masks on its standard output.", valueName: "command"))
     var maskCommand: String?
 
-    @Option(help: "A segmenter as an ONNX model: its manifest (JSON).", completion: .file(extensions: ["json"]))
+    @Option(
+        help: ArgumentHelp("A segmenter as an ONNX model: its manifest (JSON).", valueName: "file"), completion: .file(extensions: ["json"])
+    )
     var maskModel: String?
 
     @Option(
         name: .customLong("onnxruntime"),
         help: ArgumentHelp(
-            "ONNX Runtime's library for --mask-model. Default: GRIPTRACE_ONNXRUNTIME, else where the loader finds it.", visibility: .hidden),
+            "ONNX Runtime's library for --mask-model. Default: GRIPTRACE_ONNXRUNTIME, else where the loader finds it.", valueName: "file",
+            visibility: .hidden),
         completion: .file())
     var onnxRuntime: String?
 
-    @Option(help: "Hand-drawn labels of a few frames, as `griptrace scribble` lays them out: a folder per demo.", completion: .directory)
+    @Option(
+        help: ArgumentHelp(
+            "Hand-drawn labels of a few frames, as `griptrace scribble` lays them out: a folder per demo.", valueName: "folder"),
+        completion: .directory)
     var scribbles: String?
 
     @Option(
         help: ArgumentHelp(
-            "Clean pictures made elsewhere, used in the place of the human: a folder like that of --masks, RGB.", visibility: .hidden),
+            "Clean pictures made elsewhere, used in the place of the human: a folder like that of --masks, RGB.", valueName: "folder",
+            visibility: .hidden),
         completion: .directory)
     var plates: String?
 
     @Option(
-        help: "Draw this arm into the pictures where the joints put it: the arm's name or file, or a model of it with meshes.",
+        help: ArgumentHelp(
+            "Draw this arm into the pictures where the joints put it: the arm's name or file, or a model of it with meshes.",
+            valueName: "arm"),
         completion: .custom { _, _, _ in Catalogue.names("arms") })
     var overlay: String?
 
@@ -91,28 +109,32 @@ struct ConvertPictures: ParsableArguments {
         name: .customLong("fixed-camera"), parsing: .singleValue,
         help: ArgumentHelp(
             "A camera beside the table (YAML: name, video, camera, table_from_camera) to draw the arm for as well. May be repeated.",
-            visibility: .hidden),
+            valueName: "file", visibility: .hidden),
         completion: .file())
     var fixedCameras: [String] = []
 }
 
 /// What is written and where.
 struct ConvertOutput: ParsableArguments {
-    @Option(help: "Where data sets, report and the stages' artefacts go. Default: SESSION-converted.", completion: .directory)
+    @Option(
+        help: ArgumentHelp("Where data sets, report and the stages' artefacts go. Default: SESSION-converted.", valueName: "folder"),
+        completion: .directory)
     var output: String = ""
 
     @Option(
-        help: "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
+        help: ArgumentHelp(
+            "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "list"),
         completion: .list(DataSetFormat.allCases.map(\.rawValue)))
     var format: String = "lerobot,umi"
 
-    @Option(help: "Frames a second of the data sets, 10 to 60. Default: the recordings' own.")
+    @Option(help: ArgumentHelp("Frames a second of the data sets, 10 to 60. Default: the recordings' own.", valueName: "n"))
     var rate: Int?
 
-    @Option(help: "Keep these episodes alone, such as 'fastest 50%' or 'sigma<3mm and feasible'.")
+    @Option(help: ArgumentHelp("Keep these episodes alone, such as 'fastest 50%' or 'sigma<3mm and feasible'.", valueName: "expression"))
     var keep: String?
 
-    @Option(help: "Share of the recordings held back for validation, such as 0.1.")
+    @Option(help: ArgumentHelp("Share of the recordings held back for validation, such as 0.1.", valueName: "share"))
     var validation: Double?
 
     @Flag(help: "Write every tracked transition, the rejected ones too, into a data set of its own beside the policy's.")
@@ -129,15 +151,17 @@ struct ConvertOutput: ParsableArguments {
 struct ConvertRunning: ParsableArguments {
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: "stage.option=value; `griptrace options` says which there are. May be repeated.")
+        help: ArgumentHelp(
+            "stage.option=value; `griptrace options` says which there are. May be repeated.", valueName: "stage.option=value"))
     var settings: [String] = []
 
     @Option(
-        help: "Make this stage and those after it again: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).",
+        help: ArgumentHelp(
+            "Make this stage and those after it again: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "stage"),
         completion: .list(Stage.allCases.map(\.rawValue)))
     var from: String?
 
-    @Option(help: "Recordings worked on side by side.")
+    @Option(help: ArgumentHelp("Recordings worked on side by side.", valueName: "n"))
     var jobs: Int = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
     @Flag(help: "Exit with 2 when anything was rejected.")

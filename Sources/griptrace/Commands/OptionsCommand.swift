@@ -13,7 +13,7 @@ struct OptionsCommand: ParsableCommand {
               griptrace options episodes
               griptrace options mask.fill
               griptrace options export.rate
-              griptrace convert SESSION --arm panda --set export.rate=30 --set episodes.idle_seconds=2
+              griptrace convert SESSION --arm panda --set export.rate=30
             """)
 
     @Argument(
@@ -36,7 +36,9 @@ struct OptionsCommand: ParsableCommand {
         let width = max(60, min(Console.columns(STDOUT_FILENO) ?? 110, 140))
         for entry in found {
             Console.line("\(entry.path)=\(entry.value)")
-            for line in Self.wrapped(entry.meaning, to: width - 4) + ["Unit: \(entry.unit)."] { Console.line("    \(line)") }
+            for line in Self.wrapped(entry.meaning, to: width - 4) + [
+                "Default here: \(entry.value.isEmpty ? "nothing" : entry.value). Unit: \(entry.unit)."
+            ] { Console.line("    \(line)") }
         }
     }
 

@@ -13,7 +13,7 @@ struct Scribble: ParsableCommand {
             --scribbles FOLDER` takes them; they count for the demo's other frames too. Labels that are there already are kept.
 
               griptrace scribble sessions/monday
-              griptrace convert sessions/monday --arm panda --scribbles sessions/monday-converted/scribbles
+              griptrace convert sessions/monday --arm panda --scribbles FOLDER
             """)
 
     @Argument(help: "The folder of recordings.")
