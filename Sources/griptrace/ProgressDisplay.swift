@@ -1,15 +1,21 @@
 internal import Foundation
+internal import Glibc
 internal import Logging
 internal import Pipeline
 internal import Session
 internal import Synchronization
 
-/// One moving line on a terminal, plain lines elsewhere.
+/// One moving line on a terminal, redrawn ten times a second at most; elsewhere a line for each finished stage and nothing between.
 final class ProgressDisplay: Sendable {
     private struct State {
         var running: [String: Double] = [:]
-        var lineLength = 0
+        var drawn: ContinuousClock.Instant?
+        var isShown = false
     }
+
+    private static let interval = Duration.milliseconds(100)
+    /// Columns where the terminal does not say.
+    private static let columns = 80
 
     private let log: Logger
     private let isTerminal: Bool
@@ -51,16 +57,17 @@ final class ProgressDisplay: Sendable {
     }
 
     private func draw(_ state: inout State) {
-        guard isTerminal, !state.running.isEmpty else { return }
+        let now = ContinuousClock.now
+        guard isTerminal, !state.running.isEmpty, state.drawn.map({ now - $0 >= Self.interval }) ?? true else { return }
         let text = state.running.sorted { $0.key < $1.key }.map { "\($0.key) \((100 * $0.value).fixed(0)) %" }.joined(separator: " | ")
-        let line = String(text.prefix(110))
-        FileHandle.standardError.write(Data("\r\(line)\(String(repeating: " ", count: max(0, state.lineLength - line.count)))".utf8))
-        state.lineLength = line.count
+        // The last column stays free: some terminals go to the next line there.
+        Console.raw("\r\u{1B}[K\(text.prefix((Console.columns(STDERR_FILENO) ?? Self.columns) - 1))")
+        (state.drawn, state.isShown) = (now, true)
     }
 
     private func clear(_ state: inout State) {
-        guard isTerminal, state.lineLength > 0 else { return }
-        FileHandle.standardError.write(Data("\r\(String(repeating: " ", count: state.lineLength))\r".utf8))
-        state.lineLength = 0
+        guard isTerminal, state.isShown else { return }
+        Console.raw("\r\u{1B}[K")
+        (state.drawn, state.isShown) = (nil, false)
     }
 }

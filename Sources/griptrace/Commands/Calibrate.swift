@@ -12,6 +12,7 @@ struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Measures a device: its lens from a board, its IMU's noise from a recording in which it lies still, clocks and directions from a moving one.",
+        discussion: "First the camera, then the IMU, then both together; each takes the device file that the one before wrote.",
         subcommands: [CalibrateCamera.self, CalibrateIMU.self, CalibrateIMUCamera.self])
 }
 
@@ -22,6 +23,9 @@ struct CalibrateCamera: ParsableCommand {
         discussion: """
             Show the board at many tilts and in all parts of the picture, the rim as well. Writes the device file with the lens in it, what it holds
             for, its residual and where it came from, and a plot of the residuals beside it (.svg).
+
+              griptrace calibrate camera pictures/ --board 8x6 --square 0.03 --output my.yaml
+              griptrace calibrate camera board.mp4 --board 11x8 --square 0.02 --marker 0.015 --output my.yaml
             """)
 
     @Argument(help: "Pictures, folders of pictures, or videos.")
@@ -55,7 +59,7 @@ struct CalibrateCamera: ParsableCommand {
         try Exit.reporting(to: log) {
             let base = try Device(contentsOf: Catalogue.device(device))
             guard let model = LensModel(rawValue: lens) else {
-                throw PipelineError.usage("--lens \(lens)", accepted: LensModel.allCases.map(\.rawValue).joined(separator: ", "))
+                throw Suggestion.refusal("--lens", lens, LensModel.allCases.map(\.rawValue))
             }
             let source = try BoardPictureSource(pictures.map { URL(fileURLWithPath: $0) }, board: try parsedBoard()) { log.info("\($0)") }
             for s in source.skipped { log.info("skipped: \(s.name): \(s.reason)") }
@@ -67,8 +71,8 @@ struct CalibrateCamera: ParsableCommand {
             try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
             let plot = file.deletingPathExtension().appendingPathExtension("svg")
             try Data(report.plot().utf8).write(to: plot, options: .atomic)
-            for line in report.lines { print(line) }
-            print("device file: \(file.path)\nresiduals: \(plot.path)")
+            for line in report.lines { Console.line(line) }
+            Console.line("device file: \(file.path)\nresiduals: \(plot.path)")
         }
     }
 
@@ -83,8 +87,7 @@ struct CalibrateCamera: ParsableCommand {
             throw PipelineError.usage("--marker \(marker)", accepted: "a side smaller than the square's")
         }
         guard let number = CalibrationBoard.dictionaries[dictionary.lowercased()] else {
-            throw PipelineError.usage(
-                "--dictionary \(dictionary)", accepted: CalibrationBoard.dictionaries.keys.sorted().joined(separator: ", "))
+            throw Suggestion.refusal("--dictionary", dictionary, CalibrationBoard.dictionaries.keys.sorted())
         }
         return .charuco(columns: sides[0], rows: sides[1], square: square, marker: marker, dictionary: number)
     }
@@ -94,7 +97,11 @@ struct CalibrateIMU: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "imu",
         abstract: "Finds an IMU's noise (Allan deviation) from a recording in which it lies still.",
-        discussion: "A minute gives the white noise to 3 %; bias walks want an hour, and keep the base device's value where none is seen.")
+        discussion: """
+            A minute gives the white noise to 3 %; bias walks want an hour, and keep the base device's value where none is seen.
+
+              griptrace calibrate imu still.mp4 --device my.yaml --output my.yaml
+            """)
 
     @Argument(help: "A video with telemetry, or a folder in EuRoC's layout.")
     var recording: String
@@ -122,8 +129,8 @@ struct CalibrateIMU: ParsableCommand {
                 try InertialNoiseCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
             let file = URL(fileURLWithPath: output)
             try Data(try report.applied(to: base).yaml().utf8).write(to: file, options: .atomic)
-            for line in report.lines { print(line) }
-            print("device file: \(file.path)")
+            for line in report.lines { Console.line(line) }
+            Console.line("device file: \(file.path)")
         }
     }
 }
@@ -132,7 +139,11 @@ struct CalibrateIMUCamera: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "imu-camera",
         abstract: "Finds clock offset, readout time and the camera's direction in the IMU's frame from a moving recording.",
-        discussion: "Ten seconds over a table with texture, turning about all axes; the lens must be known already (calibrate camera).")
+        discussion: """
+            Ten seconds over a table with texture, turning about all axes; the lens must be known already (calibrate camera).
+
+              griptrace calibrate imu-camera moving.mp4 --device my.yaml --output my.yaml
+            """)
 
     @Argument(help: "A video with telemetry, or a folder in EuRoC's layout.")
     var recording: String
@@ -154,13 +165,14 @@ struct CalibrateIMUCamera: ParsableCommand {
             log.info("\(url.lastPathComponent): \(source.frameTimes.count) frames")
             let found = try InertialCameraCalibration.estimate(try source.frames(.gray), inertial: source.inertial, device: base)
             let turn = found.device.bodyFromCamera.rotation.angle(to: base.bodyFromCamera.rotation) * 180 / Double.pi
-            print("clock offset \((1e3 * found.device.clockOffset.seconds).fixed(2)) ms (was \((1e3 * base.clockOffset.seconds).fixed(2)))")
-            print("readout \((1e3 * found.device.readout).fixed(2)) ms (was \((1e3 * base.readout).fixed(2)))")
-            print("the camera's direction moved by \(turn.fixed(3))°; its place in the IMU's frame is kept")
-            for c in found.device.calibrations where c.kind == "imu_camera" { print("\(c.residual), for \(c.holdsFor)") }
+            Console.line(
+                "clock offset \((1e3 * found.device.clockOffset.seconds).fixed(2)) ms (was \((1e3 * base.clockOffset.seconds).fixed(2)))")
+            Console.line("readout \((1e3 * found.device.readout).fixed(2)) ms (was \((1e3 * base.readout).fixed(2)))")
+            Console.line("the camera's direction moved by \(turn.fixed(3))°; its place in the IMU's frame is kept")
+            for c in found.device.calibrations where c.kind == "imu_camera" { Console.line("\(c.residual), for \(c.holdsFor)") }
             let file = URL(fileURLWithPath: output)
             try Data(try found.device.yaml().utf8).write(to: file, options: .atomic)
-            print("device file: \(file.path)")
+            Console.line("device file: \(file.path)")
         }
     }
 }

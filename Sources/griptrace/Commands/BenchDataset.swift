@@ -33,7 +33,7 @@ struct BenchDataset: ParsableCommand {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
-        print(
+        Console.line(
             "\(format): \(episodes) episodes, \(episodes * frames) frames of \(side) pixels; \(seconds) s of processor time, peak \(usage.ru_maxrss / 1024) MiB"
         )
     }

@@ -11,6 +11,9 @@ struct Scribble: ParsableCommand {
             For a session that `griptrace convert` has been through. FOLDER/DEMO/pictures holds the pictures, FOLDER/DEMO the labels, gray PNGs of \
             128 (says nothing): draw 255 on some of the human and 0 on some of the rest, roughly and away from edges. `griptrace convert \
             --scribbles FOLDER` takes them; they count for the demo's other frames too. Labels that are there already are kept.
+
+              griptrace scribble sessions/monday
+              griptrace convert sessions/monday --arm panda --scribbles FOLDER
             """)
 
     @Argument(help: "The folder of recordings.")
@@ -32,21 +35,17 @@ struct Scribble: ParsableCommand {
 
     func run() throws {
         let log = logging.logger()
-        do {
+        try Exit.reporting(to: log) {
             guard count > 0 else { throw PipelineError.usage("--count \(count)", accepted: "a whole number from 1") }
             let recordings = URL(fileURLWithPath: session)
             let converted = URL(fileURLWithPath: output.isEmpty ? recordings.standardizedFileURL.path + "-converted" : output)
             let target = folder.isEmpty ? converted.appendingPathComponent("scribbles") : URL(fileURLWithPath: folder)
             let sheet = try ScribbleSheet(session: recordings, output: converted, to: target, count: count, only: only)
-            for frame in sheet.frames { print(frame.line) }
+            for frame in sheet.frames { Console.line(frame.line) }
             for note in sheet.notes { log.notice("\(note)") }
             if !sheet.frames.isEmpty {
-                print("draw 255 (human) and 0 (scene) into the labels, then: griptrace convert … --scribbles \(target.path)")
+                Console.line("draw 255 (human) and 0 (scene) into the labels, then: griptrace convert … --scribbles \(target.path)")
             }
-        } catch let error as PipelineError {
-            log.error("\(error)")
-            if case .usage = error { throw ExitCode(64) }
-            throw ExitCode(1)
         }
     }
 }

@@ -13,6 +13,9 @@ struct Place: ParsableCommand {
             Takes what `griptrace convert` wrote (its work folder holds the tool paths, cut into episodes), or files of tool poses over the table \
             (TUM text or this project's trajectory tables). Every place is tried with sampled poses, the best with whole paths. Writes \
             placement.json and placement.svg.
+
+              griptrace place sessions/monday-converted --arm ur5e
+              griptrace place demo_1.tum demo_2.tum --arm ur5e --output placement
             """)
 
     @Argument(help: "The output folder of a conversion, or files of tool poses.")
@@ -43,7 +46,7 @@ struct Place: ParsableCommand {
 
     func run() throws {
         let log = logging.logger()
-        do {
+        try Exit.reporting(to: log) {
             let set = try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
             let model = try Arm(contentsOf: Catalogue.arm(arm), obstacles: set)
             let paths = try source.flatMap { try Self.paths(in: URL(fileURLWithPath: $0)) }
@@ -61,10 +64,11 @@ struct Place: ParsableCommand {
             if let heights { options.heights = try Self.numbers(heights, "--heights") }
             let found = try BasePlacement.search(paths, arm: model, options: options)
             let map = PlacementMap(arm: model, placements: found, paths: paths)
-            print(map.text())
+            Console.line(map.text())
             if let best = found.first {
                 let (p, x) = (best.tableFromBase.translation, best.tableFromBase.rotation * Vector3(1, 0, 0))
-                print("best: --set solve.base='\(p.x.fixed(3)) \(p.y.fixed(3)) \(p.z.fixed(3)) \((atan2(x.y, x.x) * 180 / .pi).fixed(1))'")
+                Console.line(
+                    "best: --set solve.base='\(p.x.fixed(3)) \(p.y.fixed(3)) \(p.z.fixed(3)) \((atan2(x.y, x.x) * 180 / .pi).fixed(1))'")
             }
             var isFolder: ObjCBool = false
             let first = source.first ?? "."
@@ -74,11 +78,6 @@ struct Place: ParsableCommand {
             try map.json().write(to: folder.appendingPathComponent("placement.json"))
             try Data(map.svg().utf8).write(to: folder.appendingPathComponent("placement.svg"))
             log.info("map: \(folder.appendingPathComponent("placement.svg").path), placement.json beside it")
-        } catch let error as ExitCode {
-            throw error
-        } catch {
-            log.error("\(error)")
-            throw ExitCode(64)
         }
     }
 

@@ -12,10 +12,13 @@ struct StationCommand: ParsableCommand {
         abstract: "Describes a station of several arms, or judges tool paths on it: each arm by itself, and the arms against each other.",
         discussion: """
             With one file of tool poses for each arm, in the station's order and on one clock, every path is solved and judged for its arm and the \
-            arms' distance from each other is measured over the time they have in common. Exit code 2 when something is infeasible.
+            arms' distance from each other is measured over the time they have in common. Exit codes: 0 feasible, 1 infeasible, 64 wrong usage.
+
+              griptrace station two_pandas
+              griptrace station two_pandas left.tum right.tum --output distances.json
             """)
 
-    @Argument(help: "A shipped station's name, or a station file (YAML).")
+    @Argument(help: "A shipped station's name, or a station file (YAML).", completion: .custom { _, _, _ in Catalogue.names("stations") })
     var station: String
 
     @Argument(help: "Tool poses over the table, one file for each arm: TUM text or this project's trajectory tables.")
@@ -30,13 +33,12 @@ struct StationCommand: ParsableCommand {
     @OptionGroup var logging: LogOptions
 
     func run() throws {
-        let log = logging.logger()
         var fine = true
-        do {
+        try Exit.reporting(to: logging.logger()) {
             let set = try obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
             let station = try Station(contentsOf: Catalogue.station(station), obstacles: set)
             if paths.isEmpty {
-                print(station.summary())
+                Console.line(station.summary())
                 return
             }
             guard paths.count == station.members.count else {
@@ -49,12 +51,12 @@ struct StationCommand: ParsableCommand {
                 let tool: Trajectory<Table, Tool> = url.pathExtension == "csv" ? try Trajectory(csv: url) : try Trajectory(tum: url)
                 let joints = try PathSolver(arm: member.arm).solve(tool, tableFromBase: member.tableFromBase)
                 let report = try Feasibility(arm: member.arm).report(joints, tableFromBase: member.tableFromBase)
-                print("\(member.name): \(report.verdict)")
+                Console.line("\(member.name): \(report.verdict)")
                 fine = fine && report.feasible
                 solved.append(joints)
             }
             let report = try StationFeasibility(station: station).report(solved)
-            print(report.verdict)
+            Console.line(report.verdict)
             fine = fine && report.feasible
             if let output {
                 let encoder = JSONEncoder()
@@ -62,10 +64,7 @@ struct StationCommand: ParsableCommand {
                 encoder.keyEncodingStrategy = .convertToSnakeCase
                 try encoder.encode(report).write(to: URL(fileURLWithPath: output))
             }
-        } catch {
-            log.error("\(error)")
-            throw ExitCode(64)
         }
-        if !fine { throw ExitCode(2) }
+        if !fine { throw ExitCode(1) }
     }
 }

@@ -9,6 +9,9 @@ struct Validate: ParsableCommand {
         discussion: """
             LeRobot v3.0 and v2.1 (a folder with meta/info.json), UMI (.zarr.zip), robomimic (.hdf5). A line for each broken rule, with file, row \
             and what would be accepted. Exit codes: 0 no error, 1 errors were found, 64 no data set.
+
+              griptrace validate sessions/monday-converted/lerobot
+              griptrace validate anyone/dataset.zarr.zip --pictures
             """)
 
     @Argument(help: "The data set.")
@@ -23,19 +26,14 @@ struct Validate: ParsableCommand {
     @OptionGroup var logging: LogOptions
 
     func run() throws {
-        let log = logging.logger()
-        let problems: [DatasetProblem]
-        do {
+        try Exit.reporting(to: logging.logger()) {
             var options = ValidationOptions()
             options.decodesEveryPicture = pictures
-            problems = try DatasetValidator.validate(URL(fileURLWithPath: path), options: options)
-        } catch {
-            log.error("\(error)")
-            throw ExitCode(64)
+            let problems = try DatasetValidator.validate(URL(fileURLWithPath: path), options: options)
+            for problem in problems { Console.line("\(problem)") }
+            let errors = problems.count { $0.severity == .error }
+            Console.line(problems.isEmpty ? "\(path): no problem found" : "\(path): \(errors) errors, \(problems.count - errors) warnings")
+            if errors > 0 || strict && !problems.isEmpty { throw ExitCode(1) }
         }
-        for problem in problems { print(problem) }
-        let errors = problems.count { $0.severity == .error }
-        print(problems.isEmpty ? "\(path): no problem found" : "\(path): \(errors) errors, \(problems.count - errors) warnings")
-        if errors > 0 || strict && !problems.isEmpty { throw ExitCode(1) }
     }
 }

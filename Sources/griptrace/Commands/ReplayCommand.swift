@@ -13,6 +13,9 @@ struct ReplayCommand: ParsableCommand {
         discussion: """
             A torque-limited controller at 1 kHz follows the commanded joints in MuJoCo. It passes when the tool stays within 2 mm and 0.5° of the \
             commanded and of the recorded path, every limit of the arm is kept, and nothing touches. Exit codes: 0 passed, 1 failed, 64 wrong usage.
+
+              griptrace replay sessions/monday-converted
+              griptrace replay sessions/monday-converted/lerobot --episode 3 --json
             """)
 
     @Argument(help: "A LeRobot data set, or the folder that convert wrote it to.")
@@ -39,7 +42,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let log = logging.logger()
-        do {
+        try Exit.reporting(to: log) {
             let named = try arm.map { try Arm(contentsOf: Catalogue.arm($0)) }
             let set = try DataSetReplay(contentsOf: URL(fileURLWithPath: dataset), arm: named, episode: episode)
             let arm = try named ?? Arm(contentsOf: Catalogue.arm(set.armName))
@@ -61,17 +64,12 @@ struct ReplayCommand: ParsableCommand {
             if json {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-                print(String(decoding: try encoder.encode(reports), as: UTF8.self))
+                Console.line(String(decoding: try encoder.encode(reports), as: UTF8.self))
             } else {
                 let passed = reports.filter(\.passes).count
                 log.info("\(passed) of \(reports.count) episodes replay inside every limit and tolerance")
             }
             if !reports.allSatisfy(\.passes) { throw ExitCode(1) }
-        } catch let code as ExitCode {
-            throw code
-        } catch {
-            log.error("\(error)")
-            throw ExitCode(64)
         }
     }
 
