@@ -57,7 +57,9 @@ struct WorkingScale: Sendable, Equatable {
     func sampled(_ classes: Image) -> Image {
         let (columns, rows) = middles
         var out = Image(width: width, height: height, channels: 1)
-        for (y, v) in rows.enumerated() { for (x, u) in columns.enumerated() { out.pixels[y * width + x] = classes.pixels[v * fullWidth + u] } }
+        for (y, v) in rows.enumerated() {
+            for (x, u) in columns.enumerated() { out.pixels[y * width + x] = classes.pixels[v * fullWidth + u] }
+        }
         return out
     }
 

@@ -71,7 +71,8 @@ extension HumanMasker {
                     frame: keyframe.frame, image: keyframe.image, picture: try ColourPicture(keyframe.image, gains: gains), poses: rows,
                     blocked: classes.pixels.map { $0 != background }, full: full,
                     fullBlocked: Image(
-                        width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 })))
+                        width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 }),
+                    detailRadius: o.detailRadius))
         }
         let sweep = DepthSweep(warp: geometry.warp, options: o)
         let partners = views.indices.map { Self.partners($0, views, o) }

@@ -47,7 +47,9 @@ struct BackgroundPredictor: Sendable {
         let logs = used != nil ? [] : (0..<256).map { log(Float(max($0, 1))) }
         var sources: [Source] = []
         var all: [UsedView] = []
-        for (at, k) in (used?.map(\.view) ?? model.nearest(to: poses, count: options.comparisons)).enumerated() {
+        for (at, k) in (used?.map(\.view) ?? model.nearest(to: poses, count: options.comparisons, turnDistance: options.turnDistance))
+            .enumerated()
+        {
             let view = model.views[k]
             var ranges = [Float](repeating: 0, count: depth.distances.count)
             var grid = warp.grid(from: poses, to: view.poses, distances: depth.distances, ranges: &ranges)
@@ -152,7 +154,9 @@ struct BackgroundPredictor: Sendable {
     }
 
     /// The same for the wanted cells at full size, the likelihood alone.
-    private func judgeFull(_ colours: [UInt8], _ plate: PredictedPicture, _ box: PixelBox, _ wanted: [Bool], _ out: inout BackgroundPrediction) {
+    private func judgeFull(
+        _ colours: [UInt8], _ plate: PredictedPicture, _ box: PixelBox, _ wanted: [Bool], _ out: inout BackgroundPrediction
+    ) {
         let spread = PredictionSpread(options, isFull: true)
         let (step, cells) = (warp.step, warp.columns - 1)
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
@@ -171,7 +175,7 @@ struct BackgroundPredictor: Sendable {
 
     /// Takes out nodes that something nearer hides in the other view.
     private func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], _ other: DepthMap) {
-        let factor = Float(1 + options.hiddenShare)
+        let (factor, margin) = (Float(1 + options.hiddenShare), Float(options.hiddenMargin))
         let inverse = 1 / Float(warp.step)
         precondition(other.fits(warp), "the view's depth lies at the nodes of the warp")
         let (columns, rows) = (warp.columns, warp.rows)
@@ -183,7 +187,7 @@ struct BackgroundPredictor: Sendable {
                             let (u, v) = (Int(x[k] * inverse + 0.5), Int(y[k] * inverse + 0.5))
                             guard u < columns, v < rows else { continue }
                             let there = distances[v &* columns &+ u]
-                            if there > 0, ranges[k] > there * factor + 0.01 { x[k] = .nan }
+                            if there > 0, ranges[k] > there * factor + margin { x[k] = .nan }
                         }
                     }
                 }
@@ -192,8 +196,10 @@ struct BackgroundPredictor: Sendable {
     }
 
     /// The picture's brightness over the view's: the median over a part of the pixels that both show.
-    private func exposure(_ colours: [UInt8], _ view: BackgroundView, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float {
+    private func exposure(_ colours: [UInt8], _ view: BackgroundView, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float
+    {
         let (w, h) = (warp.camera.width, warp.camera.height)
+        let (darkest, brightest) = (options.darkestWitness, options.brightestWitness)
         var histogram = [Int](repeating: 0, count: 256)
         var total = 0
         for r in stride(from: 0, to: warp.rows, by: 3) where r * warp.step < h {
@@ -204,15 +210,15 @@ struct BackgroundPredictor: Sendable {
                 let (x, y) = (Int(px + 0.5), Int(py + 0.5))
                 guard x < w, y < h else { continue }
                 let (i, j) = (r * warp.step * w + c * warp.step, y * w + x)
-                let (a, b) = (colours[3 * i], view.picture.colours[3 * j])
-                if blocked[i] || view.blocked[j] || a < 16 || b < 16 || a > 245 || b > 245 { continue }
+                let (a, b) = (Int(colours[3 * i]), Int(view.picture.colours[3 * j]))
+                if blocked[i] || view.blocked[j] || min(a, b) < darkest || max(a, b) > brightest { continue }
                 // Steps of 1 % about 1.
-                let step = Int((logs[Int(a)] - logs[Int(b)]) * 100 + 1000.5) - 1000 + 128
+                let step = Int((logs[a] - logs[b]) * 100 + 1000.5) - 1000 + 128
                 histogram[max(0, min(255, step))] += 1
                 total += 1
             }
         }
-        guard total > 60 else { return 1 }
+        guard total > options.exposureWitnesses else { return 1 }
         var seen = 0
         for (bin, count) in histogram.enumerated() {
             seen += count

@@ -40,7 +40,8 @@ struct BackgroundFill: Sendable {
 
     /// Nil where the pictures are not of the scene's size.
     init?(
-        camera: CameraModel, readout: Double, model: BackgroundModel, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions
+        camera: CameraModel, readout: Double, model: BackgroundModel, plates: PlateStore, poses: Trajectory<Table, Camera>,
+        options: MaskOptions
     ) {
         let scale = WorkingScale(width: camera.width, height: camera.height, maximumWidth: options.human.maximumWorkingWidth)
         let step = max(1, options.fill.depthStep)
@@ -130,7 +131,7 @@ struct BackgroundFill: Sendable {
             if let other = views[k].time, abs(other - time) < 1e-4 { return nil }
             let pose = views[k].poses.pose(atHeight: 0.5)
             let turn = acos(max(-1, min(1, forward.dot(pose.rotation * Vector3(0, 0, 1)))))
-            return ((middle.translation - pose.translation).length + 0.3 * turn, k)
+            return ((middle.translation - pose.translation).length + options.fill.turnDistance * turn, k)
         }
         return scored.sorted { $0 < $1 }.map(\.1)
     }

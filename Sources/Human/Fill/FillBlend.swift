@@ -14,7 +14,7 @@ extension Region {
         hole: inout Image,
         where isFilled: (Int) -> Bool
     ) {
-        let offsets = offsets(found, picture: out.picture)
+        let offsets = offsets(found, picture: out.picture, options: options)
         let grain = grain(found, picture: out.picture, seed: seed, options: options)
         let rim = depths(upTo: options.featherWidth) { !isHole[$0] }
         let besideMover = depths(upTo: options.moverMargin * scale) { touchesMover($0, classes) }

@@ -17,13 +17,14 @@ extension BackgroundFill {
     ) {
         var ranges = [Float](repeating: 0, count: distances.count)
         var grid = warp.grid(from: own, to: view.poses, distances: distances, ranges: &ranges)
-        depth?.hide(&grid, ranges, warp: warp, share: Float(options.background.hiddenShare))
+        depth?.hide(&grid, ranges, warp: warp, options: options.background)
         let (w, h) = (region.width, region.height)
         let room = spacing ?? most
         var touched: [Int32] = []
         var histogram = [Int](repeating: 0, count: 256)
         var witnesses = 0
         let gains = model.fullGains
+        let darkest = Float(options.fill.darkestWitness)
         view.picture.pixels.withUnsafeBufferPointer { p in
             view.blocked.pixels.withUnsafeBufferPointer { blocked in
                 region.place.withUnsafeBufferPointer { place in
@@ -43,7 +44,7 @@ extension BackgroundFill {
                                 if !kinds.isEmpty { kinds[k * room + Int(counts[k])] = kind }
                                 counts[k] += 1
                                 touched.append(Int32(k))
-                                if !region.isHole[k], samples[base + 1] > 12, picture.pixels[3 * i + 1] > 12 {
+                                if !region.isHole[k], samples[base + 1] > darkest, Float(picture.pixels[3 * i + 1]) > darkest {
                                     let ratio = log(Float(picture.pixels[3 * i + 1]) / samples[base + 1])
                                     histogram[max(0, min(255, Int((ratio * 100).rounded()) + 128))] += 1
                                     witnesses += 1
@@ -54,14 +55,14 @@ extension BackgroundFill {
                 }
             }
         }
-        guard witnesses > 40 else { return }
+        guard witnesses > options.fill.exposureWitnesses else { return }
         var seen = 0
         let bin = histogram.firstIndex { count in
             seen += count
             return 2 * seen >= witnesses
         }
         let gain = exp(Float((bin ?? 128) - 128) / 100)
-        guard abs(gain - 1) > 0.015 else { return }
+        guard abs(gain - 1) > Float(options.fill.exposureStep) else { return }
         for k in touched {
             let base = 3 * (Int(k) * room + Int(counts[Int(k)]) - 1)
             for c in 0..<3 { samples[base + c] *= gain }
@@ -92,7 +93,7 @@ extension BackgroundFill {
     /// The mean of the nearest few views that lie near the median of all; a lone or contradicted one counts as a single view.
     /// - Returns: how far they spread, levels summed over the channels.
     func choose(_ samples: [Float], _ start: Int, _ count: Int, _ k: Int, _ found: inout Region.Found) -> Float {
-        let (mean, agreeing, spread) = Region.agree(samples, at: start, count: count, tolerance: Float(options.fill.viewTolerance))
+        let (mean, agreeing, spread) = Region.agree(samples, at: start, count: count, options: options.fill)
         func colour(_ v: Int) -> SIMD3<Float> { SIMD3(samples[start + 3 * v], samples[start + 3 * v + 1], samples[start + 3 * v + 2]) }
         var sum = SIMD3<Float>.zero
         var used = 0
@@ -118,14 +119,15 @@ extension BackgroundFill {
 
 extension DepthMap {
     /// Takes out the nodes of a grid that fall behind what this view's scene shows there.
-    func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, share: Float) {
+    func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, options: BackgroundOptions) {
         precondition(fits(warp), "the view's depth lies at the nodes of the warp")
         let inverse = 1 / Float(warp.step)
+        let (factor, margin) = (Float(1 + options.hiddenShare), Float(options.hiddenMargin))
         for k in grid.x.indices where !grid.x[k].isNaN {
             let (u, v) = (Int((grid.x[k] * inverse).rounded()), Int((grid.y[k] * inverse).rounded()))
             guard u >= 0, v >= 0, u < warp.columns, v < warp.rows else { continue }
             let there = distances[v * warp.columns + u]
-            if there > 0, ranges[k] > there * (1 + share) + 0.01 { grid.x[k] = .nan }
+            if there > 0, ranges[k] > there * factor + margin { grid.x[k] = .nan }
         }
     }
 }

@@ -44,7 +44,7 @@ struct SurfaceFill: Sendable {
             chosen.compactMap { i in platePoses[i].map { (plates[i], $0) } }, own: own, picture: out.picture, warp: warp,
             surfaces: surfaces,
             options: options.fill)
-        let offsets = region.offsets(best, picture: out.picture)
+        let offsets = region.offsets(best, picture: out.picture, options: options.fill)
         let observed = Provenance.observed.rawValue
         for (k, i) in region.pixels.enumerated() where region.isHole[k] && best.views[k] >= options.fill.minimumViews {
             for c in 0..<3 {
@@ -138,8 +138,7 @@ struct Region {
             var colours = [Float](repeating: 0, count: 3 * n)
             var views = [Int](repeating: 0, count: n)
             for k in 0..<n {
-                let (colour, agreeing, spread) = Self.agree(
-                    samples, at: 3 * k * most, count: counts[k], tolerance: Float(options.viewTolerance))
+                let (colour, agreeing, spread) = Self.agree(samples, at: 3 * k * most, count: counts[k], options: options)
                 guard agreeing > 0 else { continue }
                 for c in 0..<3 { colours[3 * k + c] = colour[c] }
                 views[k] = agreeing
@@ -208,7 +207,8 @@ struct Region {
     }
 
     /// The mean of the samples near their median, how many those are, and their mean distance from it (summed over channels).
-    static func agree(_ samples: [Float], at start: Int, count: Int, tolerance: Float) -> (SIMD3<Float>, Int, Float) {
+    static func agree(_ samples: [Float], at start: Int, count: Int, options: FillOptions) -> (SIMD3<Float>, Int, Float) {
+        let (tolerance, most) = (Float(options.viewTolerance), Float(options.mostDifference))
         guard count > 0 else { return (.zero, 0, 0) }
         var median = SIMD3<Float>.zero
         withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { values in
@@ -232,7 +232,7 @@ struct Region {
         for v in 0..<count {
             let x = SIMD3(samples[start + 3 * v], samples[start + 3 * v + 1], samples[start + 3 * v + 2])
             let d = abs(x.x - median.x) + abs(x.y - median.y) + abs(x.z - median.z)
-            spread += min(d, 90)
+            spread += min(d, most)
             if d <= tolerance {
                 sum += x
                 agreeing += 1
@@ -245,22 +245,23 @@ struct Region {
     /// What to add to the found colours so that they meet the picture on the ring: ring differences, spread inwards by ever wider means.
     ///
     /// Over cells of a few pixels, bilinear between: the differences are those of brightness, which is smooth.
-    func offsets(_ found: Found, picture: Image) -> [Float] {
+    func offsets(_ found: Found, picture: Image, options: FillOptions) -> [Float] {
         var out = [Float](repeating: 0, count: 3 * pixels.count)
-        let cell = 3
+        let cell = max(1, options.ringCell)
         let (w, h) = ((box.width + cell - 1) / cell, (box.height + cell - 1) / cell)
         guard w > 0 else { return out }
         let places = local.map { Int32(truncatingIfNeeded: $0 / box.width / cell * w + $0 % box.width / cell) }
         var weight = [Float](repeating: 0, count: w * h)
         for k in pixels.indices where !isHole[k] && found.views[k] > 0 { weight[Int(places[k])] += 1 }
-        let radii = [2, 6, 18]
+        let radii = options.ringRadii
+        let (most, enough) = (Float(options.ringDifference), Float(options.ringWitnesses))
         let weights = radii.map { boxSum(weight, width: w, height: h, radius: $0) }
         var fields: [[Float]] = []
         for c in 0..<3 {
             var difference = [Float](repeating: 0, count: w * h)
             for k in pixels.indices where !isHole[k] && found.views[k] > 0 {
                 // A ring pixel that the views do not explain at all is no witness of brightness.
-                difference[Int(places[k])] += max(-24, min(24, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
+                difference[Int(places[k])] += max(-most, min(most, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
             }
             let sums = radii.map { boxSum(difference, width: w, height: h, radius: $0) }
             fields.append(
@@ -268,7 +269,7 @@ struct Region {
                     // Wide means blend into narrow ones where those have witnesses.
                     var value: Float = 0
                     for level in radii.indices.reversed() where weights[level][i] > 0.5 {
-                        value += (sums[level][i] / weights[level][i] - value) * min(1, weights[level][i] / 24)
+                        value += (sums[level][i] / weights[level][i] - value) * min(1, weights[level][i] / enough)
                     }
                     return value
                 })
