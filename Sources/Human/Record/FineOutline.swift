@@ -4,16 +4,6 @@ internal import Imaging
     internal import Glibc
 #endif
 
-/// A rectangle of full-size pixels.
-struct PixelBox: Sendable, Equatable {
-    var x: Int
-    var y: Int
-    var width: Int
-    var height: Int
-
-    var count: Int { width * height }
-}
-
 /// The human's outline at full size: about the working mask's edge every full-size pixel is held against the scene's own prediction and the
 /// human's colours, and cut anew.
 ///
