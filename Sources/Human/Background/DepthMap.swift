@@ -19,12 +19,16 @@ struct DepthMap: Sendable {
 
     /// Draws the cloud with a depth buffer; what lies near the front is averaged, the table is met exactly; small holes take their
     /// neighbours' depth.
-    init(cloud: BackgroundCloud, poses: RowPoses, warp: SurfaceWarp) {
+    /// - Parameter wanted: nodes that are asked about; the others may stay 0; nil asks about all.
+    init(cloud: BackgroundCloud, poses: RowPoses, warp: SurfaceWarp, wanted: PixelBox? = nil) {
         let o = cloud.options
+        let all = PixelBox(x: 0, y: 0, width: warp.columns, height: warp.rows)
+        // As far as holes are filled from.
+        let window = wanted?.grown(by: o.holeReach + 1, within: (warp.columns, warp.rows)) ?? all
         let (near, margin) = (Float(1 + o.surfaceShare), Float(o.surfaceMargin))
         let (columns, rows) = (warp.columns, warp.rows)
         (self.columns, self.rows) = (columns, rows)
-        let splats = Self.splats(cloud, poses, warp)
+        let splats = Self.splats(cloud, poses, warp, window)
         var front = [Float](repeating: .infinity, count: columns * rows)
         var sum = [Float](repeating: 0, count: columns * rows)
         var (weight, tables) = (sum, sum)
@@ -57,9 +61,9 @@ struct DepthMap: Sendable {
             }
         }
         distances = [Float](repeating: 0, count: columns * rows)
-        for y in 0..<rows {
+        for y in window.y..<(window.y + window.height) {
             let pose = poses.pose(atHeight: warp.share(ofRow: y * warp.step))
-            for k in (y * columns)..<(y * columns + columns) where weight[k] > 0 {
+            for k in (y * columns + window.x)..<(y * columns + window.x + window.width) where weight[k] > 0 {
                 var range = sum[k] / weight[k]
                 if 2 * tables[k] > weight[k], let bearing = warp.bearing(k) {
                     let exact = Float(-pose.translation.z / (pose.rotation * bearing).z)
@@ -68,7 +72,7 @@ struct DepthMap: Sendable {
                 distances[k] = range
             }
         }
-        fillHoles(rounds: o.holeReach)
+        fillHoles(rounds: o.holeReach, in: window)
     }
 
     /// Square of the distance from a node, in nodes, at which a point's weight is half of what it is on it.
@@ -83,13 +87,14 @@ struct DepthMap: Sendable {
         var isTable: Bool
     }
 
-    private static func splats(_ cloud: BackgroundCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
+    private static func splats(_ cloud: BackgroundCloud, _ poses: RowPoses, _ warp: SurfaceWarp, _ window: PixelBox) -> [Splat] {
         let inverse = 1 / Float(warp.step)
         let focal = Float(warp.camera.focalLength.x) * inverse
         let o = cloud.options
         let (largest, share, margin) = (Float(o.largestSplat), Float(o.splatShare), Float(o.splatMargin))
         let (columns, rows) = (warp.columns, warp.rows)
         precondition(columns < 1 << 15 && rows < 1 << 15, "a depth map has fewer than 32768 nodes to a side")
+        let (first, last) = ((x: window.x, y: window.y), (x: window.x + window.width - 1, y: window.y + window.height - 1))
         let reach = SIMD2(Float(warp.camera.width) + 4, Float(warp.camera.height) + 4)
         // Rounded up, for v > −8: the processor's own rounding is a call.
         @inline(__always) func up(_ v: Float) -> Int {
@@ -102,8 +107,8 @@ struct DepthMap: Sendable {
                     guard px > -4, py > -4, px < reach.x, py < reach.y else { return }
                     let radius = min(largest, share * points[k].size * focal / max(range, 0.05) + margin)
                     let (u, v) = (px * inverse, py * inverse)
-                    let (x0, y0) = (max(0, up(u - radius)), max(0, up(v - radius)))
-                    let (x1, y1) = (min(columns - 1, Int(u + radius + 8) - 8), min(rows - 1, Int(v + radius + 8) - 8))
+                    let (x0, y0) = (max(first.x, up(u - radius)), max(first.y, up(v - radius)))
+                    let (x1, y1) = (min(last.x, Int(u + radius + 8) - 8), min(last.y, Int(v + radius + 8) - 8))
                     guard x0 <= x1, y0 <= y1 else { return }
                     out.initializeElement(
                         at: count,
@@ -138,8 +143,10 @@ struct DepthMap: Sendable {
 
     /// A hole takes the farthest of its neighbours: what is hidden lies behind.
     /// - Parameter rounds: by how many nodes the known may grow.
-    private mutating func fillHoles(rounds: Int) {
-        var holes = distances.indices.filter { distances[$0] == 0 }
+    private mutating func fillHoles(rounds: Int, in window: PixelBox) {
+        var holes = (window.y..<(window.y + window.height)).flatMap { y in
+            ((y * columns + window.x)..<(y * columns + window.x + window.width)).filter { distances[$0] == 0 }
+        }
         for _ in 0..<rounds {
             var found: [(Int, Float)] = []
             var left: [Int] = []
