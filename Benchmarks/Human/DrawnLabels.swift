@@ -6,7 +6,9 @@ import Session
 /// What a person's labels of a session's demo say: drawn by the truth, as rough strokes, on the frames that are asked for.
 enum DrawnLabels {
     /// Nil where the frames asked for do not show both human and scene.
-    static func source(_ session: PreparedSession, _ masker: HumanMasker, background: BackgroundModel?, count: Int) throws -> ExternalMaskSource? {
+    static func source(_ session: PreparedSession, _ masker: HumanMasker, background: BackgroundModel?, count: Int) throws
+        -> ExternalMaskSource?
+    {
         let (demo, options) = (session.demo, masker.options.scribble)
         var entropies: [Double] = []
         let analysis = try masker.analyze(stream: demo.stream, poses: demo.poses, tags: demo.tags, background: background)

@@ -7,6 +7,8 @@ struct MaskScore {
     private var either = 0
     private var human = 0
     private var left = 0
+    /// Removed, and not human.
+    private var beside = 0
     /// Of those left: in frames in which nothing was found, and within a few pixels of the circle's rim.
     private var leftInMissedFrames = 0
     private var leftAtRim = 0
@@ -70,6 +72,7 @@ struct MaskScore {
                     if isMissed { leftInMissedFrames += 1 } else if rim?.pixels[i] ?? 0 != 0 { leftAtRim += 1 }
                 }
             }
+            if isRemoved && !isHuman { beside += 1 }
             removedAny = removedAny || isRemoved
             let kind = Int(truth.pixels[i])
             let isDevice = classes.pixels[i] == PixelClass.device.rawValue || classes.pixels[i] == PixelClass.mirror.rawValue
@@ -108,6 +111,7 @@ struct MaskScore {
     var overlap: Double { Double(both) / Double(max(either, 1)) }
     /// The median of the worst twentieth of the frames' own.
     var worstFrames: Double { overlaps.isEmpty ? 0 : overlaps.sorted()[overlaps.count / 40] }
+    var besideShare: Double { Double(beside) / Double(max(human, 1)) }
     var leftShare: Double { Double(left) / Double(max(human, 1)) }
     var leftInMissedFramesShare: Double { Double(leftInMissedFrames) / Double(max(human, 1)) }
     var leftAtRimShare: Double { Double(leftAtRim) / Double(max(human, 1)) }

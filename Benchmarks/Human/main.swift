@@ -51,7 +51,8 @@ say(
         + column("obj%", 6)
         + column("changed", 8) + " | observed" + column("telea", 6) + column("share%", 7) + " | propag." + column("telea", 6)
         + column("share%", 7)
-        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp" + " | ms: model small analyse seek finish fill overlay")
+        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp"
+        + " | ms: model small analyse seek finish fill overlay")
 var rows: [Row] = []
 for path in scenarios {
     let url = URL(fileURLWithPath: path)

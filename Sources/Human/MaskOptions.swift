@@ -146,6 +146,9 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var plainSeedShare = 0.006
     /// Share of a seed region that must look like skin to be taken at `seedShare`; default 0.12.
     public var seedSkinShare = 0.12
+    /// Log odds from which a pixel's word is taken: for learning the human's colours again from what was found, and where a model or label says so;
+    /// default 1.
+    public var sureOdds = 1.0
     /// Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
     public var linkDisagreement = 0.2
     public var linkOdds = -1.5
@@ -156,10 +159,6 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var entryShare = 0.2
     /// Sectors to each side of those that do so too; default 5 (50 degrees).
     public var entryReach = 5
-    /// Log odds above which a pixel near a region belongs to it; default −0.9.
-    public var growOdds = -0.9
-    /// How near, and the widest gap within a region that is closed, working pixels; default 3.
-    public var growRadius = 3
     /// A region counts as reaching the border within this many working pixels of it; default 9: beyond `rimWidth`.
     public var borderReach = 9
     /// Width of the band along the image circle in which nothing can be a seed, working pixels; default 6: the light falls off there in a way
@@ -228,13 +227,18 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherMargin = 1
     /// Log odds against human there; default 4.
     public var otherGripperWeight = 4.0
+    /// Keyframes on which the colours of one's own device are learned, default 20, and the shares of their light in which they are, defaults 1, 0.75,
+    /// 0.55, 0.4: another gripper is lit otherwise. What the human's pixels near such a tag count, default 0.1.
+    public var otherKeyframes = 20
+    public var otherLights = [1.0, 0.75, 0.55, 0.4]
+    public var otherNearWeight = 0.1
     /// Factor on the log odds of the static scene against the human's colours; default 1; 0 leaves the scene out.
     public var backgroundWeight = 1.0
     /// Share of scene pixels that the scene does not predict (edges, shadows, what moved); default 0.02.
     public var backgroundSurprise = 0.02
     /// Factor on the tolerances within the recording where the static scene is known; default 0.7.
     public var backgroundTolerance = 0.7
-    /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5; 0 smooths in place of the graph cut.
+    /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5.
     public var edgeCost = 2.5
     /// The same at full size along the mask's edge; default 2.5, and how far from the working mask's edge it is sought, working pixels; default 2.
     public var fineEdgeCost = 2.5
@@ -247,8 +251,10 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var leastEdgeCost = 0.12
     /// Most a single pixel's evidence counts in the cut, log odds; default 5.
     public var cutLimit = 5.0
-    /// Passes of edge-aware smoothing of the evidence; default 3.
-    public var smoothingPasses = 3
+    /// What is cut: the rectangle about the pixels above these log odds, default −1, and so many working pixels more, default 4: farther off
+    /// everything is scene.
+    public var cutOdds = -1.0
+    public var cutMargin = 4
     /// Frames before and after whose masks are joined into the margin; default 2.
     public var unionFrames = 2
     /// Dilation of the human into the margin, working pixels; default 2.
@@ -328,6 +334,19 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var maximumViews = 6
     /// Spread of the agreeing views, levels summed over the channels; default 14: more and what is off by a pixel passes for observed.
     public var viewTolerance = 14.0
+    /// Most that a view counts as off, levels summed over the channels; default 90: a view that shows something else is not compared for ever.
+    public var mostDifference = 90.0
+    /// Without a background model: half side of the square over which views on a surface are compared, pixels, default 4, and what each surface
+    /// after the first has to be better by than the one before, levels, default 0.15: the table is likelier than what stands on it.
+    public var surfaceWindow = 4
+    public var surfaceBonus = 0.15
+    /// What a turn of a radian counts for when the nearest viewpoints are sought, metres; default 0.3.
+    public var turnDistance = 0.3
+    /// Pixels of the ring on which a view's brightness is compared with the picture's, at least, default 40; the darkest level that counts there,
+    /// default 12; and the smallest change that is made, default 0.015: rounding is less.
+    public var exposureWitnesses = 40
+    public var darkestWitness = 12.0
+    public var exposureStep = 0.015
     /// Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is
     /// taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
     public var agreement = 12.0
@@ -355,6 +374,13 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var smallestDirect = 0.002
     /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
     public var ringWidth = 6
+    /// How the ring's brightness is carried into the hole: over cells of so many pixels, default 3, by means over squares of these half sides, cells,
+    /// defaults 2, 6, 18, of which the narrower count as far as they have so many pixels of the ring, default 24; a pixel's difference counts for no more
+    /// than so many levels, default 24: one that the views do not explain at all is no witness.
+    public var ringCell = 3
+    public var ringRadii = [2, 6, 18]
+    public var ringWitnesses = 24
+    public var ringDifference = 24.0
     /// What nobody saw is painted in smoothly where it is no wider than this, pixels of working size, default 6, and continued by copied
     /// squares where it is.
     public var sliverWidth = 6
@@ -378,6 +404,9 @@ public struct FillOptions: Codable, Sendable, Equatable {
     /// Bounds of what fine detail is multiplied by, defaults 0.5 (the frame is blurred by motion) and 1.6 (more tells noise for structure).
     public var leastSharpening = 0.5
     public var mostSharpening = 1.6
+    /// Most that a pixel's fine detail counts, levels, default 24, and the detail below which nothing is told from it, default 0.5.
+    public var mostDetail = 24.0
+    public var steadyDetail = 0.5
     /// Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 2 (less cannot be told from fine
     /// texture, and would cost 0.5 dB), and at most, default 8.
     public var leastGrain = 2.0

@@ -57,22 +57,18 @@ struct WorkingScale: Sendable, Equatable {
     func sampled(_ classes: Image) -> Image {
         let (columns, rows) = middles
         var out = Image(width: width, height: height, channels: 1)
-        for (y, v) in rows.enumerated() { for (x, u) in columns.enumerated() { out.pixels[y * width + x] = classes.pixels[v * fullWidth + u] } }
+        for (y, v) in rows.enumerated() {
+            for (x, u) in columns.enumerated() { out.pixels[y * width + x] = classes.pixels[v * fullWidth + u] }
+        }
         return out
     }
 
     /// The full-size rectangle about the working pixels that are not 0, some full-size pixels wider; nil where there is none.
     func boundingBox(_ map: [UInt8], margin: Int) -> PixelBox? {
-        var (x0, y0, x1, y1) = (Int.max, Int.max, -1, -1)
-        map.withUnsafeBufferPointer { p in
-            for y in 0..<height {
-                for x in 0..<width where p[y &* width &+ x] != 0 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
-            }
+        PixelBox(around: Image(width: width, height: height, channels: 1, pixels: map)).map { box in
+            PixelBox(x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor)
+                .grown(by: margin, within: (fullWidth, fullHeight))
         }
-        guard x1 >= 0 else { return nil }
-        let (left, top) = (max(0, x0 * factor - margin), max(0, y0 * factor - margin))
-        let (right, bottom) = (min(fullWidth, (x1 + 1) * factor + margin), min(fullHeight, (y1 + 1) * factor + margin))
-        return PixelBox(x: left, y: top, width: right - left, height: bottom - top)
     }
 
     /// Means over blocks; blocks at the right and bottom may be cut short.

@@ -15,12 +15,15 @@ struct BackgroundCloud: Sendable {
     }
 
     let points: [Point]
+    /// Of the model it is part of.
+    let options: BackgroundOptions
     /// Places by coordinate, padded to whole eights with NaN.
     private let x: [Float]
     private let y: [Float]
     private let z: [Float]
 
     init(views: [BackgroundView], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: BackgroundOptions) {
+        options = o
         struct Cell {
             var sum = Vector3.zero
             var count = 0
@@ -52,7 +55,7 @@ struct BackgroundCloud: Sendable {
                 }
                 guard agreeing >= o.agreeing else { continue }
                 // Cells double in size as points get farther from the view.
-                let level = Int32(max(0, log2(range / 0.6).rounded(.down)))
+                let level = Int32(max(0, log2(range / o.cellDistance).rounded(.down)))
                 let size = o.cell * Double(1 << level)
                 func index(_ v: Double) -> Int32 { Int32(max(-1e6, min(1e6, (v / size).rounded(.down)))) }
                 let key = Key(level: level, x: index(point.x), y: index(point.y), z: index(point.z))
@@ -61,7 +64,7 @@ struct BackgroundCloud: Sendable {
                 cells[key]?.size = Float(size)
             }
         }
-        let sorted = cells.filter { $0.value.count >= 2 }.sorted {
+        let sorted = cells.filter { $0.value.count >= o.pointsInCell }.sorted {
             ($0.key.level, $0.key.x, $0.key.y, $0.key.z) < ($1.key.level, $1.key.x, $1.key.y, $1.key.z)
         }
         self.init(
@@ -103,160 +106,6 @@ struct BackgroundCloud: Sendable {
                     }
                 }
             }
-        }
-    }
-}
-
-/// Distances from a camera at the nodes of a grid, metres; 0 where nothing of the cloud is seen.
-struct DepthMap: Sendable {
-    /// Row by row.
-    var distances: [Float]
-    /// Nodes to a row.
-    let columns: Int
-    let rows: Int
-
-    /// - Precondition: `distances` has one for each node of the warp's grid.
-    init(distances: [Float], on warp: SurfaceWarp) {
-        precondition(distances.count == warp.columns * warp.rows, "a depth map has a distance for each node")
-        (self.distances, columns, rows) = (distances, warp.columns, warp.rows)
-    }
-
-    /// Whether a warp's nodes are the map's.
-    func fits(_ warp: SurfaceWarp) -> Bool { warp.columns == columns && warp.rows == rows }
-
-    /// Draws the cloud with a depth buffer; what lies near the front is averaged, the table is met exactly; small holes take their
-    /// neighbours' depth.
-    init(cloud: BackgroundCloud, poses: RowPoses, warp: SurfaceWarp) {
-        let (columns, rows) = (warp.columns, warp.rows)
-        (self.columns, self.rows) = (columns, rows)
-        let splats = Self.splats(cloud, poses, warp)
-        var front = [Float](repeating: .infinity, count: columns * rows)
-        var sum = [Float](repeating: 0, count: columns * rows)
-        var (weight, tables) = (sum, sum)
-        front.withUnsafeMutableBufferPointer { front in
-            for s in splats {
-                for y in Int(s.top)...Int(s.bottom) {
-                    for k in (y &* columns &+ Int(s.left))...(y &* columns &+ Int(s.right)) where s.range < front[k] { front[k] = s.range }
-                }
-            }
-        }
-        sum.withUnsafeMutableBufferPointer { sum in
-            weight.withUnsafeMutableBufferPointer { weight in
-                tables.withUnsafeMutableBufferPointer { tables in
-                    front.withUnsafeBufferPointer { front in
-                        for s in splats {
-                            for y in Int(s.top)...Int(s.bottom) {
-                                for x in Int(s.left)...Int(s.right) {
-                                    let k = y &* columns &+ x
-                                    if s.range > front[k] * 1.06 + 0.01 { continue }
-                                    let (dx, dy) = (Float(x) - s.u, Float(y) - s.v)
-                                    let w = 1 / (0.15 + dx * dx + dy * dy)
-                                    sum[k] += w * s.range
-                                    weight[k] += w
-                                    if s.isTable { tables[k] += w }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        distances = [Float](repeating: 0, count: columns * rows)
-        for y in 0..<rows {
-            let pose = poses.pose(atHeight: warp.share(ofRow: y * warp.step))
-            for k in (y * columns)..<(y * columns + columns) where weight[k] > 0 {
-                var range = sum[k] / weight[k]
-                if 2 * tables[k] > weight[k], let bearing = warp.bearing(k) {
-                    let exact = Float(-pose.translation.z / (pose.rotation * bearing).z)
-                    if exact > 0, abs(exact / range - 1) < 0.2 { range = exact }
-                }
-                distances[k] = range
-            }
-        }
-        fillHoles(rounds: 6)
-    }
-
-    /// A point as it falls on the nodes: those within half its cell's side, a little more so that neighbours meet.
-    private struct Splat {
-        var (left, right, top, bottom): (Int16, Int16, Int16, Int16)
-        var u: Float
-        var v: Float
-        var range: Float
-        var isTable: Bool
-    }
-
-    private static func splats(_ cloud: BackgroundCloud, _ poses: RowPoses, _ warp: SurfaceWarp) -> [Splat] {
-        let inverse = 1 / Float(warp.step)
-        let focal = Float(warp.camera.focalLength.x) * inverse
-        let (columns, rows) = (warp.columns, warp.rows)
-        precondition(columns < 1 << 15 && rows < 1 << 15, "a depth map has fewer than 32768 nodes to a side")
-        let reach = SIMD2(Float(warp.camera.width) + 4, Float(warp.camera.height) + 4)
-        // Rounded up, for v > −8: the processor's own rounding is a call.
-        @inline(__always) func up(_ v: Float) -> Int {
-            let whole = Int(v + 8)
-            return (Float(whole) < v + 8 ? whole + 1 : whole) - 8
-        }
-        return [Splat](unsafeUninitializedCapacity: cloud.points.count) { out, count in
-            cloud.points.withUnsafeBufferPointer { points in
-                cloud.project(FloatLens(warp.camera), poses.pose(atHeight: 0.5).inverse) { k, px, py, range in
-                    guard px > -4, py > -4, px < reach.x, py < reach.y else { return }
-                    let radius = min(3.5, 0.62 * points[k].size * focal / max(range, 0.05) + 0.25)
-                    let (u, v) = (px * inverse, py * inverse)
-                    let (x0, y0) = (max(0, up(u - radius)), max(0, up(v - radius)))
-                    let (x1, y1) = (min(columns - 1, Int(u + radius + 8) - 8), min(rows - 1, Int(v + radius + 8) - 8))
-                    guard x0 <= x1, y0 <= y1 else { return }
-                    out.initializeElement(
-                        at: count,
-                        to: Splat(
-                            left: Int16(truncatingIfNeeded: x0), right: Int16(truncatingIfNeeded: x1), top: Int16(truncatingIfNeeded: y0),
-                            bottom: Int16(truncatingIfNeeded: y1), u: u, v: v, range: range, isTable: points[k].isTable))
-                    count += 1
-                }
-            }
-        }
-    }
-
-    /// Every node without depth takes that of the nearest one with depth (in steps along the grid): a guess for filling, not evidence.
-    func extended() -> DepthMap {
-        var out = self
-        var queue = distances.indices.filter { distances[$0] > 0 }
-        var next = 0
-        while next < queue.count {
-            let k = queue[next]
-            next += 1
-            let x = k % columns
-            for (j, inside) in [
-                (k - 1, x > 0), (k + 1, x + 1 < columns), (k - columns, k >= columns), (k + columns, k + columns < columns * rows),
-            ]
-            where inside && out.distances[j] == 0 {
-                out.distances[j] = out.distances[k]
-                queue.append(j)
-            }
-        }
-        return out
-    }
-
-    /// A hole takes the farthest of its neighbours: what is hidden lies behind.
-    /// - Parameter rounds: by how many nodes the known may grow.
-    private mutating func fillHoles(rounds: Int) {
-        var holes = distances.indices.filter { distances[$0] == 0 }
-        for _ in 0..<rounds {
-            var found: [(Int, Float)] = []
-            var left: [Int] = []
-            distances.withUnsafeBufferPointer { d in
-                for k in holes {
-                    let x = k % columns
-                    var far: Float = 0
-                    if x + 1 < columns { far = max(far, d[k + 1]) }
-                    if x > 0 { far = max(far, d[k - 1]) }
-                    if k + columns < d.count { far = max(far, d[k + columns]) }
-                    if k >= columns { far = max(far, d[k - columns]) }
-                    if far > 0 { found.append((k, far)) } else { left.append(k) }
-                }
-            }
-            if found.isEmpty { return }
-            for (k, far) in found { distances[k] = far }
-            holes = left
         }
     }
 }

@@ -133,6 +133,7 @@ extension HumanMasker {
             frame: frame, image: small, picture: try ColourPicture(small, gains: gains), poses: rows,
             blocked: classes.pixels.map { $0 != background }, full: full,
             fullBlocked: Image(
-                width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 }))
+                width: seen.width, height: seen.height, channels: 1, pixels: seen.pixels.map { $0 == background ? 0 : 255 }),
+            detailRadius: options.background.detailRadius)
     }
 }

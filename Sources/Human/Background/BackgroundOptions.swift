@@ -21,6 +21,14 @@ public struct BackgroundOptions: Codable, Sendable, Equatable {
     public var distances = 28
     /// Half side of the window that is compared, working pixels; default 3.
     public var window = 3
+    /// Half side of the square whose mean brightness is taken off before pictures are compared, working pixels, default 4: exposure drops out.
+    public var detailRadius = 4
+    /// Most that a pixel's brightness, and its chroma, count as different, levels; defaults 24 and 20: what moved is not compared for ever.
+    public var mostLumaDifference = 24
+    public var mostChromaDifference = 20
+    /// Weight of the half of the views that agrees better, default 0.6, and what is added where only one half shows a place, levels, default 2.
+    public var betterHalfWeight = 0.6
+    public var loneHalfCost = 2.0
     /// Mean difference that a plane above the table, or a distance, has to be better by than the table, levels; default 0.8.
     public var tableBonus = 0.8
     /// Largest mean difference of an accepted depth, levels; default 9.
@@ -31,6 +39,22 @@ public struct BackgroundOptions: Codable, Sendable, Equatable {
     public var agreeing = 2
     /// Side of the cells in which points are merged, metres at 0.5 m distance; default 0.007; it grows with the distance beyond.
     public var cell = 0.007
+    /// Distance up to which cells are of that size, metres, default 0.6; they double with it. And fewest points of a cell, default 2: one is noise.
+    public var cellDistance = 0.6
+    public var pointsInCell = 2
+    /// Points of the cloud that are farther than the nearest one by no more than this share, default 0.06, and this much more, metres, default
+    /// 0.01, belong to one surface.
+    public var surfaceShare = 0.06
+    public var surfaceMargin = 0.01
+    /// A point covers the nodes within this share of its cell's side, default 0.62, and so many nodes more, default 0.25, so that neighbours meet; and
+    /// at most so many nodes to each side, default 3.5.
+    public var splatShare = 0.62
+    public var splatMargin = 0.25
+    public var largestSplat = 3.5
+    /// A node that shows the table takes the table's exact distance where that is off by less than this share; default 0.2.
+    public var tableSnap = 0.2
+    /// Nodes by which the known may grow into holes of a depth map; default 6.
+    public var holeReach = 6
     /// Pixels between the nodes of a depth map, working pixels; default 2.
     public var step = 2
     /// Half the thickness of what counts as the table's own surface, metres; default 0.007.
@@ -48,13 +72,23 @@ public struct BackgroundOptions: Codable, Sendable, Equatable {
     public var chromaBleed = 0.7
     /// Pixels by which a prediction may be off; default 0.3: poses, depth, rounding.
     public var shift = 0.3
-    /// Added where fewer than three views show a place, levels by the number of views; default 6.
+    /// Added where fewer than so many views show a place, default 3, levels by the number of views, default 6.
+    public var fewViews = 3
     public var fewViewsNoise = 6.0
+    /// Noise to a level by which the views are apart in brightness, default 1.5, and in chroma, both channels together, default 0.75.
+    public var lumaSpread = 1.5
+    public var chromaSpread = 0.75
     /// A point seen farther than this share beyond what hides it is hidden; default 0.08.
     public var hiddenShare = 0.08
-    /// Levels by which brightness may differ from the scene's, default 4, and the same as a share of it, default 0.06.
-    public var brightnessTolerance = 4.0
-    public var relativeBrightnessTolerance = 0.06
+    /// And farther beyond it than this, metres; default 0.01.
+    public var hiddenMargin = 0.01
+    /// What a turn of a radian counts for when the nearest views are sought, metres; default 0.35.
+    public var turnDistance = 0.35
+    /// Places at which both a picture and a view must show the scene for their brightness to be compared, default 60, and the darkest and brightest
+    /// level that counts there, defaults 16 and 245.
+    public var exposureWitnesses = 60
+    public var darkestWitness = 16
+    public var brightestWitness = 245
 
     public init() {}
 }

@@ -33,6 +33,23 @@ struct BackgroundPredictor: Sendable {
         var gain: Float
     }
 
+    /// What of a picture is asked about.
+    private struct Part {
+        /// Pixels that are not; empty for none.
+        var blocked: [Bool]
+        /// Cells of the warp that are; empty for all.
+        var wanted: [Bool]
+        var box: PixelBox
+    }
+
+    /// A view's picture as it is read.
+    private struct Texture {
+        /// Three bytes a pixel.
+        var values: [UInt8]
+        /// Not 0 where nothing can be read between a pixel and its neighbours.
+        var unusable: [UInt8]
+    }
+
     /// - Parameters:
     ///   - colours: the picture's Y Cr Cb, the lens's fall-off undone.
     ///   - blocked: pixels that are not asked about; empty for none.
@@ -47,7 +64,9 @@ struct BackgroundPredictor: Sendable {
         let logs = used != nil ? [] : (0..<256).map { log(Float(max($0, 1))) }
         var sources: [Source] = []
         var all: [UsedView] = []
-        for (at, k) in (used?.map(\.view) ?? model.nearest(to: poses, count: options.comparisons)).enumerated() {
+        for (at, k) in (used?.map(\.view) ?? model.nearest(to: poses, count: options.comparisons, turnDistance: options.turnDistance))
+            .enumerated()
+        {
             let view = model.views[k]
             var ranges = [Float](repeating: 0, count: depth.distances.count)
             var grid = warp.grid(from: poses, to: view.poses, distances: depth.distances, ranges: &ranges)
@@ -57,13 +76,14 @@ struct BackgroundPredictor: Sendable {
             all.append(UsedView(view: k, gain: gain))
         }
         let n = box.count
+        let part = Part(blocked: blocked, wanted: wanted, box: box)
         var plate = PredictedPicture(count: n)
         let band = warp.step * box.width
         let most = sources.count
         withUnsafeTemporaryAllocation(of: SIMD4<UInt8>.self, capacity: band * max(most, 1)) { values in
             for r in (box.y / warp.step)...min((box.y + box.height - 1) / warp.step, warp.rows - 2) {
                 if !wanted.isEmpty, !wanted[(r * (warp.columns - 1))..<((r + 1) * (warp.columns - 1))].contains(true) { continue }
-                for source in sources { sample(source, row: r, blocked, wanted, box, values, &plate.views) }
+                for source in sources { sample(source, row: r, part, values, &plate.views) }
                 let (top, bottom) = (max(r * warp.step, box.y), min(r * warp.step + warp.step, box.y + box.height))
                 plate.merge(
                     UnsafeBufferPointer(values), rows: (top - box.y)..<(bottom - box.y), width: box.width,
@@ -83,20 +103,19 @@ struct BackgroundPredictor: Sendable {
     ///   - values: by view, by pixel of the row of cells within the box.
     ///   - counts: views by pixel of the box.
     private func sample(
-        _ source: Source, row: Int, _ blocked: [Bool], _ wanted: [Bool], _ box: PixelBox,
-        _ values: UnsafeMutableBufferPointer<SIMD4<UInt8>>, _ counts: inout [UInt8]
+        _ source: Source, row: Int, _ part: Part, _ values: UnsafeMutableBufferPointer<SIMD4<UInt8>>, _ counts: inout [UInt8]
     ) {
-        let gain = source.gain
+        let (gain, view) = (source.gain, source.view)
         if isFull {
             model.fullGains.withUnsafeBufferPointer { gains in
-                sample(source, source.view.full.pixels, source.view.fullUnusable, row, blocked, wanted, box, values, &counts) { rgb, j in
+                read(Texture(values: view.full.pixels, unusable: view.fullUnusable), source.grid, row, part, values, &counts) { rgb, j in
                     let even = rgb * (gains[j] * gain)
                     let (y, cr, cb) = yCrCb(even.x, even.y, even.z)
                     return SIMD4(y, cr, cb, 0)
                 }
             }
         } else {
-            sample(source, source.view.picture.colours, source.view.unusable, row, blocked, wanted, box, values, &counts) { ycc, _ in
+            read(Texture(values: view.picture.colours, unusable: view.unusable), source.grid, row, part, values, &counts) { ycc, _ in
                 SIMD4(
                     UInt8(truncatingIfNeeded: Int32(min(255, ycc.x * gain + 0.5))), UInt8(truncatingIfNeeded: Int32(ycc.y + 0.5)),
                     UInt8(truncatingIfNeeded: Int32(ycc.z + 0.5)), 0)
@@ -104,21 +123,21 @@ struct BackgroundPredictor: Sendable {
         }
     }
 
-    @inline(__always) private func sample(
-        _ source: Source, _ picture: [UInt8], _ unusable: [UInt8], _ row: Int, _ blocked: [Bool], _ wanted: [Bool], _ box: PixelBox,
-        _ values: UnsafeMutableBufferPointer<SIMD4<UInt8>>, _ counts: inout [UInt8],
-        _ colour: (_ between: SIMD4<Float>, _ pixel: Int) -> SIMD4<UInt8>
+    @inline(__always) private func read(
+        _ texture: Texture, _ grid: SurfaceWarp.Grid, _ row: Int, _ part: Part, _ values: UnsafeMutableBufferPointer<SIMD4<UInt8>>,
+        _ counts: inout [UInt8], _ colour: (_ between: SIMD4<Float>, _ pixel: Int) -> SIMD4<UInt8>
     ) {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let (right, bottom) = (Float(w - 1), Float(h - 1))
+        let box = part.box
         let stride = warp.step * box.width
         let shift = row * warp.step - box.y
-        let isOpen = blocked.isEmpty
-        blocked.withUnsafeBufferPointer { blocked in
-            unusable.withUnsafeBufferPointer { unusable in
-                picture.withUnsafeBytes { p in
+        let isOpen = part.blocked.isEmpty
+        part.blocked.withUnsafeBufferPointer { blocked in
+            texture.unusable.withUnsafeBufferPointer { unusable in
+                texture.values.withUnsafeBytes { p in
                     counts.withUnsafeMutableBufferPointer { counts in
-                        warp.forEachPixel(source.grid, row: row, wanted: wanted) { u, v, x, y in
+                        warp.forEachPixel(grid, row: row, wanted: part.wanted) { u, v, x, y in
                             if !(x >= 0 && y >= 0 && x < right && y < bottom) { return }
                             let (a, b) = (u &- box.x, v &- box.y)
                             if a < 0 || b < 0 || a >= box.width || b >= box.height { return }
@@ -152,7 +171,9 @@ struct BackgroundPredictor: Sendable {
     }
 
     /// The same for the wanted cells at full size, the likelihood alone.
-    private func judgeFull(_ colours: [UInt8], _ plate: PredictedPicture, _ box: PixelBox, _ wanted: [Bool], _ out: inout BackgroundPrediction) {
+    private func judgeFull(
+        _ colours: [UInt8], _ plate: PredictedPicture, _ box: PixelBox, _ wanted: [Bool], _ out: inout BackgroundPrediction
+    ) {
         let spread = PredictionSpread(options, isFull: true)
         let (step, cells) = (warp.step, warp.columns - 1)
         out.likelihood.withUnsafeMutableBufferPointer { likelihood in
@@ -171,7 +192,7 @@ struct BackgroundPredictor: Sendable {
 
     /// Takes out nodes that something nearer hides in the other view.
     private func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], _ other: DepthMap) {
-        let factor = Float(1 + options.hiddenShare)
+        let (factor, margin) = (Float(1 + options.hiddenShare), Float(options.hiddenMargin))
         let inverse = 1 / Float(warp.step)
         precondition(other.fits(warp), "the view's depth lies at the nodes of the warp")
         let (columns, rows) = (warp.columns, warp.rows)
@@ -183,7 +204,7 @@ struct BackgroundPredictor: Sendable {
                             let (u, v) = (Int(x[k] * inverse + 0.5), Int(y[k] * inverse + 0.5))
                             guard u < columns, v < rows else { continue }
                             let there = distances[v &* columns &+ u]
-                            if there > 0, ranges[k] > there * factor + 0.01 { x[k] = .nan }
+                            if there > 0, ranges[k] > there * factor + margin { x[k] = .nan }
                         }
                     }
                 }
@@ -192,8 +213,10 @@ struct BackgroundPredictor: Sendable {
     }
 
     /// The picture's brightness over the view's: the median over a part of the pixels that both show.
-    private func exposure(_ colours: [UInt8], _ view: BackgroundView, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float {
+    private func exposure(_ colours: [UInt8], _ view: BackgroundView, _ grid: SurfaceWarp.Grid, _ blocked: [Bool], _ logs: [Float]) -> Float
+    {
         let (w, h) = (warp.camera.width, warp.camera.height)
+        let (darkest, brightest) = (options.darkestWitness, options.brightestWitness)
         var histogram = [Int](repeating: 0, count: 256)
         var total = 0
         for r in stride(from: 0, to: warp.rows, by: 3) where r * warp.step < h {
@@ -204,15 +227,15 @@ struct BackgroundPredictor: Sendable {
                 let (x, y) = (Int(px + 0.5), Int(py + 0.5))
                 guard x < w, y < h else { continue }
                 let (i, j) = (r * warp.step * w + c * warp.step, y * w + x)
-                let (a, b) = (colours[3 * i], view.picture.colours[3 * j])
-                if blocked[i] || view.blocked[j] || a < 16 || b < 16 || a > 245 || b > 245 { continue }
+                let (a, b) = (Int(colours[3 * i]), Int(view.picture.colours[3 * j]))
+                if blocked[i] || view.blocked[j] || min(a, b) < darkest || max(a, b) > brightest { continue }
                 // Steps of 1 % about 1.
-                let step = Int((logs[Int(a)] - logs[Int(b)]) * 100 + 1000.5) - 1000 + 128
+                let step = Int((logs[a] - logs[b]) * 100 + 1000.5) - 1000 + 128
                 histogram[max(0, min(255, step))] += 1
                 total += 1
             }
         }
-        guard total > 60 else { return 1 }
+        guard total > options.exposureWitnesses else { return 1 }
         var seen = 0
         for (bin, count) in histogram.enumerated() {
             seen += count

@@ -57,7 +57,8 @@ struct SurfaceWarp: Sendable {
     let step: Int
     let columns: Int
     let rows: Int
-    /// The farthest a point on a plane may be, metres.
+    /// The nearest and the farthest a point on a plane may be, metres.
+    static let nearest = 0.02
     let reach: Double
     /// Of the nodes; nil beyond the lens's reach.
     private let bearings: [Vector3?]
@@ -153,7 +154,7 @@ struct SurfaceWarp: Sendable {
                 switch surface {
                 case .plane(let height):
                     let s = (height - pose.translation.z) / down.dot(bearing)
-                    if s > 0.02, s < reach { out[k] = Float(s) }
+                    if s > Self.nearest, s < reach { out[k] = Float(s) }
                 case .sphere(let distance): out[k] = Float(distance)
                 }
             }

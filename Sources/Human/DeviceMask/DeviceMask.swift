@@ -85,7 +85,9 @@ struct MapGrid {
         }
         let (across, down) = (places(columns, xs), places(rows, ys))
         classes.pixels.withUnsafeMutableBufferPointer { out in
-            for v in down { for u in across where out[v * width + u] == background && isDevice(columns[u], rows[v]) { out[v * width + u] = device } }
+            for v in down {
+                for u in across where out[v * width + u] == background && isDevice(columns[u], rows[v]) { out[v * width + u] = device }
+            }
         }
     }
 }

@@ -47,7 +47,8 @@ extension HumanMasker {
         for keyframe in keyframes {
             guard let own = keyframe.poses else { continue }
             let picture = try ColourPicture(keyframe.image, gains: gains)
-            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.backgroundTolerance, asksBlocked: true) else {
+            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.backgroundTolerance, asksBlocked: true)
+            else {
                 continue
             }
             let least = UInt8(o.trimDisagreement * Disagreement.full)

@@ -40,7 +40,8 @@ struct BackgroundFill: Sendable {
 
     /// Nil where the pictures are not of the scene's size.
     init?(
-        camera: CameraModel, readout: Double, model: BackgroundModel, plates: PlateStore, poses: Trajectory<Table, Camera>, options: MaskOptions
+        camera: CameraModel, readout: Double, model: BackgroundModel, plates: PlateStore, poses: Trajectory<Table, Camera>,
+        options: MaskOptions
     ) {
         let scale = WorkingScale(width: camera.width, height: camera.height, maximumWidth: options.human.maximumWorkingWidth)
         let step = max(1, options.fill.depthStep)
@@ -82,32 +83,18 @@ struct BackgroundFill: Sendable {
         _ hole: inout Image, _ classes: Image, _ own: RowPoses, _ map: DepthMap, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame
     ) throws(HumanError) {
         let region = try Region(hole: hole, classes: classes, warp: warp, ring: options.fill.ringWidth)
-        let depth = needed(map, region)
+        let target = FillTarget(region: region, poses: own, picture: out.picture, distances: needed(map, region))
         let n = region.pixels.count
-        let most = options.fill.maximumViews
-        var samples = [Float](repeating: 0, count: 3 * n * most)
-        var counts = [Int32](repeating: 0, count: n)
-        var kinds: [UInt8] = []
-        let probes = probes(depth, own, region)
-        let order = order(own, time)
-        var used: [Int] = []
-        for v in order {
-            let lacking = probes.filter { counts[$0.place] < options.fill.minimumViews + 1 }
-            if used.count >= options.fill.candidateViews || lacking.isEmpty { break }
-            guard helps(views[v], lacking) else { continue }
-            used.append(v)
-            sample(views[v], self.depth(v), own, depth, region, out.picture, most, &samples, &counts, &kinds)
-        }
+        var samples = FillSamples(pixels: n, room: options.fill.maximumViews)
+        let used = sampleNearest(target, time, &samples)
         // What is hidden from all of them by a depth that is off by a node: better than nothing.
-        let certain = counts
-        for v in used.prefix(options.fill.minimumViews) {
-            sample(views[v], nil, own, depth, region, out.picture, 1, spacing: most, &samples, &counts, &kinds)
-        }
+        let certain = samples.counts
+        for v in used.prefix(options.fill.minimumViews) { sample(views[v], hiddenBy: nil, most: 1, target, &samples) }
         var found = Region.Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
         var spread = [Float](repeating: -1, count: n)
-        for k in 0..<n where counts[k] > 0 {
-            let s = choose(samples, 3 * k * most, Int(counts[k]), k, &found)
-            if counts[k] > 1 { spread[k] = s }
+        for k in 0..<n where samples.counts[k] > 0 {
+            let s = choose(samples, k, &found)
+            if samples.counts[k] > 1 { spread[k] = s }
         }
         let spreads = region.means(spread, radius: options.fill.agreementRadius)
         let origin = region.pixels.indices.map { k -> UInt8 in
@@ -115,11 +102,23 @@ struct BackgroundFill: Sendable {
             if isSure, spreads[k] <= Float(options.fill.agreement) { return Provenance.observed.rawValue }
             return (spreads[k] > Float(options.fill.disagreement) ? Provenance.invented : Provenance.propagated).rawValue
         }
-        region.write(
-            found, origin: origin, classes: classes, scale: scale, seed: UInt64(bitPattern: time.nanoseconds), options: options.fill,
-            to: &out,
-            hole: &hole
-        ) { found.views[$0] > 0 }
+        let filling = Region.Filling(
+            found: found, origin: origin, isFilled: found.views.map { $0 > 0 }, scale: scale, seed: UInt64(bitPattern: time.nanoseconds))
+        region.write(filling, classes: classes, options: options.fill, to: &out, hole: &hole)
+    }
+
+    /// Asks the nearest views until the hole's places have been seen often enough; says which were asked.
+    private mutating func sampleNearest(_ target: FillTarget, _ time: Timestamp<VideoClock>, _ samples: inout FillSamples) -> [Int] {
+        let probes = probes(target)
+        var used: [Int] = []
+        for v in order(target.poses, time) {
+            let lacking = probes.filter { samples.counts[$0.place] < options.fill.minimumViews + 1 }
+            if used.count >= options.fill.candidateViews || lacking.isEmpty { break }
+            guard helps(views[v], lacking) else { continue }
+            used.append(v)
+            sample(views[v], hiddenBy: depth(v), most: samples.room, target, &samples)
+        }
+        return used
     }
 
     /// Views from the nearest on: by distance and turn; the picture itself left out.
@@ -130,7 +129,7 @@ struct BackgroundFill: Sendable {
             if let other = views[k].time, abs(other - time) < 1e-4 { return nil }
             let pose = views[k].poses.pose(atHeight: 0.5)
             let turn = acos(max(-1, min(1, forward.dot(pose.rotation * Vector3(0, 0, 1)))))
-            return ((middle.translation - pose.translation).length + 0.3 * turn, k)
+            return ((middle.translation - pose.translation).length + options.fill.turnDistance * turn, k)
         }
         return scored.sorted { $0 < $1 }.map(\.1)
     }
@@ -143,7 +142,8 @@ struct BackgroundFill: Sendable {
     }
 
     /// At most a few dozen places, spread over the hole.
-    private func probes(_ depth: [Float], _ own: RowPoses, _ region: Region) -> [Probe] {
+    private func probes(_ target: FillTarget) -> [Probe] {
+        let (depth, own, region) = (target.distances, target.poses, target.region)
         var out: [Probe] = []
         for k in depth.indices where depth[k] > 0 {
             let (x, y) = (k % warp.columns * warp.step, k / warp.columns * warp.step)

@@ -44,7 +44,7 @@ struct SurfaceFill: Sendable {
             chosen.compactMap { i in platePoses[i].map { (plates[i], $0) } }, own: own, picture: out.picture, warp: warp,
             surfaces: surfaces,
             options: options.fill)
-        let offsets = region.offsets(best, picture: out.picture)
+        let offsets = region.offsets(best, picture: out.picture, options: options.fill)
         let observed = Provenance.observed.rawValue
         for (k, i) in region.pixels.enumerated() where region.isHole[k] && best.views[k] >= options.fill.minimumViews {
             for c in 0..<3 {
@@ -126,77 +126,76 @@ struct Region {
         options: FillOptions
     ) -> Found {
         let n = pixels.count
-        var found = Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
+        var best = Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
         var bestCost = [Float](repeating: .infinity, count: n)
-        let most = options.maximumViews
-        var samples = [Float](repeating: 0, count: 3 * n * most)
         for (s, surface) in surfaces.enumerated() {
-            var counts = [Int](repeating: 0, count: n)
-            for (plate, poses) in plates { sample(plate, poses, own, surface, warp, most, &samples, &counts) }
-            var cost = [Float](repeating: 0, count: width * height)
-            var weight = cost
-            var colours = [Float](repeating: 0, count: 3 * n)
-            var views = [Int](repeating: 0, count: n)
-            for k in 0..<n {
-                let (colour, agreeing, spread) = Self.agree(
-                    samples, at: 3 * k * most, count: counts[k], tolerance: Float(options.viewTolerance))
-                guard agreeing > 0 else { continue }
-                for c in 0..<3 { colours[3 * k + c] = colour[c] }
-                views[k] = agreeing
-                guard agreeing >= options.minimumViews else { continue }
-                var e = spread
-                if !isHole[k] {
-                    // On the ring the picture itself is one more witness.
-                    let i = pixels[k]
-                    let own = SIMD3(Float(picture.pixels[3 * i]), Float(picture.pixels[3 * i + 1]), Float(picture.pixels[3 * i + 2]))
-                    e = 0.5 * (e + min(abs(own.x - colour.x) + abs(own.y - colour.y) + abs(own.z - colour.z), 90))
-                }
-                cost[pixels[k]] = e
-                weight[pixels[k]] = 1
-            }
-            let costs = boxSum(cost, width: width, height: height, radius: 4)
-            let weights = boxSum(weight, width: width, height: height, radius: 4)
-            for k in 0..<n where views[k] >= options.minimumViews {
+            var samples = FillSamples(pixels: n, room: options.maximumViews)
+            for (plate, poses) in plates { sample(plate, warp.grid(from: own, to: poses, over: surface), warp, &samples) }
+            let (found, costs) = judge(samples, picture, options)
+            for k in 0..<n where found.views[k] >= options.minimumViews {
                 // The first surfaces are the likelier ones: the table before what stands on it.
-                let e = costs[pixels[k]] / max(weights[pixels[k]], 1) + 0.15 * Float(s)
-                if e < bestCost[k] {
-                    bestCost[k] = e
-                    found.views[k] = views[k]
-                    for c in 0..<3 { found.colours[3 * k + c] = colours[3 * k + c] }
+                let cost = costs[local[k]] + Float(options.surfaceBonus) * Float(s)
+                if cost < bestCost[k] {
+                    bestCost[k] = cost
+                    best.views[k] = found.views[k]
+                    for c in 0..<3 { best.colours[3 * k + c] = found.colours[3 * k + c] }
                 }
             }
         }
-        return found
+        return best
+    }
+
+    /// The colours that views agree on, and how far they are apart about each pixel of the box.
+    private func judge(_ samples: FillSamples, _ picture: Image, _ options: FillOptions) -> (found: Found, costs: [Float]) {
+        let n = pixels.count
+        var found = Found(colours: [Float](repeating: 0, count: 3 * n), views: [Int](repeating: 0, count: n))
+        var cost = [Float](repeating: 0, count: box.width * box.height)
+        var weight = cost
+        let most = Float(options.mostDifference)
+        for k in 0..<n {
+            let (colour, agreeing, spread) = samples.agreement(k, options: options)
+            guard agreeing > 0 else { continue }
+            for c in 0..<3 { found.colours[3 * k + c] = colour[c] }
+            found.views[k] = agreeing
+            guard agreeing >= options.minimumViews else { continue }
+            var e = spread
+            if !isHole[k] {
+                // On the ring the picture itself is one more witness.
+                let i = pixels[k]
+                let own = SIMD3(Float(picture.pixels[3 * i]), Float(picture.pixels[3 * i + 1]), Float(picture.pixels[3 * i + 2]))
+                e = 0.5 * (e + min(abs(own.x - colour.x) + abs(own.y - colour.y) + abs(own.z - colour.z), most))
+            }
+            (cost[local[k]], weight[local[k]]) = (e, 1)
+        }
+        let costs = boxSum(cost, width: box.width, height: box.height, radius: options.surfaceWindow)
+        let weights = boxSum(weight, width: box.width, height: box.height, radius: options.surfaceWindow)
+        return (found, costs.indices.map { costs[$0] / max(weights[$0], 1) })
     }
 
     /// One more view of every pixel, bilinear, where the plate shows scene there.
-    private func sample(
-        _ plate: PlateStore.Plate, _ poses: RowPoses, _ own: RowPoses, _ surface: Surface, _ warp: SurfaceWarp, _ most: Int,
-        _ samples: inout [Float], _ counts: inout [Int]
-    ) {
-        let grid = warp.grid(from: own, to: poses, over: surface)
-        let (w, h) = (width, height)
+    private func sample(_ plate: PlateStore.Plate, _ grid: SurfaceWarp.Grid, _ warp: SurfaceWarp, _ samples: inout FillSamples) {
+        let (w, h, room) = (width, height, samples.room)
         plate.picture.pixels.withUnsafeBufferPointer { p in
             plate.blocked.pixels.withUnsafeBufferPointer { blocked in
                 place.withUnsafeBufferPointer { place in
-                    samples.withUnsafeMutableBufferPointer { samples in
-                        counts.withUnsafeMutableBufferPointer { counts in
+                    samples.colours.withUnsafeMutableBufferPointer { colours in
+                        samples.counts.withUnsafeMutableBufferPointer { counts in
                             warp.forEachPixel(grid, wanted: wanted) { i, x, y in
                                 let k = Int(place[i])
-                                if k < 0 || counts[k] >= most { return }
+                                if k < 0 || counts[k] >= room { return }
                                 if !(x >= 0 && y >= 0 && x < Float(w - 1) && y < Float(h - 1)) { return }
                                 let (x0, y0) = (Int(x), Int(y))
                                 let j = y0 * w + x0
                                 if blocked[j] | blocked[j + 1] | blocked[j + w] | blocked[j + w + 1] != 0 { return }
                                 let (fx, fy) = (x - Float(x0), y - Float(y0))
-                                let base = 3 * (k * most + counts[k])
+                                let base = 3 * (k * room + Int(counts[k]))
                                 for c in 0..<3 {
                                     let a = Float(p[3 * j + c])
                                     let b = Float(p[3 * j + 3 + c])
                                     let d = Float(p[3 * (j + w) + c])
                                     let e = Float(p[3 * (j + w) + 3 + c])
                                     let top = a + (b - a) * fx
-                                    samples[base + c] = top + (d + (e - d) * fx - top) * fy
+                                    colours[base + c] = top + (d + (e - d) * fx - top) * fy
                                 }
                                 counts[k] += 1
                             }
@@ -207,60 +206,26 @@ struct Region {
         }
     }
 
-    /// The mean of the samples near their median, how many those are, and their mean distance from it (summed over channels).
-    static func agree(_ samples: [Float], at start: Int, count: Int, tolerance: Float) -> (SIMD3<Float>, Int, Float) {
-        guard count > 0 else { return (.zero, 0, 0) }
-        var median = SIMD3<Float>.zero
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { values in
-            for c in 0..<3 {
-                for v in 0..<count {
-                    // Insertion sort: counts are about ten.
-                    let x = samples[start + 3 * v + c]
-                    var at = v
-                    while at > 0 && values[at - 1] > x {
-                        values[at] = values[at - 1]
-                        at -= 1
-                    }
-                    values[at] = x
-                }
-                median[c] = count % 2 == 1 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2])
-            }
-        }
-        var sum = SIMD3<Float>.zero
-        var agreeing = 0
-        var spread: Float = 0
-        for v in 0..<count {
-            let x = SIMD3(samples[start + 3 * v], samples[start + 3 * v + 1], samples[start + 3 * v + 2])
-            let d = abs(x.x - median.x) + abs(x.y - median.y) + abs(x.z - median.z)
-            spread += min(d, 90)
-            if d <= tolerance {
-                sum += x
-                agreeing += 1
-            }
-        }
-        if 2 * agreeing < count { return (median, 0, spread / Float(count)) }
-        return (sum / Float(agreeing), agreeing, spread / Float(count))
-    }
-
     /// What to add to the found colours so that they meet the picture on the ring: ring differences, spread inwards by ever wider means.
     ///
     /// Over cells of a few pixels, bilinear between: the differences are those of brightness, which is smooth.
-    func offsets(_ found: Found, picture: Image) -> [Float] {
+    func offsets(_ found: Found, picture: Image, options: FillOptions) -> [Float] {
         var out = [Float](repeating: 0, count: 3 * pixels.count)
-        let cell = 3
+        let cell = max(1, options.ringCell)
         let (w, h) = ((box.width + cell - 1) / cell, (box.height + cell - 1) / cell)
         guard w > 0 else { return out }
         let places = local.map { Int32(truncatingIfNeeded: $0 / box.width / cell * w + $0 % box.width / cell) }
         var weight = [Float](repeating: 0, count: w * h)
         for k in pixels.indices where !isHole[k] && found.views[k] > 0 { weight[Int(places[k])] += 1 }
-        let radii = [2, 6, 18]
+        let radii = options.ringRadii
+        let (most, enough) = (Float(options.ringDifference), Float(options.ringWitnesses))
         let weights = radii.map { boxSum(weight, width: w, height: h, radius: $0) }
         var fields: [[Float]] = []
         for c in 0..<3 {
             var difference = [Float](repeating: 0, count: w * h)
             for k in pixels.indices where !isHole[k] && found.views[k] > 0 {
                 // A ring pixel that the views do not explain at all is no witness of brightness.
-                difference[Int(places[k])] += max(-24, min(24, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
+                difference[Int(places[k])] += max(-most, min(most, Float(picture.pixels[3 * pixels[k] + c]) - found.colours[3 * k + c]))
             }
             let sums = radii.map { boxSum(difference, width: w, height: h, radius: $0) }
             fields.append(
@@ -268,7 +233,7 @@ struct Region {
                     // Wide means blend into narrow ones where those have witnesses.
                     var value: Float = 0
                     for level in radii.indices.reversed() where weights[level][i] > 0.5 {
-                        value += (sums[level][i] / weights[level][i] - value) * min(1, weights[level][i] / 24)
+                        value += (sums[level][i] / weights[level][i] - value) * min(1, weights[level][i] / enough)
                     }
                     return value
                 })

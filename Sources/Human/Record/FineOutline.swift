@@ -4,16 +4,6 @@ internal import Imaging
     internal import Glibc
 #endif
 
-/// A rectangle of full-size pixels.
-struct PixelBox: Sendable, Equatable {
-    var x: Int
-    var y: Int
-    var width: Int
-    var height: Int
-
-    var count: Int { width * height }
-}
-
 /// The human's outline at full size: about the working mask's edge every full-size pixel is held against the scene's own prediction and the
 /// human's colours, and cut anew.
 ///
@@ -50,7 +40,7 @@ struct FineOutline: Sendable {
         guard scale.factor > 1, let first = background.views.first, first.full.width == picture.width, first.full.height == picture.height,
             let band = try band(coarse, picture)
         else { return out }
-        let depth = near(band.cells, masker.depth(poses, background))
+        let depth = depth(band, poses)
         let found = BackgroundPredictor(
             model: background, warp: masker.geometry.fullNodes, isFull: true, options: masker.options.background
         ).predict(band.picture, poses: poses, depth: depth, blocked: [], wanted: band.cells, used: finding.used, box: band.box)
@@ -75,9 +65,16 @@ struct FineOutline: Sendable {
         return Band(open: open, box: box, cells: cells, picture: background.colours(picture, box, about: cells, warp: nodes))
     }
 
-    /// The depth at the corners of some cells alone, at the full-size nodes.
-    private func near(_ cells: [Bool], _ depth: DepthMap) -> DepthMap {
+    /// The depth at the corners of the band's cells alone, at the full-size nodes.
+    private func depth(_ band: Band, _ poses: RowPoses) -> DepthMap {
         let nodes = masker.geometry.fullNodes
+        let cells = band.cells
+        let (box, step) = (band.box, nodes.step)
+        let (x0, y0) = (box.x / step, box.y / step)
+        let depth = masker.depth(
+            poses, background,
+            wanted: PixelBox(
+                x: x0, y: y0, width: (box.x + box.width - 1) / step + 2 - x0, height: (box.y + box.height - 1) / step + 2 - y0))
         precondition(depth.fits(nodes), "working and full-size grids are one")
         let (columns, cellColumns) = (nodes.columns, nodes.columns - 1)
         var distances = [Float](repeating: 0, count: depth.distances.count)

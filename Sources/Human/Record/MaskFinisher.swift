@@ -35,7 +35,8 @@ public struct MaskFinisher: Sendable {
             if let background, let colours = record.colours {
                 FineOutline(
                     masker: masker, background: background,
-                    colours: BackgroundMixture(colours, weight: o.backgroundWeight, surprise: o.backgroundSurprise, prior: o.backgroundPrior))
+                    colours: BackgroundMixture(
+                        colours, weight: o.backgroundWeight, surprise: o.backgroundSurprise, prior: o.backgroundPrior))
             } else {
                 nil
             }

@@ -66,7 +66,8 @@ public struct MaskRecord: Sendable {
             throw .source(reason: "\(url.path): not a record of masks: \(error)")
         }
         guard header.version == Header.current, header.width > 0, header.height > 0, header.fullWidth > 0, header.fullHeight > 0 else {
-            throw .source(reason: "\(url.path): version \(header.version), \(header.width)x\(header.height); accepted: version 1, made here")
+            throw .source(
+                reason: "\(url.path): version \(header.version), \(header.width)x\(header.height); accepted: version 1, made here")
         }
         colours = header.humanVisible ? try Self.colours(folder.appendingPathComponent(Self.coloursFile)) : nil
         let rows = try Self.rows(folder.appendingPathComponent(Self.framesFile))
@@ -140,7 +141,8 @@ extension MaskRecord {
         let table: CSVTable
         do { table = try CSVTable(contentsOf: url) } catch { throw .source(reason: "\(error)") }
         guard table.header == columns else {
-            throw .source(reason: "\(url.path): columns \(table.header.joined(separator: ",")); accepted: \(columns.joined(separator: ","))")
+            throw .source(
+                reason: "\(url.path): columns \(table.header.joined(separator: ",")); accepted: \(columns.joined(separator: ","))")
         }
         var out: [Int: Row] = [:]
         for (n, fields) in table.rows.enumerated() {
@@ -186,7 +188,8 @@ extension MaskRecord.Row {
     /// Nil for what is no row.
     static func read(_ fields: [String]) -> (frame: Int, row: Self)? {
         let numbers = fields.dropLast().compactMap { Int($0) }
-        guard fields.count == MaskRecord.columns.count, numbers.count == fields.count - 1, numbers.allSatisfy({ (0...1 << 48).contains($0) })
+        guard fields.count == MaskRecord.columns.count, numbers.count == fields.count - 1,
+            numbers.allSatisfy({ (0...1 << 48).contains($0) })
         else { return nil }
         var used: [UsedView] = []
         for text in fields[fields.count - 1].split(separator: " ") {

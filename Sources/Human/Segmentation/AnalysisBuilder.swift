@@ -173,7 +173,7 @@ struct AnalysisBuilder {
                     score = try masker.score(seen.picture, features[k], colours: colours, entry: analysis.entry)
                 }
                 analysis.active[k] = score != nil && isSeeded(near: k, analysis.seedShares)
-                if round == 0 { learn(&next, seen.picture, features[k]) { i in score.map { $0[i] > 1 } ?? false } }
+                if round == 0 { learn(&next, seen.picture, features[k]) { i in score.map { Double($0[i]) > options.sureOdds } ?? false } }
             }
             guard round == 0, next.humanCount > 0 else { break }
             next.finish()
@@ -218,7 +218,8 @@ struct AnalysisBuilder {
         }
         let entries = try masker.entries(parts, through: link)
         var skinlike = [Int](repeating: 0, count: parts.components.count + 1)
-        for i in e.flags.indices where parts.labels[i] > 0 && (e.has(PixelFeatures.skin, i) || (e.external?[i] ?? 0) > 1) {
+        for i in e.flags.indices
+        where parts.labels[i] > 0 && (e.has(PixelFeatures.skin, i) || Double(e.external?[i] ?? 0) > options.sureOdds) {
             skinlike[Int(parts.labels[i])] += 1
         }
         let accepted =
@@ -244,9 +245,9 @@ struct AnalysisBuilder {
         for i in e.flags.indices where !e.has(PixelFeatures.blocked | PixelFeatures.held | PixelFeatures.gripper, i) {
             let word = Double(e.external?[i] ?? 0)
             // What the static scene does not explain stays a seed unless somebody is sure.
-            if word > 1 {
+            if word > o.sureOdds {
                 (candidate.pixels[i], link.pixels[i]) = (255, 255)
-            } else if word < (e.backgroundShare(i) == nil ? -1 : -o.externalVeto) {
+            } else if word < (e.backgroundShare(i) == nil ? -o.sureOdds : -o.externalVeto) {
                 continue
             } else if e.isCompared {
                 let share = rim[i] ? nil : e.unexplained(i)

@@ -139,8 +139,9 @@ extension HumanMasker {
     }
 
     /// The scene's depth at the nodes within the circle.
-    func depth(_ poses: RowPoses, _ background: BackgroundModel) -> DepthMap {
-        var depth = DepthMap(cloud: background.cloud, poses: poses, warp: geometry.nodes)
+    /// - Parameter wanted: nodes that are asked about; nil asks about all.
+    func depth(_ poses: RowPoses, _ background: BackgroundModel, wanted: PixelBox? = nil) -> DepthMap {
+        var depth = DepthMap(cloud: background.cloud, poses: poses, warp: geometry.nodes, wanted: wanted)
         for k in pixels.seenNodes.indices where !pixels.seenNodes[k] { depth.distances[k] = 0 }
         return depth
     }

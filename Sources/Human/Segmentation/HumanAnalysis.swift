@@ -26,8 +26,6 @@ public struct HumanAnalysis: Sendable {
     /// Nil where no human was seen.
     var colours: ColourModel?
 
-    /// Keyframes looked at.
-    public var keyframeCount: Int { keyframes.count }
     /// The factor on the tolerances that was chosen.
     public var tolerance: Double { knowledge.tolerance }
 

@@ -16,7 +16,7 @@ enum HumanScore {
 extension HumanMasker {
     /// Log odds of human at working size, `HumanScore.blocked` outside the accepted regions; nil where no region is accepted.
     ///
-    /// Naive Bayes of the recording's colours and of the motion evidence, smoothed along edges; regions must reach the border where
+    /// Naive Bayes of the recording's colours and of the motion evidence, cut along edges; regions must reach the border where
     /// the human comes in.
     func score(_ picture: ColourPicture, _ e: PixelFeatures, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
@@ -45,7 +45,7 @@ extension HumanMasker {
                 }
             }
         }
-        if o.edgeCost > 0 { cut(&score, picture: picture, e) } else { smooth(&score, picture: picture, e) }
+        cut(&score, picture: picture, e)
         return try acceptRegions(score, e, entry)
     }
 
@@ -54,13 +54,13 @@ extension HumanMasker {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         let table = edgeTable(o.edgeCost)
-        let limit = Float(o.cutLimit)
+        let (limit, least, margin) = (Float(o.cutLimit), Float(o.cutOdds), o.cutMargin)
         // Far from anything likely there is nothing to cut.
         var (x0, y0, x1, y1) = (w, h, -1, -1)
         for y in 0..<h {
-            for x in 0..<w where score[y * w + x] > -1 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
+            for x in 0..<w where score[y * w + x] > least { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
         }
-        (x0, y0, x1, y1) = (max(0, x0 - 4), max(0, y0 - 4), min(w - 1, x1 + 4), min(h - 1, y1 + 4))
+        (x0, y0, x1, y1) = (max(0, x0 - margin), max(0, y0 - margin), min(w - 1, x1 + margin), min(h - 1, y1 + margin))
         guard x0 <= x1, y0 <= y1 else { return }
         var places: [Int] = []
         var node = [Int32](repeating: -1, count: w * h)
@@ -91,34 +91,6 @@ extension HumanMasker {
         return (0..<256).map { Float(cost * (least + (1 - least) * exp(-Double($0 * $0) / (2 * levels * levels)))) }
     }
 
-    /// Averages with like-coloured neighbours; the device does not leak in.
-    private func smooth(_ score: inout [Float], picture: ColourPicture, _ e: PixelFeatures) {
-        let (w, h) = (scale.width, scale.height)
-        let weights = (0..<256).map { Float(exp(-Double($0) / 12)) }
-        for _ in 0..<options.human.smoothingPasses {
-            let old = score
-            old.withUnsafeBufferPointer { old in
-                picture.colours.withUnsafeBufferPointer { c in
-                    for y in 1..<max(1, h - 1) {
-                        for x in 1..<max(1, w - 1) {
-                            let i = y * w + x
-                            if e.has(PixelFeatures.blocked, i) { continue }
-                            var sum = old[i] * 2
-                            var total: Float = 2
-                            for j in [i - 1, i + 1, i - w, i + w] {
-                                if e.has(PixelFeatures.blocked, j) { continue }
-                                let weight = weights[colourStep(c, i, j)]
-                                sum += weight * old[j]
-                                total += weight
-                            }
-                            score[i] = sum / total
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     private func acceptRegions(_ score: [Float], _ e: PixelFeatures, _ entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
@@ -126,15 +98,14 @@ extension HumanMasker {
             Image(width: w, height: h, channels: 1, pixels: score.map { Double($0) > odds ? 255 : 0 })
         }
         let sure = above(0)
-        let isCut = o.edgeCost > 0
         let parts = try Image.operation("human regions") { () throws(ImagingError) in
-            try (isCut ? sure : sure.opened(radius: 1)).connectedComponents()
+            try sure.connectedComponents()
         }
         guard !parts.components.isEmpty else { return nil }
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
         var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
         for i in score.indices where parts.labels[i] > 0 {
-            if !e.isCompared || (e.external?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
+            if !e.isCompared || Double(e.external?[i] ?? 0) > o.sureOdds || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
                 unexplained[Int(parts.labels[i])] += 1
             }
         }
@@ -142,30 +113,20 @@ extension HumanMasker {
         let accepted =
             [false]
             + parts.components.map {
-                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.backgroundMinimumShare) * Double(pixels.inside) && entries[$0.label] != nil
+                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.backgroundMinimumShare) * Double(pixels.inside)
+                    && entries[$0.label] != nil
                     && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area) && !slivers[$0.label]
             }
         let kept = try e.prediction == nil ? accepted : withoutLone(parts, accepted)
         guard kept.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { kept[Int($0)] ? 255 : 0 })
-        if isCut {
-            // What was turned down stays in doubt only where it is large and the scene does not explain it.
-            let least = (e.prediction == nil ? o.seedShare : o.backgroundSeedShare) * Double(pixels.inside)
-            let isLarge = [false] + parts.components.map { Double($0.area) >= least }
-            return score.indices.map { i in
-                if regions.pixels[i] != 0 { return score[i] }
-                let isOpen = isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement
-                return min(score[i], isOpen ? -HumanScore.cut : HumanScore.turnedDown)
-            }
-        }
-        // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.
-        let likely = above(o.growOdds)
-        let (near, body) = try Image.operation("human regions") { () throws(ImagingError) in
-            (try regions.dilated(radius: o.growRadius), try regions.closed(radius: o.growRadius))
-        }
+        // What was turned down stays in doubt only where it is large and the scene does not explain it.
+        let least = (e.prediction == nil ? o.seedShare : o.backgroundSeedShare) * Double(pixels.inside)
+        let isLarge = [false] + parts.components.map { Double($0.area) >= least }
         return score.indices.map { i in
-            if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return score[i] <= HumanScore.blocked ? score[i] : max(score[i], HumanScore.cut) }
-            return min(score[i], HumanScore.turnedDown)
+            if regions.pixels[i] != 0 { return score[i] }
+            let isOpen = isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement
+            return min(score[i], isOpen ? -HumanScore.cut : HumanScore.turnedDown)
         }
     }
 

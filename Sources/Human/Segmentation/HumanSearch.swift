@@ -31,14 +31,17 @@ extension HumanMasker {
     /// A frame's class map at working size, and what follows from it.
     private func describe(_ around: FoundFrames.Around, _ analysis: HumanAnalysis) throws(HumanError) -> WorkingMask {
         let found = around.frame
-        let composer = ClassComposer(scale: WorkingScale(width: scale.width, height: scale.height, maximumWidth: scale.width), fixed: pixels.classes, options: options)
+        let composer = ClassComposer(
+            scale: WorkingScale(width: scale.width, height: scale.height, maximumWidth: scale.width), fixed: pixels.classes,
+            options: options)
         let classes = try composer.compose(
             found.classes, picture: found.picture, finding: found.finding, areas: around.findings.compactMap { $0.score?.area })
         let score = found.finding.score?.odds
         let human = found.finding.score == nil ? 0 : classes.count(of: .human)
         return WorkingMask(
             frame: found.frame, time: found.time, classes: classes, humanShare: Double(human) / Double(pixels.inside),
-            isTouched: around.findings.contains { $0.score != nil } && classes.pixels.contains { PixelClass(rawValue: $0)?.isRemoved ?? false },
+            isTouched: around.findings.contains { $0.score != nil }
+                && classes.pixels.contains { PixelClass(rawValue: $0)?.isRemoved ?? false },
             humanProbability: probability(score, classes, isJudged: analysis.isJudged),
             uncertainty: uncertainty(score, classes, seedShare: analysis.seedShare(near: found.time)), finding: found.finding)
     }

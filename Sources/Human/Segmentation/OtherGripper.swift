@@ -63,14 +63,23 @@ struct GripperColours: Sendable {
     private var parts = [ChromaModel(), ChromaModel()]
     private var human = ChromaModel()
 
+    /// Shares of its own light in which the device is learned, and what a human's pixel near another gripper's tag counts.
+    private let lights: [Float]
+    private let nearWeight: Float
+
+    init(options: HumanOptions = HumanOptions()) {
+        lights = options.otherLights.map { Float($0) }
+        nearWeight = Float(options.otherNearWeight)
+    }
+
     /// Adds one pixel of the device in its own light and in less: another gripper is lit otherwise.
     /// - Parameter part: 0 the still part, 1 the fingers.
     mutating func addDevice(_ colours: [UInt8], at i: Int, part: Int) {
-        for light in [Float(1), 0.75, 0.55, 0.4] { parts[part].add(colours, at: i, light: light) }
+        for light in lights { parts[part].add(colours, at: i, light: light) }
     }
 
     /// - Parameter isNear: near a tag of another gripper, where the pixel counts little.
-    mutating func addHuman(_ colours: [UInt8], at i: Int, isNear: Bool) { human.add(colours, at: i, weight: isNear ? 0.1 : 1) }
+    mutating func addHuman(_ colours: [UInt8], at i: Int, isNear: Bool) { human.add(colours, at: i, weight: isNear ? nearWeight : 1) }
 
     var knowsHuman: Bool { !human.logShare.isEmpty }
 
@@ -208,7 +217,9 @@ struct OtherGrippers: Sendable {
 
 extension HumanMasker {
     /// Nil without a static scene or without such tags.
-    func otherGrippers(_ keyframes: [Keyframe], tags: [Int: [TagDetection]], background: BackgroundModel?) throws(HumanError) -> OtherGrippers? {
+    func otherGrippers(_ keyframes: [Keyframe], tags: [Int: [TagDetection]], background: BackgroundModel?) throws(HumanError)
+        -> OtherGrippers?
+    {
         guard let background, let first = keyframes.first, let last = keyframes.last else { return nil }
         let o = options.human
         var counts: [Int: Int] = [:]
@@ -217,11 +228,11 @@ extension HumanMasker {
             $0.value >= o.otherTagFrames && !mask.fingerTagIDs.contains($0.key) && !background.tagIDs.contains($0.key)
         }.map(\.key).sorted()
         guard !foreign.isEmpty else { return nil }
-        var colours = GripperColours()
+        var colours = GripperColours(options: o)
         let fingers = TagLookup(tags, masker: self)
         let fixed = pixels.classes
         let core = try Image.operation("device colours") { () throws(ImagingError) in try fixed.mask(of: [.device]).eroded(radius: 2) }
-        for k in stride(from: 0, to: keyframes.count, by: max(1, keyframes.count / 20)) {
+        for k in stride(from: 0, to: keyframes.count, by: max(1, keyframes.count / max(o.otherKeyframes, 1))) {
             let keyframe = keyframes[k]
             let picture = try ColourPicture(keyframe.image, gains: background.gains, hasRanges: false)
             for i in core.pixels.indices where core.pixels[i] != 0 { colours.addDevice(picture.colours, at: i, part: 0) }
@@ -230,7 +241,9 @@ extension HumanMasker {
             // A finger's mask holds some of the scene about it: what is predicted is that.
             let prediction = predict(picture, poses, depth(poses, background), background)
             for i in classes.pixels.indices
-            where classes.pixels[i] == PixelClass.device.rawValue && !pixels.isBlocked[i] && prediction.deviation[i] > Float(o.backgroundLevels) {
+            where classes.pixels[i] == PixelClass.device.rawValue && !pixels.isBlocked[i]
+                && prediction.deviation[i] > Float(o.backgroundLevels)
+            {
                 colours.addDevice(picture.colours, at: i, part: 1)
             }
         }
