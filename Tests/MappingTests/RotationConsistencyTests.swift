@@ -1,3 +1,4 @@
+import Estimation
 import Foundation
 import Geometry
 import Imaging
@@ -24,15 +25,13 @@ final class ShakyDesk: FrameSource {
     init(frames: Int, pictureShake: Double) {
         frameCount = frames
         self.pictureShake = pictureShake
-        var state: UInt64 = 11
-        func uniform() -> Double {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Double(state >> 11) / 9_007_199_254_740_992
-        }
+        var random = RandomSource(seed: 11)
         // Squares of random size and grey: corners everywhere.
         var image = Image(width: 900, height: 900, channels: 1, filledWith: 120)
         for _ in 0..<2500 {
-            let (x, y, s, v) = (Int(880 * uniform()), Int(880 * uniform()), 4 + Int(16 * uniform()), UInt8(20 + 210 * uniform()))
+            let (x, y, s, v) = (
+                Int(880 * random.uniform()), Int(880 * random.uniform()), 4 + Int(16 * random.uniform()), UInt8(20 + 210 * random.uniform())
+            )
             for r in y..<min(900, y + s) { for c in x..<min(900, x + s) { image[c, r] = v } }
         }
         table = (try? image.gaussianBlurred(sigma: 1)) ?? image
