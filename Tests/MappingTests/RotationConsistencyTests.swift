@@ -6,7 +6,8 @@ import Mapping
 import Session
 import Testing
 
-/// The inside of a textured box 0.8 m deep before a fisheye that turns slowly, shakes and moves; its gyroscope has a bias and another clock.
+/// The inside of a textured box 0.8 m deep before a fisheye that turns slowly, shakes and moves; its gyroscope has a bias and another
+/// clock.
 final class ShakyDesk: FrameSource {
     let camera = CameraModel(
         lens: .kannalaBrandt, width: 320, height: 240, focalLength: Vector2(150, 150), principalPoint: Vector2(159.5, 119.5),
