@@ -20,6 +20,7 @@ final class ShakyDesk: FrameSource {
     let pictureShake: Double
     private let table: Image
     private var next = 0
+    private var last: Image?
     var width: Int { camera.width }
     var height: Int { camera.height }
 
@@ -65,7 +66,13 @@ final class ShakyDesk: FrameSource {
         }
         let image = try table.remapped(map, border: 90)
         next += 1
+        last = image
         return VideoFrame(index: next - 1, time: Timestamp(seconds: t), image: image)
+    }
+
+    func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image {
+        guard let last, format == .gray else { throw .operation("last frame", reason: "only grey pictures, and those after the first") }
+        return last
     }
 
     func skipFrame() throws(ImagingError) -> Timestamp<VideoClock>? { try nextFrame()?.time }
