@@ -42,13 +42,16 @@ enum Recorded {
         let own = jumps(moved, beyond: 0.006)
         let worst = calm.max { (moved[$0] - pairs[$0].theirs).length < (moved[$1] - pairs[$1].theirs).length } ?? 0
         say(
-            "\(folder.lastPathComponent): \(pairs.count) of \(tracks.frameCount) frames posed from pictures alone; Sim(3) difference to the stated poses away "
+            "\(folder.lastPathComponent): \(pairs.count) of \(tracks.frameCount) frames posed from pictures alone; Sim(3) difference "
+                + "to the stated poses away "
                 + "from \(spikes.count) spikes (\(spikes.map { String(pairs[$0].frame) }.joined(separator: " "))): rms "
                 + "\(number(1e3 * (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(), 2)) mm, median "
                 + "\(number(1e3 * sorted[sorted.count / 2], 2)), 95 % \(number(1e3 * sorted[sorted.count * 95 / 100], 2)), largest "
-                + "\(number(1e3 * (sorted.last ?? 0), 2)) (frame \(pairs[worst].frame)); own spikes: \(own.map { String(pairs[$0].frame) }.joined(separator: " ")) "
+                + "\(number(1e3 * (sorted.last ?? 0), 2)) (frame \(pairs[worst].frame)); own spikes: "
+                + "\(own.map { String(pairs[$0].frame) }.joined(separator: " ")) "
                 + "(\(own.count)); \(result.statistics.keyframes) keyframes, track noise \(number(result.statistics.trackSigma, 2)) px, "
-                + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + \(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second"
+                + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + "
+                + "\(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second"
         )
     }
 

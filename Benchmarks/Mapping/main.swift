@@ -14,8 +14,8 @@ import Simulation
 //   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--tags] [--write] [--set batch.option=value]...
 //   mapping-bench [--set batch.option=value]... [--write --cache FOLDER] --recorded FOLDER DEVICE.yaml
 //
-// --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table tag's
-// corners were found against the truth; --write leaves every trajectory (TUM, and CSV with covariances) in the cache.
+// --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table
+// tag's corners were found against the truth; --write leaves every trajectory (TUM, and CSV with covariances) in the cache.
 // --tracks keeps the front end's tracks in the cache and takes them from there, at no cost: for work on the back end alone.
 
 func processSeconds() -> Double {
@@ -66,7 +66,8 @@ func line(
 /// What the batch made of the device, and which frames it lost.
 func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Score) -> String {
     var text =
-        "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal \(number(100 * s.focalLengthCorrection, 2)) %, "
+        "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal "
+        + "\(number(100 * s.focalLengthCorrection, 2)) %, "
         + "gain \(s.accelerometerGain.map { number($0, 4) }.joined(separator: " "))"
     var start: Int?
     for i in 0...t.count {
@@ -185,7 +186,8 @@ for path in scenarios {
                         "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
                         seconds: seconds,
                         note:
-                            "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"
+                            "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) "
+                            + "\(number(residentMegabytes(), 0)) MB"
                     ))
                 say(column("", 24) + findings(s, result.trajectory, score))
             } else if let map {
@@ -205,7 +207,8 @@ for path in scenarios {
                             "\(name) \(plan.name)", score, s, front: timed.front, back: back,
                             decode: timed.decode, seconds: seconds,
                             note:
-                                "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"
+                                "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts "
+                                + "\(number(s.trackSigma, 2)) px"
                         ))
                     say(column("", 24) + findings(s, result.trajectory, score))
                 }

@@ -19,10 +19,11 @@ public struct InertialNoiseCalibrationOptions: Codable, Sendable, Equatable {
     public var stillnessRate = 0.01
     /// Deviation of the rate from its mean above which it did not lie still, rad/s; default 0.05.
     public var stillnessDeviation = 0.05
-    /// A term of the Allan deviation is kept only if it lowers the fit's χ² by this much; default 25, so that a recording too short to show a
-    /// bias walk is not said to have one (points of an overlapping deviation are not independent, hence more than the usual 9).
+    /// A term of the Allan deviation is kept only if it lowers the fit's χ² by this much; default 25, so that a recording too short to show
+    /// a bias walk is not said to have one (points of an overlapping deviation are not independent, hence more than the usual 9).
     public var termSignificance = 25.0
-    /// What estimators take is this many times what was measured; default 2.5: vibration, temperature and scale are not in a still recording.
+    /// What estimators take is this many times what was measured; default 2.5: vibration, temperature and scale are not in a still
+    /// recording.
     public var inflation = 2.5
 
     public init() {}

@@ -52,9 +52,9 @@ public struct IntrinsicsCalibration: Sendable {
 
     /// Finds a lens from a board in several pictures of one size.
     ///
-    /// Each first focal length gives poses by P3P on bearings; the one that explains most starts a bundle adjustment of intrinsics and poses
-    /// (Ceres), robust, then without the corners that are far off. Kannala and Brandt (2006) or the pinhole with four terms, after `lens`.
-    /// Throws when too few pictures show the board, naming how many did.
+    /// Each first focal length gives poses by P3P on bearings; the one that explains most starts a bundle adjustment of intrinsics and
+    /// poses (Ceres), robust, then without the corners that are far off. Kannala and Brandt (2006) or the pinhole with four terms, after
+    /// `lens`. Throws when too few pictures show the board, naming how many did.
     public static func estimate(
         _ views: [BoardView], width: Int, height: Int, lens: LensModel = .kannalaBrandt,
         options: IntrinsicsCalibrationOptions = IntrinsicsCalibrationOptions()

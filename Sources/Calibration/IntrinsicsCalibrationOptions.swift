@@ -1,7 +1,7 @@
 /// How a camera is calibrated from pictures of a board.
 public struct IntrinsicsCalibrationOptions: Codable, Sendable, Equatable {
-    /// Standard deviation of a detected corner, pixels; default 0.1, what the detectors reach on sharp pictures. The stated deviations of the
-    /// result are scaled by what the residuals are in truth.
+    /// Standard deviation of a detected corner, pixels; default 0.1, what the detectors reach on sharp pictures. The stated deviations of
+    /// the result are scaled by what the residuals are in truth.
     public var cornerSigma = 0.1
     /// Scale of the Cauchy loss of the first rounds, standard deviations; default 3.
     public var robustScale = 3.0
@@ -24,8 +24,8 @@ public struct IntrinsicsCalibrationOptions: Codable, Sendable, Equatable {
     public var distortionSigma = 0.3
     /// Deviation of the principal point about the picture's centre before anything is seen, in parts of the width; default 0.1.
     public var principalPointSigma = 0.1
-    /// Beyond the farthest corner that was seen the lens is used for this many degrees more; default 5: a polynomial is not to be trusted far
-    /// outside what it was fitted to.
+    /// Beyond the farthest corner that was seen the lens is used for this many degrees more; default 5: a polynomial is not to be trusted
+    /// far outside what it was fitted to.
     public var angleMarginDegrees = 5.0
 
     public init() {}

@@ -6,8 +6,8 @@ public import Session
 /// How clock offset, readout and the camera's direction in the IMU's frame are found from a moving recording.
 public struct InertialCameraOptions: Codable, Sendable, Equatable {
     public var map = MapOptions()
-    /// What is expected of the base device's clock offset (seconds), readout (share of it) and camera direction (degrees), 1 σ; defaults 0.02,
-    /// 0.5 and 3: wide, so that the recording decides.
+    /// What is expected of the base device's clock offset (seconds), readout (share of it) and camera direction (degrees), 1 σ; defaults
+    /// 0.02, 0.5 and 3: wide, so that the recording decides.
     public var clockSigma = 0.02
     public var readoutSigma = 0.5
     public var cameraTurnSigmaDegrees = 3.0
@@ -60,7 +60,8 @@ public struct InertialCameraCalibration: Sendable {
         let rate = (squares / Double(inertial.gyroscope.count)).squareRoot()
         guard rate >= options.minimumRate else {
             throw .map(
-                "the recording turns at \(rate.fixed(2)) rad/s RMS; at least \(options.minimumRate) are needed, about all three axes, over a scene "
+                "the recording turns at \(rate.fixed(2)) rad/s RMS; at least \(options.minimumRate) are needed, about all three axes, "
+                    + "over a scene "
                     + "with texture")
         }
         var settings = options.map
@@ -98,7 +99,8 @@ public struct InertialCameraCalibration: Sendable {
                 kind: "imu_camera",
                 holdsFor: "\(tracks.width)x\(tracks.height) pictures, \(tracks.frameCount) frames turning at \(rate.fixed(2)) rad/s RMS",
                 residual:
-                    "\(s.reprojectionRMS.fixed(3)) px RMS; the last of \(result.passes) passes changed \((1e3 * result.lastClockChange).fixed(3)) ms, "
+                    "\(s.reprojectionRMS.fixed(3)) px RMS; the last of \(result.passes) passes changed "
+                    + "\((1e3 * result.lastClockChange).fixed(3)) ms, "
                     + "\((1e3 * result.lastReadoutChange).fixed(3)) ms of readout, \(result.lastTurnDegrees.fixed(3))°",
                 source: "griptrace calibrate imu-camera"))
         return result

@@ -8,8 +8,8 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     /// Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved
     /// first. Points are followed, and the tag's corners refined, at full size.
     public var featureWidth = 640
-    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was
-    /// made before its time because the view changes fast; defaults 0.4 and 9.
+    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it
+    /// was made before its time because the view changes fast; defaults 0.4 and 9.
     public var featureInterval = 0.4
     public var featureRotation = 9.0
     public var tags = TagDetector.Options()
@@ -113,8 +113,9 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
     public var gyroscopeBiasSigma = 0.03
     public var accelerometerBiasSigma = 0.3
-    /// Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose
-    /// may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+    /// Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree;
+    /// how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6,
+    /// 0.2, 20, 0.3, 1.
     public var propagationPasses = 6
     public var propagationShare = 0.2
     public var propagationAngleDegrees = 20.0
@@ -126,7 +127,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var refinementWidening = 2.0
     /// A pose from the table tag whose corners are off by more than this, root mean square, is not believed, pixels; default 3.
     public var tagError = 3.0
-    /// The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default 3.
+    /// The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default
+    /// 3.
     public var tagAmbiguity = 3.0
     /// Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations
     /// cancel over it.
@@ -165,8 +167,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var matchTolerance = 1.5
     public var joinTolerance = 4.0
     public var pointTolerance = 2.0
-    /// A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction and
-    /// the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
+    /// A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction
+    /// and the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
     public var searchScaleRange = 2.0
     public var searchViewCosine = 0.6
     /// ... and its descriptor's squared distance must be below this share of the next one's; default 0.72.
@@ -187,8 +189,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var usefulPairParallax = 10.0
     /// Pairs are so many keyframes apart; default 2, 3, 4 and 6.
     public var pairSteps = [2, 3, 4, 6]
-    /// Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to
-    /// this angle, degrees; default 2.
+    /// Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's
+    /// to this angle, degrees; default 2.
     public var pairThreshold = 0.4
     public var pairInlierShare = 0.6
     public var pairAngle = 2.0
@@ -266,7 +268,8 @@ public struct RecognitionOptions: Codable, Sendable, Equatable {
     /// `maximumDescriptorDistance`; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
     public var ratio = 0.85
     public var distanceFactor = 1.2
-    /// Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45 degrees.
+    /// Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45
+    /// degrees.
     public var minimumUpCosine = 0.7
     /// Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
     public var interval = 2

@@ -1,4 +1,5 @@
 import Calibration
+import Estimation
 import Foundation
 import Geometry
 import Session
@@ -7,7 +8,7 @@ import Testing
 /// Noise densities read off a simulated still recording, against those it was made with.
 @Suite struct InertialNoiseCalibrationTests {
     static func still(seconds: Double, rate: Double, noise: InertialNoise, sway: Double = 0) -> InertialRecording {
-        var random = SplitMix(state: 77)
+        var random = RandomSource(seed: 77)
         func normal() -> Double {
             let u = Double.random(in: 1e-12..<1, using: &random)
             return (-2 * log(u)).squareRoot() * cos(2 * Double.pi * .random(in: 0..<1, using: &random))

@@ -1,4 +1,5 @@
 import Calibration
+import Estimation
 import Foundation
 import Geometry
 import Imaging
@@ -65,7 +66,7 @@ import Testing
     @Test func wrongCornersAreLeftOut() throws {
         let board = CalibrationBoard.checkerboard(columns: 8, rows: 6, square: 0.02)
         let pictures = BoardPictures(camera: Self.fisheye, board: board)
-        var random = SplitMix(state: 9)
+        var random = RandomSource(seed: 9)
         let views = pictures.poses(12, distance: 0.12...0.3, seed: 5).enumerated().map { k, pose in
             var view = BoardView(name: "\(k)", points: [], pixels: [])
             for corner in 0..<48 {

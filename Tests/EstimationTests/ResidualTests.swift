@@ -154,9 +154,6 @@ struct ResidualTests {
 
     @Test func priors() {
         var random = RandomSource(seed: 8)
-        let mean = Transform<Map, Body>(blockValues: Self.pose(&random))
-        Self.check(
-            PosePrior(position: mean.translation, rotation: mean.rotation, positionSigma: 0.01, rotationSigma: 0.02), [Self.pose(&random)])
         Self.check(DistancePrior(distance: 0.3, sigma: 0.01), [Self.pose(&random), Self.pose(&random)], tolerance: 1e-5)
         Self.check(VectorPrior(mean: [1, 2, 3], sigmas: [0.1, 0.2, 0.3]), [[0.4, 2.2, 5]])
     }

@@ -2,23 +2,14 @@ internal import Estimation
 internal import Geometry
 
 extension Reconstruction {
-    /// What one bundle adjustment left.
-    struct BundleReport {
-        var trackRMS = 0.0
-        var tagRMS = 0.0
-        var observations = 0
-        var points = 0
-        var finalCost = 0.0
-    }
-
     /// Visual-inertial bundle adjustment over the keyframes: poses, velocities, biases, gravity's tilt, points and (in mapping)
     /// landmarks.
     ///
     /// Rolling-shutter rows use the velocities, rates and biases of the round before; rounds repeat until they no longer matter.
     ///
-    /// With `calibrates`, clock, readout, the camera's rotation in the body, intrinsics and the accelerometer's gain are estimated too, each
-    /// held to the device file by what the options expect of it, and taken over at the end.
-    mutating func bundle(iterations: Int, calibrates: Bool = false) throws(MappingError) -> BundleReport {
+    /// With `calibrates`, clock, readout, the camera's rotation in the body, intrinsics and the accelerometer's gain are estimated too,
+    /// each held to the device file by what the options expect of it, and taken over at the end.
+    mutating func bundle(iterations: Int, calibrates: Bool = false) throws(MappingError) {
         let keys = keyframes
         var slots = [Int32](repeating: -1, count: frameCount)
         for (n, f) in keys.enumerated() { slots[f] = Int32(n) }
@@ -43,7 +34,7 @@ extension Reconstruction {
         let seenTracks = addPoints(slots, to: &problem)
         let seenLandmarks = addLandmarks(slots, to: &problem)
         if anchors.usesTags { addTags(keys, to: &problem) }
-        let summary = try problem.solve(iterations: iterations, tolerance: options.tolerance)
+        try problem.solve(iterations: iterations, tolerance: options.tolerance)
         let state = problem.state
         readBack(state, keys)
         states.tilt = state.tilt
@@ -53,9 +44,6 @@ extension Reconstruction {
         points.unadjusted = (0..<tracks.trackCount).filter { points.exists[$0] && !isHeld[$0] }
         for (i, l) in seenLandmarks.enumerated() { landmarks.positions[l] = state.points[seenTracks.count + i] }
         if problem.calibrates { absorb(state.correction, gain: state.gain) }
-        var report = BundleReport()
-        report.finalCost = summary.finalCost
-        return report
     }
 
     /// Where neither tag, map nor IMU gives lengths, the longest way from the first keyframe keeps its own.
@@ -161,96 +149,5 @@ extension Reconstruction {
             guard let (a, b) = states.neighbours(of: f), let pa = states.poses[a], let pb = states.poses[b] else { continue }
             states.velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a])
         }
-    }
-
-    /// Estimates the tracks' standard deviation from the keyframes' residuals, drops observations beyond `rejection` of them, and points
-    /// that lose half of theirs.
-    mutating func rejectOutliers() -> BundleReport {
-        var report = BundleReport()
-        var errors = [Double](repeating: -1, count: tracks.observations.count)
-        var components: [Double] = []
-        for t in 0..<tracks.trackCount where points.exists[t] {
-            for i in observed.indices(ofTrack: t).lazy.map(Int.init) {
-                let o = tracks.observations[i]
-                let f = Int(o.frame)
-                guard observed.isAdjusted[f], states.poses[f] != nil else { continue }
-                guard let e = error(points.positions[t], frame: f, pixel: o.pixel) else {
-                    errors[i] = .infinity
-                    continue
-                }
-                errors[i] = e.length
-                if !points.rejected[i] {
-                    components.append(abs(e.x))
-                    components.append(abs(e.y))
-                }
-            }
-        }
-        if let s = spread(&components) { noise.track = min(max(s, options.minimumTrackSigma), options.maximumTrackSigma) }
-        let limit = options.rejection * noise.track
-        var sum = 0.0
-        for t in 0..<tracks.trackCount where points.exists[t] {
-            var good = 0
-            var bad = 0
-            for i in observed.indices(ofTrack: t).lazy.map(Int.init) {
-                guard errors[i] >= 0 else { continue }
-                points.rejected[i] = errors[i] > limit
-                if points.rejected[i] { bad += 1 } else { good += 1 }
-            }
-            if good < 2 || bad > good {
-                points.exists[t] = false
-            } else {
-                report.points += 1
-                for i in observed.indices(ofTrack: t).lazy.map(Int.init) where errors[i] >= 0 && !points.rejected[i] {
-                    sum += errors[i] * errors[i]
-                    report.observations += 1
-                }
-            }
-        }
-        report.trackRMS = report.observations > 0 ? (sum / Double(report.observations)).squareRoot() : 0
-        rejectLandmarkObservations()
-        var corners = tagErrors().flatMap { [abs($0.x), abs($0.y)] }
-        if let s = spread(&corners) { noise.tag = min(max(s, options.minimumTagSigma), options.maximumTagSigma) }
-        report.tagRMS = tagRMS()
-        return report
-    }
-
-    /// Standard deviation of normally distributed residuals by their median, nil for too few.
-    private func spread(_ magnitudes: inout [Double]) -> Double? {
-        guard magnitudes.count > options.spreadSamples else { return nil }
-        magnitudes.sort()
-        return 1.4826 * magnitudes[magnitudes.count / 2]
-    }
-
-    /// Drops descriptor matches that are far from their landmark.
-    mutating func rejectLandmarkObservations() {
-        var components: [Double] = []
-        for o in landmarks.observations {
-            guard let e = error(landmarks.positions[Int(o.landmark)], frame: Int(o.frame), pixel: o.pixel) else { continue }
-            components += [abs(e.x), abs(e.y)]
-        }
-        if let s = spread(&components) { noise.feature = min(max(s, options.minimumFeatureSigma), options.maximumFeatureSigma) }
-        let limit = options.rejection * noise.feature
-        landmarks.observations = landmarks.observations.filter { o in
-            error(landmarks.positions[Int(o.landmark)], frame: Int(o.frame), pixel: o.pixel).map { $0.length < limit } ?? false
-        }
-    }
-
-    /// Root mean square distance of the tag's corners in keyframes, pixels.
-    func tagRMS() -> Double {
-        let errors = tagErrors()
-        return errors.isEmpty ? 0 : (errors.map { $0.dot($0) }.reduce(0, +) / Double(errors.count)).squareRoot()
-    }
-
-    private func tagErrors() -> [Vector2] {
-        guard anchors.usesTags else { return [] }
-        var list: [Vector2] = []
-        for f in 0..<frameCount where observed.isAdjusted[f] {
-            guard let corners = tracks.tableTags[f] else { continue }
-            for (x, p) in zip(observed.tagCorners, corners) {
-                guard let e = error(x, frame: f, pixel: p) else { continue }
-                list.append(e)
-            }
-        }
-        return list
     }
 }

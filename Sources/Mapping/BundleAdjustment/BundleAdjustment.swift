@@ -26,12 +26,6 @@ struct BundleAdjustment {
     var calibrates = false
     let lossScale: Double
 
-    struct Summary {
-        var initialCost = 0.0
-        var finalCost = 0.0
-        var iterations = 0
-    }
-
     init(camera: CameraModel, bodyFromCamera: Transform<Body, Camera>, readout: Double, lossScale: Double) {
         self.camera = camera
         self.bodyFromCamera = bodyFromCamera
@@ -46,11 +40,11 @@ struct BundleAdjustment {
     }
 
     /// Minimises; ends after `iterations` steps or when the cost falls by less than `tolerance` of itself.
-    mutating func solve(iterations: Int, tolerance: Double) throws(MappingError) -> Summary {
+    mutating func solve(iterations: Int, tolerance: Double) throws(MappingError) {
         var damping = Damping(first: 1e-4, largest: 1e8)
         var equations = BundleEquations(self, state)
-        var summary = Summary(initialCost: equations.cost, finalCost: equations.cost)
-        while summary.iterations < iterations {
+        var steps = 0
+        while steps < iterations {
             guard !damping.isExhausted else { break }
             guard let step = equations.step(self, lambda: damping.value) else {
                 damping.raise()
@@ -66,11 +60,9 @@ struct BundleAdjustment {
             state = candidate
             equations = next
             damping.lower()
-            summary.iterations += 1
+            steps += 1
             if gain < tolerance { break }
         }
         guard equations.cost.isFinite else { throw .numerical("the bundle adjustment's cost is not finite") }
-        summary.finalCost = equations.cost
-        return summary
     }
 }

@@ -4,7 +4,7 @@ internal import Geometry
 /// A bundle adjustment linearised at one state: the cost, and normal equations before any damping.
 struct BundleEquations {
     private(set) var cost = 0.0
-    private var system: CameraSystem
+    private(set) var system: CameraSystem
     /// For each point its block (upper triangle: xx xy xz yy yz zz), right side (3), and coupling with the correction (13×3).
     private var pointBlocks: [Double]
     private var pointCorrection: [Double]
@@ -249,7 +249,8 @@ struct BundleEquations {
         return (x, points)
     }
 
-    private func right(_ i: Int) -> Vector3 { Vector3(pointBlocks[9 * i + 6], pointBlocks[9 * i + 7], pointBlocks[9 * i + 8]) }
+    /// Minus the gradient of the cost by a point.
+    func right(_ i: Int) -> Vector3 { Vector3(pointBlocks[9 * i + 6], pointBlocks[9 * i + 7], pointBlocks[9 * i + 8]) }
 
     /// Subtracts W H⁻¹ Wᵀ of every point from the cameras' equations.
     private func eliminatePoints(_ problem: BundleAdjustment, _ inverses: [Matrix3], from s: inout CameraSystem) {

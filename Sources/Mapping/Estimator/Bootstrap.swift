@@ -7,8 +7,8 @@ internal import Imaging
 #endif
 
 extension Reconstruction {
-    /// A start without the table tag: two keyframes by the essential matrix, propagation, a visual bundle adjustment, then scale, gravity and
-    /// biases from the IMU over the whole recording.
+    /// A start without the table tag: two keyframes by the essential matrix, propagation, a visual bundle adjustment, then scale, gravity
+    /// and biases from the IMU over the whole recording.
     /// - Returns: relative standard deviation of the scale; nil where lengths stay arbitrary (no IMU, or the motion does not excite it).
     mutating func bootstrapWithoutTag(seenTags: Int) throws(MappingError) -> Double? {
         inertial.isUsed = false
@@ -28,7 +28,7 @@ extension Reconstruction {
         for _ in 0..<2 {
             triangulateTracks(0..<tracks.trackCount)
             guard keyframes.count >= 3 else { break }
-            _ = try bundle(iterations: options.iterations)
+            try bundle(iterations: options.iterations)
             _ = rejectOutliers()
             propagatePoses()
         }

@@ -86,7 +86,8 @@ extension Reconstruction {
         return t
     }
 
-    /// Velocity in the map, m/s, and turning rate in the camera's own frame, rad/s, from the frames before and after; zero where there are none.
+    /// Velocity in the map, m/s, and turning rate in the camera's own frame, rad/s, from the frames before and after; zero where there are
+    /// none.
     private func motion(of cameras: [Transform<Map, Camera>?], at f: Int) -> (velocity: Vector3, rate: Vector3) {
         let (a, b) = (max(f - 1, 0), min(f + 1, frameCount - 1))
         let dt = seconds[b] - seconds[a]

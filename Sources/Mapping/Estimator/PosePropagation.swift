@@ -5,9 +5,9 @@ internal import Imaging
 extension Reconstruction {
     /// Extends poses from the frames that have one to their neighbours, forwards and backwards, until no more follow.
     ///
-    /// Each frame starts from its neighbour's pose carried by the IMU (before gravity and scale are known: turned by the gyroscope and moved
-    /// with constant velocity), and is held by the points triangulated so far; keyframes make new points. Where too few points are seen the
-    /// IMU carries on alone for `propagationBridge`; frames at the open end of such a span are given up again.
+    /// Each frame starts from its neighbour's pose carried by the IMU (before gravity and scale are known: turned by the gyroscope and
+    /// moved with constant velocity), and is held by the points triangulated so far; keyframes make new points. Where too few points are
+    /// seen the IMU carries on alone for `propagationBridge`; frames at the open end of such a span are given up again.
     mutating func propagatePoses() {
         differentiateVelocities()
         triangulateTracks(0..<tracks.trackCount)

@@ -14,8 +14,8 @@ struct SeedConsensus {
 
     /// The poses without those that contradict most of their neighbours.
     ///
-    /// Each is compared with the nearest `seedNeighbours` on either side, `seedSpan` away at most; it stays when at least half agree. A pose
-    /// without neighbours stays.
+    /// Each is compared with the nearest `seedNeighbours` on either side, `seedSpan` away at most; it stays when at least half agree. A
+    /// pose without neighbours stays.
     func agreeing(_ seeds: [Transform<Map, Body>?]) -> [Transform<Map, Body>?] {
         let indices = seeds.indices.filter { seeds[$0] != nil }
         var out = seeds

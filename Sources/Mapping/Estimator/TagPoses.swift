@@ -58,7 +58,8 @@ extension Reconstruction {
         return likely.min { tilted($0.pose) < tilted($1.pose) }?.pose ?? best.pose
     }
 
-    /// Mean direction of the specific force around a frame, in its body frame, by the gyroscope: nearly up over `gravitySpan` on either side.
+    /// Mean direction of the specific force around a frame, in its body frame, by the gyroscope: nearly up over `gravitySpan` on either
+    /// side.
     func specificForceDirection(_ frame: Int) -> Vector3? {
         guard let signal = inertial.signal else { return nil }
         let (a, b) = (seconds[frame] - options.gravitySpan, seconds[frame] + options.gravitySpan)

@@ -121,19 +121,20 @@ public enum Localizer {
                 verdict: .lost(
                     reason:
                         "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at "
-                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"
+                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in "
+                        + "\(statistics.tagFrames) frames"
                 ))
         }
         r.states.poses = seeds
         r.propagatePoses()
         r.refineAllFrames()
         progress(0.3)
-        var report = Reconstruction.BundleReport()
+        var report = Reconstruction.RejectionReport()
         for round in 0..<max(options.batch.rounds, 1) {
             if round > 0 { r.findInertialNoise() }
             r.searchMap(table, radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
+            try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
             if round == 0 { r.propagatePoses() }
             progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))

@@ -64,10 +64,10 @@ public enum Mapper {
                     + "tracked); a mapping video needs at least \(options.minimumKeyframes), over a scene with texture")
         }
         progress(0.2)
-        var report = Reconstruction.BundleReport()
+        var report = Reconstruction.RejectionReport()
         for round in 0..<2 {
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
+            try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
             report = r.rejectOutliers()
         }
         r.propagatePoses()
@@ -79,7 +79,7 @@ public enum Mapper {
                 descriptorsPerLandmark: options.descriptorsPerLandmark,
                 radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
+            try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
             if round == 0 { try r.findLostFrames(table, options.recognition, &statistics) }
             progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
@@ -118,7 +118,7 @@ public enum Mapper {
 }
 
 extension Reconstruction {
-    func fill(_ statistics: inout MappingStatistics, _ report: BundleReport) {
+    func fill(_ statistics: inout MappingStatistics, _ report: RejectionReport) {
         statistics.keyframes = keyframes.count
         statistics.tracksPerFrame = Double(tracks.observations.count) / Double(max(frameCount, 1))
         let held = tracks.observations.indices.count { !points.rejected[$0] && points.exists[Int(tracks.observations[$0].track)] }
@@ -146,7 +146,7 @@ extension Reconstruction {
         statistics.accelerometerGain = [device.accelerometerGain.x, device.accelerometerGain.y, device.accelerometerGain.z]
     }
 
-    func landmarkMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: BundleReport) -> LandmarkMap {
+    func landmarkMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: RejectionReport) -> LandmarkMap {
         var map = LandmarkMap(camera: device.camera)
         map.landmarks = table.positions
         map.descriptorKind = tracks.features.compactMap { $0 }.first?.kind ?? .sift

@@ -20,8 +20,8 @@ public enum RotationConsistency {
     ///   - camera: for this video's picture size or one of the same shape; nil searches the focal length of a pinhole.
     ///   - bodyFromCamera: nil estimates it.
     ///   - clockOffset: the middle of the search.
-    ///   - stabilisation: the camera's own record of what it did to the pictures (GoPro's IORI), body axes; it does not change the finding, but
-    ///     the reason then says whether undoing it would make the recording usable.
+    ///   - stabilisation: the camera's own record of what it did to the pictures (GoPro's IORI), body axes; it does not change the finding,
+    ///     but the reason then says whether undoing it would make the recording usable.
     ///   - mask: where the pictures show the room (one channel, not zero); what is rigid with the camera must not be a majority.
     /// - Throws: when the pictures cannot be read at all, or the intrinsics are for another shape of picture.
     public static func check(

@@ -57,8 +57,8 @@ public struct FeatureTracks: Sendable, Equatable {
         features.append(set)
     }
 
-    /// Which keyframes to adjust where there are more than `limit`: one in each of as many slots of time (no longer than `longest` seconds),
-    /// one with descriptors if there is one.
+    /// Which keyframes to adjust where there are more than `limit`: one in each of as many slots of time (no longer than `longest`
+    /// seconds), one with descriptors if there is one.
     func adjusted(limit: Int, longest: Double) -> [Bool] {
         let keys = isKeyframe.indices.filter { isKeyframe[$0] }
         guard let first = keys.first, let last = keys.last, keys.count > limit else { return isKeyframe }
