@@ -86,7 +86,7 @@ struct WritingTests {
         let folder = try TemporaryFolder()
         let url = folder.file(format.fileName)
         try write(format, url, sides: sides, lengths: [4])
-        let table = try DatasetFolder(url).table(DatasetFolder(url).tables(under: "data")[0])
+        let table = try DatasetFolder(url).table(try DatasetFolder(url).tables(under: "data")[0])
         let truth = (0..<4).map { row in
             sides.flatMap { side -> [Float] in
                 let s = Demonstration.side(0, row, side)

@@ -47,7 +47,10 @@ final class StagingFolder {
             release()
             throw error
         }
-        hasExisting = try Self.check(self.destination, existing)
+        do { hasExisting = try Self.check(self.destination, existing) } catch {
+            discard()
+            throw error
+        }
     }
 
     /// Whether something stands at the destination; refuses what must not be there, and what this program did not write.

@@ -7,7 +7,7 @@ extension LeRobotValidator {
     mutating func checkData() {
         let files =
             version == .v30
-            ? folder.tables(under: "data")
+            ? problems.attempt("data") { [folder] () throws(DatasetError) in try folder.tables(under: "data") } ?? []
             : episodes.map {
                 LeRobotPath.expandEpisode(info.dataPath, chunk: $0.index / max(info.chunkSize, 1), episode: $0.index)
             }

@@ -91,7 +91,7 @@ struct LeRobotEpisode: Equatable {
     /// All rows of v3.0's `meta/episodes`, in the reader's order.
     static func readTables(_ folder: DatasetFolder, videoKeys: [String]) throws(DatasetError) -> [LeRobotEpisode] {
         var episodes: [LeRobotEpisode] = []
-        for file in folder.tables(under: "meta/episodes") { episodes += try read(try folder.table(file), videoKeys: videoKeys) }
+        for file in try folder.tables(under: "meta/episodes") { episodes += try read(try folder.table(file), videoKeys: videoKeys) }
         return episodes
     }
 

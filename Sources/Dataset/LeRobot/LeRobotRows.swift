@@ -20,7 +20,7 @@ final class LeRobotRows {
     /// Episodes must be numbered from 0 on, none left out.
     init(_ root: URL) throws(DatasetError) {
         folder = DatasetFolder(root)
-        files = folder.tables(under: "data")
+        files = try folder.tables(under: "data")
         var parts: [Int64: [Part]] = [:]
         var columns: [String] = []
         for (file, name) in files.enumerated() {

@@ -115,7 +115,7 @@ struct LeRobotSource {
     private static func tableStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
         var out: [[FeatureStatistics]] = []
         let videos = features.filter { $0.kind == .video }
-        for file in folder.tables(under: "meta/episodes") {
+        for file in try folder.tables(under: "meta/episodes") {
             let table = try folder.table(file)
             var byVideo: [[[Double]]] = []
             for video in videos {

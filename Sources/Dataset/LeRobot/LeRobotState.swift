@@ -47,7 +47,7 @@ extension LeRobotState {
     private mutating func readTables(_ folder: DatasetFolder, _ info: LeRobotInfo, _ options: LeRobotOptions) throws(DatasetError) {
         tasks = try LeRobotPath.readTasks(folder)
         func number(chunk: Int, file: Int) -> Int { chunk * options.filesPerChunk + file }
-        for file in folder.tables(under: "meta/episodes") {
+        for file in try folder.tables(under: "meta/episodes") {
             let table = try folder.table(file)
             let chunks = try table.integers("data/chunk_index")
             let files = try table.integers("data/file_index")
@@ -56,7 +56,7 @@ extension LeRobotState {
                 for span in episode.videos.values { videoFile = max(videoFile, number(chunk: span.chunk, file: span.file) + 1) }
             }
         }
-        episodeFile = folder.tables(under: "meta/episodes").count
+        episodeFile = try folder.tables(under: "meta/episodes").count
     }
 
     private static func totals(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [FeatureStatistics] {

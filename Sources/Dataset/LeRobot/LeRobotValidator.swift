@@ -97,7 +97,7 @@ struct LeRobotValidator {
     }
 
     private mutating func readEpisodes() {
-        let files = folder.tables(under: "meta/episodes")
+        let files = problems.attempt("meta/episodes") { [folder] () throws(DatasetError) in try folder.tables(under: "meta/episodes") } ?? []
         if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
         for file in files {
             episodes +=
@@ -109,7 +109,7 @@ struct LeRobotValidator {
 
     private mutating func checkEpisodes() {
         let file =
-            version == .v21 ? "meta/episodes.jsonl" : folder.tables(under: "meta/episodes").first ?? "meta/episodes"
+            version == .v21 ? "meta/episodes.jsonl" : (try? folder.tables(under: "meta/episodes").first) ?? "meta/episodes"
         let all = episodes
         problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) {
             "\(all[$0].index); row \($0) must hold episode \($0)"
