@@ -1,4 +1,4 @@
-import Dataset
+@testable import Dataset
 import Foundation
 import Imaging
 import Session
