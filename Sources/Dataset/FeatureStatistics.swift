@@ -92,10 +92,10 @@ public struct FeatureStatistics: Sendable, Equatable {
     init?(json: JSONValue, width: Int) {
         func numbers(_ key: String) -> [Double]? { json[key]?.flattened.flatMap { $0.count == width ? $0 : nil } }
         guard let minimum = numbers("min"), let maximum = numbers("max"), let mean = numbers("mean"), let deviation = numbers("std"),
-            let count = json["count"]?.flattened?.first
+            let count = json["count"]?.flattened?.first.flatMap({ Int(exactly: $0) })
         else { return nil }
         self.init(
-            minimum: minimum, maximum: maximum, mean: mean, standardDeviation: deviation, count: Int(count),
+            minimum: minimum, maximum: maximum, mean: mean, standardDeviation: deviation, count: count,
             quantiles: Self.keys.map { numbers($0) ?? mean })
     }
 }

@@ -29,7 +29,7 @@ final class LeRobotRows {
                 let known = Set(table.columns.map(\.name))
                 columns = DatasetSide.sourceOrder.map { DatasetRows.sourceColumn($0.prefix) }.filter(known.contains)
             }
-            let episodes = try table.integers("episode_index")
+            let episodes = try table.scalars("episode_index")
             var first = 0
             while first < episodes.count {
                 let end = episodes[first...].firstIndex { $0 != episodes[first] } ?? episodes.count

@@ -104,7 +104,7 @@ public final class UMIWriter {
             weights = try ZarrArray.make("data/loss_weight", dtype: "<f4", width: 1, store: hasWeights ? store : nil)
         }
         if let store {
-            episodeEnds = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
+            for length in try store.episodeLengths() { episodeEnds.append((episodeEnds.last ?? 0) + length) }
             zip = try ZipWriter(
                 path: staging.new.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
             episodeCount = episodeEnds.count
