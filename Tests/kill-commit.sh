@@ -72,7 +72,7 @@ bad=0 done=0 missed=0
 while read -r call n; do
     put_back
     status=0
-    strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$n" "$@" >"$store/log" 2>&1 || status=$?
+    { strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$n" "$@" >"$store/log" 2>&1; } 2>/dev/null || status=$?
     if [ $status != 137 ]; then
         missed=$((missed + 1))
         continue

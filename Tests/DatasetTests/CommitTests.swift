@@ -131,7 +131,9 @@ struct CommitTests {
         }
         try Self.write(format, url, "a", key: "a", .refuse)
         try Self.run(.growing, format, url)
-        for other in ["c", "d"] { try Self.write(format, folder.file(other).appendingPathComponent(format.fileName), other, key: other, .refuse) }
+        for other in ["c", "d"] {
+            try Self.write(format, folder.file(other).appendingPathComponent(format.fileName), other, key: other, .refuse)
+        }
         let merged = folder.file("merged\(format.fileName)")
         try Data("precious".utf8).write(to: folder.file("merged\(format.fileName).old"))
         try DatasetMerger.merge(["c", "d"].map { folder.file($0).appendingPathComponent(format.fileName) }, into: merged)
@@ -175,7 +177,9 @@ struct CommitTests {
                 try DatasetProvenance.settle(url)
                 #expect(DatasetProvenance.read(url)?.sources.map(\.key) == ["b of before"], "before step \(steps)")
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path).filter { $0.hasPrefix(".") } == [])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path).filter { $0.hasPrefix(".") } == []
+            )
             guard limit.isReached else { break }
         }
     }

@@ -208,7 +208,9 @@ struct GrowTests {
         #expect(try DatasetValidator.validate(merged).filter { $0.severity == .error } == [])
         let held = try json(merged.appendingPathComponent("meta/splits.json"))["validation"]?.flattened
         #expect(held == [4])
-        #expect { try DatasetMerger.merge([a, folder.file("none")], into: folder.file("x")) } throws: { "\($0)".contains("none: does not exist") }
+        #expect { try DatasetMerger.merge([a, folder.file("none")], into: folder.file("x")) } throws: {
+            "\($0)".contains("none: does not exist")
+        }
     }
 
     @Test func aRobomimicFileGrowsAndMerges() throws {

@@ -159,7 +159,9 @@ struct StatedNumbersTests {
                     let lines = part.appendingPathComponent("meta/episodes_stats.jsonl")
                     let values = try JSONValue.readLines(lines).map { line -> JSONValue in
                         guard let members = line["stats"]?.members, let index = line["episode_index"] else { return line }
-                        return .object([("episode_index", index), ("stats", .object(members.map { ($0.key, Self.without(key, $0.value)) }))])
+                        return .object([
+                            ("episode_index", index), ("stats", .object(members.map { ($0.key, Self.without(key, $0.value)) })),
+                        ])
                     }
                     try values.map { $0.encoded(indent: nil) + "\n" }.joined().write(to: lines, atomically: true, encoding: .utf8)
                 }
@@ -186,7 +188,9 @@ struct StatedNumbersTests {
         for part in parts {
             try Sample.writeLeRobot(part, lengths: [5], source: Sample.source(part.lastPathComponent))
             let url = part.appendingPathComponent("meta/info.json")
-            guard case .object(var info) = try JSONValue.read(url), let at = info.firstIndex(where: { $0.key == "features" }) else { return }
+            guard case .object(var info) = try JSONValue.read(url), let at = info.firstIndex(where: { $0.key == "features" }) else {
+                return
+            }
             let features = try #require(info[at].value.members).map { name, feature in
                 let members = (feature.members ?? []).map { key, value -> (key: String, value: JSONValue) in
                     if key == "names", name == "action" { return (key, .object([("motors", value)])) }

@@ -91,8 +91,10 @@ struct WritingTests {
             sides.flatMap { side -> [Float] in
                 let s = Demonstration.side(0, row, side)
                 let p = s.baseFromTool.translation
-                return [s.joints[0], s.joints[1], s.gripperWidth, p.x, p.y, p.z, s.rotationVector.x, s.rotationVector.y, s.rotationVector.z]
-                    .map(Float.init)
+                return [
+                    s.joints[0], s.joints[1], s.gripperWidth, p.x, p.y, p.z, s.rotationVector.x, s.rotationVector.y, s.rotationVector.z,
+                ]
+                .map(Float.init)
             }
         }
         #expect(try table.doubles("observation.state").map { Float($0) } == truth.flatMap { $0 })

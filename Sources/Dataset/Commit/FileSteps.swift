@@ -107,7 +107,8 @@ enum FileSteps {
             return
         }
         guard isRegularFile(source) else {
-            throw .file(path: source.path, reason: "is \(isLink(source) ? "a link" : "no file"): a data set that grows holds its files itself")
+            throw .file(
+                path: source.path, reason: "is \(isLink(source) ? "a link" : "no file"): a data set that grows holds its files itself")
         }
         try limit?.take(target.path)
         guard link(source.path, target.path) != 0 else { return }

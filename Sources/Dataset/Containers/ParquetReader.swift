@@ -69,7 +69,8 @@ public final class ParquetReader {
     public func scalars(_ column: String) throws(DatasetError) -> [Int64] {
         let values = try integers(column)
         guard values.count == rowCount else {
-            throw .format(path: path, location: "column \(column)", reason: "\(values.count) values in \(rowCount) rows; one a row is needed")
+            throw .format(
+                path: path, location: "column \(column)", reason: "\(values.count) values in \(rowCount) rows; one a row is needed")
         }
         return values
     }

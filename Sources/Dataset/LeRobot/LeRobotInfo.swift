@@ -73,11 +73,13 @@ struct LeRobotInfo: Equatable {
                 throw .format(path: url.path, location: "features.\(name)", reason: "needs dtype and shape")
             }
             guard StatedCount.product(shape.compactMap { $0 }) != nil else {
-                throw .format(path: url.path, location: "features.\(name).shape", reason: "\(shape.compactMap { $0 }) is no size of a feature")
+                throw .format(
+                    path: url.path, location: "features.\(name).shape", reason: "\(shape.compactMap { $0 }) is no size of a feature")
             }
             self.features.append(
                 Feature(
-                    name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: Self.names(value["names"]), statedNames: value["names"],
+                    name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: Self.names(value["names"]),
+                    statedNames: value["names"],
                     videoInfo: dtype == "video" ? value["info"] ?? value["video_info"] : nil))
         }
     }

@@ -97,7 +97,8 @@ struct LeRobotValidator {
     }
 
     private mutating func readEpisodes() {
-        let files = problems.attempt("meta/episodes") { [folder] () throws(DatasetError) in try folder.tables(under: "meta/episodes") } ?? []
+        let files =
+            problems.attempt("meta/episodes") { [folder] () throws(DatasetError) in try folder.tables(under: "meta/episodes") } ?? []
         if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
         for file in files {
             episodes +=

@@ -93,7 +93,9 @@ struct RobomimicValidator {
 
     private mutating func checkMasks(_ file: HDF5File, _ contents: RobomimicContents) {
         guard (try? file.exists("/mask")) == true, let masks = try? file.children(of: "/mask") else { return }
-        if masks.contains("train"), masks.contains("valid"), let train = try? file.texts("/mask/train"), let valid = try? file.texts("/mask/valid") {
+        if masks.contains("train"), masks.contains("valid"), let train = try? file.texts("/mask/train"),
+            let valid = try? file.texts("/mask/valid")
+        {
             let both = Set(train).intersection(valid)
             problems.rows(name, "/mask/valid", valid.indices.filter { both.contains(valid[$0]) }) {
                 "\(valid[$0]) is in /mask/train too: training stops where the two overlap"

@@ -17,7 +17,8 @@ struct ZarrStore {
         for (episode, value) in values.enumerated() {
             guard let next = Int(exactly: value), next > end else {
                 throw .format(
-                    path: zip.path, location: "\(name), episode \(episode)", reason: "ends at \(value); ends are whole and rise from above 0")
+                    path: zip.path, location: "\(name), episode \(episode)",
+                    reason: "ends at \(value); ends are whole and rise from above 0")
             }
             lengths.append(next - end)
             end = next
@@ -64,7 +65,8 @@ struct ZarrStore {
         // Plain chunks take their size in the file.
         guard let total = StatedCount.product([array.shape[0], row]), UInt64(total) <= zip.directoryOffset else {
             throw .format(
-                path: zip.path, location: key, reason: "shape \(array.shape) is more than the \(zip.directoryOffset) bytes of the file hold")
+                path: zip.path, location: key, reason: "shape \(array.shape) is more than the \(zip.directoryOffset) bytes of the file hold"
+            )
         }
         let tail = String(repeating: ".0", count: array.shape.count - 1)
         var out: [UInt8] = []

@@ -106,7 +106,8 @@ struct SessionScan {
         for name in names(in: demos, parents: ["demos"]) {
             let inside = demos.appendingPathComponent(name)
             guard case .folder = FileKind(inside) else { continue }
-            for video in names(in: inside, parents: ["demos", name]) where video.lowercased().hasPrefix("raw_video.") && Self.isVideo(video) {
+            for video in names(in: inside, parents: ["demos", name]) where video.lowercased().hasPrefix("raw_video.") && Self.isVideo(video)
+            {
                 let url = inside.appendingPathComponent(video)
                 guard let size = size(of: url, path: "demos/\(name)/\(video)") else { continue }
                 found.append(Found(url: url, isEuroc: false, stem: name, parents: ["demos"], size: size, namingFolder: name))
@@ -240,7 +241,8 @@ struct SessionScan {
     private mutating func names(in folder: URL, parents: [String]) -> [String] {
         do { return try list(folder).filter { !$0.hasPrefix(".") }.sorted() } catch {
             let path = parents.joined(separator: "/")
-            failures.append(SessionLayout.Failure(path: path.isEmpty ? "." : path, reason: "cannot be listed: \(error.localizedDescription)"))
+            failures.append(
+                SessionLayout.Failure(path: path.isEmpty ? "." : path, reason: "cannot be listed: \(error.localizedDescription)"))
             return []
         }
     }
