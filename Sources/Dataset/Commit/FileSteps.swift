@@ -95,7 +95,8 @@ enum FileSteps {
         try removeFolder(url)
     }
 
-    /// The same tree of files as hard links, which cost no space and no time; copies where the file system has none. `target` must not exist.
+    /// The same tree of files as hard links, which cost no space and no time; copies where the file system has none. `target` must not
+    /// exist.
     ///
     /// A data set that is written on must hold its files itself: a link in it would be written through, so it is refused.
     static func linkTree(_ source: URL, to target: URL) throws(DatasetError) {

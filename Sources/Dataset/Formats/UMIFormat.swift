@@ -73,7 +73,8 @@ struct UMIFormat: DatasetFormatDefinition {
     }
 }
 
-/// Demonstrations as UMI's training code takes them: tool poses in the table's frame and widths; it takes the action from the rows that follow.
+/// Demonstrations as UMI's training code takes them: tool poses in the table's frame and widths; it takes the action from the rows that
+/// follow.
 final class UMIDemonstrations: DatasetWriter {
     private let writer: UMIWriter
     /// Places in a frame's sides, by robot: with two, the right hand is 0.

@@ -31,8 +31,8 @@ struct LeRobotSource {
             guard let kind = LeRobotFeature.Kind(rawValue: feature.dtype), kind == .video || (1...2).contains(feature.shape.count) else {
                 throw .format(
                     path: path, location: "features.\(feature.name)",
-                    reason:
-                        "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos can be merged"
+                    reason: "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos "
+                        + "can be merged"
                 )
             }
             features.append(

@@ -27,8 +27,8 @@ public struct OutputMarker: Codable, Sendable, Equatable {
 /// Finds the recordings of a session folder, at any depth, without touching anything.
 ///
 /// UMI's sorted form (`demos/NAME/raw_video.mp4`) is taken where it is there, else `raw_videos/`, else the folder itself. Hidden folders,
-/// `truth/`, data sets and what conversions wrote (`OutputMarker`, stages' artefacts) are not looked into. Links are followed, after all that is
-/// no link; a folder is looked into once, so circles end. What is no regular file (a pipe, a socket, a device) is never opened.
+/// `truth/`, data sets and what conversions wrote (`OutputMarker`, stages' artefacts) are not looked into. Links are followed, after all
+/// that is no link; a folder is looked into once, so circles end. What is no regular file (a pipe, a socket, a device) is never opened.
 struct SessionScan {
     struct Found {
         var url: URL
