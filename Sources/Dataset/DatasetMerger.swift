@@ -3,8 +3,8 @@ public import Foundation
 /// Puts data sets of one format together into a new one: the first one's episodes, then the second one's, and so on.
 ///
 /// No picture is coded again: videos and coded pictures are taken over as they are. Statistics are those of a data set that was written at
-/// once (numbers from the rows, pictures from each episode's own statistics). Data sets that differ in layout, rate or robot are refused with
-/// the first difference. The parts are left as they are.
+/// once (numbers from the rows, pictures from each episode's own statistics). Data sets that differ in layout, rate or robot are refused
+/// with the first difference. The parts are left as they are.
 public enum DatasetMerger {
     /// - Parameter output: must not exist.
     public static func merge(_ parts: [URL], into output: URL) throws(DatasetError) {

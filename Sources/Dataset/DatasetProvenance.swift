@@ -5,12 +5,15 @@ public struct DatasetSource: Codable, Sendable, Equatable {
     /// A recording and what became of its frames: `input` = `output` + everything dropped.
     public struct Recording: Codable, Sendable, Equatable {
         public var name: String
+        /// Hash of its content, by which it is known again under another name; nil in data sets from before it was kept.
+        public var identity: String?
         public var inputFrames: Int
         /// Of the recording; at another rate the data set holds more or fewer rows.
         public var outputFrames: Int
 
-        public init(name: String, inputFrames: Int, outputFrames: Int) {
+        public init(name: String, identity: String? = nil, inputFrames: Int, outputFrames: Int) {
             self.name = name
+            self.identity = identity
             self.inputFrames = inputFrames
             self.outputFrames = outputFrames
         }
@@ -52,7 +55,8 @@ public struct DatasetSource: Codable, Sendable, Equatable {
 
     /// The session folder's name, for people.
     public var session: String
-    /// Hash of the session's recordings: what is looked up to see whether it is in the data set already. Nil in data sets from before it was kept.
+    /// Hash of the session's recordings: what is looked up to see whether it is in the data set already. Nil in data sets from before it
+    /// was kept.
     public var identity: String?
     /// Hash over everything the episodes were made from; another key means other content.
     public var key: String
@@ -89,18 +93,25 @@ public struct DatasetSource: Codable, Sendable, Equatable {
 }
 
 extension DatasetSource {
-    /// Whether both are of the same recordings: by identity where both have one, else by name.
+    /// Whether both are of the same session: by its identity, or, since a session may have grown by a recording, by a recording that both
+    /// hold; where one has neither, by name.
     public func isOfSameSession(as other: DatasetSource) -> Bool {
-        if let identity, let theirs = other.identity { return identity == theirs }
-        return session == other.session
+        if let identity, identity == other.identity { return true }
+        let (ours, theirs) = (Set(recordings.compactMap(\.identity)), Set(other.recordings.compactMap(\.identity)))
+        if !ours.isEmpty, !theirs.isEmpty { return !ours.isDisjoint(with: theirs) }
+        return identity == nil || other.identity == nil ? session == other.session : false
     }
 
-    /// Whether episodes of one are the other's too: made from the same, or from the same recordings in whatever way.
+    /// Whether episodes of one are the other's too: made from the same, or from a recording that frames of are in both.
     func sharesEpisodes(with other: DatasetSource) -> Bool {
         if key == other.key { return true }
-        guard let identity, identity == other.identity else { return false }
-        let used = Set(recordings.filter { $0.outputFrames > 0 }.map(\.name))
-        return other.recordings.contains { $0.outputFrames > 0 && used.contains($0.name) }
+        let isOneSession = identity != nil && identity == other.identity
+        return recordings.contains { a in
+            a.outputFrames > 0
+                && other.recordings.contains { b in
+                    b.outputFrames > 0 && (a.identity.map { $0 == b.identity } ?? false || isOneSession && a.name == b.name)
+                }
+        }
     }
 }
 
@@ -112,8 +123,8 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
     public var sources: [DatasetSource] = []
     /// Episodes held back from training, ascending; all others are for training.
     public var validationEpisodes: [Int] = []
-    /// By episode the tool's mean speed, metres a second; -1 where it is not known, and shorter where the last ones are not. What a percentile
-    /// over the whole data set is made of, however it grew.
+    /// By episode the tool's mean speed, metres a second; -1 where it is not known, and shorter where the last ones are not. What a
+    /// percentile over the whole data set is made of, however it grew.
     public var episodeSpeeds: [Double] = []
 
     public init() {}
@@ -136,10 +147,11 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
         self = found
     }
 
-    /// Puts in order what a killed run left beside the data set at `url`: a data set that it had moved aside and not yet replaced is put back.
+    /// Puts in order what a killed run left beside the data set at `url`: a data set that it had moved aside and not yet replaced is put
+    /// back.
     ///
-    /// To be called before a data set is looked at to decide what is written to it; writers call it themselves. Another run that is writing the
-    /// data set is an error.
+    /// To be called before a data set is looked at to decide what is written to it; writers call it themselves. Another run that is writing
+    /// the data set is an error.
     public static func settle(_ url: URL) throws(DatasetError) { try StagingFolder.settle(url) }
 
     static let file = "meta/griptrace.json"

@@ -18,7 +18,8 @@ public struct DatasetRowTable {
     }
 }
 
-/// The rows of a data set as its own tables hold them, whatever its metadata and whoever wrote it: what a report of what was written counts.
+/// The rows of a data set as its own tables hold them, whatever its metadata and whoever wrote it: what a report of what was written
+/// counts.
 ///
 /// In memory are the lengths of the episodes, and the columns of one file at a time.
 public final class DatasetRows {
@@ -29,8 +30,8 @@ public final class DatasetRows {
 
     public let format: DatasetFormat
     public let episodes: [Episode]
-    /// The columns that say which frame of its recording a row shows, one for each arm, left first; empty where the format keeps none (UMI) or
-    /// another program wrote the data set.
+    /// The columns that say which frame of its recording a row shows, one for each arm, left first; empty where the format keeps none (UMI)
+    /// or another program wrote the data set.
     public let sourceColumns: [String]
     /// What the data set says of where its episodes came from; nil where it does not say.
     public let provenance: DatasetProvenance?

@@ -131,7 +131,9 @@ struct CommitTests {
         }
         try Self.write(format, url, "a", key: "a", .refuse)
         try Self.run(.growing, format, url)
-        for other in ["c", "d"] { try Self.write(format, folder.file(other).appendingPathComponent(format.fileName), other, key: other, .refuse) }
+        for other in ["c", "d"] {
+            try Self.write(format, folder.file(other).appendingPathComponent(format.fileName), other, key: other, .refuse)
+        }
         let merged = folder.file("merged\(format.fileName)")
         try Data("precious".utf8).write(to: folder.file("merged\(format.fileName).old"))
         try DatasetMerger.merge(["c", "d"].map { folder.file($0).appendingPathComponent(format.fileName) }, into: merged)
@@ -175,7 +177,9 @@ struct CommitTests {
                 try DatasetProvenance.settle(url)
                 #expect(DatasetProvenance.read(url)?.sources.map(\.key) == ["b of before"], "before step \(steps)")
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path).filter { $0.hasPrefix(".") } == [])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path).filter { $0.hasPrefix(".") } == []
+            )
             guard limit.isReached else { break }
         }
     }
@@ -264,6 +268,40 @@ struct CommitTests {
         var older = sources[0]
         older.identity = nil
         #expect(older.isOfSameSession(as: sources[1]), "a data set from before identities knows names only")
+    }
+
+    /// A session that has grown by a recording is the same session: what was converted before is in it, under whatever name.
+    @Test func aSessionThatGrewIsKnownAgain() throws {
+        func source(_ session: String, _ identity: String?, _ recordings: [(String, String?)]) -> DatasetSource {
+            var source = Sample.source(session)
+            source.identity = identity
+            source.recordings = recordings.map {
+                DatasetSource.Recording(name: $0.0, identity: $0.1, inputFrames: 10, outputFrames: 10)
+            }
+            return source
+        }
+        let monday = source("monday", "i1", [("a", "r1"), ("b", "r2")])
+        #expect(source("monday", "i2", [("a", "r1"), ("b", "r2"), ("c", "r3")]).isOfSameSession(as: monday))
+        #expect(source("renamed", "i2", [("x", "r2")]).isOfSameSession(as: monday))
+        #expect(!source("monday", "i3", [("a", "r4"), ("b", "r5")]).isOfSameSession(as: monday), "another of that name")
+        #expect(source("monday", nil, [("a", nil)]).isOfSameSession(as: monday), "an older data set knows names only")
+        #expect(!source("tuesday", nil, [("a", nil)]).isOfSameSession(as: monday))
+        let folder = try TemporaryFolder()
+        let url = folder.file("lerobot")
+        try Sample.writeLeRobot(url, lengths: [4], source: monday)
+        var options = LeRobotOptions()
+        options.existing = .append
+        for (other, isTwice) in [(source("tuesday", "i2", [("x", "r2")]), true), (source("monday", "i3", [("a", "r4")]), false)] {
+            var other = other
+            other.key = other.identity ?? ""
+            let result = Result { try Sample.writeLeRobot(url, lengths: [4], options: options, source: other) }
+            if isTwice {
+                #expect { try result.get() } throws: { "\($0)".contains("would come twice") }
+            } else {
+                #expect(throws: Never.self) { try result.get() }
+            }
+        }
+        #expect(try DatasetRows(contentsOf: url).episodes.count == 2)
     }
 
     /// Names so long that nothing can be put before them.

@@ -15,7 +15,8 @@ enum Demonstration {
         let tool = Transform<Base, Tool>(rotation: Rotation(vector: turn), translation: Vector3(0.3 + t, 0.1 * t, 0.2))
         return DatasetFrame.Side(
             joints: [t, -t], gripperWidth: 0.01 * t, baseFromTool: tool, rotationVector: turn,
-            tableFromTool: Transform(rotation: tool.rotation, translation: tool.translation + Vector3(1, 0, 0)), feasibilityMargin: 0.25 * t,
+            tableFromTool: Transform(rotation: tool.rotation, translation: tool.translation + Vector3(1, 0, 0)),
+            feasibilityMargin: 0.25 * t,
             positionSigma: 0.001, isBridged: row % 2 == 1, filledShare: 0.125,
             sourceFrame: 1000 * episode + 3 * row + (side == .right ? 1 : 0),
             picture: Sample.picture(episode, row + (side == .right ? 5 : 0), width: width, height: height))

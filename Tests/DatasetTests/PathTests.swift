@@ -107,7 +107,9 @@ struct PathTests {
         try writer.close()
         let said = try DatasetValidator.validate(copy)
         #expect(said.contains { $0.severity == .error && $0.location.contains("entry \(reader.entries.count)") }, "\(said)")
-        #expect { try DatasetMerger.merge([a, copy], into: folder.file("m.zarr.zip")) } throws: { "\($0)".contains("accepted: a relative path") }
+        #expect { try DatasetMerger.merge([a, copy], into: folder.file("m.zarr.zip")) } throws: {
+            "\($0)".contains("accepted: a relative path")
+        }
         #expect(!FileManager.default.fileExists(atPath: folder.file("m.zarr.zip").path))
     }
 

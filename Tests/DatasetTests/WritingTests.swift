@@ -86,13 +86,15 @@ struct WritingTests {
         let folder = try TemporaryFolder()
         let url = folder.file(format.fileName)
         try write(format, url, sides: sides, lengths: [4])
-        let table = try DatasetFolder(url).table(DatasetFolder(url).tables(under: "data")[0])
+        let table = try DatasetFolder(url).table(try DatasetFolder(url).tables(under: "data")[0])
         let truth = (0..<4).map { row in
             sides.flatMap { side -> [Float] in
                 let s = Demonstration.side(0, row, side)
                 let p = s.baseFromTool.translation
-                return [s.joints[0], s.joints[1], s.gripperWidth, p.x, p.y, p.z, s.rotationVector.x, s.rotationVector.y, s.rotationVector.z]
-                    .map(Float.init)
+                return [
+                    s.joints[0], s.joints[1], s.gripperWidth, p.x, p.y, p.z, s.rotationVector.x, s.rotationVector.y, s.rotationVector.z,
+                ]
+                .map(Float.init)
             }
         }
         #expect(try table.doubles("observation.state").map { Float($0) } == truth.flatMap { $0 })

@@ -95,7 +95,8 @@ enum FileSteps {
         try removeFolder(url)
     }
 
-    /// The same tree of files as hard links, which cost no space and no time; copies where the file system has none. `target` must not exist.
+    /// The same tree of files as hard links, which cost no space and no time; copies where the file system has none. `target` must not
+    /// exist.
     ///
     /// A data set that is written on must hold its files itself: a link in it would be written through, so it is refused.
     static func linkTree(_ source: URL, to target: URL) throws(DatasetError) {
@@ -107,7 +108,8 @@ enum FileSteps {
             return
         }
         guard isRegularFile(source) else {
-            throw .file(path: source.path, reason: "is \(isLink(source) ? "a link" : "no file"): a data set that grows holds its files itself")
+            throw .file(
+                path: source.path, reason: "is \(isLink(source) ? "a link" : "no file"): a data set that grows holds its files itself")
         }
         try limit?.take(target.path)
         guard link(source.path, target.path) != 0 else { return }

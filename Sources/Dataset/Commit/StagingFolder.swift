@@ -9,9 +9,10 @@ internal import Imaging
 ///     .griptrace-lerobot/old           what stood there, on file systems that cannot exchange two names
 ///     .griptrace-lerobot/trash         on its way to be removed; a half-removed tree is never taken for a data set
 ///
-/// The swap is one system call (a rename, or an exchange of two names), made after files and folders have been written to disk. Where a file
-/// system cannot exchange, there are two, and a run killed between them is recognised: both `new` and `old` are there and the data set is not;
-/// then `old` is put back. The folder is locked while it is in use, so that of two runs the second is refused; a killed run's lock is gone.
+/// The swap is one system call (a rename, or an exchange of two names), made after files and folders have been written to disk. Where a
+/// file system cannot exchange, there are two, and a run killed between them is recognised: both `new` and `old` are there and the data set
+/// is not; then `old` is put back. The folder is locked while it is in use, so that of two runs the second is refused; a killed run's lock
+/// is gone.
 final class StagingFolder {
     static let format = "griptrace.staging.v1"
 
@@ -47,7 +48,10 @@ final class StagingFolder {
             release()
             throw error
         }
-        hasExisting = try Self.check(self.destination, existing)
+        do { hasExisting = try Self.check(self.destination, existing) } catch {
+            discard()
+            throw error
+        }
     }
 
     /// Whether something stands at the destination; refuses what must not be there, and what this program did not write.

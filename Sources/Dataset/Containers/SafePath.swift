@@ -53,8 +53,8 @@ struct DatasetFolder: Sendable {
     }
 
     /// The Parquet files under a folder, sorted by path as the reader sorts them, relative to the root.
-    func tables(under folder: String) -> [String] {
-        guard let found = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path) else { return [] }
+    func tables(under folder: String) throws(DatasetError) -> [String] {
+        guard let found = FileManager.default.enumerator(atPath: try file(folder).path) else { return [] }
         return found.compactMap { $0 as? String }.filter { $0.hasSuffix(".parquet") }.sorted().map { "\(folder)/\($0)" }
     }
 

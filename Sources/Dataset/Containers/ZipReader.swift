@@ -74,7 +74,9 @@ final class ZipReader {
         var length = UInt64(tail.u32(end + 12))
         var start = UInt64(tail.u32(end + 16))
         if end >= 20, tail.u32(end - 20) == 0x0706_4B50 {
-            let record = try read(file, at: tail.u64(end - 12), count: 56, path: path)
+            let at = tail.u64(end - 12)
+            guard size >= 56, at <= size - 56 else { throw none }
+            let record = try read(file, at: at, count: 56, path: path)
             guard record.u32(0) == 0x0606_4B50 else { throw none }
             count = record.u64(32)
             length = record.u64(40)

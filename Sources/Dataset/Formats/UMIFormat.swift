@@ -64,6 +64,7 @@ struct UMIFormat: DatasetFormatDefinition {
                     path: url.path, location: "data/\(name)", reason: "\(array.shape[0]) rows, meta/episode_ends ends at \(total)")
             }
             guard name.hasPrefix("camera"), array.shape.count == 4, array.chunks[0] == 1 else { continue }
+            // The first that is missing is found within as many steps as there are entries.
             if let gone = (0..<total).first(where: { store.zip.entry("data/\(name)/\($0).0.0.0") == nil }) {
                 throw .format(path: url.path, location: "data/\(name)", reason: "picture \(gone) is missing")
             }
@@ -72,7 +73,8 @@ struct UMIFormat: DatasetFormatDefinition {
     }
 }
 
-/// Demonstrations as UMI's training code takes them: tool poses in the table's frame and widths; it takes the action from the rows that follow.
+/// Demonstrations as UMI's training code takes them: tool poses in the table's frame and widths; it takes the action from the rows that
+/// follow.
 final class UMIDemonstrations: DatasetWriter {
     private let writer: UMIWriter
     /// Places in a frame's sides, by robot: with two, the right hand is 0.

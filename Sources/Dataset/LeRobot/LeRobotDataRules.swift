@@ -7,7 +7,7 @@ extension LeRobotValidator {
     mutating func checkData() {
         let files =
             version == .v30
-            ? folder.tables(under: "data")
+            ? problems.attempt("data") { [folder] () throws(DatasetError) in try folder.tables(under: "data") } ?? []
             : episodes.map {
                 LeRobotPath.expandEpisode(info.dataPath, chunk: $0.index / max(info.chunkSize, 1), episode: $0.index)
             }
@@ -167,7 +167,8 @@ extension LeRobotValidator {
                     file, "episode \(i)",
                     "spans \(span.to - span.from) s, its \(episodes[i].length) frames take \(Double(episodes[i].length) / fps) s")
             }
-            let missing = (0..<max(episodes[i].length, 0)).filter { frame in
+            // Beyond the video's own frames all are missing: the first of them says so.
+            let missing = (0..<min(episodes[i].length, times.count + 1)).filter { frame in
                 let wanted = span.from + Double(frame) / fps
                 let at = Int((wanted * fps).rounded())
                 return !times.indices.contains(at) || abs(times[at].seconds - wanted) >= options.timeTolerance

@@ -10,7 +10,8 @@ extension LeRobotValidator {
     }
 
     mutating func readEpisodeLines() {
-        episodes = problems.attempt("meta/episodes.jsonl") { [folder] () throws(DatasetError) in try LeRobotEpisode.readLines(folder) } ?? []
+        episodes =
+            problems.attempt("meta/episodes.jsonl") { [folder] () throws(DatasetError) in try LeRobotEpisode.readLines(folder) } ?? []
         let fps = Double(max(info.fps, 1))
         for i in episodes.indices {
             for key in info.videoKeys {

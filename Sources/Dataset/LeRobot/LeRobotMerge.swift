@@ -9,7 +9,8 @@ enum LeRobotMerge {
         var sources: [LeRobotSource] = []
         for part in parts { sources.append(try LeRobotSource(part)) }
         for other in sources.dropFirst() { try compare(sources[0], other) }
-        let features = sources[0].features
+        var features = sources[0].features
+        for i in features.indices { features[i].hasQuantiles = sources.allSatisfy { $0.features[i].hasQuantiles } }
         var options = LeRobotOptions()
         options.version = sources[0].version
         let folder = try OutputFolder(destination: output, existing: .refuse, ownNames: LeRobotPath.ownNames)

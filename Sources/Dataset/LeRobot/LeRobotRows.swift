@@ -20,7 +20,7 @@ final class LeRobotRows {
     /// Episodes must be numbered from 0 on, none left out.
     init(_ root: URL) throws(DatasetError) {
         folder = DatasetFolder(root)
-        files = folder.tables(under: "data")
+        files = try folder.tables(under: "data")
         var parts: [Int64: [Part]] = [:]
         var columns: [String] = []
         for (file, name) in files.enumerated() {
@@ -29,7 +29,7 @@ final class LeRobotRows {
                 let known = Set(table.columns.map(\.name))
                 columns = DatasetSide.sourceOrder.map { DatasetRows.sourceColumn($0.prefix) }.filter(known.contains)
             }
-            let episodes = try table.integers("episode_index")
+            let episodes = try table.scalars("episode_index")
             var first = 0
             while first < episodes.count {
                 let end = episodes[first...].firstIndex { $0 != episodes[first] } ?? episodes.count

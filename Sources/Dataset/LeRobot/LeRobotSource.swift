@@ -31,16 +31,15 @@ struct LeRobotSource {
             guard let kind = LeRobotFeature.Kind(rawValue: feature.dtype), kind == .video || (1...2).contains(feature.shape.count) else {
                 throw .format(
                     path: path, location: "features.\(feature.name)",
-                    reason:
-                        "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos can be merged"
+                    reason: "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos "
+                        + "can be merged"
                 )
             }
             features.append(
                 LeRobotFeature(
                     name: feature.name, kind: kind, shape: feature.shape, names: feature.names.isEmpty ? nil : feature.names,
-                    videoInfo: feature.videoInfo))
+                    statedNames: feature.statedNames, videoInfo: feature.videoInfo))
         }
-        self.features = features
         switch version {
         case .v30:
             tasks = try LeRobotPath.readTasks(folder)
@@ -50,7 +49,10 @@ struct LeRobotSource {
             episodes = try LeRobotEpisode.readLines(folder)
         }
         provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
-        pictures = try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features)
+        let statistics = try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features)
+        pictures = statistics.pictures
+        for i in features.indices where statistics.lacksQuantiles.contains(features[i].name) { features[i].hasQuantiles = false }
+        self.features = features
         guard pictures.count == episodes.count else {
             throw .format(path: path, location: "statistics", reason: "of \(pictures.count) episodes, there are \(episodes.count)")
         }
@@ -74,6 +76,11 @@ struct LeRobotSource {
             open = (file, columns, first)
         }
         guard let open else { return [] }
+        guard e.length == e.to - e.from else {
+            throw .format(
+                path: root.path, location: "episode \(episode)",
+                reason: "rows \(e.from) to \(e.to), but length \(e.length); `griptrace validate` says more")
+        }
         let widths = features.filter { $0.kind != .video }.map(\.width)
         var out: [ParquetValues] = []
         for (column, width) in zip(open.columns, widths) {
@@ -112,36 +119,58 @@ struct LeRobotSource {
         return LeRobotPath.expand(info.dataPath, chunk: e.dataChunk, file: e.dataFile)
     }
 
-    private static func tableStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
-        var out: [[FeatureStatistics]] = []
+    /// Statistics of pictures, by episode and video, and the videos that have no quantiles in all of them.
+    private struct PictureStatistics {
+        var pictures: [[FeatureStatistics]] = []
+        var lacksQuantiles: Set<String> = []
+    }
+
+    private static func tableStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> PictureStatistics {
+        var out = PictureStatistics()
         let videos = features.filter { $0.kind == .video }
-        for file in folder.tables(under: "meta/episodes") {
+        for file in try folder.tables(under: "meta/episodes") {
             let table = try folder.table(file)
-            var byVideo: [[[Double]]] = []
+            var byVideo: [[FeatureStatistics]] = []
             for video in videos {
-                var columns: [[Double]] = []
-                for key in ["min", "max", "mean", "std", "count"] + FeatureStatistics.keys {
-                    columns.append(try table.doubles("stats/\(video.name)/\(key)"))
+                func column(_ key: String, _ width: Int) throws(DatasetError) -> [Double] {
+                    let name = "stats/\(video.name)/\(key)"
+                    let values = try table.doubles(name)
+                    guard values.count == table.rowCount * width else {
+                        throw .format(
+                            path: table.path, location: "column \(name)",
+                            reason: "\(values.count) numbers in \(table.rowCount) rows; \(width) a row are needed")
+                    }
+                    return values
                 }
-                byVideo.append(columns)
-            }
-            for row in 0..<table.rowCount {
-                out.append(
-                    byVideo.map { columns in
-                        func triple(_ i: Int) -> [Double] { Array(columns[i][(row * 3)..<(row * 3 + 3)]) }
+                let counts = try DatasetRows.whole(try column("count", 1), path: table.path, location: "stats/\(video.name)/count")
+                let low = try column("min", 3)
+                let high = try column("max", 3)
+                let mean = try column("mean", 3)
+                let deviation = try column("std", 3)
+                var quantiles: [[Double]] = []
+                for key in FeatureStatistics.keys where table.index(of: "stats/\(video.name)/\(key)") != nil {
+                    quantiles.append(try column(key, 3))
+                }
+                if quantiles.count < FeatureStatistics.keys.count {
+                    out.lacksQuantiles.insert(video.name)
+                    quantiles = FeatureStatistics.keys.map { _ in mean }
+                }
+                byVideo.append(
+                    (0..<table.rowCount).map { row in
+                        func triple(_ values: [Double]) -> [Double] { Array(values[(row * 3)..<(row * 3 + 3)]) }
                         return FeatureStatistics(
-                            minimum: triple(0), maximum: triple(1), mean: triple(2), standardDeviation: triple(3),
-                            count: Int(columns[4][row]),
-                            quantiles: (5..<10).map(triple))
+                            minimum: triple(low), maximum: triple(high), mean: triple(mean), standardDeviation: triple(deviation),
+                            count: counts[row], quantiles: quantiles.map(triple))
                     })
             }
+            for row in 0..<table.rowCount { out.pictures.append(byVideo.map { $0[row] }) }
         }
         return out
     }
 
-    private static func lineStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
+    private static func lineStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> PictureStatistics {
         let file = folder.root.appendingPathComponent("meta/episodes_stats.jsonl")
-        var out: [[FeatureStatistics]] = []
+        var out = PictureStatistics()
         for (line, value) in try folder.jsonLines("meta/episodes_stats.jsonl").enumerated() {
             var row: [FeatureStatistics] = []
             for video in features where video.kind == .video {
@@ -149,9 +178,10 @@ struct LeRobotSource {
                     throw .format(
                         path: file.path, location: "line \(line + 1), \(video.name)", reason: "min, max, mean, std and count are needed")
                 }
+                if entry[FeatureStatistics.keys[0]] == nil { out.lacksQuantiles.insert(video.name) }
                 row.append(statistics)
             }
-            out.append(row)
+            out.pictures.append(row)
         }
         return out
     }

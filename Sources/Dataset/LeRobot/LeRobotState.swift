@@ -47,16 +47,16 @@ extension LeRobotState {
     private mutating func readTables(_ folder: DatasetFolder, _ info: LeRobotInfo, _ options: LeRobotOptions) throws(DatasetError) {
         tasks = try LeRobotPath.readTasks(folder)
         func number(chunk: Int, file: Int) -> Int { chunk * options.filesPerChunk + file }
-        for file in folder.tables(under: "meta/episodes") {
+        for file in try folder.tables(under: "meta/episodes") {
             let table = try folder.table(file)
-            let chunks = try table.integers("data/chunk_index")
-            let files = try table.integers("data/file_index")
-            for (chunk, file) in zip(chunks, files) { dataFile = max(dataFile, number(chunk: Int(chunk), file: Int(file)) + 1) }
+            let chunks = try LeRobotEpisode.counts("data/chunk_index", of: table)
+            let files = try LeRobotEpisode.counts("data/file_index", of: table)
+            for (chunk, file) in zip(chunks, files) { dataFile = max(dataFile, number(chunk: chunk, file: file) + 1) }
             for episode in try LeRobotEpisode.read(table, videoKeys: info.videoKeys) {
                 for span in episode.videos.values { videoFile = max(videoFile, number(chunk: span.chunk, file: span.file) + 1) }
             }
         }
-        episodeFile = folder.tables(under: "meta/episodes").count
+        episodeFile = try folder.tables(under: "meta/episodes").count
     }
 
     private static func totals(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [FeatureStatistics] {

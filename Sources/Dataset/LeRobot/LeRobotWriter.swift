@@ -10,10 +10,11 @@ public import Imaging
 ///     try writer.finish()
 ///
 /// All is written beside `root` and put there by `finish()`: a data set that stands at `root` is complete (see `StagingFolder`). A data set
-/// that grows is linked there first, so that none of its data and videos is written again. Each episode has its own mp4 per camera (H.264 or AV1, yuv420p, closed GOP, no B frames, a time scale of 512 ticks a
-/// frame), whose frame times are exact at any integer rate. Every input is checked before anything of the frame is written. The same calls
-/// give the same bytes. Beside what readers need there are `meta/splits.json`, `meta/speeds.json` (speed and percentile of every
-/// episode, over the whole data set), `meta/griptrace.json`, `README.md` (the card) and with v2.1 GR00T's `meta/modality.json`. Format: LeRobot 0.4.4 (v3.0), LeRobot 0.3.3 (v2.1).
+/// that grows is linked there first, so that none of its data and videos is written again. Each episode has its own mp4 per camera (H.264
+/// or AV1, yuv420p, closed GOP, no B frames, a time scale of 512 ticks a frame), whose frame times are exact at any integer rate. Every
+/// input is checked before anything of the frame is written. The same calls give the same bytes. Beside what readers need there are
+/// `meta/splits.json`, `meta/speeds.json` (speed and percentile of every episode, over the whole data set), `meta/griptrace.json`,
+/// `README.md` (the card) and with v2.1 GR00T's `meta/modality.json`. Format: LeRobot 0.4.4 (v3.0), LeRobot 0.3.3 (v2.1).
 public final class LeRobotWriter: EpisodeWriter {
     public let root: URL
     public let fps: Int

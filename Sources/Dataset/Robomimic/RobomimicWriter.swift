@@ -43,8 +43,12 @@ public final class RobomimicWriter: EpisodeWriter {
 
     /// Takes up the counts of the file that grows, and refuses one that these episodes do not fit.
     private func resume() throws(DatasetError) {
-        provenance = DatasetProvenance.read(path) ?? DatasetProvenance()
         let contents = try RobomimicContents(file)
+        if let known = DatasetProvenance.read(path) {
+            provenance = known
+        } else {
+            provenance.validationEpisodes = try contents.masks(of: file)["valid"] ?? []
+        }
         episodeCount = contents.demos.count
         frameCount = contents.demos.reduce(0) { $0 + $1.length }
         before = (episodeCount, frameCount)
@@ -242,6 +246,21 @@ struct RobomimicContents {
             throw .hdf5(error)
         } catch {
             throw .file(path: file.url.path, reason: "\(error)")
+        }
+    }
+
+    /// By the name of each mask the places of its demos in `demos`, ascending.
+    func masks(of file: HDF5File) throws(DatasetError) -> [String: [Int]] {
+        let places = Dictionary(demos.enumerated().map { (String($1.name.dropFirst("/data/".count)), $0) }, uniquingKeysWith: { a, _ in a })
+        do throws(ImagingError) {
+            guard try file.exists("/mask") else { return [:] }
+            var out: [String: [Int]] = [:]
+            for mask in try file.children(of: "/mask") where try file.entry("/mask/\(mask)").type == .text {
+                out[mask] = try file.texts("/mask/\(mask)").compactMap { places[$0] }.sorted()
+            }
+            return out
+        } catch {
+            throw .hdf5(error)
         }
     }
 

@@ -32,8 +32,8 @@ enum UMIMerge {
                     path: part.path, location: "data",
                     reason: "\(here.joined(separator: ", ")); in \(parts[0].path): \(common.joined(separator: ", "))")
             }
-            let own = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
-            let rows = own.last ?? 0
+            let own = try store.episodeLengths()
+            let rows = own.reduce(0, +)
             let before = ends.last ?? 0
             for (i, name) in names.enumerated() {
                 let key = "data/\(name)"
@@ -57,7 +57,7 @@ enum UMIMerge {
                     try arrays[i]?.append(try store.bytes(key, array), to: zip)
                 }
             }
-            ends += own.map { $0 + before }
+            for length in own { ends.append((ends.last ?? 0) + length) }
             counts.append((part, DatasetProvenance.read(part) ?? DatasetProvenance(), own.count))
         }
         for (i, name) in names.enumerated() {

@@ -2,7 +2,8 @@ internal import Imaging
 
 /// Writes demonstrations into a data set of any format, one episode after another, in constant memory: begin, append, end, finish.
 ///
-/// Nothing stands at the destination before `finish` returns; a run that is killed leaves what stood there. The same calls give the same bytes.
+/// Nothing stands at the destination before `finish` returns; a run that is killed leaves what stood there. The same calls give the same
+/// bytes.
 public protocol DatasetWriter: AnyObject {
     /// Episodes in the data set, those that were there before included.
     var episodeCount: Int { get }
@@ -21,8 +22,8 @@ public protocol DatasetWriter: AnyObject {
     func finish(_ source: DatasetSource?) throws(DatasetError)
 }
 
-/// Demonstrations as rows of a state and an action, into any format that has rows: the action of a row is the next row's state, and the last
-/// one's is to stay.
+/// Demonstrations as rows of a state and an action, into any format that has rows: the action of a row is the next row's state, and the
+/// last one's is to stay.
 final class DemonstrationTable: DatasetWriter {
     private let writer: any EpisodeWriter
     private let sides: Int

@@ -23,7 +23,6 @@ struct BackgroundCloud: Sendable {
     private let z: [Float]
 
     init(views: [BackgroundView], distances: [[Float]], partners: [[Int]], camera: CameraModel, options o: BackgroundOptions) {
-        options = o
         struct Cell {
             var sum = Vector3.zero
             var count = 0
@@ -71,10 +70,11 @@ struct BackgroundCloud: Sendable {
             points: sorted.map {
                 let place = $0.value.sum / Double($0.value.count)
                 return Point(place: place, size: $0.value.size, isTable: abs(place.z) < o.tableThickness)
-            })
+            }, options: o)
     }
 
-    init(points: [Point]) {
+    init(points: [Point], options: BackgroundOptions) {
+        self.options = options
         func coordinate(_ axis: (Vector3) -> Double) -> [Float] {
             points.map { Float(axis($0.place)) } + [Float](repeating: .nan, count: (8 - points.count % 8) % 8)
         }

@@ -94,7 +94,7 @@ extension HumanMasker {
             let size = Float(bitPattern: take(UInt32.self))
             return BackgroundCloud.Point(place: Vector3(place[0], place[1], place[2]), size: size, isTable: take(UInt8.self) != 0)
         }
-        let cloud = BackgroundCloud(points: points)
+        let cloud = BackgroundCloud(points: points, options: options.background)
         let views = try self.views(
             header, pictures: folder.appendingPathComponent(BackgroundModel.picturesFile), gains: gains, poses: poses, tags: tags)
         return BackgroundModel(

@@ -10,8 +10,8 @@ public enum RecordingRole: String, Sendable, Codable {
 
 /// One recording of a session: a video file, or an EuRoC folder.
 public struct RecordingFile: Sendable, Equatable, Codable {
-    /// The file's name without its extension (of UMI's `demos/NAME/raw_video.mp4` NAME); unique in the session whatever the case of letters, and
-    /// fit for the name of a folder, see `UnitName`.
+    /// The file's name without its extension (of UMI's `demos/NAME/raw_video.mp4` NAME); unique in the session whatever the case of
+    /// letters, and fit for the name of a folder, see `UnitName`.
     public var unit: String
     public var url: URL
     public var role: RecordingRole
@@ -22,9 +22,9 @@ public struct RecordingFile: Sendable, Equatable, Codable {
 /// The recordings of a session folder, at any depth, and what each is for. Nothing in the folder is touched.
 ///
 /// The recording that is named `mapping…` (or lies in a folder so named) builds the map, else the largest; `gripper_cal…` sets the width
-/// range, else, where files state their cameras, the earliest of each camera, as UMI has it; every other video is a demo. UMI's sorted folder
-/// (`demos/{mapping,gripper_calibration_*,demo_*}/raw_video.mp4`) and `raw_videos/` are read as they are. A session with poses from outside
-/// needs no map: then only `mapping*` is kept from being a demo. A lone recording is both the map's and a demo.
+/// range, else, where files state their cameras, the earliest of each camera, as UMI has it; every other video is a demo. UMI's sorted
+/// folder (`demos/{mapping,gripper_calibration_*,demo_*}/raw_video.mp4`) and `raw_videos/` are read as they are. A session with poses from
+/// outside needs no map: then only `mapping*` is kept from being a demo. A lone recording is both the map's and a demo.
 public struct SessionLayout: Sendable {
     public var folder: URL
     public var recordings: [RecordingFile]
@@ -124,8 +124,8 @@ public struct SessionLayout: Sendable {
 }
 
 extension SessionLayout {
-    /// What the session is, whatever its folder and its files are called and however they lie: SHA-256 over the SHA-256 of every recording, in
-    /// their order by hash. Two sessions of one name are told apart by it, and one that was moved or renamed is known again.
+    /// What the session is, whatever its folder and its files are called and however they lie: SHA-256 over the SHA-256 of every recording,
+    /// in their order by hash. Two sessions of one name are told apart by it, and one that was moved or renamed is known again.
     /// - Parameter hashes: SHA-256 by unit where it is known already, as `hash` gives it.
     public func identity(hashes: [String: String] = [:]) throws(PipelineError) -> String {
         var lines: [String] = []
@@ -184,7 +184,8 @@ struct UnitName {
     /// Names that a file system, or a reader, may take for one.
     private static func folded(_ name: String) -> String { name.precomposedStringWithCompatibilityMapping.lowercased() }
 
-    /// A name without what a folder's name, a line of a table or a command line cannot hold; one that is too long ends in a part of its hash.
+    /// A name without what a folder's name, a line of a table or a command line cannot hold; one that is too long ends in a part of its
+    /// hash.
     private static func fit(_ name: String) -> String {
         var name = String(
             String.UnicodeScalarView(

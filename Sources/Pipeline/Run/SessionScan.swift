@@ -27,8 +27,8 @@ public struct OutputMarker: Codable, Sendable, Equatable {
 /// Finds the recordings of a session folder, at any depth, without touching anything.
 ///
 /// UMI's sorted form (`demos/NAME/raw_video.mp4`) is taken where it is there, else `raw_videos/`, else the folder itself. Hidden folders,
-/// `truth/`, data sets and what conversions wrote (`OutputMarker`, stages' artefacts) are not looked into. Links are followed, after all that is
-/// no link; a folder is looked into once, so circles end. What is no regular file (a pipe, a socket, a device) is never opened.
+/// `truth/`, data sets and what conversions wrote (`OutputMarker`, stages' artefacts) are not looked into. Links are followed, after all
+/// that is no link; a folder is looked into once, so circles end. What is no regular file (a pipe, a socket, a device) is never opened.
 struct SessionScan {
     struct Found {
         var url: URL
@@ -106,7 +106,8 @@ struct SessionScan {
         for name in names(in: demos, parents: ["demos"]) {
             let inside = demos.appendingPathComponent(name)
             guard case .folder = FileKind(inside) else { continue }
-            for video in names(in: inside, parents: ["demos", name]) where video.lowercased().hasPrefix("raw_video.") && Self.isVideo(video) {
+            for video in names(in: inside, parents: ["demos", name]) where video.lowercased().hasPrefix("raw_video.") && Self.isVideo(video)
+            {
                 let url = inside.appendingPathComponent(video)
                 guard let size = size(of: url, path: "demos/\(name)/\(video)") else { continue }
                 found.append(Found(url: url, isEuroc: false, stem: name, parents: ["demos"], size: size, namingFolder: name))
@@ -240,7 +241,8 @@ struct SessionScan {
     private mutating func names(in folder: URL, parents: [String]) -> [String] {
         do { return try list(folder).filter { !$0.hasPrefix(".") }.sorted() } catch {
             let path = parents.joined(separator: "/")
-            failures.append(SessionLayout.Failure(path: path.isEmpty ? "." : path, reason: "cannot be listed: \(error.localizedDescription)"))
+            failures.append(
+                SessionLayout.Failure(path: path.isEmpty ? "." : path, reason: "cannot be listed: \(error.localizedDescription)"))
             return []
         }
     }

@@ -13,8 +13,6 @@ public enum StageWorker {
     /// Works until its orders end.
     /// - Parameter onExit: called before the process ends because the one that started it is gone.
     public static func serve(_ request: ConvertRequest, onExit: @escaping @Sendable () -> Void) {
-        signal(SIGINT, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         // What a library prints must not get among the answers.
         let answers = dup(1)

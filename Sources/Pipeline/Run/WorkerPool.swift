@@ -1,5 +1,6 @@
 public import Foundation
 internal import Glibc
+internal import Human
 internal import Session
 internal import Synchronization
 
@@ -79,13 +80,13 @@ final class WorkerPool: StageExecutor, Sendable {
         if let known { return known }
         let worker = try Worker(executable: executable, arguments: arguments, logs: logs)
         all.withLock { _ = $0.insert(worker.process) }
-        WorkerProcesses.add(worker.process)
+        ChildProcesses.add(worker.process)
         return worker
     }
 
     private func forget(_ worker: Worker) {
         all.withLock { _ = $0.remove(worker.process) }
-        WorkerProcesses.remove(worker.process)
+        ChildProcesses.remove(worker.process)
     }
 
     /// What a worker's end means for the recording it worked on.
@@ -108,20 +109,6 @@ final class WorkerPool: StageExecutor, Sendable {
         case SIGFPE: "arithmetic"
         default: String(cString: strsignal(signal))
         }
-    }
-}
-
-/// The workers of this process, for whoever must end them with it.
-public enum WorkerProcesses {
-    private static let running = Mutex<Set<Int32>>([])
-
-    static func add(_ process: Int32) { running.withLock { _ = $0.insert(process) } }
-    static func remove(_ process: Int32) { running.withLock { _ = $0.remove(process) } }
-
-    /// Asks every worker to end, with the children that it has.
-    public static func endAll() {
-        let all = running.withLock { $0 }
-        for process in all { kill(process, SIGTERM) }
     }
 }
 
@@ -149,13 +136,19 @@ private struct Worker {
         posix_spawn_file_actions_adddup2(&actions, toWorker[0], 0)
         posix_spawn_file_actions_adddup2(&actions, fromWorker[1], 1)
         posix_spawn_file_actions_addopen(&actions, 2, log.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644)
+        // A group of its own: Ctrl-C is for the program that started it, which ends its workers itself.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP.rawValue))
+        posix_spawnattr_setpgroup(&attributes, 0)
         var environment = ProcessInfo.processInfo.environment
         environment[StageWorker.variable] = "1"
         var words: [UnsafeMutablePointer<CChar>?] = ([executable.path] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + variables { free(word) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, executable.path, &actions, nil, &words, &variables)
+        let code = posix_spawn(&child, executable.path, &actions, &attributes, &words, &variables)
         Glibc.close(toWorker[0])
         Glibc.close(fromWorker[1])
         guard code == 0 else {

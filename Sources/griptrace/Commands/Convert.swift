@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Dataset
 internal import Foundation
+internal import Human
 internal import Logging
 internal import Pipeline
 internal import Robot
@@ -34,7 +36,12 @@ struct Convert: AsyncParsableCommand {
         Interrupt.message.withLock { $0 = "interrupted: what is done is kept; run the same command again to go on" }
         let log = logging.logger()
         try await Exit.reporting(to: log) {
-            let request = try request(log)
+            var request = try request(log)
+            if StageWorker.isAsked {
+                StageWorker.serve(request) { ChildProcesses.endAll() }
+                return
+            }
+            request.isolation = .workers(executable: Self.program, arguments: Array(CommandLine.arguments.dropFirst()))
             let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
             let converter = try Converter(request, progress: display.sink)
             let outcome = try await converter.run()
@@ -43,6 +50,9 @@ struct Convert: AsyncParsableCommand {
             throw ExitCode(outcome.exitCode(strict: running.strict))
         }
     }
+
+    /// This program, to be started again for the stages' work.
+    private static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
     private func request(_ log: Logger) throws -> ConvertRequest {
         let folder = URL(fileURLWithPath: session)
@@ -99,22 +109,22 @@ struct Convert: AsyncParsableCommand {
         return configuration
     }
 
-    private func formats() throws -> [DataSetFormat] {
-        var formats: [DataSetFormat] = []
+    private func formats() throws -> [DatasetFormat] {
+        var formats: [DatasetFormat] = []
         for part in output.format.split(separator: ",", omittingEmptySubsequences: false) {
             let name = part.trimmingCharacters(in: .whitespaces)
-            guard let known = DataSetFormat(rawValue: name) else {
-                throw Suggestion.refusal("--format", name, DataSetFormat.allCases.map(\.rawValue))
+            guard let known = DatasetFormat(name: name) else {
+                throw Suggestion.refusal("--format", name, DatasetFormat.names)
             }
             if !formats.contains(known) { formats.append(known) }
         }
         return formats
     }
 
-    private func stage() throws -> Stage? {
+    private func stage() throws -> String? {
         guard let from = running.from else { return nil }
-        guard let known = Stage(rawValue: from) else { throw Suggestion.refusal("--from", from, Stage.allCases.map(\.rawValue)) }
-        return known
+        guard StagePlan.names.contains(from) else { throw Suggestion.refusal("--from", from, StagePlan.names) }
+        return from
     }
 
     private func addPictures(to request: inout ConvertRequest) throws {
@@ -144,12 +154,11 @@ struct Convert: AsyncParsableCommand {
             log.info("data set: \(folder)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
         }
         if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
-        if outcome.writingSeconds > 0 {
-            let all = ProcessorTime.process
-            let share = 100 * outcome.writingSeconds / max(all, 1e-9)
-            log.info(
-                "processor time: \(all.fixed(1)) s, of which \(outcome.writingSeconds.fixed(1)) s (\(share.fixed(1)) %) in writing data sets"
-            )
+        for fault in outcome.report.faults { log.error("\(fault)") }
+        let cores = outcome.usage.reduce(0) { $0 + $1.coreSeconds }
+        if cores > 0 {
+            let peak = outcome.usage.map(\.peakMemory).max() ?? 0
+            log.info("processor time: \(cores.fixed(1)) s in the stages, at most \(peak / 1_000_000) MB in one (\(folder)/usage.csv)")
         }
         log.info("report: \(outcome.reportPage.path)")
     }

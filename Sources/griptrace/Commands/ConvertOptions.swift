@@ -157,8 +157,8 @@ struct ConvertRunning: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Make this stage and those after it again: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "stage"),
-        completion: .list(Stage.allCases.map(\.rawValue)))
+            "Make this stage and those after it again: \(StagePlan.names.joined(separator: ", ")).", valueName: "stage"),
+        completion: .list(StagePlan.names))
     var from: String?
 
     @Option(help: ArgumentHelp("Recordings worked on side by side.", valueName: "n"))
