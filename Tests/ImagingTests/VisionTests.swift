@@ -51,20 +51,14 @@ struct Texture {
     }
 
     @Test func colourConversionsAgreeWithTheirDefinitions() throws {
-        // sRGB red: L* 53.24, a* 80.09, b* 67.20; hue 0.
+        // sRGB red: L* 53.24, a* 80.09, b* 67.20; blue: Y 29.07, Cr 107.3, Cb 255.
         let red = Image(width: 1, height: 1, channels: 3, pixels: [255, 0, 0])
         let lab = try red.lab().pixels.map { Double($0) }
         #expect(abs(lab[0] - 53.24 * 2.55) < 1.5 && abs(lab[1] - 208.09) < 1.5 && abs(lab[2] - 195.2) < 1.5)
         let blue = Image(width: 1, height: 1, channels: 3, pixels: [0, 0, 255])
-        #expect(try blue.hsv().pixels == [120, 255, 255])
+        let ycc = try blue.converted(.rgbToYCrCb).pixels.map { Double($0) }
+        #expect(abs(ycc[0] - 29.07) < 1 && abs(ycc[1] - 107.3) < 1 && abs(ycc[2] - 255) < 1)
         #expect(throws: ImagingError.self) { try Image(width: 1, height: 1, channels: 1).lab() }
-    }
-
-    @Test func gradientsOfARamp() throws {
-        var image = Image(width: 9, height: 7, channels: 1)
-        for y in 0..<7 { for x in 0..<9 { image[x, y] = UInt8(3 * x + 5 * y) } }
-        let g = try image.gradients()
-        #expect(g.x[3 * 9 + 4] == 3 && g.y[3 * 9 + 4] == 5)
     }
 
     @Test func morphologyAndComponents() throws {
@@ -78,8 +72,6 @@ struct Texture {
         #expect(parts.components[0].width == 7 && parts.components[0].area == parts.labels.count { $0 == 1 })
         #expect(try grown.eroded(radius: 3) == mask)
         #expect(try mask.opened(radius: 1).pixels.allSatisfy { $0 == 0 })
-        let distance = try grown.distanceTransform()
-        #expect(distance[10 * 40 + 10] > 3 && distance[10 * 40 + 10] <= 4 && distance[0] == 0)
     }
 
     @Test func polygonFillsItsArea() throws {
@@ -97,11 +89,8 @@ struct Texture {
         var holed = image
         var mask = Image(width: 60, height: 60, channels: 1)
         for y in 25..<33 { for x in 25..<33 { mask[x, y] = 1; for c in 0..<3 { holed[x, y, c] = 0 } } }
-        for method in [InpaintMethod.telea, .navierStokes] {
-            let filled = try holed.inpainted(mask: mask, method: method)
-            let worst = zip(filled.pixels, image.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 255
-            #expect(worst <= 12)
-        }
+        let filled = try holed.inpainted(mask: mask)
+        #expect(zip(filled.pixels, image.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 255 <= 12)
     }
 
     @Test func grabCutFindsADiscOfAnotherColour() throws {
@@ -151,10 +140,10 @@ struct Texture {
             short.withUnsafeBufferPointer { p in
                 let truncated = gt_view8(data: p.baseAddress, count: 10, width: 10, height: 10, channels: 1)
                 #expect(gt_resize(truncated, 3, buffer).code == 1)
-                #expect(gt_inpaint(truncated, truncated, 3, 1, buffer).code == 1)
+                #expect(gt_inpaint(truncated, truncated, 3, buffer).code == 1)
                 #expect(gt_detect_tags(truncated, gt_tag_options(), nil, 0, &found).code == 1)
                 let odd = gt_view8(data: p.baseAddress, count: 10, width: 5, height: 1, channels: 2)
-                #expect(gt_median_blur(odd, 3, buffer).code == 1)
+                #expect(gt_gaussian_blur(odd, 3, buffer).code == 1)
                 var pyramid: OpaquePointer?
                 #expect(gt_pyramid_create(truncated, 21, 3, &pyramid).code == 1 && pyramid == nil)
                 #expect(gt_pyramid_create(truncated, 21, 3, nil).code == 1)

@@ -49,6 +49,55 @@ import Testing
         }
     }
 
+    /// Each breaks one number of a shipped file; the key is named.
+    @Test(arguments: [
+        ("camera_to_imu_offset_s: 0.0", "camera_to_imu_offset_s: .inf", "camera_to_imu_offset_s"),
+        ("camera_to_imu_offset_s: 0.0", "camera_to_imu_offset_s: -3e14", "camera_to_imu_offset_s"),
+        ("camera_to_imu_offset_s: 0.0", "camera_to_imu_offset_s: .NaN", "camera_to_imu_offset_s"),
+        ("readout_s: 0.0083", "readout_s: .nan", "camera.readout_s"), ("readout_s: 0.0083", "readout_s: -0.01", "camera.readout_s"),
+        ("width: 2704", "width: 4611686018427387904", "camera.width"), ("height: 2028", "height: 0", "camera.height"),
+        ("height: 2028", "height: -2028", "camera.height"), ("[796.8544625226342, 796", "[.nan, 796", "camera.focal_length_px"),
+        ("[796.8544625226342, 796", "[-796.8, 796", "camera.focal_length_px"),
+        ("[1354.4265245977356,", "[.inf,", "camera.principal_point_px"),
+        ("[1354.4265245977356,", "[2e9,", "camera.principal_point_px"), ("[-0.02196117964405394,", "[1e60,", "camera.distortion"),
+        ("maximum_angle_deg: 95", "maximum_angle_deg: .nan", "camera.maximum_angle_deg"),
+        ("maximum_angle_deg: 95", "maximum_angle_deg: 270", "camera.maximum_angle_deg"),
+        ("gyroscope_density: 3.0e-4", "gyroscope_density: .nan", "imu_noise.gyroscope_density"),
+        ("accelerometer_density: 3.0e-3", "accelerometer_density: 0", "imu_noise.accelerometer_density"),
+        ("accelerometer_bias_walk: 6.0e-4", "accelerometer_bias_walk: -6.0e-4", "imu_noise.accelerometer_bias_walk"),
+        ("translation_m: [0, 0.086, 0.21965]", "translation_m: [0, 5e80, 0]", "camera_from_tool.translation_m"),
+        ("rotation_xyzw: [0, 0, 0, 1]", "rotation_xyzw: [0, 0, 0, 3]", "camera_from_tool.rotation_xyzw"),
+        ("size_m: 0.016", "size_m: -0.016", "finger_tags.size_m"), ("size_m: 0.016", "size_m: .nan", "finger_tags.size_m"),
+        ("nominal_depth_m: 0.072", "nominal_depth_m: .inf", "finger_tags.nominal_depth_m"),
+        ("depth_tolerance_m: 0.008", "depth_tolerance_m: 0", "finger_tags.depth_tolerance_m"),
+        ("left_id: 0", "left_id: 77", "finger_tags.left_id"), ("right_id: 1", "right_id: 0", "finger_tags.right_id"),
+        ("{id: 13, size_m: 0.16}", "{id: 13, size_m: -0.2}", "table_tag.size_m"),
+        ("{id: 13, size_m: 0.16}", "{id: 13, size_m: 0}", "table_tag.size_m"),
+        ("{id: 13, size_m: 0.16}", "{id: -1, size_m: 0.16}", "table_tag.id"),
+        ("[[1352, 1730]", "[[.nan, 1730]", "mask_hints[0].polygon_px"),
+        ("[[1352, 1730]", "[[1e18, 1730]", "mask_hints[0].polygon_px"),
+    ])
+    func aNumberOutOfRangeIsRefusedByItsKey(find: String, replacement: String, key: String) throws {
+        let text = try String(contentsOf: Self.shipped.appendingPathComponent("gopro10_umi.yaml"), encoding: .utf8)
+        try withTemporaryFolder { folder in
+            let url = folder.appendingPathComponent("broken.yaml")
+            let range = try #require(text.range(of: find))
+            try FileBytes.write(text.replacingCharacters(in: range, with: replacement), to: url)
+            let error = try #require(throws: SessionError.self) { try Device(contentsOf: url) }
+            #expect(error.description.contains("broken.yaml: \(key): "), "\(error)")
+        }
+    }
+
+    @Test func aMarkBeforeTheFirstKeyIsPassedOver() throws {
+        try withTemporaryFolder { folder in
+            let url = folder.appendingPathComponent("device.yaml")
+            let bytes = try FileBytes.read(Self.shipped.appendingPathComponent("gopro10_umi.yaml"))
+            let windows = String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\n", with: "\r\n")
+            try FileBytes.write([0xEF, 0xBB, 0xBF] + Array(windows.utf8), to: url)
+            #expect(try Device(contentsOf: url) == Device(contentsOf: Self.shipped.appendingPathComponent("gopro10_umi.yaml")))
+        }
+    }
+
     @Test func rowTimesAreAboutTheMiddleRow() {
         let camera = CameraModel(
             lens: .kannalaBrandt, width: 4, height: 101, focalLength: Vector2(1, 1), principalPoint: Vector2(2, 50))
@@ -73,6 +122,20 @@ struct UMICalibrationTests {
     @Test func readsTheIntrinsicsAsTheyAre() throws {
         let camera = try UMICalibration.camera(contentsOf: shared.appendingPathComponent("calibration/gopro_intrinsics_2_7k.json"))
         #expect(camera.width == 2704 && camera.focalLength.x == 796.8544625226342 && camera.distortion.w == -0.00016807228608000285)
+    }
+
+    @Test(arguments: [
+        ("\"focal_length\": 796.", "\"focal_length\": -796.", "focal_length"), ("\"image_width\": 2704", "\"image_width\": 0", "width"),
+    ])
+    func intrinsicsThatAreNoneAreRefused(find: String, replacement: String, key: String) throws {
+        let text = try String(contentsOf: shared.appendingPathComponent("calibration/gopro_intrinsics_2_7k.json"), encoding: .utf8)
+        try withTemporaryFolder { folder in
+            let url = folder.appendingPathComponent("broken.json")
+            let range = try #require(text.range(of: find))
+            try FileBytes.write(text.replacingCharacters(in: range, with: replacement), to: url)
+            let error = try #require(throws: SessionError.self) { try UMICalibration.camera(contentsOf: url) }
+            #expect(error.description.contains("broken.json") && error.description.contains(key), "\(error)")
+        }
     }
 
     @Test func readsTheTagSizesAsTheyAre() throws {

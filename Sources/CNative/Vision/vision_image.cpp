@@ -17,12 +17,10 @@ gt_status gt_resize(gt_view8 in, int32_t interpolation, gt_buffer8 out) {
 
 gt_status gt_convert_color(gt_view8 in, int32_t conversion, gt_buffer8 out) {
     return vision([&] {
-        static const int codes[] = {
-            cv::COLOR_RGB2GRAY, cv::COLOR_GRAY2RGB, cv::COLOR_RGB2Lab, cv::COLOR_Lab2RGB, cv::COLOR_RGB2HSV, cv::COLOR_HSV2RGB,
-            cv::COLOR_RGB2YCrCb};
-        require(conversion >= 0 && conversion < 7, "unknown colour conversion");
+        static const int codes[] = {cv::COLOR_RGB2Lab, cv::COLOR_RGB2YCrCb};
+        require(conversion >= 0 && conversion < 2, "unknown colour conversion");
         cv::Mat source = mat(in), result;
-        require(source.channels() == (conversion == GT_GRAY_TO_RGB ? 1 : 3), "the picture has the wrong number of channels");
+        require(source.channels() == 3, "the picture must be RGB (3 channels)");
         cv::cvtColor(source, result, codes[conversion]);
         write(result, mat(out));
     });
@@ -34,34 +32,6 @@ gt_status gt_gaussian_blur(gt_view8 in, double sigma, gt_buffer8 out) {
         cv::Mat result;
         cv::GaussianBlur(mat(in), result, cv::Size(), sigma, sigma, cv::BORDER_REFLECT_101);
         write(result, mat(out));
-    });
-}
-
-gt_status gt_median_blur(gt_view8 in, int32_t size, gt_buffer8 out) {
-    return vision([&] {
-        require(size >= 1 && size < 256 && size % 2 == 1, "the median's side must be odd and below 256 pixels");
-        cv::Mat result;
-        cv::medianBlur(mat(in), result, size);
-        write(result, mat(out));
-    });
-}
-
-gt_status gt_clahe(gt_view8 in, double clip_limit, int32_t tiles, gt_buffer8 out) {
-    return vision([&] {
-        require(tiles >= 1 && tiles <= 64 && clip_limit > 0, "1 to 64 tiles and a positive clip limit are needed");
-        cv::Mat result;
-        cv::createCLAHE(clip_limit, cv::Size(tiles, tiles))->apply(gray(in), result);
-        write(result, mat(out));
-    });
-}
-
-gt_status gt_sobel(gt_view8 in, float* dx, float* dy, size_t count) {
-    return vision([&] {
-        cv::Mat source = gray(in);
-        require(dx != nullptr && dy != nullptr && count >= source.total(), "the derivatives' buffers are too short");
-        cv::Mat x(source.rows, source.cols, CV_32F, dx), y(source.rows, source.cols, CV_32F, dy);
-        cv::Sobel(source, x, CV_32F, 1, 0, 3, 1.0 / 8);
-        cv::Sobel(source, y, CV_32F, 0, 1, 3, 1.0 / 8);
     });
 }
 
@@ -109,16 +79,6 @@ gt_status gt_connected_components(
     });
 }
 
-gt_status gt_distance_transform(gt_view8 mask_view, float* out, size_t count) {
-    return vision([&] {
-        cv::Mat source = gray(mask_view, "the mask");
-        require(out != nullptr && count >= source.total(), "the output is too short");
-        cv::Mat binary = source != 0, result;
-        cv::distanceTransform(binary, result, cv::DIST_L2, cv::DIST_MASK_PRECISE, CV_32F);
-        result.copyTo(cv::Mat(source.rows, source.cols, CV_32F, out));
-    });
-}
-
 gt_status gt_fill_polygon(const double* xy, int32_t points, uint8_t value, gt_buffer8 out) {
     return vision([&] {
         cv::Mat target = mat(out);
@@ -134,13 +94,12 @@ gt_status gt_fill_polygon(const double* xy, int32_t points, uint8_t value, gt_bu
     });
 }
 
-gt_status gt_inpaint(gt_view8 in, gt_view8 mask_view, double radius, int32_t method, gt_buffer8 out) {
+gt_status gt_inpaint(gt_view8 in, gt_view8 mask_view, double radius, gt_buffer8 out) {
     return vision([&] {
-        require(method == GT_INPAINT_NAVIER_STOKES || method == GT_INPAINT_TELEA, "unknown inpainting method");
         require(radius > 0 && radius < 100, "the inpainting radius must be in (0, 100) pixels");
         cv::Mat source = mat(in), holes = gray(mask_view, "the mask"), result;
         require(holes.size() == source.size(), "the mask is not of the picture's size");
-        cv::inpaint(source, holes, result, radius, method == GT_INPAINT_TELEA ? cv::INPAINT_TELEA : cv::INPAINT_NS);
+        cv::inpaint(source, holes, result, radius, cv::INPAINT_TELEA);
         write(result, mat(out));
     });
 }

@@ -31,21 +31,12 @@ enum { GT_INTERPOLATE_NEAREST = 0, GT_INTERPOLATE_LINEAR = 1, GT_INTERPOLATE_CUB
 /// Scales `in` to the size of `out`; as many channels.
 gt_status gt_resize(gt_view8 in, int32_t interpolation, gt_buffer8 out);
 
-enum {
-    GT_RGB_TO_GRAY = 0, GT_GRAY_TO_RGB = 1, GT_RGB_TO_LAB = 2, GT_LAB_TO_RGB = 3, GT_RGB_TO_HSV = 4, GT_HSV_TO_RGB = 5,
-    GT_RGB_TO_YCRCB = 6
-};
-/// Converts colours, 8 bit: Lab is L·255/100, a+128, b+128; hue is 0...179.
+enum { GT_RGB_TO_LAB = 0, GT_RGB_TO_YCRCB = 1 };
+/// Converts an RGB picture's colours, 8 bit: Lab is L·255/100, a+128, b+128.
 gt_status gt_convert_color(gt_view8 in, int32_t conversion, gt_buffer8 out);
 
 /// Gaussian blur with a standard deviation in pixels; borders reflect.
 gt_status gt_gaussian_blur(gt_view8 in, double sigma, gt_buffer8 out);
-/// Median over an odd square of `size` pixels.
-gt_status gt_median_blur(gt_view8 in, int32_t size, gt_buffer8 out);
-/// Contrast-limited adaptive histogram equalisation of a grey picture in `tiles` x `tiles` tiles.
-gt_status gt_clahe(gt_view8 in, double clip_limit, int32_t tiles, gt_buffer8 out);
-/// 3x3 Sobel derivatives of a grey picture, divided by 8: grey levels per pixel. `dx` and `dy` hold width * height each.
-gt_status gt_sobel(gt_view8 in, float *dx, float *dy, size_t count);
 
 /// Samples `in` at (map_x, map_y), one pair per pixel of `out`, in pixels of `in`; outside it, `border` is written.
 gt_status gt_remap(gt_view8 in, const float *map_x, const float *map_y, size_t map_count, int32_t interpolation, uint8_t border, gt_buffer8 out);
@@ -64,14 +55,11 @@ typedef struct gt_component {
 gt_status gt_connected_components(
     gt_view8 mask, int32_t *labels, size_t label_count, gt_component *components, int32_t capacity, int32_t *found);
 
-/// The distance of each pixel that is not zero to the nearest zero pixel, pixels (exact L2 by 5x5 mask approximation off: precise mask).
-gt_status gt_distance_transform(gt_view8 mask, float *out, size_t count);
 /// Sets the pixels inside a polygon (x, y pairs, pixels) of a one-channel `out` to `value`; others are left.
 gt_status gt_fill_polygon(const double *xy, int32_t points, uint8_t value, gt_buffer8 out);
 
-enum { GT_INPAINT_NAVIER_STOKES = 0, GT_INPAINT_TELEA = 1 };
-/// Fills the pixels where `mask` is not zero from their surroundings.
-gt_status gt_inpaint(gt_view8 in, gt_view8 mask, double radius, int32_t method, gt_buffer8 out);
+/// Fills the pixels where `mask` is not zero from their surroundings (Telea 2004).
+gt_status gt_inpaint(gt_view8 in, gt_view8 mask, double radius, gt_buffer8 out);
 
 /// GrabCut on an RGB picture: `labels` (one channel) holds 0 background, 1 foreground, 2 probably background, 3 probably foreground;
 /// in and out. Needs at least one pixel of either side.

@@ -1,13 +1,5 @@
 internal import CNative
 
-/// OpenCV's two classic fillers.
-public enum InpaintMethod: Int32, Sendable, Codable {
-    /// Bertalmio, Bertozzi, Sapiro, "Navier-Stokes, fluid dynamics, and image and video inpainting" (CVPR 2001).
-    case navierStokes = 0
-    /// Telea, "An image inpainting technique based on the fast marching method" (2004).
-    case telea = 1
-}
-
 /// What is known of a pixel before and after `Image.grabCut`.
 public enum GrabCutLabel: UInt8, Sendable {
     case background = 0
@@ -17,14 +9,14 @@ public enum GrabCutLabel: UInt8, Sendable {
 }
 
 extension Image {
-    /// Fills the pixels of a mask from what surrounds them.
+    /// Fills the pixels of a mask from what surrounds them: Telea, "An image inpainting technique based on the fast marching method" (2004).
     /// - Parameters:
     ///   - mask: one channel, of this size.
     ///   - radius: how far a pixel looks, pixels.
-    public func inpainted(mask: Image, radius: Double = 3, method: InpaintMethod = .telea) throws(ImagingError) -> Image {
+    public func inpainted(mask: Image, radius: Double = 3) throws(ImagingError) -> Image {
         try mask.withView { holes throws(ImagingError) in
             try producing(width: width, height: height, channels: channels, "inpaint (needs a one-channel mask of the picture's size)") {
-                gt_inpaint($0, holes, radius, method.rawValue, $1)
+                gt_inpaint($0, holes, radius, $1)
             }
         }
     }

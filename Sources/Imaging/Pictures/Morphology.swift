@@ -79,13 +79,4 @@ extension Image {
         }
         return ConnectedComponents(labels: labels, components: components)
     }
-
-    /// Each inside pixel's Euclidean distance to the nearest outside pixel, pixels; 0 outside.
-    public func distanceTransform() throws(ImagingError) -> [Float] {
-        var out = [Float](repeating: 0, count: width * height)
-        try withView { input throws(ImagingError) in
-            try check(gt_distance_transform(input, &out, out.count), "distance transform (needs one channel)")
-        }
-        return out
-    }
 }

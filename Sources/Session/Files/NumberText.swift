@@ -13,16 +13,16 @@ extension FixedWidthInteger {
 
 /// Numbers as text: read strictly, so that a field is a number or it is not.
 public enum NumberText {
-    /// A finite number, blanks around it allowed; nil for anything else, `nan` and `inf` among it.
+    /// A finite decimal number, blanks around it allowed; nil for anything else, `nan`, `inf` and hexadecimal among it.
     public static func number(_ text: some StringProtocol) -> Double? {
-        guard let value = Double(trimmed(text)), value.isFinite else { return nil }
+        let text = trimmed(text)
+        guard let value = Double(text), value.isFinite, !text.utf8.contains(where: { $0 | 32 == UInt8(ascii: "x") }) else { return nil }
         return value
     }
 
     /// A whole number in a range, also where a program wrote it as `12.0`; nil for anything else.
     public static func integer(_ text: some StringProtocol, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
-        let text = trimmed(text)
-        let value = Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+        let value = Int(trimmed(text)) ?? number(text).flatMap { Int(exactly: $0) }
         return value.flatMap { range.contains($0) ? $0 : nil }
     }
 
