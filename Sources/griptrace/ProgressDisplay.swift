@@ -37,12 +37,17 @@ final class ProgressDisplay: Sendable {
                 state.running["\(stage) \(unit)"] = 0
             case .advanced(let stage, let unit, let fraction):
                 state.running["\(stage) \(unit)"] = fraction
-            case .finished(let stage, let unit, let skipped, let seconds):
+            case .finished(let usage):
+                let (stage, unit) = (usage.stage, usage.unit)
                 state.running["\(stage) \(unit)"] = nil
                 clear(&state)
                 log.info(
-                    "\(stage) \(unit): \(skipped ? "already done" : "done in \(seconds.fixed(1)) s")",
-                    metadata: ["stage": "\(stage)", "unit": "\(unit)", "skipped": "\(skipped)", "seconds": "\(seconds.fixed(3))"])
+                    "\(stage) \(unit): \(usage.isSkipped ? "already done" : "done in \(usage.seconds.fixed(1)) s")",
+                    metadata: [
+                        "stage": "\(stage)", "unit": "\(unit)", "skipped": "\(usage.isSkipped)", "seconds": "\(usage.seconds.fixed(3))",
+                        "core_seconds": "\(usage.coreSeconds.fixed(3))", "peak_memory_mb": "\((Double(usage.peakMemory) / 1e6).fixed(1))",
+                        "decoded_frames": "\(usage.decodedFrames.values.reduce(0, +))",
+                    ])
             case .rejected(let r):
                 clear(&state)
                 log.info(

@@ -75,7 +75,7 @@ enum Program {
             self.output = output.map { URL(fileURLWithPath: $0) } ?? folder.appendingPathComponent("out")
             self.errors = errors.map { URL(fileURLWithPath: $0) } ?? folder.appendingPathComponent("err")
             for url in [self.output, self.errors] where !FileManager.default.fileExists(atPath: url.path) {
-                FileManager.default.createFile(atPath: url.path, contents: nil)
+                _ = FileManager.default.createFile(atPath: url.path, contents: nil)
             }
             process.executableURL = Program.path
             process.arguments = arguments

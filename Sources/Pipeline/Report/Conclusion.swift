@@ -95,7 +95,8 @@ struct Conclusion {
         try output.write(Rejection.table(rejections).encoded, to: "rejections.csv")
         let episodes = board.artefact(CurateStage.name, Board.session).map { $0.file(CurateStage.table) }
         try output.write(episodes.map { try FileBytes.read($0) } ?? CSVTable(header: EpisodeTable.header).encoded, to: "episodes.csv")
-        try output.write(UsageTable.table(usage, board, run).encoded, to: "usage.csv")
+        // Beside the artefacts: it differs from run to run, as time does.
+        try UsageTable.table(usage, board, run).write(to: run.store.root.appendingPathComponent(UsageTable.name))
         try output.write(Array(Overview.svg(report, pictures: pictures).utf8), to: "overview.svg")
         try output.write(Array(ReportPage.html(report, pictures: pictures, rejections: rejections).utf8), to: "report.html")
         try output.write(JSONText.encode(report), to: "report.json")

@@ -33,6 +33,7 @@ struct RecordingReporter {
 
     func report(_ provenance: ProvenanceLog?) throws -> RecordingReport {
         var r = RecordingReport(unit: unit, role: file.role)
+        r.videoFrames = ledger.frameCount
         if let recording = ledger.recording {
             r.video = recording.summary.description
             r.problems = recording.summary.problems
@@ -43,8 +44,6 @@ struct RecordingReporter {
             r.seconds = stop.seconds
         }
         if file.role == .demo { try fillDemo(&r, provenance) } else { try fillHelper(&r) }
-        let decodes = run.usage.decodes(unit, frames: ledger.frameCount)
-        if decodes > 0 { r.figures.append(Figure("decodes", decodes, "")) }
         return r
     }
 

@@ -57,6 +57,8 @@ public struct RecordingReport: Codable, Sendable, Equatable {
     public var status: Status
     public var frames: RunReport.FrameCount
     public var seconds: Double
+    /// Of the video, as far as its index says; of a demo `frames.input`.
+    public var videoFrames = 0
     /// Codec, size, rate, telemetry: one line.
     public var video: String
     public var problems: [String]

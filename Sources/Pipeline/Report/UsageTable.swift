@@ -1,8 +1,9 @@
 internal import Foundation
 internal import Session
 
-/// `usage.csv`: what each stage of each recording cost in this run. It differs from run to run, as time does.
+/// `work/SESSION/usage.csv`: what each stage of each recording cost in this run. It differs from run to run, as time does.
 enum UsageTable {
+    static let name = "usage.csv"
     static let header = ["unit", "stage", "skipped", "seconds", "core_seconds", "peak_memory_mb", "decoded_frames", "decodes"]
 
     static func table(_ usage: [StageUsage], _ board: Board, _ run: RunContext) throws -> CSVTable {

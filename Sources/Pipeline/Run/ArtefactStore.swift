@@ -114,6 +114,12 @@ public struct ArtefactStore: Sendable {
         if FileManager.default.fileExists(atPath: partials.path) { try FileManager.default.removeItem(at: partials) }
     }
 
+    /// Takes away what only the run needed, at its end.
+    func clean() { for folder in [partials, scratch] { try? FileManager.default.removeItem(at: folder) } }
+
+    /// Pictures and the like that stages hand on and that are made again where they are gone.
+    var scratch: URL { root.appendingPathComponent("scratch", isDirectory: true) }
+
     func remove(_ stage: String, _ unit: String) throws {
         let folder = folder(stage, unit)
         if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }

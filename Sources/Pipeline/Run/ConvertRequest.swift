@@ -84,7 +84,8 @@ public enum ProgressEvent: Sendable {
     case started(stage: String, unit: String)
     /// 0 to 1 through a long stage.
     case advanced(stage: String, unit: String, fraction: Double)
-    case finished(stage: String, unit: String, skipped: Bool, seconds: Double)
+    /// With what it cost.
+    case finished(StageUsage)
     /// A unit, or a part of it, is left out.
     case rejected(Rejection)
     case note(String)

@@ -66,7 +66,10 @@ public struct Converter: Sendable {
         let runner = Runner(context: context, executor: pool ?? InProcessExecutor())
         board = try await runner.run(board)
         Self.settle(&board)
-        return try Conclusion(context, layout, output).conclude(board)
+        let outcome = try Conclusion(context, layout, output).conclude(board)
+        pool?.close()
+        context.store.clean()
+        return outcome
     }
 
     private func context(_ output: OutputGuard) throws(PipelineError) -> RunContext {

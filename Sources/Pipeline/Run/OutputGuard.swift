@@ -10,7 +10,7 @@ internal import Synchronization
 /// our names that is not what we wrote is the user's. A lock beside it names the process that holds the folder; its workers hold it too.
 final class OutputGuard: Sendable {
     /// The files of a run at the output's root.
-    static let files = ["rejections.csv", "episodes.csv", "usage.csv", "overview.svg", "report.html", "report.json"]
+    static let files = ["rejections.csv", "episodes.csv", "overview.svg", "report.html", "report.json"]
     /// Folders of a run that are not data sets.
     private static let folders = ["work", "sessions", "masks", "overlay", "single"]
     private static let lockName = ".griptrace-lock"
@@ -123,7 +123,9 @@ final class OutputGuard: Sendable {
             defer { released = true }
             return !released
         }
-        if first { close(lock) }
+        guard first else { return }
+        ftruncate(lock, 0)
+        close(lock)
     }
 
     /// Of an output that an earlier version wrote: its files are ours as they are.

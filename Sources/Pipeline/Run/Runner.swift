@@ -154,17 +154,17 @@ struct Runner: Sendable {
             let key = ArtefactStore.key(stage: S.name, version: S.version, options: options, inputs: inputs)
             switch context.store.find(S.name, unit, key: key) {
             case .whole(let artefact) where try !isForced(S.name) && value.stands(artefact, at):
-                context.usage.add(
-                    StageUsage(
-                        stage: S.name, unit: unit, isSkipped: true, seconds: 0, coreSeconds: 0, peakMemory: 0, decodedFrames: [:]))
-                context.progress(.finished(stage: S.name, unit: unit, skipped: true, seconds: 0))
+                let usage = StageUsage(
+                    stage: S.name, unit: unit, isSkipped: true, seconds: 0, coreSeconds: 0, peakMemory: 0, decodedFrames: [:])
+                context.usage.add(usage)
+                context.progress(.finished(usage))
                 return artefact
             case .damaged(let fault): context.progress(.note("\(S.name)/\(unit): \(fault); it is made again"))
             default: break
             }
             let (artefact, usage) = try executor.make(type, unit: unit, board: board, inputs: inputs, context: context)
             context.usage.add(usage)
-            context.progress(.finished(stage: S.name, unit: unit, skipped: false, seconds: usage.seconds))
+            context.progress(.finished(usage))
             return artefact
         }
         return try open(stage)

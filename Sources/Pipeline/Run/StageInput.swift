@@ -118,8 +118,7 @@ struct RunContext: Sendable {
     /// The session's name in this output.
     var session: String { identity.name }
 
-    /// Pictures and the like that stages hand on and that are made again where they are gone.
-    var scratch: URL { store.root.appendingPathComponent("scratch", isDirectory: true) }
+    var scratch: URL { store.scratch }
 }
 
 extension Arm {

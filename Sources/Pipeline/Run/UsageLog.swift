@@ -5,6 +5,11 @@ internal import Synchronization
 
 /// What a stage of a recording cost.
 public struct StageUsage: Sendable, Codable, Equatable {
+    /// How often the pictures of a recording of so many frames were decoded, all stages together.
+    public static func decodes(_ unit: String, frames: Int, in all: [StageUsage]) -> Double {
+        Double(all.reduce(0) { $0 + ($1.decodedFrames[unit] ?? 0) }) / Double(max(frames, 1))
+    }
+
     public var stage: String
     public var unit: String
     /// It was there already.
@@ -25,11 +30,6 @@ final class UsageLog: Sendable {
     func add(_ usage: StageUsage) { rows.withLock { $0.append(usage) } }
 
     var all: [StageUsage] { rows.withLock { $0 } }
-
-    /// How often the pictures of a recording of so many frames were decoded, all stages together.
-    func decodes(_ unit: String, frames: Int) -> Double {
-        Double(all.reduce(0) { $0 + ($1.decodedFrames[unit] ?? 0) }) / Double(max(frames, 1))
-    }
 
     /// Measures a stage that runs in this process.
     static func measure(_ stage: String, _ unit: String, videos: [String: URL], _ body: () throws -> Void) rethrows -> StageUsage {

@@ -157,8 +157,11 @@ struct Convert: AsyncParsableCommand {
         for fault in outcome.report.faults { log.error("\(fault)") }
         let cores = outcome.usage.reduce(0) { $0 + $1.coreSeconds }
         if cores > 0 {
+            let decodes = outcome.report.recordings.map { StageUsage.decodes($0.unit, frames: $0.videoFrames, in: outcome.usage) }
             let peak = outcome.usage.map(\.peakMemory).max() ?? 0
-            log.info("processor time: \(cores.fixed(1)) s in the stages, at most \(peak / 1_000_000) MB in one (\(folder)/usage.csv)")
+            let most = (decodes.max() ?? 0).fixed(2)
+            let text = "processor time: \(cores.fixed(1)) s in the stages, at most \(peak / 1_000_000) MB in one; "
+            log.info("\(text)each recording decoded \(most) times at most (work/\(outcome.report.session)/usage.csv)")
         }
         log.info("report: \(outcome.reportPage.path)")
     }

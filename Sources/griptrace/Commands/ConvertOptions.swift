@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dataset
 internal import Foundation
 internal import Pipeline
 internal import Robot
@@ -123,9 +124,9 @@ struct ConvertOutput: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Which data sets to write, with commas between: \(DataSetFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "Which data sets to write, with commas between: \(DatasetFormat.names.joined(separator: ", ")).",
             valueName: "list"),
-        completion: .list(DataSetFormat.allCases.map(\.rawValue)))
+        completion: .list(DatasetFormat.names))
     var format: String = "lerobot,umi"
 
     @Option(help: ArgumentHelp("Frames a second of the data sets, 10 to 60. Default: the recordings' own.", valueName: "n"))
