@@ -81,7 +81,7 @@ import Testing
                     #expect(errors.count == truth.widths.count && rmse(errors) <= 0.0005, "\(u): width \(rmse(errors)) m")
                 }
                 // UMI's left and right; time pairing.
-                let pair = work.appendingPathComponent("pair/\(right)+\(left)")
+                let pair = work.appendingPathComponent("pair/session/\(right)+\(left)")
                 let found = try #require(
                     try JSONSerialization.jsonObject(with: Data(contentsOf: pair.appendingPathComponent("pair.json"))) as? [String: Any])
                 #expect(found["right"] as? String == right && found["left"] as? String == left)
@@ -105,6 +105,8 @@ import Testing
             }
             try dataSets(output, scenario: scenario, clocks: clocks)
             try labelled(session, output, right: unit("both_right"), left: unit("both_left"), rate: Double(scenario.picture.rate))
+            try replayed(output)
+            try tooNear(session, output)
         }
     }
 
@@ -121,7 +123,7 @@ import Testing
             ])
         #expect(
             finished.code == 0 && !finished.lines.contains { $0.contains("mask") && $0.contains("done in") }, "\(finished.lines.suffix(5))")
-        let pair = output.appendingPathComponent("work/umi_session/pair/\(right)+\(left)/pair.json")
+        let pair = output.appendingPathComponent("work/umi_session/pair/session/\(right)+\(left)/pair.json")
         let said = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: pair)) as? [String: Any])
         let offset = try #require(said["offset"] as? Double)
         var lerobot = try LeRobotSource(output.appendingPathComponent("lerobot"))
@@ -145,6 +147,34 @@ import Testing
         for set in ["lerobot", "dataset.zarr.zip", "robomimic.hdf5", "lerobot_dynamics"] {
             #expect(try DatasetValidator.validate(output.appendingPathComponent(set)).filter { $0.severity == .error } == [], "\(set)")
         }
+    }
+
+    /// Both arms of every episode are driven, and held against each other.
+    private func replayed(_ output: URL) throws {
+        let set = try DataSetReplay(contentsOf: output, arm: nil)
+        #expect(set.notes.isEmpty && set.armName == "panda" && Set(set.episodes.map(\.hand)) == ["left", "right"])
+        #expect(set.episodes.allSatisfy { $0.path.recorded != nil && $0.tableFromBase != nil })
+        let ended = try run(program, ["replay", output.path])
+        #expect(ended.code == 0, "\(ended.lines)")
+        #expect(ended.lines.contains { $0.contains("(left, ") } && ended.lines.contains { $0.contains("(right, ") })
+        #expect(ended.lines.contains { $0.contains("the arms of") && $0.contains("apart") }, "\(ended.lines)")
+    }
+
+    /// Two arms on one foot: every frame is refused on both sides, by name.
+    private func tooNear(_ session: URL, _ output: URL) throws {
+        let foot = "-0.5 0 0 0"
+        let ended = try run(
+            program,
+            [
+                "convert", session.path, "--arm", "panda", "--output", output.path, "--set", "pair.base_right=\(foot)", "--set",
+                "pair.base_left=\(foot)",
+            ])
+        #expect(ended.code == 0, "\(ended.lines.suffix(5))")
+        let table = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv"))
+        let near = table.rows.filter { $0[2] == "arm_collision" }
+        #expect(!near.isEmpty && near.allSatisfy { $0[1] == "join" && $0[3].contains("limit 10.0 mm") }, "\(table.rows)")
+        #expect(Set(near.map { $0[0] }).count >= 2)
+        #expect(!ended.lines.contains { $0.contains("lerobot, ") })
     }
 
     /// Both sides went into both data sets, and episodes end where UMI ends them: with the camera that stops first.

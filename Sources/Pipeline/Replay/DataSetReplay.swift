@@ -4,19 +4,24 @@ public import Geometry
 public import Robot
 internal import Session
 
-/// Episodes of a written data set as commands for an arm, with what the run that wrote it knew.
+/// Episodes of a written data set as commands for one arm or two, with what the run that wrote it knew.
 public struct DataSetReplay: Sendable {
     public struct Episode: Sendable {
         public var index: Int
+        /// `left`, `right`, or nothing for a lone arm.
+        public var hand: String
         /// The recording it is from; empty where the run's artefacts are gone.
         public var unit: String
         public var path: CommandedPath
+        /// Where this arm's foot stood; nil where the run's artefacts are gone.
+        public var tableFromBase: Transform<Table, Base>?
     }
 
-    /// The arm that the data set is for, by its name.
+    /// The arm that the data set is for, by its name; two of it where episodes have hands.
     public var armName: String
+    /// Of two arms an episode is there twice, once for each.
     public var episodes: [Episode]
-    /// Where the arm's foot stood; nil where the run's artefacts are gone.
+    /// Where the lone arm's foot stood; nil where the run's artefacts are gone, and for two arms.
     public var tableFromBase: Transform<Table, Base>?
     /// What could not be found, in sentences.
     public var notes: [String] = []
@@ -34,21 +39,53 @@ public struct DataSetReplay: Sendable {
             throw PipelineError.usage(
                 "\(root.path) has no joints to replay", accepted: "a LeRobot data set, or the folder that convert wrote it to")
         }
-        armName = summary.robotType ?? ""
-        let names = arm?.joints.map { "\($0.name).pos" } ?? state.names.filter { $0.hasSuffix(".pos") && $0 != "gripper.pos" }
-        let columns = names.compactMap { state.names.firstIndex(of: $0) }
-        guard columns.count == names.count, !columns.isEmpty else {
-            throw PipelineError.usage(
-                "\(root.path): its state holds \(state.names.joined(separator: ", "))",
-                accepted: "the joints \(names.joined(separator: ", "))")
+        let hands: [DatasetSide] = state.names.contains("gripper.pos") ? [.only] : [.left, .right]
+        let robot = summary.robotType ?? ""
+        armName = hands.count == 2 && robot.hasPrefix("bi_") ? String(robot.dropFirst(3)) : robot
+        var byHand: [[[Double]]] = []
+        for hand in hands {
+            let all = state.names.filter { $0.hasPrefix(hand.prefix) && $0.hasSuffix(".pos") && !$0.hasSuffix("gripper.pos") }
+            let names = arm?.joints.map { "\(hand.prefix)\($0.name).pos" } ?? all
+            let columns = names.compactMap { state.names.firstIndex(of: $0) }
+            guard columns.count == names.count, !columns.isEmpty else {
+                throw PipelineError.usage(
+                    "\(root.path): its state holds \(state.names.joined(separator: ", "))",
+                    accepted: "the joints \(names.joined(separator: ", "))")
+            }
+            byHand.append(try Self.joints(root, columns: columns, width: state.names.count))
         }
-        let all = try Self.joints(root, columns: columns, width: state.names.count)
-        if let episode, !all.indices.contains(episode) {
-            throw PipelineError.usage("--episode \(episode): the data set has \(all.count) episodes", accepted: "0 to \(all.count - 1)")
+        let count = byHand[0].count
+        if let episode, !(0..<count).contains(episode) {
+            throw PipelineError.usage("--episode \(episode): the data set has \(count) episodes", accepted: "0 to \(count - 1)")
         }
-        episodes = all.enumerated().map { Episode(index: $0, unit: "", path: CommandedPath(rate: Double(rate), joints: $1)) }
+        episodes = (0..<count).flatMap { index in
+            zip(hands, byHand).map { hand, all in
+                Episode(
+                    index: index, hand: hand == .only ? "" : hand.rawValue, unit: "",
+                    path: CommandedPath(rate: Double(rate), joints: all[index]))
+            }
+        }
         try findRecorded(root.deletingLastPathComponent().appendingPathComponent("work"))
-        if let episode { episodes = [episodes[episode]] }
+        if hands.count == 1 { tableFromBase = episodes.first?.tableFromBase }
+        if let episode { episodes = episodes.filter { $0.index == episode } }
+    }
+
+    /// How near both arms come to each other over an episode; nil for a lone arm.
+    public func distance(in episode: Int, arm: Arm) throws -> StationReport? {
+        let sides = episodes.filter { $0.index == episode }
+        guard sides.count == 2, let left = sides[0].tableFromBase, let right = sides[1].tableFromBase else { return nil }
+        let station = try Station(
+            name: "the data set's arms",
+            members: [
+                Station.Member(name: "left", arm: arm, tableFromBase: left), Station.Member(name: "right", arm: arm, tableFromBase: right),
+            ])
+        let paths = sides.map { side in
+            JointPath(
+                jointNames: arm.joints.map(\.name),
+                times: (0..<(side.path.joints.count / max(arm.jointCount, 1))).map { Timestamp(seconds: Double($0) / side.path.rate) },
+                positions: side.path.joints)
+        }
+        return try StationFeasibility(station: station).report(paths)
     }
 
     /// The joints of each episode, in the order of the files.
@@ -74,13 +111,15 @@ public struct DataSetReplay: Sendable {
         return out
     }
 
-    /// The recorded tool and the base pose, from the artefacts beside the data set.
+    /// The recorded tool and the base poses, from the artefacts beside the data set.
     private mutating func findRecorded(_ work: URL) throws {
         let sessions = (try? FileManager.default.contentsOfDirectory(atPath: work.path).sorted()) ?? []
         for session in sessions {
             let folder = work.appendingPathComponent(session)
-            let exported = folder.appendingPathComponent("export/session")
-            let files = episodes.map { exported.appendingPathComponent(ReplayPath.name(episode: $0.index)) }
+            let exported = folder.appendingPathComponent("\(ExportStage.name)/\(Board.session)")
+            let files = episodes.map {
+                exported.appendingPathComponent(ReplayPath.name(episode: $0.index, hand: DatasetSide(rawValue: $0.hand) ?? .only))
+            }
             guard !files.isEmpty, files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) else { continue }
             var found = episodes
             for (k, file) in files.enumerated() {
@@ -92,11 +131,15 @@ public struct DataSetReplay: Sendable {
                 e.path.recorded.map { $0.count * max(1, e.path.joints.count / max(1, $0.count)) == e.path.joints.count } ?? false
             }
             guard isWhole else { continue }
-            episodes = found
-            let base = folder.appendingPathComponent("base/session/base.json")
+            let base = folder.appendingPathComponent("\(BaseStage.name)/\(Board.session)/base.json")
             if FileManager.default.fileExists(atPath: base.path) {
-                tableFromBase = try JSONText.decode(SessionBases.self, from: base).single.tableFromBase
+                let bases = try JSONText.decode(SessionBases.self, from: base)
+                for k in found.indices {
+                    let own = found[k].hand.isEmpty ? bases.single : found[k].hand == "right" ? bases.right : bases.left
+                    found[k].tableFromBase = own.tableFromBase
+                }
             }
+            episodes = found
             return
         }
         notes.append("the run's artefacts are not beside the data set: the recorded tool path is not known")

@@ -112,6 +112,7 @@ struct PairStage: Stage {
         }
         let own = folder.appendingPathComponent(pair.name, isDirectory: true)
         try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        try FileBytes.write(JSONText.encode(pair), to: own.appendingPathComponent("pair.json"))
         try relative(
             at.result(GripperStateStage.self, of: right.unit).tool, at.result(GripperStateStage.self, of: left.unit).tool, pair
         ).write(to: own.appendingPathComponent("inter_gripper.csv"))

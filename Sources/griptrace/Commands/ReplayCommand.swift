@@ -46,15 +46,17 @@ struct ReplayCommand: ParsableCommand {
             let named = try arm.map { try Arm(contentsOf: Catalogue.arm($0)) }
             let set = try DataSetReplay(contentsOf: URL(fileURLWithPath: dataset), arm: named, episode: episode)
             let arm = try named ?? Arm(contentsOf: Catalogue.arm(set.armName))
-            let foot = try given() ?? set.tableFromBase ?? arm.tableFromBase ?? .identity
+            let stated = try given()
             let replay = Replay(arm: arm, options: try options())
             for note in set.notes { log.warning("\(note)") }
             var reports: [ReplayReport] = []
             for episode in set.episodes {
+                let foot = stated ?? episode.tableFromBase ?? arm.tableFromBase ?? .identity
                 let report = try replay.run(episode.path, tableFromBase: foot)
                 reports.append(report)
                 if json { continue }
-                let unit = episode.unit.isEmpty ? "" : " (\(episode.unit))"
+                let words = [episode.hand, episode.unit].filter { !$0.isEmpty }.joined(separator: ", ")
+                let unit = words.isEmpty ? "" : " (\(words))"
                 let share = (100 * Double(report.goodFrames) / Double(max(1, report.frames))).fixed(1)
                 log.log(
                     level: report.passes ? .info : .error,
@@ -69,7 +71,13 @@ struct ReplayCommand: ParsableCommand {
                 let passed = reports.filter(\.passes).count
                 log.info("\(passed) of \(reports.count) episodes replay inside every limit and tolerance")
             }
-            if !reports.allSatisfy(\.passes) { throw ExitCode(1) }
+            var areApart = true
+            for index in Set(set.episodes.map(\.index)).sorted() {
+                guard let distance = try set.distance(in: index, arm: arm) else { continue }
+                areApart = areApart && distance.feasible
+                if !json { log.log(level: distance.feasible ? .info : .error, "episode \(index): \(distance.verdict)") }
+            }
+            if !areApart || !reports.allSatisfy(\.passes) { throw ExitCode(1) }
         }
     }
 
