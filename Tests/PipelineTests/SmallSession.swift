@@ -54,7 +54,7 @@ struct SmallSession {
             guard let frame = try reader.nextFrame() else { break }
             var picture = frame.image
             if size != (480, 360) { picture = try picture.resized(width: size.width, height: size.height) }
-            if let crop { picture = try picture.cropped(x: 0, y: (picture.height - crop.height) / 2, width: crop.width, height: crop.height) }
+            if let crop { picture = picture.cropped(x: 0, y: (picture.height - crop.height) / 2, width: crop.width, height: crop.height) }
             try writer.append(picture)
             let (p, q) = (truth.poses[first + i].translation, truth.poses[first + i].rotation.xyzw)
             lines.append("\(Double(i) / 30) \(p.x) \(p.y) \(p.z) \(q.x) \(q.y) \(q.z) \(q.w)")
