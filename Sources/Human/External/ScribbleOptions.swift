@@ -1,7 +1,7 @@
 /// Options of hand-drawn labels and of the classifier that carries them to a recording's other frames.
 public struct ScribbleOptions: Codable, Sendable, Equatable {
-    /// Widest picture that features are taken from, pixels; default 320, that of the masks.
-    public var maximumWidth = 320
+    /// Widest picture that features are taken from, pixels; default 240, that of the masks: pictures made small beforehand give the same features.
+    public var maximumWidth = 240
     /// Half sides of the neighbourhoods whose mean and spread are features, pixels of that picture; default 3, 8, 20.
     public var radii = [3, 8, 20]
     /// The trees; default 30 of depth 12: labels are true, so leaves may be small.
