@@ -107,10 +107,10 @@ struct PreparedSession {
         demo = try prepared(demoVideo, "demo")
         var builder = try DeviceMaskBuilder(device: device, width: demoVideo.width, height: demoVideo.height, options: options.device)
         for (number, part) in [mapping, demo].enumerated() {
-            let stride = max(1, part.recording.frameTimes.count / options.device.framesPerRecording)
+            let wanted = Set(DeviceMaskBuilder.frames(of: part.recording.frameTimes.count, options: options.device))
             let source = try part.recording.frames(.rgb)
             while let frame = try source.nextFrame() {
-                if frame.index % stride == stride / 2 {
+                if wanted.contains(frame.index) {
                     try builder.add(
                         prepared: try builder.prepare(frame.image), tags: part.tags[frame.index] ?? [], recording: number)
                 }

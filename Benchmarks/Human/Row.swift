@@ -135,7 +135,9 @@ struct Row {
         }
         text += " |" + column(number(fill.gains.min() ?? .nan, 1), 6) + " |" + column(number(leak, 2), 5) + column(number(cleanLeak, 2), 5)
         text += " |" + column(number(fill.warpRatio, 2), 5) + " |" + cost.map { column(number($0, 1), 6) }.joined()
-        text += " | left in missed frames, at the rim: " + percent(m.leftInMissedFramesShare) + ", " + percent(m.leftAtRimShare) + ", removed beside the human: " + percent(m.besideShare)
+        text +=
+            " | left in missed frames, at the rim: " + percent(m.leftInMissedFramesShare) + ", " + percent(m.leftAtRimShare)
+            + ", removed beside the human: " + percent(m.besideShare)
         let doubts = m.doubts.sorted()
         text +=
             " | touched \(m.touchedFrames) of \(m.freeFrames) frames without a human; in doubt "

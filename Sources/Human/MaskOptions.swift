@@ -267,7 +267,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var fingerTagReach = 45
     /// Seconds by which a pose's time may be off its frame's; default 0.01: less than half a frame at 50 a second.
     public var poseTolerance = 0.01
-    /// Chance of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
+    /// Probability of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
     public var unresolvedProbability = 0.4
     /// Smallest human region in a frame, share of the picture; default 0.0025: smaller ones are boxes that the surfaces do not explain.
     public var minimumShare = 0.0025

@@ -24,9 +24,9 @@ struct WorkingGeometry: Sendable {
     }
 }
 
-/// What is known of the working pixels before a picture is seen: from the still part of the device mask alone.
+/// What is known of the working pixels before a picture is seen: from the fixed part of the device mask alone.
 struct FixedPixels: Sendable {
-    /// The still part of the device mask.
+    /// The fixed part of the device mask.
     let classes: Image
     /// Not background: device, mirror, beyond the circle.
     let isBlocked: [Bool]

@@ -140,9 +140,9 @@ func complaint(_ body: () throws -> Void) -> String {
             classes.pixels[40] = PixelClass.device.rawValue
             var provenance = Image(width: 8, height: 6, channels: 1)
             provenance.pixels[i] = Provenance.observed.rawValue
-            var chance = Image(width: 4, height: 3, channels: 1)
-            chance.pixels[5] = 200
-            try writer.append(classes: classes, humanProbability: chance, provenance: i == 1 ? nil : provenance)
+            var probability = Image(width: 4, height: 3, channels: 1)
+            probability.pixels[5] = 200
+            try writer.append(classes: classes, humanProbability: probability, provenance: i == 1 ? nil : provenance)
         }
         #expect(complaint { _ = try open(folder) }.contains("masks.json"), "not done before masks.json")
         try writer.finish()
@@ -151,8 +151,8 @@ func complaint(_ body: () throws -> Void) -> String {
         #expect(mask.values.pixels.indices.filter { mask.values.pixels[$0] == 128 } == [10])
         let provenance = try Image(contentsOf: folder.url.appendingPathComponent("provenance/frame_000002.png"))
         #expect(provenance.pixels[2] == 1 && provenance.pixels.reduce(0) { $0 + Int($1) } == 1)
-        let chances = try Image(contentsOf: folder.url.appendingPathComponent("probability/frame_000001.png"))
-        #expect(chances.pixels.indices.filter { chances.pixels[$0] != 0 } == [18, 19, 26, 27])
+        let written = try Image(contentsOf: folder.url.appendingPathComponent("probability/frame_000001.png"))
+        #expect(written.pixels.indices.filter { written.pixels[$0] != 0 } == [18, 19, 26, 27])
         #expect(
             try Image(contentsOf: folder.url.appendingPathComponent("classes/frame_000001.png")).pixels[40] == PixelClass.device.rawValue)
         #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("provenance/frame_000001.png").path))

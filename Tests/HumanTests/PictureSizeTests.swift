@@ -148,4 +148,36 @@ import Testing
         }
         #expect(missed == 0 && changed == 0)
     }
+
+    @Test(arguments: [recorders[5], recorders[6], Size(width: 2703, height: 1521)] + anySizes)
+    func `an arm is drawn, and an operator taken out of a fixed view, in pictures of any size`(_ size: Size) throws {
+        var small = SyntheticDesk()
+        (small.width, small.height) = (size.width, size.height)
+        let camera = small.camera
+        let part = OverlayTests.box(Vector3(0.06, 0.05, 0.04))
+        let pose = Transform<Camera, OverlayPart.Frame>(rotation: .identity, translation: Vector3(0, 0, 0.35))
+        var frame = FilledFrame(untouched: Image(width: size.width, height: size.height, channels: 3, filledWith: 120))
+        let share = try RobotOverlay(parts: [part], camera: camera).draw(
+            on: &frame, classes: Image(width: size.width, height: size.height, everywhere: .background), cameraFromPart: [pose],
+            tableFromCamera: Transform(rotation: Rotation(axis: Vector3(1, 0, 0), angle: .pi), translation: Vector3(0, 0, 1)),
+            isWristView: true)
+        var (drawn, there, both) = (0, 0, 0)
+        for i in frame.provenance.pixels.indices {
+            let isDrawn = frame.provenance.pixels[i] == Provenance.rendered.rawValue
+            let bearing = camera.unproject(Vector2(Double(i % size.width), Double(i / size.width)))
+            let isThere = bearing.map { OverlayTests().hit(Vector3(0.06, 0.05, 0.04), pose, $0) != nil } ?? false
+            (drawn, there, both) = (drawn + (isDrawn ? 1 : 0), there + (isThere ? 1 : 0), both + (isDrawn && isThere ? 1 : 0))
+        }
+        #expect(share == Double(drawn) / Double(size.width * size.height))
+        #expect(both > 9 * there / 10 && drawn < 3 * there / 2 + 12)
+        // A sleeve comes in over the left border of a view that stands still.
+        let still = Image(width: size.width, height: size.height, channels: 3, filledWith: 90)
+        let view = try FixedView(pictures: [still, still, still])
+        var visited = still
+        for y in (size.height / 4)..<(size.height / 2) {
+            for i in 0..<(3 * (size.width / 3)) { visited.pixels[3 * y * size.width + i] = 200 }
+        }
+        let cleaned = try view.clean(visited)
+        #expect(cleaned.frame.picture == still && cleaned.classes.count(of: .human) > size.width * size.height / 16)
+    }
 }

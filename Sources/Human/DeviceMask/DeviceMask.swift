@@ -2,7 +2,7 @@ internal import Geometry
 public import Imaging
 internal import Session
 
-/// Where the recorder itself is in its own pictures: the still part once per rig, the fingers by their tags.
+/// Where the recorder itself is in its own pictures: the fixed part once per rig, the fingers by their tags.
 public struct DeviceMask: Sendable, Equatable {
     /// The part that never moves, at picture size: background, device, mirror, outside.
     public var fixed: Image
@@ -17,13 +17,13 @@ public struct DeviceMask: Sendable, Equatable {
     /// What limits it, for the report; empty when nothing does.
     public var notes: [String]
 
-    /// Share of the picture inside the image circle that the still part covers.
+    /// Share of the picture inside the image circle that the fixed part covers.
     public var deviceShare: Double {
         let device = fixed.count(of: .device) + fixed.count(of: .mirror)
         return Double(device) / Double(max(fixed.pixels.count - fixed.count(of: .outside), 1))
     }
 
-    /// The class map of one picture before any human is sought: the still part and the fingers where their tags are.
+    /// The class map of one picture before any human is sought: the fixed part and the fingers where their tags are.
     /// - Parameter tags: this picture's detections, in pixels of the full picture; others than the finger tags are left out.
     public func classes(tags: [TagDetection]) throws(HumanError) -> Image {
         var out = fixed

@@ -4,7 +4,7 @@ public import Session
 
 /// Finds the device over the recordings of a rig: what stays put in the picture while the camera moves.
 ///
-/// Add some pictures of every recording (`DeviceMaskOptions.framesPerRecording`, evenly spread), then build. An edge that stays put adds up,
+/// Add some pictures of every recording (`frames`), then build. An edge that stays put adds up,
 /// |mean ∇I| / mean |∇I| near 1, one of the scene cancels; areas enclosed by such edges and steady in brightness are filled, parts without
 /// strong edges that nearly every picture has are dropped (a sky, a wall). A finger is sought the same way in pictures shifted so that its tag
 /// stays put. The device file's mask hints are joined and the image circle is cut off.
@@ -30,6 +30,13 @@ public struct DeviceMaskBuilder: Sendable {
         self.options = options
         self.camera = camera
         scale = WorkingScale(width: width, height: height, maximumWidth: options.maximumWorkingWidth)
+    }
+
+    /// The frames of a recording whose pictures are to be added, evenly spread.
+    /// - Parameter count: of the recording's frames.
+    public static func frames(of count: Int, options: DeviceMaskOptions = DeviceMaskOptions()) -> [Int] {
+        let step = max(1, count / max(options.framesPerRecording, 1))
+        return Array(stride(from: step / 2, to: count, by: step))
     }
 
     /// A full-size picture as it is kept until the mask is built: gray and small, for those who decode a recording before they build the mask.

@@ -69,7 +69,7 @@ extension HumanMasker {
         return out
     }
 
-    /// Takes scene out of the still part where it hangs together with the scene about.
+    /// Takes scene out of the fixed part where it hangs together with the scene about.
     private func trim(_ full: inout Image, _ isDevice: [Bool], _ votes: TrimVotes) throws(HumanError) {
         let (w, h) = (scale.width, scale.height)
         let scene = Image(

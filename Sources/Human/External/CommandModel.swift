@@ -5,7 +5,7 @@ public import Session
 /// A user's program that is handed a recording's pictures on standard input and answers masks on standard output.
 ///
 /// It gets one line of JSON (`griptrace.frames.v1`: recording, width, height, channels, format, frames), then each frame as width × height × 3
-/// bytes, row by row, R G B; it answers width × height bytes a frame, in order: 0 background, 255 human, 128 unsure, other values a chance of
+/// bytes, row by row, R G B; it answers width × height bytes a frame, in order: 0 background, 255 human, 128 unsure, other values a probability of
 /// value / 255. It may answer each frame at once or all at the end, and must then exit with code 0. Too few or too many bytes, another exit
 /// code, silence beyond the time-out are errors that quote its standard error; it is always reaped.
 public struct CommandModel: Sendable {

@@ -35,7 +35,7 @@ public struct MaskFolderManifest: Codable, Sendable, Equatable {
     public var frames: Int
     /// Default `error`.
     public var missing: Missing?
-    /// True where every value from 0 to 255 is a chance; else only 0, 128 and 255 are accepted.
+    /// True where every value from 0 to 255 is a probability; else only 0, 128 and 255 are accepted.
     public var probabilities: Bool?
     /// What the values of `provenance/` stand for, in folders that this program writes.
     public var provenance: [String: String]?

@@ -5,7 +5,7 @@ internal import Session
 /// Writes masks and provenance of a recording as a folder that `MaskFolder` reads: the form for other programs, and for putting right by hand.
 ///
 /// `frame_000000.png` holds 255 on the human, 128 on the margin that is filled with it, 0 elsewhere; `classes/frame_000000.png` the class map,
-/// `probability/frame_000000.png` the chance of human from 0 to 255, `provenance/frame_000000.png` where each exported pixel comes from.
+/// `probability/frame_000000.png` the probability of human from 0 to 255, `provenance/frame_000000.png` where each exported pixel comes from.
 public struct MaskFolderWriter {
     private let url: URL
     private var manifest: MaskFolderManifest
@@ -29,8 +29,8 @@ public struct MaskFolderWriter {
         let mask = Image(width: classes.width, height: classes.height, channels: 1, pixels: classes.pixels.map { table[Int($0)] })
         try write(mask, to: url.appendingPathComponent(name))
         let scale = WorkingScale(width: classes.width, height: classes.height, maximumWidth: humanProbability.width)
-        let chance = scale.enlarge(humanProbability)
-        for (folder, image) in [("classes", classes), ("probability", chance), ("provenance", provenance)] {
+        let probability = scale.enlarge(humanProbability)
+        for (folder, image) in [("classes", classes), ("probability", probability), ("provenance", provenance)] {
             if let image { try write(image, to: url.appendingPathComponent(folder).appendingPathComponent(name)) }
         }
         manifest.frames += 1

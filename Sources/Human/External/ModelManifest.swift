@@ -11,11 +11,11 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public enum Colour: String, Codable, Sendable, CaseIterable { case rgb, bgr }
 
     public enum Semantics: String, Codable, Sendable, CaseIterable {
-        /// A score a class; softmax over the classes makes chances of them.
+        /// A score a class; softmax over the classes makes probabilities of them.
         case logits
-        /// A chance a class.
+        /// A probability a class.
         case probabilities
-        /// A score for each class by itself; the logistic function makes chances of them.
+        /// A score for each class by itself; the logistic function makes probabilities of them.
         case sigmoid
         /// The number of the class at each pixel.
         case labels
@@ -43,7 +43,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         public var layout: Layout?
         /// The classes that are human.
         public var humanClasses: [Int]
-        /// The chance from which the model itself calls a pixel human, more than 0 and less than 1.
+        /// The probability from which the model itself calls a pixel human, more than 0 and less than 1.
         public var threshold: Double
 
         enum CodingKeys: String, CodingKey {

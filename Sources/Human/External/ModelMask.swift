@@ -1,6 +1,6 @@
 public import Imaging
 
-/// What a user's model says of one picture: a byte a pixel, 0 background, 255 human, 128 unsure, between them a chance of value / 255.
+/// What a user's model says of one picture: a byte a pixel, 0 background, 255 human, 128 unsure, between them a probability of value / 255.
 ///
 /// All three doors (a folder, a child process, an ONNX file) end in this; the masker takes it as one evidence among others.
 public struct ModelMask: Sendable, Equatable {
@@ -14,13 +14,13 @@ public struct ModelMask: Sendable, Equatable {
     /// The value that says nothing.
     public static let unsure: UInt8 = 128
 
-    /// The chance of human that a value stands for.
+    /// The probability of human that a value stands for.
     @inlinable public static func probability(_ value: UInt8) -> Double { value == unsure ? 0.5 : Double(value) / 255 }
 
-    /// The value that stands for a chance.
+    /// The value that stands for a probability.
     static func value(_ probability: Double) -> UInt8 { UInt8(max(0, min(255, (255 * probability).rounded()))) }
 
-    /// For the masker: chances bounded by the options' certainty, nothing said where unsure.
+    /// For the masker: probabilities bounded by the options' certainty, nothing said where unsure.
     public func evidence(_ options: ModelOptions = ModelOptions()) -> ExternalMask {
         let table = (0..<256).map { v in
             let p = Self.probability(UInt8(v))

@@ -3,7 +3,7 @@ public struct ModelOptions: Codable, Sendable, Equatable {
     /// How much a model's word counts beside the program's own evidence, as a factor on its log odds; default 1. At 0 it is not heard; the
     /// device stays protected at any weight.
     public var weight = 1.0
-    /// Largest chance of human (and, taken from 1, smallest) that a model can claim for a pixel; default 0.98: a model that is sure is still
+    /// Largest probability of human (and, taken from 1, smallest) that a model can claim for a pixel; default 0.98: a model that is sure is still
     /// one witness.
     public var certainty = 0.98
     /// Longest silence of a mask command, with nothing read and nothing answered, seconds; default 120: it may have a network to load.

@@ -42,8 +42,8 @@ extension ModelManifest {
         return ModelTensor(shape: input.layout == .nchw ? [1, 3, h, w] : [1, h, w, 3], values: values)
     }
 
-    /// The chance of human at the output's own size.
-    func chances(_ output: ModelTensor) throws(HumanError) -> (width: Int, height: Int, values: [Double]) {
+    /// The probability of human at the output's own size.
+    func probabilities(_ output: ModelTensor) throws(HumanError) -> (width: Int, height: Int, values: [Double]) {
         let shape = output.shape
         func refuse(_ accepted: String) -> HumanError {
             .input(
@@ -89,9 +89,9 @@ extension ModelManifest {
         return (w, h, values)
     }
 
-    /// The mask at a picture's size: the model's own threshold becomes a chance of one half; unsure where the model was shown nothing.
+    /// The mask at a picture's size: the model's own threshold becomes a probability of one half; unsure where the model was shown nothing.
     func mask(_ output: ModelTensor, width: Int, height: Int) throws(HumanError) -> ModelMask {
-        let found = try chances(output)
+        let found = try probabilities(output)
         guard found.values.allSatisfy(\.isFinite) else {
             throw .input(location: "model \(name): output \(self.output.name)", reason: "holds numbers that are not finite")
         }

@@ -95,7 +95,7 @@ public final class ONNXModel {
                     + " the model, or the runtime, is not the one the reference was made with")
         }
         // That the classes and the shape are what the manifest says is better known now than at the first frame.
-        _ = try manifest.chances(output)
+        _ = try manifest.probabilities(output)
         return worst
     }
 

@@ -51,13 +51,13 @@ public struct ScribbleClassifier: Sendable {
         let scale = WorkingScale(width: picture.width, height: picture.height, maximumWidth: options.maximumWidth)
         let features = ScribbleFeatures(scale.shrink(picture.rgb), radii: options.radii)
         let n = features.width * features.height
-        let chances = features.values.withUnsafeBufferPointer { values in
+        let probabilities = features.values.withUnsafeBufferPointer { values in
             (0..<n).map { i in
                 forest.probability(UnsafeBufferPointer(rebasing: values[(i * features.count)..<((i + 1) * features.count)]))
             }
         }
         let radius = max(0, options.smoothing)
-        let sums = boxSum(chances, width: features.width, height: features.height, radius: radius)
+        let sums = boxSum(probabilities, width: features.width, height: features.height, radius: radius)
         let areas = boxSum([Float](repeating: 1, count: n), width: features.width, height: features.height, radius: radius)
         let (low, high) = (Float(1 - options.certainty), Float(options.certainty))
         return ExternalMask(

@@ -1,7 +1,7 @@
 /// Options of hand-drawn labels and of the classifier that carries them to a recording's other frames.
 public struct ScribbleOptions: Codable, Sendable, Equatable {
-    /// Widest picture that features are taken from, pixels; default 320, that of the masks.
-    public var maximumWidth = 320
+    /// Widest picture that features are taken from, pixels; default 240, that of the masks: pictures made small beforehand give the same features.
+    public var maximumWidth = 240
     /// Half sides of the neighbourhoods whose mean and spread are features, pixels of that picture; default 3, 8, 20.
     public var radii = [3, 8, 20]
     /// The trees; default 30 of depth 12: labels are true, so leaves may be small.
@@ -10,7 +10,7 @@ public struct ScribbleOptions: Codable, Sendable, Equatable {
     public var samples = 4000
     /// Fewest pixels of each class over all labels for a classifier; default 30.
     public var minimumPixels = 30
-    /// Half side of the neighbourhood over which the classifier's chances are averaged, pixels of that picture; default 1.
+    /// Half side of the neighbourhood over which the classifier's probabilities are averaged, pixels of that picture; default 1.
     public var smoothing = 1
     /// Factor on the log odds of the labels on their own frames; default 3: they overrule everything but the device.
     public var labelWeight = 3.0
@@ -18,7 +18,7 @@ public struct ScribbleOptions: Codable, Sendable, Equatable {
     /// Where the session's static scene is known default 0.5: what it predicts is more certain than colours named on one frame.
     public var weight = 1.5
     public var backgroundWeight = 0.5
-    /// Largest chance that the classifier can claim; default 0.97.
+    /// Largest probability that the classifier can claim; default 0.97.
     public var certainty = 0.97
 
     public init() {}

@@ -7,7 +7,7 @@ internal import Imaging
 struct ClassComposer: Sendable {
     /// From the working picture to the one that the map is of.
     let scale: WorkingScale
-    /// The still part of the device mask, of the map's size.
+    /// The fixed part of the device mask, of the map's size.
     let fixed: Image
     let options: MaskOptions
 

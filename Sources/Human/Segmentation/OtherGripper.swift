@@ -59,7 +59,7 @@ struct ChromaModel: Sendable {
 
 /// What is known of the colours of one's own device and of the human who carries another gripper of the same make.
 struct GripperColours: Sendable {
-    /// The still part and the fingers, which are small in the picture while another gripper's need not be.
+    /// The fixed part and the fingers, which are small in the picture while another gripper's need not be.
     private var parts = [ChromaModel(), ChromaModel()]
     private var human = ChromaModel()
 
@@ -73,7 +73,7 @@ struct GripperColours: Sendable {
     }
 
     /// Adds one pixel of the device in its own light and in less: another gripper is lit otherwise.
-    /// - Parameter part: 0 the still part, 1 the fingers.
+    /// - Parameter part: 0 the fixed part, 1 the fingers.
     mutating func addDevice(_ colours: [UInt8], at i: Int, part: Int) {
         for light in lights { parts[part].add(colours, at: i, light: light) }
     }
