@@ -5,7 +5,7 @@ internal import Session
 
 /// A recording's tracks as a file: `GTFT`, a version, then tables in order, little-endian, and a checksum of all before it.
 ///
-/// Positions take 4 bytes a number where nothing is lost by it: about 0.4 MB for each second at 60 Hz, half of it descriptors.
+/// Positions take 4 bytes a number where nothing is lost by it: 0.2 MB for each second of a demo at 30 Hz, 0.35 of a mapping video.
 extension FeatureTracks {
     static let magic: [UInt8] = Array("GTFT".utf8)
     static let version: Int32 = 1
