@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes Sources/griptrace/OptionDocs.swift: what each option of `--set` means, from the doc comments of the option structs.
+"""Writes what each option of `--set` means, from the doc comments of the option structs: Sources/griptrace/OptionDocs.swift for
+`griptrace options`, and docs/options.md.
 
-    python3 Sources/Python/option_docs.py            # writes the file (`make option-docs`)
-    python3 Sources/Python/option_docs.py --check    # says whether the file is up to date: exit code 1 if it is not
+    python3 Sources/Python/option_docs.py            # writes both (`make option-docs`)
+    python3 Sources/Python/option_docs.py --check    # says whether they are up to date: exit code 1 if they are not
 
 Begins at `Configuration` (Sources/Pipeline) and follows every property whose value is another struct of options. An option without a comment of its
 own shares the one of the option above it. The unit is the first of UNITS that the comment names before its default.
@@ -13,10 +14,11 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / "Sources/griptrace/OptionDocs.swift"
+PAGE = ROOT / "docs/options.md"
 
 # Longer ones first: "frames a second" must not be read as "frames".
 UNITS = sorted(
-    """m/s³/√Hz m/s²/√Hz m/s² m/s³ m/s m rad/s²/√Hz rad/s/√Hz rad/s² rad/s³ rad/s rad Nm/s Nm Hz kHz px s ms mm % bits degrees radians metres millimetres
+    """1/s m/s³/√Hz m/s²/√Hz m/s² m/s³ m/s m rad/s²/√Hz rad/s/√Hz rad/s² rad/s³ rad/s rad Nm/s Nm Hz kHz px s ms mm % bits degrees radians metres millimetres
     seconds milliseconds nanoseconds pixels hertz frames pictures recordings keyframes levels bytes newtons""".split()
     + [
         "gray levels", "grey levels", "gray levels per pixel", "gray levels a pixel", "working pixels", "pixels of the working picture", "frames a second", "pixels a frame",
@@ -87,12 +89,14 @@ def unit_of(meaning, kind, accepted, shared):
     names = "|".join(re.escape(u) for u in UNITS)
     text = re.split(r"\bdefault\b", meaning)[0]
     aside = re.search(r", (?:in |and in )?(" + names + r")(?=\s*(?:[;,:.(]|$| of | in | at | from | along | between | to ))", text)
-    first = re.match(r"(" + names + r"|share|quantile|factor)s?(?= )", text, re.I)
+    lengths = "seconds|milliseconds|metres|millimetres|pixels|working pixels|degrees|radians"
+    first = re.match(r"(" + lengths + r"|share|quantile|factor)s?(?= )", text, re.I)
     after = re.search(r"default [−\d.e-]+ (" + names + r")(?![\w/])", meaning)
-    if aside or after:
-        return (aside or after)[1]
+    bare = re.match(r"(" + names + r")[;,]", text)
+    if bare or aside or after:
+        return (bare or aside or after)[1]
     if first:
-        return {"share": "share, 0 to 1", "quantile": "quantile, 0 to 1", "factor": "factor"}.get(first[1].lower(), first[1].lower())
+        return {"share": "share, 0 to 1", "quantile": "quantile, 0 to 1"}.get(first[1].lower(), first[1].lower())
     inside = re.search(r"\b(share|quantile)\b", text)
     if inside and kind == "Double":
         return inside[1] + ", 0 to 1"
@@ -152,18 +156,44 @@ def text():
     return "\n".join(lines), out
 
 
+def page(options):
+    """The page: a table a stage, options that two stages share in one row."""
+    rows = {}
+    for path, unit, meaning in options:
+        rows.setdefault((path.split(".", 1)[1], unit, meaning), []).append(path)
+    stages = list(dict.fromkeys(path.split(".")[0] for path, _, _ in options))
+    out = [
+        "<!-- Made by `make option-docs` from the doc comments of the option structs; change those, not this. -->",
+        "# Options of the stages",
+        "",
+        "`griptrace convert SESSION --arm ARM --set stage.option=value` changes one; `griptrace options PATH` says the same as this page, with the",
+        "default in force. Groups that several stages share state their own defaults in words; an owner may set others.",
+        "",
+        "Stages: " + ", ".join(f"[{stage}](#{stage})" for stage in stages),
+    ]
+    for stage in stages:
+        out += ["", f"## {stage}", "", "| option | unit | meaning |", "|---|---|---|"]
+        for (_, unit, meaning), paths in rows.items():
+            if paths[0].startswith(stage + "."):
+                names = ", ".join(f"`{path}`" for path in paths)
+                out.append(f"| {names} | {unit} | {meaning.replace('|', chr(92) + '|').replace('<', '&lt;')} |")
+    return "\n".join(out) + "\n"
+
+
 def main():
     made, options = text()
     silent = [path for path, _, meaning in options if not meaning]
     for path in silent:
         print(f"option_docs: {path} has no doc comment", file=sys.stderr)
+    files = {TARGET: made, PAGE: page(options)}
     if "--check" in sys.argv[1:]:
-        if not TARGET.exists() or TARGET.read_text() != made:
-            print(f"option_docs: {TARGET.relative_to(ROOT)} is out of date: run `make option-docs`", file=sys.stderr)
-            return 1
-        return 0
-    TARGET.write_text(made)
-    print(f"option_docs: {len(options)} options in {TARGET.relative_to(ROOT)}")
+        stale = [str(file.relative_to(ROOT)) for file, new in files.items() if not file.exists() or file.read_text() != new]
+        if stale:
+            print(f"option_docs: out of date: {', '.join(stale)}; run `make option-docs`", file=sys.stderr)
+        return 1 if stale or silent else 0
+    for file, new in files.items():
+        file.write_text(new)
+    print(f"option_docs: {len(options)} options in {', '.join(str(file.relative_to(ROOT)) for file in files)}")
     return 0
 
 

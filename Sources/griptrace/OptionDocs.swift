@@ -8,7 +8,7 @@ extension OptionDocs {
         ingest.table_from_world	text	Where the world of poses from another recorder stands in the table's frame: x y z yaw_deg or x y z q_x q_y q_z q_w, metres; default empty: they are in the table's frame already.
         ingest.checks_stabilisation	true or false	Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
         ingest.consistency.maximum_width	pixels	Pictures are made no wider than this before tracking, pixels; default 640: rotation needs no more, and it bounds the cost.
-        ingest.consistency.maximum_rate	frames	Frames are skipped down to about this rate, 1/s; default 30.
+        ingest.consistency.maximum_rate	1/s	Frames are skipped down to about this rate, 1/s; default 30.
         ingest.consistency.sufficient_motion	seconds	check ends after so much footage that moves enough, seconds; default 12: stabilisation is set for a whole clip.
         ingest.consistency.maximum_duration	seconds	check ends after so much footage in any case, seconds; default 90.
         ingest.consistency.moving_rate_degrees	degrees per second	Footage counts as moving from this rate on, degrees per second; default 5, ten times what tracking noise shows.
@@ -18,7 +18,7 @@ extension OptionDocs {
         ingest.consistency.inlier_threshold_degrees	degrees	Largest angle of an inlier to its epipolar plane, degrees; default 0.2, about one pixel at 300 px focal length.
         ingest.consistency.ransac_iterations	whole number	RANSAC samples a pair; default 50: 80 % sure with half outliers, 98 % with 40 %, and a miss is weighed down later.
         ingest.consistency.rigid_motion	pixels	A corner that stays within this while half the others move ten times as far is rigid with the camera (the gripper), pixels of the tracked picture; default 0.3.
-        ingest.consistency.baselines	frames	Frames (after skipping) between the two pictures of a pair; default 1, 4 and 12: about 33, 130 and 400 ms.
+        ingest.consistency.baselines	number	Frames (after skipping) between the two pictures of a pair; default 1, 4 and 12: about 33, 130 and 400 ms.
         ingest.consistency.offset_range	seconds	Clock offsets searched on either side of the stated one, seconds; default 0.15.
         ingest.consistency.offset_step	seconds	Step of the coarse search, seconds; default 0.004: below a gyroscope's sample interval.
         ingest.consistency.maximum_gyroscope_gap	seconds	A hole in the gyroscope's samples longer than this is not bridged, seconds; default 0.05.
@@ -83,7 +83,7 @@ extension OptionDocs {
         map.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
         map.front_end.keyframe_survival	share, 0 to 1	A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
         map.front_end.keyframe_rotation	degrees	A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
-        map.front_end.tag_interval	frames	Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
+        map.front_end.tag_interval	whole number	Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
         map.front_end.dark_level	number	Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
         map.front_end.light_tolerance	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
         map.front_end.light_points	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
@@ -112,7 +112,7 @@ extension OptionDocs {
         map.batch.minimum_inliers	whole number	Least number of inliers for a frame to count as tracked; default 10.
         map.batch.maximum_bridge	seconds	The longest span between two tracked frames that the IMU bridges, seconds; default 1: beyond it errors pass 10 mm (double integration).
         map.batch.maximum_inertial_gap	seconds	Longest pause between inertial samples that is integrated across, seconds; default 0.05.
-        map.batch.gravity	number	m/s²; default 9.81.
+        map.batch.gravity	m/s²	m/s²; default 9.81.
         map.batch.gyroscope_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
         map.batch.accelerometer_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
         map.batch.growth_passes	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
@@ -162,7 +162,7 @@ extension OptionDocs {
         map.recognition.minimum_inliers	whole number	Landmark matches that agree with one pose for a frame to be recognised; default 15.
         map.recognition.threshold	degrees	Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
         map.recognition.interval	whole number	Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
-        map.minimum_keyframes	keyframes	Keyframes of the mapping video below which there is no map; default 5.
+        map.minimum_keyframes	whole number	Keyframes of the mapping video below which there is no map; default 5.
         map.minimum_landmarks	whole number	Landmarks below which there is no map; default 50.
         localize.front_end.corners.columns	whole number	Cells across; default 16: with 12 rows, about 60 px a cell at 960×720.
         localize.front_end.corners.rows	whole number	Cells down; default 12.
@@ -203,7 +203,7 @@ extension OptionDocs {
         localize.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
         localize.front_end.keyframe_survival	share, 0 to 1	A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
         localize.front_end.keyframe_rotation	degrees	A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
-        localize.front_end.tag_interval	frames	Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
+        localize.front_end.tag_interval	whole number	Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
         localize.front_end.dark_level	number	Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
         localize.front_end.light_tolerance	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
         localize.front_end.light_points	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
@@ -232,7 +232,7 @@ extension OptionDocs {
         localize.batch.minimum_inliers	whole number	Least number of inliers for a frame to count as tracked; default 10.
         localize.batch.maximum_bridge	seconds	The longest span between two tracked frames that the IMU bridges, seconds; default 1: beyond it errors pass 10 mm (double integration).
         localize.batch.maximum_inertial_gap	seconds	Longest pause between inertial samples that is integrated across, seconds; default 0.05.
-        localize.batch.gravity	number	m/s²; default 9.81.
+        localize.batch.gravity	m/s²	m/s²; default 9.81.
         localize.batch.gyroscope_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
         localize.batch.accelerometer_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
         localize.batch.growth_passes	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
@@ -296,7 +296,7 @@ extension OptionDocs {
         calibrate.spikes.sigmas	number	Robust standard deviations (1.4826 × MAD) above the recording's median step at which a step may be a spike; default 3.
         calibrate.spikes.local_ratio	number	A spike's step exceeds both its neighbours by this factor; default 1.1: a fast motion has fast neighbours, a jump has not.
         calibrate.spikes.minimum_step	metres	Steps shorter than this are never spikes, metres; default 0.005: below, noise and stillness decide.
-        calibrate.spikes.repair_radius	frames	Frames on either side of the jump that are laid anew; default 2.
+        calibrate.spikes.repair_radius	whole number	Frames on either side of the jump that are laid anew; default 2.
         calibrate.spikes.largest_repair	metres	Furthest that mending may move a frame, metres; default 0.015. Beyond, the frames about the jump are given up as lost.
         episodes.minimum_seconds	seconds	Shortest episode, seconds; default 0.8: below it no training window of 46 frames at 60 Hz fits.
         episodes.idle_seconds	seconds	Standing still for longer than this is idle and is left out, seconds; default 1.5.
@@ -330,10 +330,10 @@ extension OptionDocs {
         solve.projected_rotation	rad	Largest rotation that an arm with fewer than six joints may leave out before a frame is out of reach, rad. Default 20 degrees: a grasp from above is still one.
         solve.settled	number	Step, rad or m, under which such an arm is at rest on its nearest pose. Default 1e-7.
         solve.step	number	Longest joint step of one iteration, rad or m. Default 0.6: the Jacobian says little further off.
-        solve.anchors	frames	Frames at which postures are sampled, spread over the path. Default 5: start, end and three between.
+        solve.anchors	whole number	Frames at which postures are sampled, spread over the path. Default 5: start, end and three between.
         solve.samples	whole number	Random postures tried at each anchor. Default 8.
         solve.distinct	number	Postures closer than this in every joint are one, rad or m. Default 0.1.
-        solve.posture_rate	share, 0 to 1	Share of the way to the middle of the joint ranges that redundancy may drift in a second, 1/s. Default 0.5.
+        solve.posture_rate	1/s	Share of the way to the middle of the joint ranges that redundancy may drift in a second, 1/s. Default 0.5.
         solve.jump	number	Between two frames a joint that moves more than this, rad or m, and more than jumpVelocity allows, jumps. Default 0.5.
         solve.jump_velocity	number	The same as a multiple of the joint's velocity limit. Default 3: faster than too fast, slower than a change of posture.
         solve.projection_cost	number	Cost of a radian that an arm with fewer than six joints leaves out, for each frame. Default 100.
@@ -397,7 +397,7 @@ extension OptionDocs {
         feasibility.stretching	number	Singular value under which an arm counts as stretching in that sense. Default 0.1.
         feasibility.merge_gap	seconds	Frames of one reason that are this close, seconds, are one span. Default 0.05.
         mask.device.maximum_working_width	pixels	Widest working picture, pixels; default 320. Pictures are scaled down by the smallest whole number that gets them below.
-        mask.device.frames_per_recording	pictures	Pictures kept from each recording, evenly spread; default 40. More sharpen the statistics, at linear cost.
+        mask.device.frames_per_recording	whole number	Pictures kept from each recording, evenly spread; default 40. More sharpen the statistics, at linear cost.
         mask.device.minimum_frames	whole number	Fewest pictures in all for a device mask from motion; default 12. With fewer only the hints and the circle are used.
         mask.device.recording_share	share, 0 to 1	Share of the recordings in which an edge must be rigid and an area steady; default 0.8: in some a hand lies over the device.
         mask.device.circle_brightness	gray levels	A pixel beyond the circle is never brighter than this, gray levels; default 12 (black with noise and flare).
@@ -433,25 +433,25 @@ extension OptionDocs {
         mask.human.sphere_distances	metres	Distances from the camera at which a pixel may lie where it is not near the table, metres: walls and what is behind.
         mask.human.maximum_plane_distance	metres	Furthest point on a plane, metres; default 4.
         mask.human.grid_step	working pixels	Pixels between the nodes at which the warp is computed exactly, working pixels; default 8.
-        mask.human.brightness_tolerance	gray levels	Gray levels by which brightness may differ between two views of the same point; default 8 (noise, vignetting).
+        mask.human.brightness_tolerance	number	Gray levels by which brightness may differ between two views of the same point; default 8 (noise, vignetting).
         mask.human.relative_brightness_tolerance	share, 0 to 1	The same as a share of the brightness; default 0.12 (exposure, vignetting).
         mask.human.colour_tolerance	levels	Colour distance |ΔCb| + |ΔCr| + half the brightness left after tolerance above which two views differ, levels; default 9.
         mask.human.tolerance_ladder	factor	Factors on the three tolerances, the largest first: the smallest is used with which the still scene explains itself, so that a steady, clean recording tells a hand from a wooden table.
         mask.human.tolerance_quantile	quantile, 0 to 1	A smaller tolerance is taken while this quantile of the disagreement over the sampled keyframes' pixels, default 0.9, …
         mask.human.tolerance_disagreement	share, 0 to 1	… is at most this share of views; default 0.16.
-        mask.human.tolerance_keyframes	keyframes	Keyframes on which the tolerance is chosen; default 9.
+        mask.human.tolerance_keyframes	whole number	Keyframes on which the tolerance is chosen; default 9.
         mask.human.minimum_views	whole number	Fewest neighbours that see a pixel for it to be judged; default 3.
         mask.human.dense_radius	working pixels	Half side of the neighbourhood over which disagreement is averaged, working pixels; default 2, at most 31.
         mask.human.seed_disagreement	share, 0 to 1	Averaged share of views (before, after and together, on every surface) that must disagree for a seed of human; default 0.4.
         mask.human.scene_agreement	share, 0 to 1	Averaged share of views that must agree for a pixel to be a seed of scene; default 0.8.
         mask.human.neutral_disagreement	number	Disagreement that says neither human nor scene; default 0.25.
-        mask.human.seed_reach	keyframes	Keyframes to one with a seed, before and after, between which another one's regions are human, where the still scene is known; default 2.
-        mask.human.active_reach	keyframes	Keyframes from one with a human within which a frame is searched; default 2.
+        mask.human.seed_reach	whole number	Keyframes to one with a seed, before and after, between which another one's regions are human, where the still scene is known; default 2.
+        mask.human.active_reach	number	Keyframes from one with a human within which a frame is searched; default 2.
         mask.human.seed_share	share, 0 to 1	Smallest seed region, share of the picture inside the circle; default 0.003.
         mask.human.judge_without_poses	true or false	Judge recordings without poses, by skin colour alone; default false: wood, mulch and orange plastic look like skin, and a recording without poses gives no episode anyway.
         mask.human.sufficient_agreement	number	Agreement at which a pixel is explained and no further surface is tried; default 0.85.
         mask.human.gate_keyframes	whole number	Fewest keyframes with a seed region for the recording to have a human at all; default 5 (a second).
-        mask.human.gate_share	share of the picture	Share of the picture that the seeds of so many keyframes must cover; default 0.006.
+        mask.human.gate_share	share, 0 to 1	Share of the picture that the seeds of so many keyframes must cover; default 0.006.
         mask.human.plain_seed_share	share of the picture	Smallest seed region where none of it looks like skin, share of the picture; default 0.006: sleeves and gloves are large.
         mask.human.seed_skin_share	share, 0 to 1	Share of a seed region that must look like skin to be taken at seedShare; default 0.12.
         mask.human.link_disagreement	as the meaning says	Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
@@ -504,7 +504,7 @@ extension OptionDocs {
         mask.human.edge_levels	levels	Colour difference over which that cost falls off, levels; default 9.
         mask.human.cut_limit	number	Most a single pixel's evidence counts in the cut, log odds; default 5.
         mask.human.smoothing_passes	whole number	Passes of edge-aware smoothing of the evidence; default 3.
-        mask.human.union_frames	frames	Frames before and after whose masks are joined into the margin; default 2.
+        mask.human.union_frames	whole number	Frames before and after whose masks are joined into the margin; default 2.
         mask.human.margin_radius	working pixels	Dilation of the human into the margin, working pixels; default 2.
         mask.human.maximum_blur_margin	working pixels	Most the margin grows with the picture's own motion (blur), working pixels; default 3.
         mask.human.unresolved_probability	number	Chance of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
@@ -560,7 +560,7 @@ extension OptionDocs {
         mask.fill.agreement	as the meaning says	Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
         mask.fill.agreement_radius	as the meaning says	Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
         mask.fill.disagreement	levels	Mean spread beyond which nobody knows what is there, levels, default 24: the pixel counts as invented.
-        mask.fill.candidate_views	pictures	Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
+        mask.fill.candidate_views	whole number	Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
         mask.fill.mean_views	whole number	Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.
         mask.fill.probes	as the meaning says	Places of a hole at which it is asked whether a view helps, default 40, and the share of those still lacking views that it must show to be looked at, default 0.08.
         mask.fill.helpful_share	as the meaning says	Places of a hole at which it is asked whether a view helps, default 40, and the share of those still lacking views that it must show to be looked at, default 0.08.
@@ -619,7 +619,7 @@ extension OptionDocs {
         mask.overlay.light_stride	pixels	Pixels between those from which the light is estimated, along each side; default 8.
         mask.overlay.maximum_blur	pixels	Widest blur that is matched, pixels; default 2.5.
         mask.overlay.maximum_grain	levels	Strongest grain that is matched, levels; default 8.
-        mask.fixed_view.pictures	pictures	Pictures of the recording from which the still scene is made, evenly spread; default 25.
+        mask.fixed_view.pictures	whole number	Pictures of the recording from which the still scene is made, evenly spread; default 25.
         mask.fixed_view.difference	levels	Sum over the channels by which a pixel differs from the still scene, levels; default 60: shadows of a hand stay below it.
         mask.fixed_view.spread	levels	Spread of the pictures about their median, levels, up to which the still scene counts as seen; default 18.
         mask.fixed_view.smallest	share of the picture	Smallest region that counts, share of the picture; default 0.002.
@@ -636,12 +636,12 @@ extension OptionDocs {
         curate.advantage_temperature	number	β of advantage-weighted regression, in the value's unit; default 1.
         curate.advantage_limit	number	Largest weight an advantage gives; default 20, as Peng et al. 2019 clip it.
         curate.validation_share	share, 0 to 1	Share of the recordings held back for validation, 0 to 0.9; default 0. Chosen by a hash of session and recording: it does not depend on what else is converted, and a recording's episodes stay together.
-        export.rate	frames a second	Frames a second of the data set, whole, 1 to 240; default 0: the recordings' own rate, rounded (59.94 becomes 60). Poses are interpolated to it, pictures are the nearest in time.
+        export.rate	whole number	Frames a second of the data set, whole, 1 to 240; default 0: the recordings' own rate, rounded (59.94 becomes 60). Poses are interpolated to it, pictures are the nearest in time.
         export.image_width	pixels	Widest picture of the LeRobot data set, pixels; default 640. Wider recordings are scaled down in proportion.
         export.square_width	pixels	Width and height of the pictures in robomimic's HDF5, pixels; default 224: they are hardly compressed there.
         export.quality	whole number	Constant rate factor of the video in the LeRobot data set; default 0: 20 with H.264, 30 with AV1.
         export.codec	text	Codec of the video, h264 or av1; default h264: AV1 takes a fifth of the space less and five times the time.
-        export.key_interval	frames	Frames from one key picture to the next; default 6: training reads at random.
+        export.key_interval	whole number	Frames from one key picture to the next; default 6: training reads at random.
         export.task	text	The task that an episode without a label is for; default "demonstration".
         """#
 }

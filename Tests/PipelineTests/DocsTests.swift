@@ -15,7 +15,7 @@ import Testing
         return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(folder)/\($0)" }
     }
 
-    private static var pages: [String] { ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + files("docs", ".md") }
+    private static var pages: [String] { ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"] + files("docs", ".md") }
 
     /// The Swift sources under some folders, joined.
     private static func sources(_ folders: String...) throws -> String {
@@ -192,8 +192,10 @@ import Testing
         }
         let paths = Set(lines.filter { $0.firstMatch(of: /^[a-z_]+\.[a-z_.]+$/) != nil })
         #expect(paths.count > 400)
+        let unlisted = try Self.missing(paths.map { "`\($0)`" }, in: Self.read("docs/options.md"))
+        #expect(unlisted == [], "not in docs/options.md; run `make option-docs`")
         let stages = Set(paths.map { String($0.prefix { $0 != "." }) })
-        for page in Self.pages where page != "CHANGELOG.md" {
+        for page in Self.pages where page != "CHANGELOG.md" && page != "docs/options.md" {
             for match in try Self.read(page).matches(of: /`(?:--set )?([a-z_]+)\.([a-z_.]*[a-z_])(?:=[^`]*)?(…)?`/) {
                 let (stage, option) = (String(match.output.1), String(match.output.2))
                 guard stages.contains(stage), !["csv", "json", "md", "yaml", "bin", "tum", "mov", "py"].contains(option) else { continue }
