@@ -1,4 +1,4 @@
-# make setup: installs what is missing.   make demo: the main job on the fixtures.   make test: the tests.
+# `make help` says what there is.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -9,10 +9,20 @@ SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error -Xswif
 DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libhdf5-dev \
 	g++ git python3-pip python3-venv
 DEMO := .demo
+PROGRAM := .build/release/griptrace
+FIGURES := python3 Benchmarks/figures.py
+# What `griptrace --version` says; Package.swift reads it.
+export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: setup build demo test bench-mapping bench-human checkers fixtures bench-ik bench-path bench-replay bench-dataset bench-session format clean
+.PHONY: bench-dataset bench-human bench-ik bench-mapping bench-path bench-replay bench-session build check-outputs checkers clean demo figures fixtures \
+	format help lint option-docs outputs setup test
 
-setup: .deps/ready
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
+
+setup: .deps/ready ## installs what is missing: Debian packages (with sudo), MuJoCo and Arrow into .deps
 
 # Debian's packages that are not there yet, then the two wheels, unpacked where Package.swift looks for them.
 .deps/ready: Makefile
@@ -33,64 +43,89 @@ setup: .deps/ready
 	fi
 	@touch $@
 
-build: setup
+build: setup ## builds the program: .build/release/griptrace
 	swift build $(SWIFT_FLAGS) --product griptrace
 
-demo: build
-	@.build/release/griptrace convert Fixtures/session --device simulator --arm panda --output $(DEMO)
+demo: build ## converts the session in Fixtures into .demo
+	@$(PROGRAM) convert Fixtures/session --device simulator --arm panda --output $(DEMO)
 
-test: setup
+test: setup ## builds and passes all tests
 	@bash Tests/checkers.sh .deps/checkers
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test -c release --skip-build
 
-# Inverse kinematics of random poses on four arms, beside mink's steps measured in the same run.
-bench-ik: setup
+lint: ## checks the sources' form (swift format, strict), the options' docs and the pages' figures
+	swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
+	@python3 Sources/Python/option_docs.py --check
+	@$(FIGURES) check
+
+format: ## brings the sources into form
+	swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
+
+option-docs: ## writes what `griptrace options` says, from the options' doc comments
+	@python3 Sources/Python/option_docs.py
+
+figures: ## writes the figures of Benchmarks/figures.json into README.md and docs/
+	@$(FIGURES) fill
+
+# What README.md shows of the demo and of `evaluate`: recorded by `outputs`, held against by `check-outputs`.
+EVALUATE := $(PROGRAM) evaluate $(DEMO)/work/session/localize/demo_pick_place/camera.csv Fixtures/session/truth/demo_pick_place/camera.tum
+
+# A demo that is there already says the same once more.
+.build/shown/demo: build
+	@mkdir -p .build/shown
+	@$(PROGRAM) convert Fixtures/session --device simulator --arm panda --output $(DEMO) 2> $@
+
+.build/shown/evaluate: .build/shown/demo
+	@$(EVALUATE) > $@
+
+outputs: .build/shown/demo .build/shown/evaluate ## records what README.md shows of the demo, then `make figures`
+	@$(FIGURES) output demo .build/shown/demo --command 'make demo'
+	@$(FIGURES) output evaluate .build/shown/evaluate --command '$(EVALUATE)'
+	@$(FIGURES) fill
+
+check-outputs: .build/shown/demo .build/shown/evaluate ## whether README.md still shows what the demo prints
+	@$(FIGURES) same demo .build/shown/demo
+	@$(FIGURES) same evaluate .build/shown/evaluate
+
+.PHONY: .build/shown/demo .build/shown/evaluate
+
+fixtures: build ## makes the committed fixture session again, byte for byte on the same machine
+	rm -rf Fixtures/session
+	$(PROGRAM) simulate --scenario Fixtures/session.yaml --output Fixtures/session
+
+bench-ik: setup ## inverse kinematics of random poses on four arms, beside mink's steps measured in the same run
 	@bash Tests/checkers.sh .deps/checkers >/dev/null
 	swift build $(SWIFT_FLAGS) --product robot-bench
-	@.build/release/robot-bench ik
-	@.deps/checkers/robot/bin/python Benchmarks/Robot/mink_peer.py Calibration/arms/panda/panda.xml link8 5000
+	@$(FIGURES) run --command 'make bench-ik' -- .build/release/robot-bench ik
+	@$(FIGURES) run --command 'make bench-ik' -- .deps/checkers/robot/bin/python Benchmarks/Robot/mink_peer.py Calibration/arms/panda/panda.xml link8 5000
 
-# A 20 s path at 60 Hz solved for each arm: processor time of each part.
-bench-path: setup
+bench-path: setup ## a 20 s path at 60 Hz solved for each arm: processor time of each part
 	swift build $(SWIFT_FLAGS) --product robot-bench
-	@.build/release/robot-bench path
+	@$(FIGURES) run --command 'make bench-path' -- .build/release/robot-bench path
 
-# Maps and localises the simulated scenarios (rendered once, into .bench; about a quarter of an hour the first time) and prints errors and cost.
-bench-mapping: setup
+bench-replay: setup ## 50 made-up demonstrations for each of two arms, solved, judged, repaired, played back; then what 20 s at 60 Hz cost
+	swift build $(SWIFT_FLAGS) --product robot-bench
+	@$(FIGURES) run --command 'make bench-replay' -- .build/release/robot-bench replay 50 panda xarm7
+	@$(FIGURES) run --command 'make bench-replay' -- .build/release/robot-bench demo panda xarm7
+
+bench-mapping: setup ## maps and localises the simulated scenarios (rendered once, into .bench): errors and cost
 	swift build $(SWIFT_FLAGS) --product mapping-bench
-	.build/release/mapping-bench Benchmarks/scenarios/*.yaml --cache .bench
+	@$(FIGURES) run --command 'make bench-mapping' -- .build/release/mapping-bench Benchmarks/scenarios/*.yaml --cache .bench
 	@cup=../shared/recordings/umi-cup-episode; if [ -d $$cup ]; then \
-		.build/release/mapping-bench --recorded $$cup Calibration/devices/gopro10_umi_224.yaml; \
+		$(FIGURES) run --command 'make bench-mapping' -- .build/release/mapping-bench --recorded $$cup Calibration/devices/gopro10_umi_224.yaml; \
 	else echo "umi-cup-episode: not run, $$cup is missing"; fi
 
-# Masks and fills simulated demos with a human, with poses of our own, and holds them against the truth (simulated once, into .bench).
-bench-human: setup
+bench-human: setup ## masks and fills simulated demos with a human (rendered once, into .bench), held against the truth
 	swift build $(SWIFT_FLAGS) --product human-bench
-	.build/release/human-bench Benchmarks/scenarios/human/*.yaml --cache .bench
+	@$(FIGURES) run --command 'make bench-human' -- .build/release/human-bench Benchmarks/scenarios/human/*.yaml --cache .bench
 
-# Makes the committed fixture session again, byte for byte on the same machine.
-fixtures: build
-	rm -rf Fixtures/session
-	.build/release/griptrace simulate --scenario Fixtures/session.yaml --output Fixtures/session
+bench-dataset: build ## data sets of 1, 50 and 1,000 episodes in every format: time, memory, real readers (about half an hour)
+	@$(FIGURES) run --command 'make bench-dataset' -- bash Tests/bench-dataset.sh $(PROGRAM) .deps/checkers
 
-# 50 made-up demonstrations for each of two arms, solved, judged, repaired and played back in simulation; then what 20 s at 60 Hz cost.
-bench-replay: setup
-	swift build $(SWIFT_FLAGS) --product robot-bench
-	.build/release/robot-bench replay 50 panda xarm7
-	.build/release/robot-bench demo panda xarm7
-
-# Made-up data sets of 1, 50 and 1,000 episodes in every format: processor time, peak memory, and what the real readers say (about half an hour).
-bench-dataset: build
-	@bash Tests/bench-dataset.sh .build/release/griptrace .deps/checkers
-
-# A session of two cameras, simulated, converted with nothing said but the arm, and held against its truth.
-bench-session: setup
+bench-session: setup ## a session of two cameras, simulated, converted with nothing said but the arm, held against its truth
 	swift build $(SWIFT_FLAGS) --build-tests
-	GRIPTRACE_BENCH=1 swift test -c release --skip-build --filter UMISessionTests
+	@$(FIGURES) run --command 'make bench-session' -- env GRIPTRACE_BENCH=1 swift test -c release --skip-build --filter UMISessionTests
 
-format:
-	swift format --in-place --recursive Sources Tests Package.swift
-
-clean:
+clean: ## removes what was built and the demo
 	rm -rf .build $(DEMO)

@@ -6,6 +6,9 @@ let root = Context.packageDirectory
 let mujoco = "\(root)/.deps/mujoco"
 let arrow = "\(root)/.deps/pyarrow"
 
+// What `griptrace --version` says; the Makefile asks git for it. Not asked for here: SwiftPM keeps a manifest's answers over commits.
+let commit = Context.environment["GRIPTRACE_COMMIT"] ?? "unknown"
+
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -57,6 +60,7 @@ let package = Package(
     targets: [
         .target(name: "CNative", cxxSettings: native, linkerSettings: nativeLibraries),
         .systemLibrary(name: "CMuJoCo"),
+        .target(name: "CBuild", cSettings: [.define("GRIPTRACE_COMMIT", to: "\"\(commit)\"")]),
         module("Geometry", []),
         module("Session", ["Geometry", "Yams"]),
         module("Estimation", ["Geometry", "CNative"]),
@@ -77,7 +81,7 @@ let package = Package(
             name: "griptrace",
             dependencies: [
                 // Human too: `Configuration` holds its options, and a stale layout of them would crash.
-                "Geometry", "Session", "Imaging", "Calibration", "Mapping", "Robot", "Human", "Simulation", "Pipeline", "Dataset",
+                "CBuild", "Geometry", "Session", "Imaging", "Calibration", "Mapping", "Robot", "Human", "Simulation", "Pipeline", "Dataset",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,6 +106,8 @@ let package = Package(
         tests("RobotTests", ["Geometry", "Session", "Robot"]),
         tests("HumanTests", ["Geometry", "Session", "Imaging", "Human"]),
         tests("DatasetTests", ["CNative", "Geometry", "Session", "Imaging", "Dataset"]),
+        // Runs the program that lies beside the tests.
+        tests("CommandTests", []),
         tests("PipelineTests", ["Geometry", "Session", "Imaging", "Mapping", "Robot", "Human", "Dataset", "Simulation", "Pipeline"]),
     ],
     swiftLanguageModes: [.v6],

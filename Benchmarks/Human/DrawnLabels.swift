@@ -6,11 +6,14 @@ import Session
 /// What a person's labels of a session's demo say: drawn by the truth, as rough strokes, on the frames that are asked for.
 enum DrawnLabels {
     /// Nil where the frames asked for do not show both human and scene.
-    static func source(_ session: PreparedSession, _ masker: HumanMasker, scene: SceneModel?, count: Int) throws -> OutsideEvidenceSource? {
+    static func source(_ session: PreparedSession, _ masker: HumanMasker, background: BackgroundModel?, count: Int) throws
+        -> ExternalMaskSource?
+    {
         let (demo, options) = (session.demo, masker.options.scribble)
         var entropies: [Double] = []
-        _ = try masker.run(stream: demo.stream, poses: demo.poses, tags: demo.tags, scene: scene) {
-            (frame: MaskedFrame) throws(HumanError) in entropies.append(frame.doubt.entropy)
+        let analysis = try masker.analyze(stream: demo.stream, poses: demo.poses, tags: demo.tags, background: background)
+        _ = try masker.seek(stream: demo.stream, poses: demo.poses, tags: demo.tags, analysis: analysis) {
+            (mask: WorkingMask) throws(HumanError) in entropies.append(mask.uncertainty.entropy)
         }
         let chosen = ScribbleChoice.frames(entropies, count: count)
         var labels: [Int: Image] = [:]
@@ -31,7 +34,7 @@ enum DrawnLabels {
         }
         return { [labels] (frame, _, picture) throws(HumanError) in
             (labels[frame].map { [ScribbleClassifier.evidence(label: $0, options: options)] } ?? []) + [
-                classifier.evidence(picture, hasScene: scene != nil)
+                classifier.evidence(picture, hasBackground: background != nil)
             ]
         }
     }

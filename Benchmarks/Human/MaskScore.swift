@@ -7,6 +7,8 @@ struct MaskScore {
     private var either = 0
     private var human = 0
     private var left = 0
+    /// Removed, and not human.
+    private var beside = 0
     /// Of those left: in frames in which nothing was found, and within a few pixels of the circle's rim.
     private var leftInMissedFrames = 0
     private var leftAtRim = 0
@@ -24,8 +26,8 @@ struct MaskScore {
     private(set) var doubts: [Double] = []
     private(set) var changed = 0
 
-    /// By tenth of the stated chance of human: working pixels, the sum of the chances, the sum of the true shares.
-    private(set) var chances = [(count: Double, stated: Double, human: Double)](repeating: (0, 0, 0), count: 10)
+    /// By tenth of the stated probability of human: working pixels, the sum of the probabilities, the sum of the true shares.
+    private(set) var probabilities = [(count: Double, stated: Double, human: Double)](repeating: (0, 0, 0), count: 10)
 
     /// - Parameter probability: at a whole fraction of the truth's size.
     mutating func add(probability: Image, truth: Image) {
@@ -38,17 +40,17 @@ struct MaskScore {
                 }
                 let p = Double(probability.pixels[y * probability.width + x]) / 255
                 let k = min(9, Int(p * 10))
-                chances[k].count += 1
-                chances[k].stated += p
-                chances[k].human += Double(human) / Double(f * f)
+                probabilities[k].count += 1
+                probabilities[k].stated += p
+                probabilities[k].human += Double(human) / Double(f * f)
             }
         }
     }
 
-    /// Mean distance of the stated chance from the true share, by tenths.
+    /// Mean distance of the stated probability from the true share, by tenths.
     var calibrationError: Double {
-        let all = chances.reduce(0) { $0 + $1.count }
-        return chances.reduce(0) { $0 + abs($1.stated - $1.human) } / max(all, 1)
+        let all = probabilities.reduce(0) { $0 + $1.count }
+        return probabilities.reduce(0) { $0 + abs($1.stated - $1.human) } / max(all, 1)
     }
 
     mutating func add(_ classes: Image, truth: Image, picture: Image, exported: Image, doubt: Double) {
@@ -70,6 +72,7 @@ struct MaskScore {
                     if isMissed { leftInMissedFrames += 1 } else if rim?.pixels[i] ?? 0 != 0 { leftAtRim += 1 }
                 }
             }
+            if isRemoved && !isHuman { beside += 1 }
             removedAny = removedAny || isRemoved
             let kind = Int(truth.pixels[i])
             let isDevice = classes.pixels[i] == PixelClass.device.rawValue || classes.pixels[i] == PixelClass.mirror.rawValue
@@ -108,6 +111,7 @@ struct MaskScore {
     var overlap: Double { Double(both) / Double(max(either, 1)) }
     /// The median of the worst twentieth of the frames' own.
     var worstFrames: Double { overlaps.isEmpty ? 0 : overlaps.sorted()[overlaps.count / 40] }
+    var besideShare: Double { Double(beside) / Double(max(human, 1)) }
     var leftShare: Double { Double(left) / Double(max(human, 1)) }
     var leftInMissedFramesShare: Double { Double(leftInMissedFrames) / Double(max(human, 1)) }
     var leftAtRimShare: Double { Double(leftAtRim) / Double(max(human, 1)) }

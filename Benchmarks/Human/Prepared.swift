@@ -18,6 +18,15 @@ struct PreparedRecording {
     var tags: [Int: [TagDetection]]
     let decoding = Stopwatch()
 
+    /// The pictures made small, held in memory.
+    func small(_ working: WorkingPictures) throws(HumanError) -> PictureStream {
+        var pictures: [(frame: Int, time: Timestamp<VideoClock>, picture: Image)] = []
+        try stream { (frame, time, picture) throws(HumanError) in pictures.append((frame, time, try working.shrink(picture))) }
+        return { [pictures] visit throws(HumanError) in
+            for p in pictures { try visit(p.frame, p.time, p.picture) }
+        }
+    }
+
     /// The pictures, decoded anew at each call.
     var stream: PictureStream {
         { visit throws(HumanError) in
@@ -102,7 +111,8 @@ struct PreparedSession {
             let source = try part.recording.frames(.rgb)
             while let frame = try source.nextFrame() {
                 if frame.index % stride == stride / 2 {
-                    try builder.add(frame.image, tags: part.tags[frame.index] ?? [], recording: number)
+                    try builder.add(
+                        prepared: try builder.prepare(frame.image), tags: part.tags[frame.index] ?? [], recording: number)
                 }
             }
         }

@@ -26,49 +26,48 @@ func number(_ x: Double, _ digits: Int) -> String { x.isFinite ? x.fixed(digits)
 
 var scenarios: [String] = []
 var cache = URL(fileURLWithPath: ".bench")
-var strips: URL?
-var fills = true
+var settings = Settings()
 var prepares = false
-var arm: String?
-var labels = 0
-var settings: [String] = []
+var changes: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
     let a = arguments.removeFirst()
     func value() -> String { arguments.isEmpty ? "" : arguments.removeFirst() }
     switch a {
     case "--cache": cache = URL(fileURLWithPath: value())
-    case "--strips": strips = URL(fileURLWithPath: value())
-    case "--no-fill": fills = false
-    case "--overlay": arm = value()
-    case "--labels": labels = Int(value()) ?? 0
+    case "--strips": settings.strips = URL(fileURLWithPath: value())
+    case "--no-fill": settings.fills = false
+    case "--overlay": settings.arm = value()
+    case "--labels": settings.labels = Int(value()) ?? 0
     case "--prepare": prepares = true
-    case "--set": settings.append(value())
+    case "--set": changes.append(value())
     default: scenarios.append(a)
     }
 }
-let options = try changed(MaskOptions(), settings)
-if let strips { try FileManager.default.createDirectory(at: strips, withIntermediateDirectories: true) }
+let options = try changed(MaskOptions(), changes)
+if let strips = settings.strips { try FileManager.default.createDirectory(at: strips, withIntermediateDirectories: true) }
 say(
     column("scenario", 16) + column("IoU", 6) + column("worst5", 7) + column("left%", 7) + column("dev%", 6) + column("grip%", 6)
         + column("obj%", 6)
         + column("changed", 8) + " | observed" + column("telea", 6) + column("share%", 7) + " | propag." + column("telea", 6)
         + column("share%", 7)
-        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp" + " | ms: scene analyse emit fill overlay")
+        + " | invented" + column("telea", 6) + " | gain min" + " | AUC clean" + " | warp"
+        + " | ms: model small analyse seek finish fill overlay")
 var rows: [Row] = []
 for path in scenarios {
     let url = URL(fileURLWithPath: path)
     do {
         let session = try PreparedSession(url, cache: cache, options: options)
         if prepares { continue }
-        let row = try Row(session, options: options, fills: fills, strips: strips, arm: arm, labels: labels)
+        let record = cache.appendingPathComponent("record", isDirectory: true)
+        let row = try Row(session, options: options, settings: settings, record: record)
         say(row.line)
         rows.append(row)
     } catch {
         say("\(url.lastPathComponent): \(error)")
     }
 }
-if fills, rows.filter(\.masks.hasHuman).count > 1 {
+if settings.fills, rows.filter(\.masks.hasHuman).count > 1 {
     say(
         "AUC of a forest that learned on the other sessions, filled and clean; filled against clean at the same pixels, learned here and on the others:"
     )

@@ -7,7 +7,8 @@ import Session
 /// A real recording with somebody else's poses: the map that pictures alone make of it, against them.
 enum Recorded {
     /// `folder` holds `video.mp4` and `state.csv` (poses of the tool, one for each frame).
-    static func run(_ folder: URL, device deviceFile: URL, settings: [String], trueRate: Double = 59.94) throws {
+    /// With `output` the trajectory goes there.
+    static func run(_ folder: URL, device deviceFile: URL, settings: [String], output: URL?, trueRate: Double = 59.94) throws {
         var device = try Device(contentsOf: deviceFile)
         let recording = try Recording(folder.appendingPathComponent("video.mp4"))
         let options = try changed(MapOptions(), settings)
@@ -21,6 +22,7 @@ enum Recorded {
         start = processSeconds()
         let result = try Mapper.build(tracks: tracks, inertial: nil, device: device, options: options)
         let back = processSeconds() - start
+        if let output { try write(result.trajectory, folder.lastPathComponent, to: output) }
         let stated = try ExternalPoses(contentsOf: folder.appendingPathComponent("state.csv"))
         let pairs = stated.rows.compactMap { row -> (frame: Int, ours: Vector3, theirs: Vector3)? in
             guard let f = row.frame, f < result.trajectory.count, result.trajectory.states[f] != .lost, let pose = row.pose else {
@@ -40,13 +42,16 @@ enum Recorded {
         let own = jumps(moved, beyond: 0.006)
         let worst = calm.max { (moved[$0] - pairs[$0].theirs).length < (moved[$1] - pairs[$1].theirs).length } ?? 0
         say(
-            "\(folder.lastPathComponent): \(pairs.count) of \(tracks.frameCount) frames posed from pictures alone; Sim(3) difference to the stated poses away "
+            "\(folder.lastPathComponent): \(pairs.count) of \(tracks.frameCount) frames posed from pictures alone; Sim(3) difference "
+                + "to the stated poses away "
                 + "from \(spikes.count) spikes (\(spikes.map { String(pairs[$0].frame) }.joined(separator: " "))): rms "
                 + "\(number(1e3 * (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(), 2)) mm, median "
                 + "\(number(1e3 * sorted[sorted.count / 2], 2)), 95 % \(number(1e3 * sorted[sorted.count * 95 / 100], 2)), largest "
-                + "\(number(1e3 * (sorted.last ?? 0), 2)) (frame \(pairs[worst].frame)); own spikes: \(own.map { String(pairs[$0].frame) }.joined(separator: " ")) "
+                + "\(number(1e3 * (sorted.last ?? 0), 2)) (frame \(pairs[worst].frame)); own spikes: "
+                + "\(own.map { String(pairs[$0].frame) }.joined(separator: " ")) "
                 + "(\(own.count)); \(result.statistics.keyframes) keyframes, track noise \(number(result.statistics.trackSigma, 2)) px, "
-                + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + \(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second"
+                + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + "
+                + "\(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second"
         )
     }
 

@@ -31,13 +31,16 @@ enum TagProbe {
             let d = (truth.poses[f].translation).length
             let speed = (truth.poses[f + 1].translation - truth.poses[f].translation).length * 30
             say(
-                "f\(f) side \(number((seen[1] - seen[0]).length, 0)) px key \(tracks.isKeyframe[f]) dist \(number(d, 2)) speed \(number(speed, 2)) at \(number(center.x, 0)),\(number(center.y, 0)) radial \(number(radial.reduce(0, +) / Double(max(radial.count, 1)), 3)):\(text)"
+                "f\(f) side \(number((seen[1] - seen[0]).length, 0)) px key \(tracks.isKeyframe[f]) dist \(number(d, 2)) speed "
+                    + "\(number(speed, 2)) at \(number(center.x, 0)),\(number(center.y, 0)) radial "
+                    + "\(number(radial.reduce(0, +) / Double(max(radial.count, 1)), 3)):\(text)"
             )
         }
         let n = Double(max(all.count, 1))
         let mean = all.reduce(Vector2.zero, +) / n
         say(
-            "tag corners \(all.count): mean \(number(mean.x, 3)) \(number(mean.y, 3)), rms \(number((all.map { $0.dot($0) }.reduce(0, +) / n).squareRoot(), 3)) by corner "
+            "tag corners \(all.count): mean \(number(mean.x, 3)) \(number(mean.y, 3)), rms "
+                + "\(number((all.map { $0.dot($0) }.reduce(0, +) / n).squareRoot(), 3)) by corner "
                 + sum.map { "\(number(4 * $0.x / n, 3)),\(number(4 * $0.y / n, 3))" }.joined(separator: " "))
     }
 }

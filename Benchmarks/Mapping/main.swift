@@ -12,11 +12,11 @@ import Simulation
 // Simulates the scenarios (once, into a cache), maps and localises them, and prints errors against the truth.
 //
 //   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--tags] [--write] [--set batch.option=value]...
-//   mapping-bench [--set batch.option=value]... --recorded FOLDER DEVICE.yaml
+//   mapping-bench [--set batch.option=value]... [--write --cache FOLDER] --recorded FOLDER DEVICE.yaml
 //
-// --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table tag's
-// corners were found against the truth; --write leaves the map's trajectory (TUM) in the cache.
-// --tracks keeps the front end's tracks in the cache and takes them from there: for work on the back end alone.
+// --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table
+// tag's corners were found against the truth; --write leaves every trajectory (TUM, and CSV with covariances) in the cache.
+// --tracks keeps the front end's tracks in the cache and takes them from there, at no cost: for work on the back end alone.
 
 func processSeconds() -> Double {
     var t = timespec()
@@ -37,7 +37,7 @@ struct Timed {
 }
 
 func frontEnd(_ recording: Recording, device: Device, cache: URL?, options: FrontEndOptions) throws -> Timed {
-    if let cache, let kept = try? TracksFile.read(cache) { return Timed(tracks: kept.tracks, decode: 0, front: kept.seconds) }
+    if let cache, let kept = try? FeatureTracks(contentsOf: cache) { return Timed(tracks: kept, decode: 0, front: 0) }
     var start = processSeconds()
     let source = try recording.frames(.gray)
     while try source.nextFrame() != nil {}
@@ -45,7 +45,7 @@ func frontEnd(_ recording: Recording, device: Device, cache: URL?, options: Fron
     start = processSeconds()
     let tracks = try FeatureTracks.extract(try recording.frames(.gray), inertial: recording.inertial, device: device, options: options)
     let front = processSeconds() - start
-    if let cache { try TracksFile.write(tracks, seconds: front, to: cache) }
+    if let cache { try tracks.write(to: cache) }
     return Timed(tracks: tracks, decode: decode, front: front)
 }
 
@@ -66,7 +66,8 @@ func line(
 /// What the batch made of the device, and which frames it lost.
 func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Score) -> String {
     var text =
-        "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal \(number(100 * s.focalLengthCorrection, 2)) %, "
+        "clock \(number(1e3 * s.clockCorrection, 1)) ms, readout \(number(1e3 * s.readout, 1)) ms, focal "
+        + "\(number(100 * s.focalLengthCorrection, 2)) %, "
         + "gain \(s.accelerometerGain.map { number($0, 4) }.joined(separator: " "))"
     var start: Int?
     for i in 0...t.count {
@@ -108,6 +109,11 @@ func changed<T: Codable>(_ options: T, _ settings: [String]) throws -> T {
     return try JSONDecoder().decode(T.self, from: JSONSerialization.data(withJSONObject: tree))
 }
 
+func write(_ trajectory: Trajectory<Map, Camera>, _ name: String, to folder: URL) throws {
+    try Data(trajectory.tum.utf8).write(to: folder.appendingPathComponent(name + ".tum"))
+    try trajectory.csv.write(to: folder.appendingPathComponent(name + ".csv"))
+}
+
 /// A line on standard output, at once.
 func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
@@ -128,7 +134,7 @@ while !arguments.isEmpty {
     case "--recorded":
         let folder = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
         let device = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
-        try Recorded.run(folder, device: device, settings: settings)
+        try Recorded.run(folder, device: device, settings: settings, output: writes ? cache : nil)
         exit(0)
     case "--tags": probes = true
     case "--prepare": prepares = true
@@ -154,7 +160,7 @@ for path in scenarios {
             say("\(name): simulated in \(number(processSeconds() - start, 0)) core-s")
         }
         let device = try Device(contentsOf: session.appendingPathComponent("truth/device.yaml"))
-        var map: SceneMap?
+        var map: LandmarkMap?
         for plan in scenario.recordings {
             let recording = try Recording(session.appendingPathComponent(plan.name + ".mp4"))
             let isMap = plan.name.hasPrefix("mapping")
@@ -171,7 +177,7 @@ for path in scenarios {
                     tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
                 let back = processSeconds() - start
                 map = result.map
-                if writes { try Data(result.trajectory.tum.utf8).write(to: session.appendingPathComponent(plan.name + ".tum")) }
+                if writes { try write(result.trajectory, plan.name, to: session) }
                 let s = result.statistics
                 let score = try Score(result.trajectory, truth: truth)
                 totals.maps.add(score, cost: timed.front + back, seconds: seconds)
@@ -180,7 +186,8 @@ for path in scenarios {
                         "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
                         seconds: seconds,
                         note:
-                            "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) \(number(residentMegabytes(), 0)) MB"
+                            "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) "
+                            + "\(number(residentMegabytes(), 0)) MB"
                     ))
                 say(column("", 24) + findings(s, result.trajectory, score))
             } else if let map {
@@ -188,6 +195,7 @@ for path in scenarios {
                     tracks: timed.tracks, inertial: recording.inertial, device: device, in: map,
                     options: try changed(LocalizeOptions(), settings))
                 let back = processSeconds() - start
+                if writes { try write(result.trajectory, plan.name, to: session) }
                 let s = result.statistics
                 let score = try Score(result.trajectory, truth: truth)
                 if case .lost(let why) = result.verdict {
@@ -199,7 +207,8 @@ for path in scenarios {
                             "\(name) \(plan.name)", score, s, front: timed.front, back: back,
                             decode: timed.decode, seconds: seconds,
                             note:
-                                "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts \(number(s.trackSigma, 2)) px"
+                                "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts "
+                                + "\(number(s.trackSigma, 2)) px"
                         ))
                     say(column("", 24) + findings(s, result.trajectory, score))
                 }

@@ -36,8 +36,9 @@ struct DatasetCard {
         let output = source.recordings.reduce(0) { $0 + $1.outputFrames }
         var out = ["", "## Session \(Self.escaped(source.session))", ""]
         out.append(
-            "Episodes \(source.firstEpisode) to \(source.firstEpisode + source.episodes - 1), \(source.frames) rows. Device \(source.device), arm "
-                + "\(source.robot). Of \(input) recorded frames in \(source.recordings.count) recordings \(output) are in, \(input - output) are out."
+            "Episodes \(source.firstEpisode) to \(source.firstEpisode + source.episodes - 1), \(source.frames) rows. "
+                + "Device \(source.device), arm \(source.robot). Of \(input) recorded frames in \(source.recordings.count) recordings "
+                + "\(output) are in, \(input - output) are out."
         )
         let versions = source.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         if !versions.isEmpty { out += ["", "Made with \(versions.joined(separator: ", "))."] }

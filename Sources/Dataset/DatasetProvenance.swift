@@ -1,18 +1,19 @@
 public import Foundation
-internal import Imaging
-internal import Session
 
 /// One conversion's part in a data set: what went in, what came out, what was left out and why.
 public struct DatasetSource: Codable, Sendable, Equatable {
     /// A recording and what became of its frames: `input` = `output` + everything dropped.
     public struct Recording: Codable, Sendable, Equatable {
         public var name: String
+        /// Hash of its content, by which it is known again under another name; nil in data sets from before it was kept.
+        public var identity: String?
         public var inputFrames: Int
         /// Of the recording; at another rate the data set holds more or fewer rows.
         public var outputFrames: Int
 
-        public init(name: String, inputFrames: Int, outputFrames: Int) {
+        public init(name: String, identity: String? = nil, inputFrames: Int, outputFrames: Int) {
             self.name = name
+            self.identity = identity
             self.inputFrames = inputFrames
             self.outputFrames = outputFrames
         }
@@ -52,8 +53,11 @@ public struct DatasetSource: Codable, Sendable, Equatable {
         }
     }
 
-    /// The session folder's name: what is looked up to see whether it is in the data set already.
+    /// The session folder's name, for people.
     public var session: String
+    /// Hash of the session's recordings: what is looked up to see whether it is in the data set already. Nil in data sets from before it
+    /// was kept.
+    public var identity: String?
     /// Hash over everything the episodes were made from; another key means other content.
     public var key: String
     public var device: String
@@ -73,10 +77,11 @@ public struct DatasetSource: Codable, Sendable, Equatable {
     public var notes: [String]
 
     public init(
-        session: String, key: String, device: String, robot: String, versions: [String: String] = [:], recordings: [Recording] = [],
-        dropped: [Drop] = [], notes: [String] = []
+        session: String, identity: String? = nil, key: String, device: String, robot: String, versions: [String: String] = [:],
+        recordings: [Recording] = [], dropped: [Drop] = [], notes: [String] = []
     ) {
         self.session = session
+        self.identity = identity
         self.key = key
         self.device = device
         self.robot = robot
@@ -84,6 +89,29 @@ public struct DatasetSource: Codable, Sendable, Equatable {
         self.recordings = recordings
         self.dropped = dropped
         self.notes = notes
+    }
+}
+
+extension DatasetSource {
+    /// Whether both are of the same session: by its identity, or, since a session may have grown by a recording, by a recording that both
+    /// hold; where one has neither, by name.
+    public func isOfSameSession(as other: DatasetSource) -> Bool {
+        if let identity, identity == other.identity { return true }
+        let (ours, theirs) = (Set(recordings.compactMap(\.identity)), Set(other.recordings.compactMap(\.identity)))
+        if !ours.isEmpty, !theirs.isEmpty { return !ours.isDisjoint(with: theirs) }
+        return identity == nil || other.identity == nil ? session == other.session : false
+    }
+
+    /// Whether episodes of one are the other's too: made from the same, or from a recording that frames of are in both.
+    func sharesEpisodes(with other: DatasetSource) -> Bool {
+        if key == other.key { return true }
+        let isOneSession = identity != nil && identity == other.identity
+        return recordings.contains { a in
+            a.outputFrames > 0
+                && other.recordings.contains { b in
+                    b.outputFrames > 0 && (a.identity.map { $0 == b.identity } ?? false || isOneSession && a.name == b.name)
+                }
+        }
     }
 }
 
@@ -95,8 +123,8 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
     public var sources: [DatasetSource] = []
     /// Episodes held back from training, ascending; all others are for training.
     public var validationEpisodes: [Int] = []
-    /// By episode the tool's mean speed, metres a second; -1 where it is not known, and shorter where the last ones are not. What a percentile
-    /// over the whole data set is made of, however it grew.
+    /// By episode the tool's mean speed, metres a second; -1 where it is not known, and shorter where the last ones are not. What a
+    /// percentile over the whole data set is made of, however it grew.
     public var episodeSpeeds: [Double] = []
 
     public init() {}
@@ -111,26 +139,30 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
     }
 
     /// What the data set at `url` says of itself; nil where there is none, or where another program wrote it.
-    public static func read(_ url: URL) -> DatasetProvenance? {
-        switch DatasetFormat(at: url) {
-        case .lerobot, .lerobot21:
-            guard let bytes = try? FileBytes.read(url.appendingPathComponent(file)) else { return nil }
-            return try? JSONDecoder().decode(Self.self, from: Data(bytes))
-        case .umi:
-            guard let zip = try? ZipReader(path: url.path), let bytes = try? zip.bytes(".zattrs") else { return nil }
-            return (try? JSONDecoder().decode([String: Self].self, from: Data(bytes)))?["griptrace"]
-        case .robomimic:
-            guard let file = try? HDF5File.reading(url), let text = try? file.text("/data", "griptrace") else { return nil }
-            return try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
-        case nil:
-            return nil
-        }
+    public static func read(_ url: URL) -> DatasetProvenance? { DatasetFormat(at: url)?.definition.provenance(of: url) }
+
+    /// From JSON text; nil where it is none of ours.
+    init?(json: Data) {
+        guard let found = try? JSONDecoder().decode(Self.self, from: json) else { return nil }
+        self = found
     }
+
+    /// Puts in order what a killed run left beside the data set at `url`: a data set that it had moved aside and not yet replaced is put
+    /// back.
+    ///
+    /// To be called before a data set is looked at to decide what is written to it; writers call it themselves. Another run that is writing
+    /// the data set is an error.
+    public static func settle(_ url: URL) throws(DatasetError) { try StagingFolder.settle(url) }
 
     static let file = "meta/griptrace.json"
 
     /// Appends the conversion that wrote the episodes from `firstEpisode` on.
-    mutating func add(_ source: DatasetSource, firstEpisode: Int, episodes: Int, frames: Int) {
+    /// One whose episodes are there already is refused: they would come twice.
+    mutating func add(_ source: DatasetSource, firstEpisode: Int, episodes: Int, frames: Int, path: String) throws(DatasetError) {
+        if let twin = sources.first(where: { $0.sharesEpisodes(with: source) }) {
+            throw .format(
+                path: path, location: "session \(twin.session)", reason: "is in this data set already: its episodes would come twice")
+        }
         var source = source
         source.firstEpisode = firstEpisode
         source.episodes = episodes

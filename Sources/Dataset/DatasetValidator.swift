@@ -1,37 +1,5 @@
 public import Foundation
 
-/// A data set's format.
-public enum DatasetFormat: String, Sendable, Codable, CaseIterable {
-    /// A folder: LeRobot v3.0.
-    case lerobot
-    /// A folder: LeRobot v2.1, with GR00T's `modality.json`.
-    case lerobot21 = "lerobot-v2.1"
-    /// A `.zarr.zip` file: UMI.
-    case umi
-    /// A `.hdf5` file: robomimic.
-    case robomimic
-
-    /// What is accepted where a data set is asked for.
-    static let accepted = "a folder with meta/info.json (LeRobot), a .zarr.zip file (UMI) or an .hdf5 file (robomimic)"
-
-    /// What lies at `url`: a folder with `meta/info.json` (v2.1 where it says so), a zip or an HDF5 file; nil for anything else.
-    public init?(at url: URL) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return nil }
-        if isFolder.boolValue {
-            guard FileManager.default.fileExists(atPath: url.appendingPathComponent("meta/info.json").path) else { return nil }
-            let version = try? JSONValue.read(url.appendingPathComponent("meta/info.json"))["codebase_version"]?.text
-            self = version?.hasPrefix("v2") == true ? .lerobot21 : .lerobot
-        } else if url.path.hasSuffix(".zip") {
-            self = .umi
-        } else if url.path.hasSuffix(".hdf5") || url.path.hasSuffix(".h5") {
-            self = .robomimic
-        } else {
-            return nil
-        }
-    }
-}
-
 /// A rule that a data set breaks.
 public struct DatasetProblem: Sendable, Equatable, CustomStringConvertible {
     public enum Severity: String, Sendable, Codable {
@@ -74,22 +42,7 @@ public struct ValidationOptions: Codable, Sendable, Equatable {
 public enum DatasetValidator {
     /// All broken rules, each once with its first place and how often it occurs. A path that holds no data set is an error.
     public static func validate(_ url: URL, options: ValidationOptions = ValidationOptions()) throws(DatasetError) -> [DatasetProblem] {
-        switch DatasetFormat(at: url) {
-        case .lerobot, .lerobot21:
-            var validator = LeRobotValidator(root: url, options: options)
-            return validator.run()
-        case .umi:
-            var validator = UMIValidator(url: url, options: options)
-            return validator.run()
-        case .robomimic:
-            var validator = RobomimicValidator(url: url, options: options)
-            return validator.run()
-        case nil:
-            throw .file(
-                path: url.path,
-                reason: FileManager.default.fileExists(atPath: url.path)
-                    ? "no data set; accepted: \(DatasetFormat.accepted)" : "does not exist")
-        }
+        try DatasetFormat.known(at: url).definition.problems(of: url, options)
     }
 }
 

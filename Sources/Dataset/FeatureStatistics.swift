@@ -56,8 +56,8 @@ public struct FeatureStatistics: Sendable, Equatable {
     /// Statistics over episodes as LeRobot's `aggregate_stats` has them: means weighted by count, variances by the parallel formula (Chan
     /// et al. 1979), and each quantile as the count-weighted mean of the episodes' quantiles, which is not the quantile of all frames.
     ///
-    /// Taken one after another, so that a data set that grows, or that is merged from others, has to a rounding error the numbers of one that
-    /// was written at once.
+    /// Taken one after another, so that a data set that grows, or that is merged from others, has to a rounding error the numbers of one
+    /// that was written at once.
     public static func aggregate(_ parts: [FeatureStatistics]) -> FeatureStatistics {
         precondition(!parts.isEmpty, "at least one episode")
         return parts.dropFirst().reduce(parts[0]) { $0.joined(with: $1) }
@@ -87,15 +87,15 @@ public struct FeatureStatistics: Sendable, Equatable {
         [("min", minimum), ("max", maximum), ("mean", mean), ("std", standardDeviation)] + zip(Self.keys, quantiles).map { ($0, $1) }
     }
 
-    /// Reads one feature's entry of `stats.json`, or of a row of `episodes_stats.jsonl`; nil when a key is missing or its length is another.
-    /// Without quantiles (v2.1 has none) they read as the mean.
+    /// Reads one feature's entry of `stats.json`, or of a row of `episodes_stats.jsonl`; nil when a key is missing or its length is
+    /// another. Without quantiles (v2.1 has none) they read as the mean.
     init?(json: JSONValue, width: Int) {
         func numbers(_ key: String) -> [Double]? { json[key]?.flattened.flatMap { $0.count == width ? $0 : nil } }
         guard let minimum = numbers("min"), let maximum = numbers("max"), let mean = numbers("mean"), let deviation = numbers("std"),
-            let count = json["count"]?.flattened?.first
+            let count = json["count"]?.flattened?.first.flatMap({ Int(exactly: $0) })
         else { return nil }
         self.init(
-            minimum: minimum, maximum: maximum, mean: mean, standardDeviation: deviation, count: Int(count),
+            minimum: minimum, maximum: maximum, mean: mean, standardDeviation: deviation, count: count,
             quantiles: Self.keys.map { numbers($0) ?? mean })
     }
 }

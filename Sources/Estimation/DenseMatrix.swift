@@ -1,3 +1,5 @@
+public import Geometry
+
 #if canImport(Glibc)
     internal import Glibc
 #endif
@@ -28,6 +30,20 @@ public struct DenseMatrix: Sendable, Equatable {
         var t = DenseMatrix(rows: columns, columns: rows)
         for i in 0..<rows { for j in 0..<columns { t[j, i] = self[i, j] } }
         return t
+    }
+
+    /// The block of the first `n` rows and columns, times a number.
+    public func leading(_ n: Int, times factor: Double = 1) -> DenseMatrix {
+        precondition(n <= rows && n <= columns, "a block is no larger than its matrix")
+        var m = DenseMatrix(rows: n, columns: n)
+        for i in 0..<n { for j in 0..<n { m[i, j] = self[i, j] * factor } }
+        return m
+    }
+
+    /// The 3×3 block that begins at a row and a column.
+    public func block3(_ row: Int, _ column: Int) -> Matrix3 {
+        func line(_ i: Int) -> Vector3 { Vector3(self[row + i, column], self[row + i, column + 1], self[row + i, column + 2]) }
+        return Matrix3(rows: line(0), line(1), line(2))
     }
 
     public static func * (a: DenseMatrix, b: DenseMatrix) -> DenseMatrix {

@@ -48,8 +48,6 @@ public struct LeastSquares {
         return offsets.count - 1
     }
 
-    public mutating func setFixed(_ block: Block, _ isFixed: Bool) { fixed[block] = isFixed ? 1 : 0 }
-
     /// Adds a residual over the blocks it names, in the order that its kind documents.
     public mutating func addResidual(_ residual: some ResidualFunction, _ blocks: [Block], loss: RobustLoss = .none) {
         precondition(blocks.allSatisfy { offsets.indices.contains($0) }, "a residual names blocks of this problem")

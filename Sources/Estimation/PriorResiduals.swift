@@ -1,4 +1,4 @@
-public import Geometry
+internal import Geometry
 
 /// What is known beforehand of a Euclidean block, each number with its own standard deviation.
 public struct VectorPrior: ResidualFunction {
@@ -24,43 +24,6 @@ public struct VectorPrior: ResidualFunction {
         if let j = jacobians?[0] {
             j.update(repeating: 0, count: n * n)
             for i in 0..<n { j[i * n + i] = weights[i] }
-        }
-        return true
-    }
-}
-
-/// What is known beforehand of a pose: position (m) and rotation (rad, on the right) with isotropic standard deviations. Block: pose (7).
-public struct PosePrior: ResidualFunction {
-    public var position: Vector3
-    public var rotation: Rotation
-    public var positionWeight: Double
-    public var rotationWeight: Double
-
-    public init(position: Vector3, rotation: Rotation, positionSigma: Double, rotationSigma: Double) {
-        precondition(positionSigma > 0 && rotationSigma > 0, "a prior has a positive sigma")
-        self.position = position
-        self.rotation = rotation
-        positionWeight = 1 / positionSigma
-        rotationWeight = 1 / rotationSigma
-    }
-
-    public var dimension: Int { 6 }
-
-    public func evaluate(
-        _ parameters: UnsafePointer<UnsafePointer<Double>?>, residuals: UnsafeMutablePointer<Double>,
-        jacobians: UnsafePointer<UnsafeMutablePointer<Double>?>?
-    ) -> Bool {
-        guard let x = parameters[0] else { return false }
-        let dp = x.vector() - position
-        let e = (rotation.inverse * x.poseRotation).vector
-        for i in 0..<3 {
-            residuals[i] = dp[i] * positionWeight
-            residuals[3 + i] = e[i] * rotationWeight
-        }
-        if let j = jacobians?[0] {
-            j.update(repeating: 0, count: 42)
-            j.set(positionWeight * Matrix3.identity, row: 0, column: 0, stride: 7)
-            j.set(rotationWeight * Rotation.inverseRightJacobian(e), row: 3, column: 3, stride: 7)
         }
         return true
     }

@@ -1,6 +1,7 @@
 public import Geometry
 
-/// Where landmarks are seen against where they should be, through a rolling shutter and a camera with shared corrections.
+/// Where landmarks are seen against where they should be, through a rolling shutter and a camera with shared corrections: the only
+/// reprojection with derivatives by a pose.
 ///
 /// The row's pose follows from the frame's own motion, so that clock and readout have exact derivatives; the motion itself is held (its
 /// error acts over half a readout: below 0.05 px at 0.5 m and 10 m/s²). One value serves all observations of a linearisation.
@@ -12,14 +13,16 @@ public struct RowReprojection: Sendable {
     let clock: Double
     let focalGain: Vector2
 
-    /// - Parameter readout: as stated, seconds; `calibration` corrects it.
-    public init(camera: CameraModel, bodyFromCamera: Transform<Body, Camera>, readout: Double, calibration: CameraCalibration) {
-        lens = calibration.corrected(camera)
-        self.bodyFromCamera = (bodyFromCamera.rotation * calibration.rotation).matrix
+    /// - Parameter readout: as stated, seconds; `correction` corrects it.
+    public init(
+        camera: CameraModel, bodyFromCamera: Transform<Body, Camera>, readout: Double, correction: CameraCorrection = CameraCorrection()
+    ) {
+        lens = correction.corrected(camera)
+        self.bodyFromCamera = (bodyFromCamera.rotation * correction.rotation).matrix
         cameraInBody = bodyFromCamera.translation
-        self.readout = readout + calibration.readout
-        clock = calibration.clock
-        focalGain = Vector2(1 + calibration.values[5], 1 + calibration.values[6])
+        self.readout = readout + correction.readout
+        clock = correction.clock
+        focalGain = Vector2(1 + correction.values[5], 1 + correction.values[6])
     }
 
     /// Pixels by which a landmark that cannot be projected is said to be off.
@@ -33,6 +36,20 @@ public struct RowReprojection: Sendable {
         public var landmark: (u: Vector3, v: Vector3)
         /// By the body's rotation, on the right.
         public var rotation: (u: Vector3, v: Vector3)
+        /// Rows of d(pixel) by the body's tangent [δp δθ], six numbers each, for u and for v.
+        @inlinable public func withPoseRows(_ body: (_ u: UnsafePointer<Double>, _ v: UnsafePointer<Double>) -> Void) {
+            let u = (-landmark.u.x, -landmark.u.y, -landmark.u.z, rotation.u.x, rotation.u.y, rotation.u.z)
+            let v = (-landmark.v.x, -landmark.v.y, -landmark.v.z, rotation.v.x, rotation.v.y, rotation.v.z)
+            withUnsafeBytes(of: u) { u in
+                withUnsafeBytes(of: v) { v in
+                    guard let u = u.assumingMemoryBound(to: Double.self).baseAddress,
+                        let v = v.assumingMemoryBound(to: Double.self).baseAddress
+                    else { return }
+                    body(u, v)
+                }
+            }
+        }
+
         var inCamera: (point: Vector3, du: Vector3, dv: Vector3)
         var atRow: (point: Vector3, du: Vector3, dv: Vector3)
         var velocity: Vector3
@@ -64,9 +81,9 @@ public struct RowReprojection: Sendable {
             rate: motion.rate + motion.rateSlope * dt, rowShare: rowShare, seen: seen)
     }
 
-    /// Rows of d(pixel) by the 13 numbers of `CameraCalibration`: 13 for u, then 13 for v.
-    public func calibrationRows(_ l: Linear, into rows: UnsafeMutablePointer<Double>) {
-        let n = CameraCalibration.count
+    /// Rows of d(pixel) by the 13 numbers of `CameraCorrection`: 13 for u, then 13 for v.
+    public func correctionRows(_ l: Linear, into rows: UnsafeMutablePointer<Double>) {
+        let n = CameraCorrection.count
         // dq/dt = −ω × q − R_rowᵀ v.
         let dq = l.atRow.point.cross(l.rate) - l.velocity
         let distortion = lens.distortionJacobian(l.inCamera.point)

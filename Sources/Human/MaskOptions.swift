@@ -3,7 +3,7 @@ public struct MaskOptions: Codable, Sendable, Equatable {
     public var device = DeviceMaskOptions()
     public var human = HumanOptions()
     public var skin = SkinOptions()
-    public var scene = SceneOptions()
+    public var background = BackgroundOptions()
     public var fill = FillOptions()
     public var models = ModelOptions()
     public var scribble = ScribbleOptions()
@@ -77,7 +77,7 @@ public struct DeviceMaskOptions: Codable, Sendable, Equatable {
 
 /// Options of `HumanMasker`.
 public struct HumanOptions: Codable, Sendable, Equatable {
-    /// Widest working picture, pixels; default 240: where the still scene is known the outline is found at full size anyway.
+    /// Widest working picture, pixels; default 240: where the static scene is known the outline is found at full size anyway.
     public var maximumWorkingWidth = 240
     /// Seconds between the pictures that stand for the static scene; default 0.2.
     public var keyframeInterval = 0.2
@@ -104,7 +104,7 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var relativeBrightnessTolerance = 0.12
     /// Colour distance |ΔCb| + |ΔCr| + half the brightness left after tolerance above which two views differ, levels; default 9.
     public var colourTolerance = 9.0
-    /// Factors on the three tolerances, the largest first: the smallest is used with which the still scene explains itself, so that a steady,
+    /// Factors on the three tolerances, the largest first: the smallest is used with which the static scene explains itself, so that a steady,
     /// clean recording tells a hand from a wooden table.
     public var toleranceLadder = [1.0, 0.7, 0.5, 0.35, 0.25]
     /// A smaller tolerance is taken while this quantile of the disagreement over the sampled keyframes' pixels, default 0.9, …
@@ -123,8 +123,12 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var sceneAgreement = 0.8
     /// Disagreement that says neither human nor scene; default 0.25.
     public var neutralDisagreement = 0.25
-    /// Keyframes to one with a seed, before and after, between which another one's regions are human, where the still scene is known; default 2.
+    /// Keyframes to one with a seed, before and after, between which another one's regions are human, where the static scene is known; default 2.
     public var seedReach = 2
+    /// What of a pixel's deviation from the static scene is left where the recording's other pictures explain it wholly, default 0.25, and the share
+    /// of them that must disagree for all of it to count, default 0.4: a thing that was moved is no human unless it looks like skin.
+    public var explainedShare = 0.25
+    public var explainedDisagreement = 0.4
     /// Keyframes from one with a human within which a frame is searched; default 2.
     public var activeReach = 2.0
     /// Smallest seed region, share of the picture inside the circle; default 0.003.
@@ -142,6 +146,9 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var plainSeedShare = 0.006
     /// Share of a seed region that must look like skin to be taken at `seedShare`; default 0.12.
     public var seedSkinShare = 0.12
+    /// Log odds from which a pixel's word is taken: for learning the human's colours again from what was found, and where a model or label says so;
+    /// default 1.
+    public var sureOdds = 1.0
     /// Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
     public var linkDisagreement = 0.2
     public var linkOdds = -1.5
@@ -152,10 +159,6 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var entryShare = 0.2
     /// Sectors to each side of those that do so too; default 5 (50 degrees).
     public var entryReach = 5
-    /// Log odds above which a pixel near a region belongs to it; default −0.9.
-    public var growOdds = -0.9
-    /// How near, and the widest gap within a region that is closed, working pixels; default 3.
-    public var growRadius = 3
     /// A region counts as reaching the border within this many working pixels of it; default 9: beyond `rimWidth`.
     public var borderReach = 9
     /// Width of the band along the image circle in which nothing can be a seed, working pixels; default 6: the light falls off there in a way
@@ -163,33 +166,36 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var rimWidth = 6
     /// Radius about the tool in which a thing that is steady in the picture is held by the jaws, metres; default 0.09.
     public var heldRadius = 0.09
-    /// Seconds before and after in which a held thing is steady; default 0.5.
+    /// Seconds before and after in which a held thing is steady, default 0.5; pictures nearer than the gap, default 0.08, are the picture itself; and
+    /// the share of them that must look alike, default 0.75.
     public var heldSpan = 0.5
+    public var heldGap = 0.08
+    public var heldAgreement = 0.75
     /// Weight of the recording's own colour model against the motion evidence; default 1.
     public var colourWeight = 1.0
     /// Weight of the motion evidence; default 5: full disagreement is worth e^3.75.
     public var motionWeight = 5.0
     /// Log odds against human for what the jaws hold; default 2.
     public var heldWeight = 2.0
-    /// Log odds against human before any evidence, default 0.7, and where the still scene is known, default 0: there the evidence says enough.
+    /// Log odds against human before any evidence, default 0.7, and where the static scene is known, default 0: there the evidence says enough.
     public var prior = 0.7
-    public var scenePrior = 0.0
-    /// Deviation from the still scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard
+    public var backgroundPrior = 0.0
+    /// Deviation from the static scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard
     /// deviations of the prediction.
-    public var sceneDeviation = 1.2
-    public var sceneLevels = 3.0
-    /// Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of
+    public var backgroundDeviation = 1.2
+    public var backgroundLevels = 3.0
+    /// Where the static scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of
     /// `gateKeyframes` keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in
     /// which nothing can be a seed, working pixels, default 1.
-    public var sceneSeedShare = 0.0015
-    public var sceneGateShare = 0.0025
-    public var sceneMinimumShare = 0.0005
-    public var sceneRimWidth = 1
+    public var backgroundSeedShare = 0.0015
+    public var backgroundGateShare = 0.0025
+    public var backgroundMinimumShare = 0.0005
+    public var backgroundRimWidth = 1
     /// A region of a smaller share, default 0.004, must touch the border or lie within this reach, working pixels, default 12, of one that is larger or
     /// does: what stands alone in the picture is an edge or a shadow.
     public var loneShare = 0.004
     public var loneReach = 12
-    /// Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's; default 8.
+    /// Fewest frames with a tag that is neither one's own nor in the static scene for it to be another gripper's; default 8.
     public var otherTagFrames = 8
     /// Seconds before and after a frame in which such a tag may be seen for its place to be known in the frame; default 1.
     public var otherTagReach = 1.0
@@ -206,9 +212,9 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherGapRadius = 2
     /// Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
     public var otherPartGap = 4
-    /// Log odds against human, from models and labels, above which what the still scene does not explain is no seed; default 8: a drawn label says
+    /// Log odds against human, from models and labels, above which what the static scene does not explain is no seed; default 8: a drawn label says
     /// 12, a model that is sure 4, a classifier learned from labels 2.
-    public var outsideVeto = 8.0
+    public var externalVeto = 8.0
     /// Smallest part of another gripper, working pixels; default 12: less is a speck of its colours in the human or the scene.
     public var otherPartArea = 12
     /// A region is another gripper's edge, not a human, where this share of it, default 0.6, lies within this reach of the gripper, working pixels,
@@ -221,31 +227,46 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var otherMargin = 1
     /// Log odds against human there; default 4.
     public var otherGripperWeight = 4.0
-    /// Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
-    public var sceneWeight = 1.0
-    /// Share of scene pixels that the scene does not foretell (edges, shadows, what moved); default 0.02.
-    public var sceneSurprise = 0.02
-    /// Factor on the tolerances within the recording where the still scene is known; default 0.7.
-    public var sceneTolerance = 0.7
-    /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5; 0 smooths in place of the graph cut.
+    /// Keyframes on which the colours of one's own device are learned, default 20, and the shares of their light in which they are, defaults 1, 0.75,
+    /// 0.55, 0.4: another gripper is lit otherwise. What the human's pixels near such a tag count, default 0.1.
+    public var otherKeyframes = 20
+    public var otherLights = [1.0, 0.75, 0.55, 0.4]
+    public var otherNearWeight = 0.1
+    /// Factor on the log odds of the static scene against the human's colours; default 1; 0 leaves the scene out.
+    public var backgroundWeight = 1.0
+    /// Share of scene pixels that the scene does not predict (edges, shadows, what moved); default 0.02.
+    public var backgroundSurprise = 0.02
+    /// Factor on the tolerances within the recording where the static scene is known; default 0.7.
+    public var backgroundTolerance = 0.7
+    /// Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5.
     public var edgeCost = 2.5
     /// The same at full size along the mask's edge; default 2.5, and how far from the working mask's edge it is sought, working pixels; default 2.
     public var fineEdgeCost = 2.5
     public var edgeReach = 2
     /// Weight of the working picture's log odds in the full-size ones; default 0: they only smear the outline.
     public var edgeCoarseWeight = 0.0
-    /// Colour difference over which that cost falls off, levels; default 9.
+    /// Colour difference over which that cost falls off, levels, default 9, and the share of it that is left across any, default 0.12: noise makes
+    /// edges too.
     public var edgeLevels = 9.0
+    public var leastEdgeCost = 0.12
     /// Most a single pixel's evidence counts in the cut, log odds; default 5.
     public var cutLimit = 5.0
-    /// Passes of edge-aware smoothing of the evidence; default 3.
-    public var smoothingPasses = 3
+    /// What is cut: the rectangle about the pixels above these log odds, default −1, and so many working pixels more, default 4: farther off
+    /// everything is scene.
+    public var cutOdds = -1.0
+    public var cutMargin = 4
     /// Frames before and after whose masks are joined into the margin; default 2.
     public var unionFrames = 2
     /// Dilation of the human into the margin, working pixels; default 2.
     public var marginRadius = 2
     /// Most the margin grows with the picture's own motion (blur), working pixels; default 3.
     public var maximumBlurMargin = 3
+    /// Distance of what the camera moves past, for that motion, metres; default 0.5: the table below a hand-held gripper.
+    public var blurDistance = 0.5
+    /// Frames to each side from which a finger tag is borrowed where a frame has none; default 45: a finger that is covered for a second is still there.
+    public var fingerTagReach = 45
+    /// Seconds by which a pose's time may be off its frame's; default 0.01: less than half a frame at 50 a second.
+    public var poseTolerance = 0.01
     /// Chance of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
     public var unresolvedProbability = 0.4
     /// Smallest human region in a frame, share of the picture; default 0.0025: smaller ones are boxes that the surfaces do not explain.
@@ -270,6 +291,8 @@ public struct SkinOptions: Codable, Sendable, Equatable {
     /// Darkest and brightest green value judged, levels; defaults 18 and 245: the ratios are noise below and clipped above.
     public var minimumBrightness = 18.0
     public var maximumBrightness = 245.0
+    /// Pictures of the recording on which white balance is found; default 40, evenly spread.
+    public var balancePictures = 40
     /// Share of the scene's pixels, the brightest, among which gray ones are sought for white balance; default 0.1.
     public var brightShare = 0.1
     /// Fewest gray pixels among them for white balance, share of the scene; default 0.005.
@@ -311,13 +334,26 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var maximumViews = 6
     /// Spread of the agreeing views, levels summed over the channels; default 14: more and what is off by a pixel passes for observed.
     public var viewTolerance = 14.0
+    /// Most that a view counts as off, levels summed over the channels; default 90: a view that shows something else is not compared for ever.
+    public var mostDifference = 90.0
+    /// Without a background model: half side of the square over which views on a surface are compared, pixels, default 4, and what each surface
+    /// after the first has to be better by than the one before, levels, default 0.15: the table is likelier than what stands on it.
+    public var surfaceWindow = 4
+    public var surfaceBonus = 0.15
+    /// What a turn of a radian counts for when the nearest viewpoints are sought, metres; default 0.3.
+    public var turnDistance = 0.3
+    /// Pixels of the ring on which a view's brightness is compared with the picture's, at least, default 40; the darkest level that counts there,
+    /// default 12; and the smallest change that is made, default 0.015: rounding is less.
+    public var exposureWitnesses = 40
+    public var darkestWitness = 12.0
+    public var exposureStep = 0.015
     /// Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is
     /// taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
     public var agreement = 12.0
     public var agreementRadius = 2
     /// Mean spread beyond which nobody knows what is there, levels, default 24: the pixel counts as invented.
     public var disagreement = 24.0
-    /// Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
+    /// Pictures that are looked at for a hole where the static scene is known, the nearest viewpoints first; default 14.
     public var candidateViews = 14
     /// Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.
     public var meanViews = 2
@@ -338,6 +374,13 @@ public struct FillOptions: Codable, Sendable, Equatable {
     public var smallestDirect = 0.002
     /// Width of the ring about a hole from which brightness is matched, pixels; default 6.
     public var ringWidth = 6
+    /// How the ring's brightness is carried into the hole: over cells of so many pixels, default 3, by means over squares of these half sides, cells,
+    /// defaults 2, 6, 18, of which the narrower count as far as they have so many pixels of the ring, default 24; a pixel's difference counts for no more
+    /// than so many levels, default 24: one that the views do not explain at all is no witness.
+    public var ringCell = 3
+    public var ringRadii = [2, 6, 18]
+    public var ringWitnesses = 24
+    public var ringDifference = 24.0
     /// What nobody saw is painted in smoothly where it is no wider than this, pixels of working size, default 6, and continued by copied
     /// squares where it is.
     public var sliverWidth = 6
@@ -361,6 +404,9 @@ public struct FillOptions: Codable, Sendable, Equatable {
     /// Bounds of what fine detail is multiplied by, defaults 0.5 (the frame is blurred by motion) and 1.6 (more tells noise for structure).
     public var leastSharpening = 0.5
     public var mostSharpening = 1.6
+    /// Most that a pixel's fine detail counts, levels, default 24, and the detail below which nothing is told from it, default 0.5.
+    public var mostDetail = 24.0
+    public var steadyDetail = 0.5
     /// Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 2 (less cannot be told from fine
     /// texture, and would cost 0.5 dB), and at most, default 8.
     public var leastGrain = 2.0

@@ -25,6 +25,52 @@ struct WorkingScale: Sendable, Equatable {
     /// A full pixel position in working pixels.
     func shrink(_ p: Vector2) -> Vector2 { (p + 0.5) / Double(factor) - 0.5 }
 
+    /// The columns and rows of full pixels that a working pixel stands for; at the right and bottom they may be cut short.
+    func block(_ i: Int) -> (columns: Range<Int>, rows: Range<Int>) {
+        let (x, y) = (i % width * factor, i / width * factor)
+        return (x..<min(x + factor, fullWidth), y..<min(y + factor, fullHeight))
+    }
+
+    func isFull(_ picture: Image) -> Bool { picture.width == fullWidth && picture.height == fullHeight }
+    func isWorking(_ picture: Image) -> Bool { picture.width == width && picture.height == height }
+
+    /// A picture at working size, RGB: made small if it is of the full size; nil for one of another size.
+    func small(_ picture: Image) -> Image? {
+        if isWorking(picture) { return picture.rgb }
+        return isFull(picture) ? shrink(picture.rgb) : nil
+    }
+
+    /// Why `small` has no answer.
+    func refusal(of picture: Image) -> String {
+        "\(picture.width)x\(picture.height) pixels; accepted: \(fullWidth)x\(fullHeight), or made small \(width)x\(height)"
+    }
+
+    /// The full column or row that stands for a working one: the middle of its block.
+    private static func middle(_ i: Int, _ factor: Int, _ full: Int) -> Int { min(i * factor + factor / 2, full - 1) }
+
+    /// By working column, and by working row, the full pixel that stands for it.
+    var middles: (columns: [Int], rows: [Int]) {
+        ((0..<width).map { Self.middle($0, factor, fullWidth) }, (0..<height).map { Self.middle($0, factor, fullHeight) })
+    }
+
+    /// A full-size class map at working size: the class in the middle of each block.
+    func sampled(_ classes: Image) -> Image {
+        let (columns, rows) = middles
+        var out = Image(width: width, height: height, channels: 1)
+        for (y, v) in rows.enumerated() {
+            for (x, u) in columns.enumerated() { out.pixels[y * width + x] = classes.pixels[v * fullWidth + u] }
+        }
+        return out
+    }
+
+    /// The full-size rectangle about the working pixels that are not 0, some full-size pixels wider; nil where there is none.
+    func boundingBox(_ map: [UInt8], margin: Int) -> PixelBox? {
+        PixelBox(around: Image(width: width, height: height, channels: 1, pixels: map)).map { box in
+            PixelBox(x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor)
+                .grown(by: margin, within: (fullWidth, fullHeight))
+        }
+    }
+
     /// Means over blocks; blocks at the right and bottom may be cut short.
     func shrink(_ image: Image) -> Image {
         if factor == 1 { return image }
@@ -113,6 +159,20 @@ struct WorkingScale: Sendable, Equatable {
             initialized = fullWidth * fullHeight
         }
         return Image(width: fullWidth, height: fullHeight, channels: 1, pixels: out)
+    }
+
+    /// A working field at a full pixel, bilinear.
+    @inline(__always) func value(_ field: [Float], _ x: Int, _ y: Int) -> Float {
+        let inverse = 1 / Float(factor)
+        let sx = max(0, min((Float(x) + 0.5) * inverse - 0.5, Float(width - 1)))
+        let sy = max(0, min((Float(y) + 0.5) * inverse - 0.5, Float(height - 1)))
+        let (x0, y0) = (Int(sx), Int(sy))
+        let (right, below) = (x0 + 1 < width ? 1 : 0, y0 + 1 < height ? width : 0)
+        let (fx, fy) = (sx - Float(x0), sy - Float(y0))
+        let i = y0 &* width &+ x0
+        let top = field[i] + (field[i + right] - field[i]) * fx
+        let bottom = field[i + below] + (field[i + below + right] - field[i + below]) * fx
+        return top + (bottom - top) * fy
     }
 
     /// A working field at full size, bilinear.

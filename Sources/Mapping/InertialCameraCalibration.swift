@@ -6,8 +6,8 @@ public import Session
 /// How clock offset, readout and the camera's direction in the IMU's frame are found from a moving recording.
 public struct InertialCameraOptions: Codable, Sendable, Equatable {
     public var map = MapOptions()
-    /// What is expected of the base device's clock offset (seconds), readout (share of it) and camera direction (degrees), 1 σ; defaults 0.02,
-    /// 0.5 and 3: wide, so that the recording decides.
+    /// What is expected of the base device's clock offset (seconds), readout (share of it) and camera direction (degrees), 1 σ; defaults
+    /// 0.02, 0.5 and 3: wide, so that the recording decides.
     public var clockSigma = 0.02
     public var readoutSigma = 0.5
     public var cameraTurnSigmaDegrees = 3.0
@@ -43,10 +43,9 @@ public struct InertialCameraCalibration: Sendable {
         _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: InertialCameraOptions = InertialCameraOptions(),
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> InertialCameraCalibration {
-        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
-        let tracks = try FrontEnd.run(
-            frames, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options.map.frontEnd
-        ) { n in progress(Double(n)) }
+        let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.map.frontEnd) { n in
+            progress(Double(n))
+        }
         return try estimate(tracks: tracks, inertial: inertial, device: device, options: options)
     }
 
@@ -61,7 +60,8 @@ public struct InertialCameraCalibration: Sendable {
         let rate = (squares / Double(inertial.gyroscope.count)).squareRoot()
         guard rate >= options.minimumRate else {
             throw .map(
-                "the recording turns at \(rate.fixed(2)) rad/s RMS; at least \(options.minimumRate) are needed, about all three axes, over a scene "
+                "the recording turns at \(rate.fixed(2)) rad/s RMS; at least \(options.minimumRate) are needed, about all three axes, "
+                    + "over a scene "
                     + "with texture")
         }
         var settings = options.map
@@ -74,7 +74,7 @@ public struct InertialCameraCalibration: Sendable {
             statistics: MappingStatistics())
         for pass in 1...max(1, options.passes) {
             let made = try Mapper.build(tracks: tracks, inertial: inertial, device: result.device, options: settings)
-            guard let corrections = made.map.refinement.map({ CameraCalibration(values: $0.corrections) }) else {
+            guard let corrections = made.map.refinement.map({ CameraCorrection(values: $0.corrections) }) else {
                 throw .map("the batch could not use the IMU: \(made.statistics.scaleSource) gave the scale")
             }
             let before = result.device
@@ -99,7 +99,8 @@ public struct InertialCameraCalibration: Sendable {
                 kind: "imu_camera",
                 holdsFor: "\(tracks.width)x\(tracks.height) pictures, \(tracks.frameCount) frames turning at \(rate.fixed(2)) rad/s RMS",
                 residual:
-                    "\(s.reprojectionRMS.fixed(3)) px RMS; the last of \(result.passes) passes changed \((1e3 * result.lastClockChange).fixed(3)) ms, "
+                    "\(s.reprojectionRMS.fixed(3)) px RMS; the last of \(result.passes) passes changed "
+                    + "\((1e3 * result.lastClockChange).fixed(3)) ms, "
                     + "\((1e3 * result.lastReadoutChange).fixed(3)) ms of readout, \(result.lastTurnDegrees.fixed(3))°",
                 source: "griptrace calibrate imu-camera"))
         return result

@@ -8,8 +8,8 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     /// Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved
     /// first. Points are followed, and the tag's corners refined, at full size.
     public var featureWidth = 640
-    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was
-    /// made before its time because the view changes fast; defaults 0.4 and 9.
+    /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it
+    /// was made before its time because the view changes fast; defaults 0.4 and 9.
     public var featureInterval = 0.4
     public var featureRotation = 9.0
     public var tags = TagDetector.Options()
@@ -113,13 +113,26 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
     public var gyroscopeBiasSigma = 0.03
     public var accelerometerBiasSigma = 0.3
-    /// Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose
-    /// may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-    public var growthPasses = 6
-    public var growthShare = 0.2
-    public var growthAngleDegrees = 20.0
-    public var growthDistance = 0.3
-    public var growthBridge = 1.0
+    /// Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree;
+    /// how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6,
+    /// 0.2, 20, 0.3, 1.
+    public var propagationPasses = 6
+    public var propagationShare = 0.2
+    public var propagationAngleDegrees = 20.0
+    public var propagationDistance = 0.3
+    public var propagationBridge = 1.0
+    /// Frames between two at which propagation makes new points, besides keyframes; default 4: a point is made of three views at least.
+    public var propagationTriangulation = 4
+    /// The loss is so many times wider where a pose that was estimated from something else (a tag, a recognition) is refined; default 2.
+    public var refinementWidening = 2.0
+    /// A pose from the table tag whose corners are off by more than this, root mean square, is not believed, pixels; default 3.
+    public var tagError = 3.0
+    /// The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default
+    /// 3.
+    public var tagAmbiguity = 3.0
+    /// Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations
+    /// cancel over it.
+    public var gravitySpan = 0.5
     /// Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than `keyframeSpacing` seconds; defaults
     /// 150 and 0.7: its cost grows with the cube of their number.
     public var maximumKeyframes = 150
@@ -131,21 +144,56 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var tolerance = 1e-4
     /// Gauss-Newton steps of the smoother over all frames; default 8.
     public var smootherIterations = 8
+    /// Its first damping, and the share of the cost below which a step ends it; defaults 1e-6 (it begins near the solution) and 1e-6.
+    public var smootherDamping = 1e-6
+    public var smootherTolerance = 1e-6
+    /// What is known of the first velocity of a span, 1 σ, m/s; default 10: no hand is faster, so that it only keeps the system regular.
+    public var velocitySigma = 10.0
+    /// The biases before the smoother are known to this part of what is known of them beforehand; default 0.3.
+    public var knownBias = 0.3
+    /// Without an IMU: Gauss-Newton steps of the smoother by motion alone; default 4.
+    public var motionIterations = 4
     /// Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
     public var searchRadius = 8.0
     public var refinedSearchRadius = 4.0
     /// Largest L2 distance of two descriptors of one landmark; default 260 (a descriptor has length 512).
     public var maximumDescriptorDistance = 260.0
+    /// Matches between keyframes so many keyframes apart make landmarks; the nearest descriptor must be nearer than this share of the next
+    /// one's distance; defaults 1, 2 and 4, and 0.8 (Lowe's).
+    public var matchSteps = [1, 2, 4]
+    public var matchRatio = 0.8
+    /// A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end;
+    /// defaults 1.5, 4 (poses are still rough) and 2.
+    public var matchTolerance = 1.5
+    public var joinTolerance = 4.0
+    public var pointTolerance = 2.0
+    /// A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction
+    /// and the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
+    public var searchScaleRange = 2.0
+    public var searchViewCosine = 0.6
+    /// ... and its descriptor's squared distance must be below this share of the next one's; default 0.72.
+    public var searchRatio = 0.72
     /// Anchors are compared with this many on either side, at most this far in time (seconds); defaults 6 and 3.
     public var seedNeighbours = 6
     public var seedSpan = 3.0
     /// ... must agree with the gyroscope to this angle, degrees, and imply no more than this speed, m/s; defaults 4 and 4.
     public var seedAngle = 4.0
     public var maximumSpeed = 4.0
+    /// ... to this distance, metres; default 0.05: what two tags' poses in neighbouring frames may differ by.
+    public var seedDistance = 0.05
     /// Without a tag: points that a first pair of keyframes must share; default 40.
     public var minimumPairTracks = 40
     /// ... and the least median parallax between them, degrees; default 3.
     public var minimumPairParallax = 3.0
+    /// ... more of which does not make a pair better, degrees; default 10.
+    public var usefulPairParallax = 10.0
+    /// Pairs are so many keyframes apart; default 2, 3, 4 and 6.
+    public var pairSteps = [2, 3, 4, 6]
+    /// Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's
+    /// to this angle, degrees; default 2.
+    public var pairThreshold = 0.4
+    public var pairInlierShare = 0.6
+    public var pairAngle = 2.0
     /// Whether the batch refines what the device file says of clock, shutter, lens and the accelerometer's gain (it needs an IMU); default
     /// true.
     public var calibrates = true
@@ -216,6 +264,13 @@ public struct RecognitionOptions: Codable, Sendable, Equatable {
     public var minimumInliers = 15
     /// Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
     public var threshold = 0.8
+    /// The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times
+    /// `maximumDescriptorDistance`; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
+    public var ratio = 0.85
+    public var distanceFactor = 1.2
+    /// Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45
+    /// degrees.
+    public var minimumUpCosine = 0.7
     /// Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
     public var interval = 2
 

@@ -35,6 +35,10 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
     /// Mean normalised estimation error squared of the position (expected 3) over frames with a covariance, after SE(3) alignment; nil
     /// without any.
     public var normalizedPositionError: Double?
+    /// Shares of the frames with a covariance whose true position and rotation lie inside its 95 % ellipsoid, after the alignments above
+    /// (right: 0.95); nil without any.
+    public var positionCoverage: Double?
+    public var rotationCoverage: Double?
 
     /// Why two trajectories cannot be compared.
     public struct Incomparable: Error, CustomStringConvertible {
@@ -108,15 +112,32 @@ public struct TrajectoryEvaluation: Sendable, Equatable, Codable {
         r.relativePositionRMSE = rms(relativePositions)
         r.relativePositionRMSESim3 = rms(scaledPositions)
         r.relativeRotationRMSEDegrees = degrees * rms(relativeAngles)
-        var normalized: [Double] = []
+        r.judge(estimate, truth, pairs, rigid.apply, rigid.rotation, meanRotation: mean)
+        return r
+    }
+
+    /// Holds errors against the covariances that the estimate states.
+    private mutating func judge<A, B, C, D>(
+        _ estimate: Trajectory<A, B>, _ truth: Trajectory<C, D>, _ pairs: [(e: Int, t: Int)], _ align: (Vector3) -> Vector3,
+        _ turn: Rotation, meanRotation: Rotation
+    ) {
+        // χ² of three degrees of freedom.
+        let bound = 7.815
+        var positions: [Double] = []
+        var rotations: [Double] = []
         for p in pairs {
             guard let c = estimate.covariances[p.e] else { continue }
+            let (pose, actual) = (estimate.poses[p.e], truth.poses[p.t])
             // The error in the estimate's own frame, in which its covariance is given.
-            let d = rigid.rotation.inverse * (rigid.apply(estimate.poses[p.e].translation) - truth.poses[p.t].translation)
-            let n = d.dot(c.position.inverse * d)
-            if n.isFinite { normalized.append(n) }
+            let d = turn.inverse * (align(pose.translation) - actual.translation)
+            let r = ((meanRotation * pose.rotation).inverse * actual.rotation).vector
+            let (n, m) = (d.dot(c.position.inverse * d), r.dot(c.rotation.inverse * r))
+            if n.isFinite { positions.append(n) }
+            if m.isFinite { rotations.append(m) }
         }
-        if !normalized.isEmpty { r.normalizedPositionError = normalized.reduce(0, +) / Double(normalized.count) }
-        return r
+        guard !positions.isEmpty, !rotations.isEmpty else { return }
+        normalizedPositionError = positions.reduce(0, +) / Double(positions.count)
+        positionCoverage = Double(positions.count { $0 < bound }) / Double(positions.count)
+        rotationCoverage = Double(rotations.count { $0 < bound }) / Double(rotations.count)
     }
 }

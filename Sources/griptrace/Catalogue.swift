@@ -33,6 +33,7 @@ enum Catalogue {
         }
         let word = String(kind.dropLast())
         throw PipelineError.usage(
-            "\(name) is neither a file nor a shipped \(word)", accepted: names(kind).joined(separator: ", ") + ", or a path")
+            "\(name) is neither a file nor a shipped \(word)\(Suggestion.aside(name, names(kind)))",
+            accepted: names(kind).joined(separator: ", ") + ", or a path")
     }
 }

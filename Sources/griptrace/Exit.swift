@@ -1,25 +1,48 @@
 internal import ArgumentParser
+internal import Calibration
+internal import Dataset
+internal import Foundation
+internal import Imaging
 internal import Logging
+internal import Mapping
 internal import Pipeline
+internal import Robot
 internal import Session
+internal import Simulation
 
-/// What a command's failure means to the caller.
+/// What a command's failure means to the caller: 64 where the command or a file that it was given cannot be used, else 1, each with one line.
 enum Exit {
-    /// Runs a command's body; a wrong use or a file that cannot be read ends with 64, everything else with 1, each with its one line.
+    static let usage: Int32 = 64
+
+    /// Runs a command's body.
     static func reporting(to log: Logger, _ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let code as ExitCode {
-            throw code
-        } catch let error as PipelineError {
-            log.error("\(error)")
-            throw ExitCode(64)
-        } catch let error as SessionError {
-            log.error("\(error)")
-            throw ExitCode(64)
-        } catch {
-            log.error("\(error)")
-            throw ExitCode(1)
+        do { try body() } catch { throw code(for: error, log) }
+    }
+
+    /// Runs a command's body.
+    static func reporting(to log: Logger, _ body: () async throws -> Void) async throws {
+        do { try await body() } catch { throw code(for: error, log) }
+    }
+
+    private static func code(for error: any Error, _ log: Logger) -> any Error {
+        if error is ExitCode || error is ValidationError || error is CleanExit { return error }
+        log.error("\(text(error))")
+        return ExitCode(isRefusal(error) ? usage : 1)
+    }
+
+    /// Whether the error is about what the command was given.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case PipelineError.usage, is SessionError, is RobotError, is DatasetError, is SimulationError, CalibrationError.insufficient: true
+        case ImagingError.file, ImagingError.format, ImagingError.truncated, MappingError.file: true
+        default: false
         }
+    }
+
+    /// The project's own errors say it themselves; Foundation's are put into words.
+    static func text(_ error: any Error) -> String {
+        guard let error = error as? CocoaError else { return "\(error)" }
+        let path = error.userInfo[NSFilePathErrorKey] as? String
+        return "\(path.map { "\($0): " } ?? "")\(error.localizedDescription)"
     }
 }

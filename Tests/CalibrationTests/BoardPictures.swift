@@ -1,3 +1,4 @@
+import Estimation
 import Foundation
 import Geometry
 import Imaging
@@ -43,7 +44,7 @@ struct BoardPictures {
 
     /// A picture with noise of two grey levels.
     func picture(_ cameraFromBoard: Transform<Camera, Frame.Tag>, seed: UInt64, markers: [Image] = []) -> Image {
-        var random = SplitMix(state: seed)
+        var random = RandomSource(seed: seed)
         var image = Image(width: camera.width, height: camera.height, channels: 1)
         let r = cameraFromBoard.rotation.matrix
         let origin = r.transposed * (-cameraFromBoard.translation)
@@ -68,7 +69,7 @@ struct BoardPictures {
 
     /// Poses that put the board's middle in many parts of the picture, tilted.
     func poses(_ count: Int, distance: ClosedRange<Double>, seed: UInt64) -> [Transform<Camera, Frame.Tag>] {
-        var random = SplitMix(state: seed)
+        var random = RandomSource(seed: seed)
         let size = board.corners
         let middle = Vector3(Double(size.columns - 1), Double(size.rows - 1), 0) * (board.square / 2)
         return (0..<count).map { k in
@@ -83,18 +84,5 @@ struct BoardPictures {
             let rotation = facing * tilt
             return Transform(rotation: rotation, translation: direction * Double.random(in: distance, using: &random) - rotation * middle)
         }
-    }
-}
-
-/// Steele, Lea and Flood's generator.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

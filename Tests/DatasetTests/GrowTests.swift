@@ -12,7 +12,7 @@ struct GrowTests {
     /// All columns of all data tables, in the reader's order.
     private func columns(_ root: URL) throws -> [String: [Double]] {
         var out: [String: [Double]] = [:]
-        for file in LeRobotPath.tables(under: "data", in: root) {
+        for file in try DatasetFolder(root).tables(under: "data") {
             let table = try ParquetReader(path: root.appendingPathComponent(file).path)
             for column in table.columns { out[column.name, default: []] += try table.doubles(column.name) }
         }
@@ -208,7 +208,9 @@ struct GrowTests {
         #expect(try DatasetValidator.validate(merged).filter { $0.severity == .error } == [])
         let held = try json(merged.appendingPathComponent("meta/splits.json"))["validation"]?.flattened
         #expect(held == [4])
-        #expect { try DatasetMerger.merge([a, folder.file("none")], into: folder.file("x")) } throws: { "\($0)".contains("no data set") }
+        #expect { try DatasetMerger.merge([a, folder.file("none")], into: folder.file("x")) } throws: {
+            "\($0)".contains("none: does not exist")
+        }
     }
 
     @Test func aRobomimicFileGrowsAndMerges() throws {

@@ -1,4 +1,4 @@
-import Dataset
+@testable import Dataset
 import Foundation
 import Imaging
 import Session
@@ -94,10 +94,9 @@ struct LeRobotTests {
         let folder = try TemporaryFolder()
         try Sample.writeLeRobot(folder.file("clean"), lengths: [30])
         let root = folder.file("data")
-        let killed = try LeRobotWriter(root: root, fps: 20, robotType: "panda", layout: Sample.layout)
-        try killed.beginEpisode(task: "never ended")
-        try killed.append(Sample.frame(0, 0), image: Sample.picture(0, 0))
+        FileSteps.$limit.withValue(StepLimit(4)) { try? Sample.writeLeRobot(root, lengths: [30]) }
         #expect(!FileManager.default.fileExists(atPath: root.path))
+        #expect(FileManager.default.fileExists(atPath: StagingFolder.place(for: root).appendingPathComponent("new/videos").path))
         let writer = try LeRobotWriter(root: root, fps: 20, robotType: "panda", layout: Sample.layout)
         try writer.beginEpisode(task: "given up")
         for index in 0..<5 { try writer.append(Sample.frame(7, index), image: Sample.picture(7, index)) }
@@ -107,7 +106,7 @@ struct LeRobotTests {
         try writer.endEpisode()
         try writer.finish()
         #expect(try contents(of: root) == contents(of: folder.file("clean")))
-        #expect(!FileManager.default.fileExists(atPath: root.path + ".partial"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["clean", "data"])
     }
 
     @Test func aDataSetIsReplacedOnlyWhenAllowed() throws {
@@ -172,7 +171,7 @@ struct LeRobotTests {
         #expect { try empty.finish() } throws: { "\($0)".contains("no episode was written") }
         var options = LeRobotOptions()
         options.maximumEpisodeSeconds = 0.1
-        let long = try LeRobotWriter(root: folder.file("data"), fps: 20, robotType: "panda", layout: Sample.layout, options: options)
+        let long = try LeRobotWriter(root: folder.file("long"), fps: 20, robotType: "panda", layout: Sample.layout, options: options)
         try long.beginEpisode(task: "t")
         for index in 0..<2 { try long.append(Sample.frame(0, index), image: Sample.picture(0, index)) }
         #expect { try long.append(Sample.frame(0, 2), image: Sample.picture(0, 2)) } throws: { "\($0)".contains("split it") }

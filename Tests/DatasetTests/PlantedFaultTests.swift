@@ -11,7 +11,7 @@ struct PlantedFaultTests {
         /// What the message must hold: the file, the place, the rule.
         var says: [String]
         var plant: @Sendable (URL) throws -> Void
-        var testDescription: String { "\(format.rawValue): \(name)" }
+        var testDescription: String { "\(format.name): \(name)" }
     }
 
     private static let data = "data/chunk-000/file-000.parquet"
@@ -132,21 +132,19 @@ struct PlantedFaultTests {
     }
 
     private func good(_ format: DatasetFormat, in folder: TemporaryFolder) throws -> URL {
+        let url = folder.file(format.fileName)
         switch format {
-        case .lerobot, .lerobot21:
-            var options = LeRobotOptions()
-            options.version = format == .lerobot ? .v30 : .v21
-            try Sample.writeLeRobot(folder.file("data"), lengths: [12, 10], options: options)
-            return folder.file("data")
         case .umi:
             var options = UMIOptions()
             options.imageSize = 32
-            try Sample.writeUMI(folder.file("d.zarr.zip"), lengths: [46, 48], options: options)
-            return folder.file("d.zarr.zip")
-        case .robomimic:
-            try Sample.writeRobomimic(folder.file("d.hdf5"), lengths: [12, 10])
-            return folder.file("d.hdf5")
+            try Sample.writeUMI(url, lengths: [46, 48], options: options)
+        case .robomimic: try Sample.writeRobomimic(url, lengths: [12, 10])
+        default:
+            var options = LeRobotOptions()
+            options.version = format == .lerobot ? .v30 : .v21
+            try Sample.writeLeRobot(url, lengths: [12, 10], options: options)
         }
+        return url
     }
 }
 

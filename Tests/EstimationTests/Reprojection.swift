@@ -1,7 +1,7 @@
 import Estimation
 import Geometry
 
-/// `RowReprojection` as a residual of blocks: body pose (7), landmark (3) and, where it is given, the shared calibration (13).
+/// `RowReprojection` as a residual of blocks: body pose (7), landmark (3) and, where it is given, the shared correction (13).
 struct Reprojection: ResidualFunction {
     var camera: CameraModel
     var bodyFromCamera = Transform<Body, Camera>.identity
@@ -10,7 +10,7 @@ struct Reprojection: ResidualFunction {
     var readout = 0.0
     var pixel: Vector2
     var sigma: Double
-    var isCalibrated = true
+    var isCorrected = true
 
     var dimension: Int { 2 }
 
@@ -19,9 +19,9 @@ struct Reprojection: ResidualFunction {
         jacobians: UnsafePointer<UnsafeMutablePointer<Double>?>?
     ) -> Bool {
         guard let pose = parameters[0], let landmark = parameters[1] else { return false }
-        var calibration = CameraCalibration()
-        if isCalibrated, let shared = parameters[2] { for i in 0..<CameraCalibration.count { calibration.values[i] = shared[i] } }
-        let kernel = RowReprojection(camera: camera, bodyFromCamera: bodyFromCamera, readout: readout, calibration: calibration)
+        var correction = CameraCorrection()
+        if isCorrected, let shared = parameters[2] { for i in 0..<CameraCorrection.count { correction.values[i] = shared[i] } }
+        let kernel = RowReprojection(camera: camera, bodyFromCamera: bodyFromCamera, readout: readout, correction: correction)
         guard
             let l = kernel.linearized(
                 landmark.vector(), rotation: pose.poseRotation.matrix, position: pose.vector(), motion: motion, rowShare: rowShare,
@@ -37,9 +37,9 @@ struct Reprojection: ResidualFunction {
             }
             if let p = j[1] { p.setRow(point / sigma, row: r, column: 0, stride: 3) }
         }
-        if isCalibrated, let k = j[2] {
-            kernel.calibrationRows(l, into: k)
-            for i in 0..<(2 * CameraCalibration.count) { k[i] /= sigma }
+        if isCorrected, let k = j[2] {
+            kernel.correctionRows(l, into: k)
+            for i in 0..<(2 * CameraCorrection.count) { k[i] /= sigma }
         }
         return true
     }

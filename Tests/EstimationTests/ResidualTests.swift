@@ -95,13 +95,13 @@ struct ResidualTests {
                 motion: RowMotion(rate: vector(1), velocity: vector(0.5), acceleration: vector(2)), rowShare: random.uniform() - 0.5,
                 readout: 0.012, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7), sigma: 0.5)
             // The rotation's derivative holds at zero, where the batch puts it.
-            let calibration = [0.002, 0.001, 0, 0, 0, 0.002, -0.001, 0.7, -0.4, 1e-3, -1e-3, 5e-4, -2e-4]
-            Self.check(f, [block, [landmark.x, landmark.y, landmark.z], calibration], tolerance: 5e-6)
+            let correction = [0.002, 0.001, 0, 0, 0, 0.002, -0.001, 0.7, -0.4, 1e-3, -1e-3, 5e-4, -2e-4]
+            Self.check(f, [block, [landmark.x, landmark.y, landmark.z], correction], tolerance: 5e-6)
             // Without corrections it is a plain projection at the row's pose.
             let row = body * (f.motion.body(after: f.rowShare * f.readout) * bodyFromCamera)
             let plain = try #require(camera.project(row.inverse * landmark))
             var ignored: [[Double]] = []
-            let zero = [Double](repeating: 0, count: CameraCalibration.count)
+            let zero = [Double](repeating: 0, count: CameraCorrection.count)
             let b = Self.evaluate(f, [block, [landmark.x, landmark.y, landmark.z], zero], jacobians: &ignored)
             #expect(abs(b[0] - (plain.x - f.pixel.x) / f.sigma) < 1e-9 && abs(b[1] - (plain.y - f.pixel.y) / f.sigma) < 1e-9)
         }
@@ -154,9 +154,6 @@ struct ResidualTests {
 
     @Test func priors() {
         var random = RandomSource(seed: 8)
-        let mean = Transform<Map, Body>(blockValues: Self.pose(&random))
-        Self.check(
-            PosePrior(position: mean.translation, rotation: mean.rotation, positionSigma: 0.01, rotationSigma: 0.02), [Self.pose(&random)])
         Self.check(DistancePrior(distance: 0.3, sigma: 0.01), [Self.pose(&random), Self.pose(&random)], tolerance: 1e-5)
         Self.check(VectorPrior(mean: [1, 2, 3], sigmas: [0.1, 0.2, 0.3]), [[0.4, 2.2, 5]])
     }

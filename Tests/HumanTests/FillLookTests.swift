@@ -10,7 +10,7 @@ import Testing
 
 /// How what was filled looks beside what was recorded: grain, seam, texture.
 @Suite struct FillLookTests {
-    /// A desk whose still scene is known, with an arm that lies on it, all of it noisy.
+    /// A desk whose static scene is known, with an arm that lies on it, all of it noisy.
     private struct StillDesk {
         var desk = SyntheticDesk(arm: true)
         var shots: [SyntheticDesk.Shot]
@@ -18,7 +18,7 @@ import Testing
         var truths: [Image] = []
         var maps: [Image] = []
         var plates = PlateStore()
-        var scene: SceneModel?
+        var scene: BackgroundModel?
 
         init(noise: Double) throws {
             desk.frames = 24
@@ -42,14 +42,14 @@ import Testing
                     if shots[i].device[p] { map.pixels[p] = PixelClass.device.rawValue }
                 }
                 maps.append(map)
-                plates.offer(MaskedFrame(frame: i, time: desk.time(i), picture: shots[i].picture, classes: map, humanShare: 0))
+                try plates.add(MaskedFrame(frame: i, time: desk.time(i), picture: shots[i].picture, classes: map, isTouched: true))
             }
             let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
-            scene = try masker.scene(stream: empty.stream(emptyShots), poses: empty.poses, tags: [:])
+            scene = try masker.background(stream: empty.stream(emptyShots), poses: empty.poses, tags: [:])
         }
 
         func filled(_ i: Int, _ picture: Image, _ options: MaskOptions = MaskOptions()) throws -> FilledFrame {
-            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, scene: scene)
+            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, background: scene)
             return try filler.fill(picture, classes: maps[i], time: desk.time(i))
         }
     }

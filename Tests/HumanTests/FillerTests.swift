@@ -23,8 +23,9 @@ import Testing
             return map
         }
         var plates = PlateStore()
-        for (i, shot) in shots.enumerated() {
-            plates.offer(MaskedFrame(frame: i, time: desk.time(i), picture: shot.picture, classes: classes(shot), humanShare: 0))
+        for i in PlateStore.frames(of: shots.count) {
+            try plates.add(
+                MaskedFrame(frame: i, time: desk.time(i), picture: shots[i].picture, classes: classes(shots[i]), isTouched: true))
         }
         var inpaint = MaskOptions()
         inpaint.fill.mode = .inpaint
@@ -77,15 +78,15 @@ import Testing
         var greedy = DeviceMaskOptions()
         greedy.standingEdge = 0
         let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots, options: greedy))
-        let scene = try #require(try masker.scene(stream: empty.stream(empty.shots()), poses: empty.poses, tags: [:]))
+        let scene = try #require(try masker.background(stream: empty.stream(empty.shots()), poses: empty.poses, tags: [:]))
         var plates = PlateStore()
-        for (i, shot) in shots.enumerated() {
-            plates.offer(MaskedFrame(frame: i, time: desk.time(i), picture: shot.picture, classes: maps[i], humanShare: 0))
+        for i in PlateStore.frames(of: shots.count) {
+            try plates.add(MaskedFrame(frame: i, time: desk.time(i), picture: shots[i].picture, classes: maps[i], isTouched: true))
         }
         var each = MaskOptions()
         each.fill.maximumAnchorGap = 0
         func filled(_ options: MaskOptions, _ order: [Int]) throws -> [Int: FilledFrame] {
-            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, scene: scene)
+            var filler = Filler(device: desk.device, plates: plates, poses: desk.poses, options: options, background: scene)
             var out: [Int: FilledFrame] = [:]
             for i in order { out[i] = try filler.fill(shots[i].picture, classes: maps[i], time: desk.time(i)) }
             return out

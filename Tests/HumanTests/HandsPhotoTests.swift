@@ -5,17 +5,13 @@ import Testing
 
 /// The colour path on real photos of hands, whose constants were chosen on simulated pictures only.
 @Suite struct HandsPhotoTests {
-    /// The shared folder's photos; nil, with one line, where it is not there.
-    private static func folder() -> URL? {
+    /// The folder of photos: in the one that GRIPTRACE_SHARED names, else in `shared` beside the package; nil where there is none.
+    private static let folder: URL? = {
         let named = ProcessInfo.processInfo.environment["GRIPTRACE_SHARED"].map { URL(fileURLWithPath: $0) }
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        for url in [named, package.deletingLastPathComponent().appendingPathComponent("shared")].compactMap({ $0 }) {
-            let photos = url.appendingPathComponent("hands")
-            if FileManager.default.fileExists(atPath: photos.path) { return photos }
-        }
-        print("hands: skipped, no shared folder")
-        return nil
-    }
+        let places = [named, package.deletingLastPathComponent().appendingPathComponent("shared")].compactMap { $0 }
+        return places.map { $0.appendingPathComponent("hands") }.first { FileManager.default.fileExists(atPath: $0.path) }
+    }()
 
     /// The plain rule of J. Kovac, P. Peer, F. Solina, "Human skin colour clustering for face detection" (EUROCON 2003), daylight.
     private static func plainRule(_ image: Image) -> [Bool] {
@@ -25,8 +21,9 @@ import Testing
         }
     }
 
-    @Test func `hands in real photos are found far better than by a plain rule of skin`() throws {
-        guard let folder = Self.folder() else { return }
+    @Test(.enabled(if: folder != nil, "no photos of hands: GRIPTRACE_SHARED names no folder that holds them"))
+    func `hands in real photos are found far better than by a plain rule of skin`() throws {
+        let folder = try #require(Self.folder)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("img").path).filter {
             $0.hasSuffix(".jpg")
         }

@@ -14,9 +14,9 @@ import Testing
         desk.skin = SIMD3(70, 90, 60)
         let shots = desk.shots()
         let masker = try HumanMasker(device: desk.device, mask: try desk.deviceMask(shots))
-        func overlaps(_ outside: OutsideEvidenceSource?) throws -> [Double] {
+        func overlaps(_ external: ExternalMaskSource?) throws -> [Double] {
             let collector = Collector()
-            _ = try masker.run(stream: desk.stream(shots), poses: desk.poses, tags: [:], outside: outside) {
+            _ = try masker.run(stream: desk.stream(shots), poses: desk.poses, tags: [:], external: external) {
                 (frame: MaskedFrame) throws(HumanError) in
                 collector.frames.append(frame)
             }
@@ -77,15 +77,15 @@ import Testing
         let middle = (h / 2 - 5)..<(h / 2 + 5)
         for y in middle { for x in 0..<w { score[y * w + x] = x % 2 == 0 ? -0.3 : -3 } }
         var classes = Image(width: desk.width, height: desk.height, everywhere: .background)
-        let all = masker.doubt(score: score, classes: classes, seedShare: 0)
-        #expect(abs(all.unresolvedShare - Double(5 * w) / Double(masker.inside)) < 1e-9 && all.entropy > 0)
+        let all = masker.uncertainty(score, classes, seedShare: 0)
+        #expect(abs(all.unresolvedShare - Double(5 * w) / Double(masker.pixels.inside)) < 1e-9 && all.entropy > 0)
         for i in classes.pixels.indices { classes.pixels[i] = PixelClass.human.rawValue }
-        #expect(masker.doubt(score: score, classes: classes, seedShare: 0).unresolvedShare == 0)
-        #expect(masker.doubt(score: nil, classes: classes, seedShare: 0.02).unresolvedShare == 0.02)
+        #expect(masker.uncertainty(score, classes, seedShare: 0).unresolvedShare == 0)
+        #expect(masker.uncertainty(nil, classes, seedShare: 0.02).unresolvedShare == 0.02)
         let collector = Collector()
         let unjudged = try masker.run(stream: desk.stream(shots), poses: nil, tags: [:]) { (frame: MaskedFrame) throws(HumanError) in
             collector.frames.append(frame)
         }
-        #expect(unjudged.doubts.count == desk.frames && unjudged.doubts.allSatisfy { $0.unresolvedShare == 1 })
+        #expect(unjudged.uncertainties.count == desk.frames && unjudged.uncertainties.allSatisfy { $0.unresolvedShare == 1 })
     }
 }

@@ -19,12 +19,16 @@ struct SyntheticDesk {
     var frames = 90
     var rate = 15.0
     var seed: UInt64 = 1
-    let width = 160
-    let height = 120
+    var width = 160
+    var height = 120
+
+    /// Pixels to one of a picture of 160x120.
+    private var scale: Double { min(Double(width) / 160, Double(height) / 120) }
+    private var middle: Vector2 { Vector2(Double(width - 1) / 2, Double(height - 1) / 2) }
 
     var camera: CameraModel {
         CameraModel(
-            lens: .kannalaBrandt, width: width, height: height, focalLength: Vector2(47, 47), principalPoint: Vector2(79.5, 59.5),
+            lens: .kannalaBrandt, width: width, height: height, focalLength: Vector2(repeating: 47 * scale), principalPoint: middle,
             distortion: Vector4(-0.01746, -0.02808, 0.01283, -0.00452))
     }
 
@@ -101,11 +105,12 @@ struct SyntheticDesk {
         let t = Double(frame) / rate
         let hand = Vector2(1.0 - 1.1 * max(inwards, 0), -0.12 + (keepsStill ? 0 : 0.2 * sin(1.7 * t)))
         let elbow = hand + Vector2(1.5, 0.3)
+        let (camera, middle, scale) = (camera, middle, scale)
         for y in 0..<height {
             for x in 0..<width {
                 let i = y * width + x
                 let pixel = Vector2(Double(x), Double(y))
-                guard (pixel - Vector2(79.5, 59.5)).length < 78, let bearing = camera.unproject(pixel) else { continue }
+                guard (pixel - middle).length < 78 * scale, let bearing = camera.unproject(pixel) else { continue }
                 let d = pose.rotation * bearing
                 var colour: SIMD3<Double>
                 var human = false
@@ -134,7 +139,7 @@ struct SyntheticDesk {
                     }
                 }
                 // Two fingers and a palm at the bottom, and a bar they hang on.
-                let (u, v) = (Double(x) - 79.5, Double(y))
+                let (u, v) = ((Double(x) - middle.x) / scale, (Double(y) - middle.y) / scale + 59.5)
                 let finger = abs(abs(u) - 22) < 6 && v > 84
                 let palm = v > 104 && abs(u) < 46
                 var clean = base

@@ -1,3 +1,4 @@
+import Estimation
 import Foundation
 import Geometry
 import Imaging
@@ -5,8 +6,9 @@ import Mapping
 import Session
 import Testing
 
-/// The inside of a textured box 0.8 m deep before a fisheye that turns slowly, shakes and moves; its gyroscope has a bias and another clock.
-private final class ShakyDesk: FrameSource {
+/// The inside of a textured box 0.8 m deep before a fisheye that turns slowly, shakes and moves; its gyroscope has a bias and another
+/// clock.
+final class ShakyDesk: FrameSource {
     let camera = CameraModel(
         lens: .kannalaBrandt, width: 320, height: 240, focalLength: Vector2(150, 150), principalPoint: Vector2(159.5, 119.5),
         distortion: Vector4(-0.02, -0.02, 0, 0))
@@ -18,21 +20,20 @@ private final class ShakyDesk: FrameSource {
     let pictureShake: Double
     private let table: Image
     private var next = 0
+    private var last: Image?
     var width: Int { camera.width }
     var height: Int { camera.height }
 
     init(frames: Int, pictureShake: Double) {
         frameCount = frames
         self.pictureShake = pictureShake
-        var state: UInt64 = 11
-        func uniform() -> Double {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Double(state >> 11) / 9_007_199_254_740_992
-        }
+        var random = RandomSource(seed: 11)
         // Squares of random size and grey: corners everywhere.
         var image = Image(width: 900, height: 900, channels: 1, filledWith: 120)
         for _ in 0..<2500 {
-            let (x, y, s, v) = (Int(880 * uniform()), Int(880 * uniform()), 4 + Int(16 * uniform()), UInt8(20 + 210 * uniform()))
+            let (x, y, s, v) = (
+                Int(880 * random.uniform()), Int(880 * random.uniform()), 4 + Int(16 * random.uniform()), UInt8(20 + 210 * random.uniform())
+            )
             for r in y..<min(900, y + s) { for c in x..<min(900, x + s) { image[c, r] = v } }
         }
         table = (try? image.gaussianBlurred(sigma: 1)) ?? image
@@ -65,7 +66,13 @@ private final class ShakyDesk: FrameSource {
         }
         let image = try table.remapped(map, border: 90)
         next += 1
+        last = image
         return VideoFrame(index: next - 1, time: Timestamp(seconds: t), image: image)
+    }
+
+    func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image {
+        guard let last, format == .gray else { throw .operation("last frame", reason: "only grey pictures, and those after the first") }
+        return last
     }
 
     func skipFrame() throws(ImagingError) -> Timestamp<VideoClock>? { try nextFrame()?.time }
@@ -112,6 +119,37 @@ private final class ShakyDesk: FrameSource {
             again, inertial: desk.inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera, stabilisation: record)
         #expect(undone.stabilised)
         #expect((undone.undoneExplainedShare ?? 0) > 0.9)
+    }
+
+    @Test func picturesHandedOverOneByOneGiveTheSameVerdict() throws {
+        let whole = try RotationConsistency.check(
+            ShakyDesk(frames: 90, pictureShake: 1), inertial: ShakyDesk(frames: 90, pictureShake: 1).inertial, camera: nil)
+        func handedOver(until enough: Double) throws -> (verdict: RotationVerdict, taken: Int) {
+            let desk = ShakyDesk(frames: 90, pictureShake: 1)
+            var options = RotationConsistencyOptions()
+            options.sufficientMotion = enough
+            var check = try RotationConsistencyCheck(
+                width: desk.width, height: desk.height, inertial: desk.inertial, camera: nil, options: options)
+            var taken = 0
+            while let frame = try desk.nextFrame(), !check.isSatisfied {
+                try check.add(frame)
+                taken += 1
+            }
+            return (try check.finish(), taken)
+        }
+        #expect(try handedOver(until: 12).verdict == whole)
+        let short = try handedOver(until: 1.5)
+        #expect(short.taken > 45 && short.taken < 60, "enough after \(short.taken) frames")
+        #expect(short.verdict.checkedSeconds < 2)
+
+        // What breaks off says so; before two pictures it is an error.
+        let desk = ShakyDesk(frames: 90, pictureShake: 1)
+        var broken = try RotationConsistencyCheck(width: desk.width, height: desk.height, inertial: desk.inertial, camera: desk.camera)
+        #expect(throws: MappingError.pictures("cut")) { try broken.finish(readProblem: "cut") }
+        for _ in 0..<20 { if let frame = try desk.nextFrame() { try broken.add(frame) } }
+        #expect(try broken.finish(readProblem: "cut").readProblem == "cut")
+        let small = VideoFrame(index: 20, time: Timestamp(seconds: 1), image: Image(width: 160, height: 120, channels: 1))
+        #expect(throws: MappingError.self) { try broken.add(small) }
     }
 
     @Test func whatCannotBeToldIsSaidSo() throws {

@@ -56,7 +56,8 @@ private let areRecordingsPresent = FileManager.default.fileExists(atPath: record
         print(
             "gopro-max-handheld: rotation RMSE against CORI: pictures and gyroscope \(fused) deg, pictures alone \(pictures) deg "
                 + "(as recorded, stabilised: \(recorded) deg), "
-                + "offset \(estimate.clockOffset.seconds * 1000) ms, focal length \(estimate.camera.focalLength.x) px (\(estimate.camera.lens))"
+                + "offset \(estimate.clockOffset.seconds * 1000) ms, focal length \(estimate.camera.focalLength.x) px "
+                + "(\(estimate.camera.lens))"
         )
         #expect(fused < 1)
         #expect(pictures < 2)

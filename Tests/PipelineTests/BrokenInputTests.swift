@@ -121,11 +121,11 @@ struct MixedUpCameraTests {
 
     @Test func aGripperWithoutCalibrationIsNamed() {
         let demos = [(gripper: 0, serial: Optional("C1")), (1, "C2"), (1, "C2")]
-        #expect(Converter.uncalibrated(demos, calibrated: [0, 1]).isEmpty)
-        let one = Converter.uncalibrated(demos, calibrated: [0])
+        #expect(GripperIdentity.uncalibrated(demos, calibrated: [0, 1]).isEmpty)
+        let one = GripperIdentity.uncalibrated(demos, calibrated: [0])
         #expect(one.count == 1 && one[0].hasPrefix("gripper 1 (camera C2) has no gripper calibration"), "\(one)")
-        #expect(Converter.uncalibrated(demos, calibrated: []).count == 1)
+        #expect(GripperIdentity.uncalibrated(demos, calibrated: []).count == 1)
         // A lone gripper takes any camera's calibration.
-        #expect(Converter.uncalibrated([(0, "C1")], calibrated: [1]).isEmpty)
+        #expect(GripperIdentity.uncalibrated([(0, "C1")], calibrated: [1]).isEmpty)
     }
 }

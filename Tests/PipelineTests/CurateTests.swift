@@ -23,22 +23,22 @@ struct CurateTests {
 
     private func input(_ unit: String, frames: Int = 100, speed: Double = 0.1, sigma: Double = 0.001) -> Curator.Input {
         let span = FrameSpan(first: 0, end: frames)
+        let tool = tool(frames, speed: speed, sigma: sigma)
         return Curator.Input(
-            unit: unit, tool: tool(frames, speed: speed, sigma: sigma), solved: [span],
-            kept: [KeptSegment(span: span, episode: 0, motion: 0)],
-            infeasibleShares: [0], margins: [])
+            demo: JoinedDemo(unit, kept: [KeptSegment(span: span, episode: 0, motion: 0)]), clock: DemoClock(times: [tool.times], offsets: [0]),
+            sides: [Curator.Input.Side(tool: tool, solved: [span], infeasibleShares: [0], margins: [])], identity: unit)
     }
 
     private func curator(_ labels: [LabelledSpan] = [], _ change: (inout CurateOptions) -> Void = { _ in }) -> Curator {
         var options = CurateOptions()
         change(&options)
-        return Curator(options: options, labels: labels, values: nil, task: "default", session: "s", shortest: 0.8)
+        return Curator(options: options, labels: labels, values: nil, task: "default", shortest: 0.8)
     }
 
-    private func account(_ demo: DemoCuration) -> [Int] {
-        var count = [Int](repeating: 0, count: demo.labels.count)
+    private func account(_ demo: CuratedDemo) -> [Int] {
+        var count = [Int](repeating: 0, count: demo.sides[0].labels.count)
         for e in demo.episodes { for i in e.span.first..<e.span.end { count[i] += 1 } }
-        for r in demo.rejections { for i in r.firstFrame..<r.endFrame { count[i] += 1 } }
+        for r in demo.sides[0].rejections { for i in r.firstFrame..<r.endFrame { count[i] += 1 } }
         return count
     }
 
@@ -51,13 +51,13 @@ struct CurateTests {
             LabelledSpan(recording: "b", start: 0, end: 1, label: .mistake),
         ]
         let demo = try curator(labels).curate([input("a")])[0]
-        #expect(demo.weights[..<40].allSatisfy { $0 == 1 } && demo.weights[40..<60].allSatisfy { $0 == 0 })
-        #expect(demo.weights[60...].allSatisfy { $0 == 1 })
+        #expect(demo.sides[0].weights[..<40].allSatisfy { $0 == 1 } && demo.sides[0].weights[40..<60].allSatisfy { $0 == 0 })
+        #expect(demo.sides[0].weights[60...].allSatisfy { $0 == 1 })
         #expect(demo.episodes.count == 1 && demo.episodes[0].task == "fold it")
         #expect(demo.episodes[0].measures.hasMistake && demo.episodes[0].measures.hasRecovery)
         let cut = try curator(labels) { $0.mistakes = .cut }.curate([input("a")])[0]
         #expect(cut.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 60, end: 100)])
-        #expect(cut.rejections.map(\.reason) == ["labelled_mistake"])
+        #expect(cut.sides[0].rejections.map(\.reason) == ["labelled_mistake"])
         #expect(account(cut).allSatisfy { $0 == 1 })
     }
 
@@ -69,10 +69,10 @@ struct CurateTests {
         ]
         let demos = try curator(labels).curate([input("a"), input("b"), input("c")])
         #expect(demos[0].episodes.map(\.span) == [FrameSpan(first: 10, end: 90)])
-        #expect(demos[1].episodes.isEmpty && demos[1].rejections.map(\.detail) == ["dropped the cup"])
+        #expect(demos[1].episodes.isEmpty && demos[1].sides[0].rejections.map(\.detail) == ["dropped the cup"])
         // One second, and half a second that is too short.
         #expect(demos[2].episodes.map(\.span) == [FrameSpan(first: 0, end: 20)])
-        #expect(demos[2].rejections.map(\.reason) == ["labelled_idle", "too_short"])
+        #expect(demos[2].sides[0].rejections.map(\.reason) == ["labelled_idle", "too_short"])
         for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
     }
 
@@ -103,7 +103,7 @@ struct CurateTests {
         #expect(try later.curate(Array(inputs[2...])).map { $0.episodes.count } == [1, 0])
         #expect(try curator { $0.keep = "fastest 50%" }.curate([input("slow", speed: 0.05)])[0].episodes.count == 1)
         #expect(try later.curate([input("slow", speed: 0.01)])[0].episodes.isEmpty)
-        #expect(demos[0].rejections[0].reason == "not_kept" && demos[0].rejections[0].detail.contains("speed 0.050 m/s"))
+        #expect(demos[0].sides[0].rejections[0].reason == "not_kept" && demos[0].sides[0].rejections[0].detail.contains("speed 0.050 m/s"))
         for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
     }
 
@@ -183,15 +183,15 @@ struct CurateTests {
     /// Frames in which something may be human that is not taken out are refused, named with how much and how much is allowed.
     @Test func privacyRefusesFramesInDoubt() throws {
         var doubtful = input("a")
-        doubtful.unresolved = (0..<100).map { (40..<45).contains($0) ? 0.03 : 0.002 }
+        doubtful.sides[0].unresolved = (0..<100).map { (40..<45).contains($0) ? 0.03 : 0.002 }
         let labels = [LabelledSpan(recording: "a", start: 2, end: 2.2, label: .recovery)]
         #expect(try curator(labels).curate([doubtful])[0].episodes.map(\.span) == [FrameSpan(first: 0, end: 100)])
         let demo = try curator(labels) { $0.privacy = .strict }.curate([doubtful])[0]
         #expect(demo.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 45, end: 100)])
-        #expect(demo.rejections.map(\.reason) == ["human_unresolved"] && demo.refused == Set(40..<45))
+        #expect(demo.sides[0].rejections.map(\.reason) == ["human_unresolved"] && demo.sides[0].refused == Set(40..<45))
         #expect(
-            demo.rejections[0].detail.contains("up to 3.00 % of the picture may be human")
-                && demo.rejections[0].detail.contains("allows 2.00 %"))
+            demo.sides[0].rejections[0].detail.contains("up to 3.00 % of the picture may be human")
+                && demo.sides[0].rejections[0].detail.contains("allows 2.00 %"))
         #expect(account(demo).allSatisfy { $0 == 1 })
         let loose = try curator { ($0.privacy, $0.unresolvedShare) = (.strict, 0.05) }.curate([doubtful])[0]
         #expect(loose.episodes.count == 1)
@@ -199,15 +199,17 @@ struct CurateTests {
         #expect(try curator { $0.privacy = .strict }.curate([input("b")])[0].episodes.isEmpty)
     }
 
-    /// A data set only grows: the same session again is nothing to do, another content beside other sessions is refused.
+    /// A data set only grows: the same session again is nothing to do, another content beside other sessions is refused. A session is known by
+    /// its demos, not by its name.
     @Test func aSessionIsAddedOnce() async throws {
         try await withTemporaryFolder { folder in
             let url = folder.appendingPathComponent("d.zarr.zip")
-            func source(_ session: String, _ key: String) -> DatasetSource {
-                DatasetSource(session: session, key: key, device: "d", robot: "r")
+            let a = SessionIdentity(demos: ["a1", "a2"], name: "session")
+            let b = SessionIdentity(demos: ["b1"], name: "session")
+            func plan(_ identity: SessionIdentity, _ key: String) throws -> ExistingDataset? {
+                try ExportPlan(url, identity: identity, key: key, again: false).existing
             }
-            #expect(try Export.plan(url, source("a", "1")) == .append)
-            func write(_ source: DatasetSource, _ existing: ExistingDataset) throws {
+            func write(_ identity: SessionIdentity, _ key: String, _ existing: ExistingDataset) throws {
                 var options = UMIOptions()
                 options.imageSize = 16
                 options.existing = existing
@@ -216,17 +218,23 @@ struct CurateTests {
                 let frame = UMIFrame(tableFromTool: Transform(rotation: .identity, translation: Vector3(0, 0, 0)), gripperWidth: 0)
                 try writer.append(frame, image: .init(width: 16, height: 16, channels: 3))
                 try writer.endEpisode()
-                try writer.finish(source: source)
+                try writer.finish(
+                    source: DatasetSource(session: identity.name, identity: identity.text, key: key, device: "d", robot: "r"))
             }
-            try write(source("a", "1"), .append)
-            #expect(try Export.plan(url, source("a", "1")) == nil)
-            #expect(try Export.plan(url, source("a", "2")) == .replace)
-            #expect(try Export.plan(url, source("b", "3")) == .append)
-            try write(source("b", "3"), .append)
-            #expect(try Export.plan(url, source("a", "1")) == nil && Export.plan(url, source("b", "3")) == nil)
-            #expect { try Export.plan(url, source("a", "2")) } throws: { "\($0)".contains("only grows") }
-            #expect { try Export.plan(url, source("a under another name", "1")) } throws: { "\($0)".contains("already, as session a") }
-            #expect(DatasetProvenance.read(url)?.sources.map(\.session) == ["a", "b"])
+            #expect(try plan(a, "1") == .append)
+            try write(a, "1", .append)
+            #expect(try plan(a, "1") == nil)
+            #expect(try plan(a, "2") == .replace)
+            // The same name, other recordings.
+            #expect(try plan(b, "3") == .append)
+            try write(b, "3", .append)
+            #expect(try plan(a, "1") == nil && plan(b, "3") == nil)
+            #expect { try plan(a, "2") } throws: { "\($0)".contains("only grows") }
+            // Another name and one recording more: still the same session.
+            let renamed = SessionIdentity(demos: ["a2", "a3"], name: "monday")
+            #expect(try plan(renamed, "1") == nil)
+            #expect { try plan(renamed, "4") } throws: { "\($0)".contains("holds session session beside others") }
+            #expect(DatasetProvenance.read(url)?.sources.map(\.key) == ["1", "3"])
         }
     }
 }

@@ -68,7 +68,7 @@ import Testing
             let again = try contents(of: folder.appendingPathComponent("work/session"))
             #expect(again.keys.contains("localize/demo_pick_place_2/camera.csv") && again.keys.contains { $0.hasPrefix("map/") })
             // What comes later hangs on all demos together: where the arm stands, the device's mask.
-            for (name, bytes) in again where ["ingest/", "tags/", "map/", "localize/"].contains(where: { name.hasPrefix($0) }) {
+            for (name, bytes) in again where ["ingest/", "map/", "localize/"].contains(where: { name.hasPrefix($0) }) {
                 #expect(try Data(contentsOf: work.appendingPathComponent(name)) == bytes, "\(name)")
             }
         }
@@ -110,7 +110,7 @@ import Testing
     }
 
     private func widths(of unit: String, in output: URL) throws {
-        let table = try CSVTable(contentsOf: output.appendingPathComponent("work/session/calibrate/\(unit)/widths.csv"))
+        let table = try CSVTable(contentsOf: output.appendingPathComponent("work/session/gripper_state/\(unit)/widths.csv"))
         let truth = try CSVTable(contentsOf: fixture.appendingPathComponent("truth/\(unit)/widths.csv"))
         let pairs = zip(table.rows, truth.rows).compactMap { row, true_ in Double(row[1]).flatMap { w in Double(true_[2]).map { (w, $0) } }
         }

@@ -46,7 +46,7 @@ import Testing
             #expect(!second.lines.contains { $0.contains("done in") })
             // An option that a stage has brings that stage and what hangs on it up again, and nothing before it.
             let third = try run(program, arguments(folder, poses: poses) + ["--set", "episodes.minimum_seconds=1.0"])
-            #expect(third.lines.contains { $0.contains("calibrate demo_pick_place_2: already done") })
+            #expect(third.lines.contains { $0.contains("gripper_state demo_pick_place_2: already done") })
             #expect(third.lines.contains { $0.contains("episodes demo_pick_place_2: done in") })
         }
     }

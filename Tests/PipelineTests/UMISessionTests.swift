@@ -69,9 +69,9 @@ import Testing
                 let (right, left) = (try unit(name), try unit(name.replacingOccurrences(of: "_right", with: "_left")))
                 let (r, l) = (try #require(truths[right]), try #require(truths[left]))
                 for (u, truth) in [(right, r), (left, l)] {
-                    let tool = try Trajectory<Table, Tool>(csv: work.appendingPathComponent("calibrate/\(u)/tool.csv"))
+                    let tool = try Trajectory<Table, Tool>(csv: work.appendingPathComponent("gripper_state/\(u)/tool.csv"))
                     let rms = rmse(tool.times.indices.map { (tool.poses[$0].translation - truth.tool.poses[$0].translation).length })
-                    let widths = try CSVTable(contentsOf: work.appendingPathComponent("calibrate/\(u)/widths.csv")).rows.map {
+                    let widths = try CSVTable(contentsOf: work.appendingPathComponent("gripper_state/\(u)/widths.csv")).rows.map {
                         Double($0[1])
                     }
                     let errors = zip(widths, truth.widths).compactMap { w, t in w.map { $0 - t } }

@@ -3,6 +3,7 @@
 #define GRIPTRACE_CNATIVE_H
 
 #include "gt_status.h"
+#include "gt_files.h"
 #include "gt_hdf5.h"
 #include "gt_boards.h"
 #include "gt_cameras.h"

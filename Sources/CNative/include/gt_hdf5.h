@@ -54,6 +54,10 @@ gt_status gt_hdf5_exists(gt_hdf5* file, const char* path, bool* out);
 
 gt_status gt_hdf5_describe(gt_hdf5* file, const char* path, gt_hdf5_info* out);
 
+/// The first object of the HDF5 file at `path` whose data lies in another file (an external link, external storage, a virtual dataset), as
+/// "OBJECT: WHAT"; an empty text where all is in the file itself. Freed by gt_hdf5_text_free.
+gt_status gt_hdf5_outside(const char* path, char** out);
+
 /// Reads a box of a dataset, converted to `type` (a number type). `start` and `count` have `rank` entries; `bytes` must be the box's size.
 gt_status gt_hdf5_read(
     gt_hdf5* file, const char* path, int32_t type, int32_t rank, const int64_t* start, const int64_t* count, void* out, size_t bytes);

@@ -65,6 +65,16 @@ public final class ParquetReader {
         }
     }
 
+    /// A column of one whole number or bool a row; a column of lists is refused.
+    public func scalars(_ column: String) throws(DatasetError) -> [Int64] {
+        let values = try integers(column)
+        guard values.count == rowCount else {
+            throw .format(
+                path: path, location: "column \(column)", reason: "\(values.count) values in \(rowCount) rows; one a row is needed")
+        }
+        return values
+    }
+
     /// A column of numbers or bools, lists flattened; nulls read as NaN.
     public func doubles(_ column: String) throws(DatasetError) -> [Double] {
         try withValues(column) { (values, leaves, path) throws(DatasetError) in

@@ -74,7 +74,9 @@ final class ZipReader {
         var length = UInt64(tail.u32(end + 12))
         var start = UInt64(tail.u32(end + 16))
         if end >= 20, tail.u32(end - 20) == 0x0706_4B50 {
-            let record = try read(file, at: tail.u64(end - 12), count: 56, path: path)
+            let at = tail.u64(end - 12)
+            guard size >= 56, at <= size - 56 else { throw none }
+            let record = try read(file, at: at, count: 56, path: path)
             guard record.u32(0) == 0x0606_4B50 else { throw none }
             count = record.u64(32)
             length = record.u64(40)
@@ -95,6 +97,9 @@ final class ZipReader {
                 checksum: bytes.u32(at + 16), size: UInt64(bytes.u32(at + 24)), offset: UInt64(bytes.u32(at + 42)))
             widen(&entry, compressed: bytes.u32(at + 20), extra: Array(bytes[(at + 46 + nameCount)..<(at + 46 + nameCount + extraCount)]))
             guard entry.offset <= size, entry.size <= size else { throw none }
+            // A folder's own entry ends in a slash.
+            let name = entry.name.hasSuffix("/") ? String(entry.name.dropLast()) : entry.name
+            try SafePath.check(name, file: path, location: "entry \(entries.count) of the zip directory")
             entries.append(entry)
             at = next
         }

@@ -25,8 +25,8 @@ final class ZipWriter {
         file = try OutputFile(path: path)
     }
 
-    /// Copies an archive to `path` and goes on after its last entry; entries for which `drops` holds are left out of the directory (their bytes
-    /// stay where they are).
+    /// Copies an archive to `path` and goes on after its last entry; entries for which `drops` holds are left out of the directory (their
+    /// bytes stay where they are).
     init(path: String, continuing source: String, drops: (String) -> Bool) throws(DatasetError) {
         let reader = try ZipReader(path: source)
         self.path = path

@@ -7,15 +7,14 @@ extension LeRobotValidator {
     mutating func checkData() {
         let files =
             version == .v30
-            ? LeRobotPath.tables(under: "data", in: root)
+            ? problems.attempt("data") { [folder] () throws(DatasetError) in try folder.tables(under: "data") } ?? []
             : episodes.map {
                 LeRobotPath.expandEpisode(info.dataPath, chunk: $0.index / max(info.chunkSize, 1), episode: $0.index)
             }
         if files.isEmpty { problems.error("data", "folder", "holds no .parquet file") }
         var first = 0
         for file in files {
-            let location = path(file)
-            guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: location) }) else { continue }
+            guard let table = problems.attempt(file, { () throws(DatasetError) in try folder.table(file) }) else { continue }
             checkColumns(table, file)
             checkRows(table, file, first: first)
             first += table.rowCount
@@ -133,7 +132,7 @@ extension LeRobotValidator {
     }
 
     private mutating func checkVideo(_ file: String, _ feature: LeRobotInfo.Feature, _ members: [Int]) {
-        let url = root.appendingPathComponent(file)
+        guard let url = problems.attempt(file, { () throws(DatasetError) in try folder.file(file) }) else { return }
         guard FileManager.default.fileExists(atPath: url.path) else {
             problems.error(file, "file", "does not exist: the reader turns to the network")
             return
@@ -168,7 +167,8 @@ extension LeRobotValidator {
                     file, "episode \(i)",
                     "spans \(span.to - span.from) s, its \(episodes[i].length) frames take \(Double(episodes[i].length) / fps) s")
             }
-            let missing = (0..<max(episodes[i].length, 0)).filter { frame in
+            // Beyond the video's own frames all are missing: the first of them says so.
+            let missing = (0..<min(episodes[i].length, times.count + 1)).filter { frame in
                 let wanted = span.from + Double(frame) / fps
                 let at = Int((wanted * fps).rounded())
                 return !times.indices.contains(at) || abs(times[at].seconds - wanted) >= options.timeTolerance

@@ -11,6 +11,10 @@ struct LeRobotFeature: Equatable {
     var kind: Kind
     var shape: [Int]
     var names: [String]?
+    /// Names as another data set has them, taken over; nil: `names`.
+    var statedNames: JSONValue?
+    /// Whether its statistics have quantiles: pictures' ones cannot be made again from a data set that has none.
+    var hasQuantiles = true
     /// Of a video taken over from another data set; nil: what this program writes.
     var videoInfo: JSONValue?
 
@@ -49,7 +53,7 @@ struct LeRobotFeature: Equatable {
         var members: [(key: String, value: JSONValue)] = [
             ("dtype", .string(kind.rawValue)),
             ("shape", .array(shape.map { .integer(Int64($0)) })),
-            ("names", names.map { .array($0.map { .string($0) }) } ?? .null),
+            ("names", statedNames ?? names.map { .array($0.map { .string($0) }) } ?? .null),
         ]
         if let videoInfo {
             members.append(("info", videoInfo))
@@ -84,7 +88,8 @@ struct LeRobotFeature: Equatable {
 
     /// The feature's entry of `stats.json` or `episodes_stats.jsonl`.
     func json(statistics s: FeatureStatistics) -> JSONValue {
-        var members = s.arrays.map { (key: $0.key, value: json(statistic: $0.key, $0.values)) }
+        let arrays = hasQuantiles ? s.arrays : s.arrays.filter { !FeatureStatistics.keys.contains($0.key) }
+        var members = arrays.map { (key: $0.key, value: json(statistic: $0.key, $0.values)) }
         members.insert(("count", .array([.integer(Int64(s.count))])), at: 4)
         return .object(members)
     }
@@ -101,7 +106,7 @@ struct LeRobotFeature: Equatable {
         let head = [("min", extreme), ("max", extreme), ("mean", ParquetColumn.Element.double), ("std", .double)]
         return head.map { ParquetColumn("stats/\(name)/\($0.0)", $0.1, depth: depth) }
             + [ParquetColumn("stats/\(name)/count", .int64, depth: 1)]
-            + FeatureStatistics.keys.map { ParquetColumn("stats/\(name)/\($0)", .double, depth: depth) }
+            + (hasQuantiles ? FeatureStatistics.keys : []).map { ParquetColumn("stats/\(name)/\($0)", .double, depth: depth) }
     }
 
     /// Values for `statisticColumns`.
@@ -114,7 +119,7 @@ struct LeRobotFeature: Equatable {
             }
         }
         return [extreme(s.minimum), extreme(s.maximum), .double(s.mean), .double(s.standardDeviation), .int64([Int64(s.count)])]
-            + s.quantiles.map { .double($0) }
+            + (hasQuantiles ? s.quantiles : []).map { .double($0) }
     }
 }
 

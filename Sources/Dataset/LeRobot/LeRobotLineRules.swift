@@ -3,16 +3,15 @@ internal import Foundation
 /// The rules of LeRobot v2.1's metadata: lines of JSON, and GR00T's map of the vectors.
 extension LeRobotValidator {
     mutating func checkTaskLines() {
-        let root = root
-        tasks = problems.attempt("meta/tasks.jsonl") { () throws(DatasetError) in try LeRobotLines.tasks(root) } ?? []
+        tasks = problems.attempt("meta/tasks.jsonl") { [folder] () throws(DatasetError) in try LeRobotLines.tasks(folder) } ?? []
         if tasks.count != info.totalTasks {
             problems.error("meta/info.json", "total_tasks", "\(info.totalTasks), meta/tasks.jsonl holds \(tasks.count)")
         }
     }
 
     mutating func readEpisodeLines() {
-        let root = root
-        episodes = problems.attempt("meta/episodes.jsonl") { () throws(DatasetError) in try LeRobotEpisode.readLines(root) } ?? []
+        episodes =
+            problems.attempt("meta/episodes.jsonl") { [folder] () throws(DatasetError) in try LeRobotEpisode.readLines(folder) } ?? []
         let fps = Double(max(info.fps, 1))
         for i in episodes.indices {
             for key in info.videoKeys {
@@ -25,8 +24,7 @@ extension LeRobotValidator {
     /// A line for every episode, with every feature in it.
     mutating func checkStatisticLines() {
         let file = "meta/episodes_stats.jsonl"
-        let location = root.appendingPathComponent(file)
-        guard let lines = problems.attempt(file, { () throws(DatasetError) in try JSONValue.readLines(location) }) else { return }
+        guard let lines = problems.attempt(file, { () throws(DatasetError) in try folder.jsonLines(file) }) else { return }
         let known = Set(lines.compactMap { $0["episode_index"]?.whole })
         problems.rows(file, "episode_index", episodes.indices.filter { !known.contains(episodes[$0].index) }, unit: "episode") { _ in
             "has no line: the reader fails when it puts the statistics together"
@@ -46,12 +44,11 @@ extension LeRobotValidator {
     /// GR00T's ranges must lie in the vectors, its keys among the features. The file may be missing: only GR00T needs it.
     mutating func checkModality() {
         let file = "meta/modality.json"
-        let location = root.appendingPathComponent(file)
-        guard FileManager.default.fileExists(atPath: location.path) else {
+        guard folder.holds(file) else {
             problems.warning(file, "file", "does not exist: Isaac GR00T cannot load the data set")
             return
         }
-        guard let json = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(location) }) else { return }
+        guard let json = problems.attempt(file, { () throws(DatasetError) in try folder.json(file) }) else { return }
         for (part, feature) in [("state", "observation.state"), ("action", "action")] {
             let width = info.features.first { $0.name == feature }?.shape.last ?? 0
             for (name, range) in json[part]?.members ?? [] {

@@ -22,7 +22,7 @@ struct LeRobotLines: LeRobotTables {
 
     mutating func append(_ row: LeRobotRow, columns values: [ParquetValues]) throws(DatasetError) {
         let path = LeRobotPath.episode(LeRobotPath.dataPattern21, row.index, options)
-        let writer = try LeRobotPath.table(path, in: folder.partial, columns: columns)
+        let writer = try LeRobotPath.table(path, in: folder.root, columns: columns)
         for i in columns.indices {
             try writer.append(values[i], column: i, rows: row.length, shape: shapes[i])
         }
@@ -45,10 +45,10 @@ struct LeRobotLines: LeRobotTables {
         try folder.write(Array(lines.joined().utf8), to: "meta/tasks.jsonl")
     }
 
-    static func tasks(_ root: URL) throws(DatasetError) -> [String] {
-        let file = root.appendingPathComponent("meta/tasks.jsonl")
+    static func tasks(_ folder: DatasetFolder) throws(DatasetError) -> [String] {
+        let file = folder.root.appendingPathComponent("meta/tasks.jsonl")
         var tasks: [String] = []
-        for (line, value) in try JSONValue.readLines(file).enumerated() {
+        for (line, value) in try folder.jsonLines("meta/tasks.jsonl").enumerated() {
             guard value["task_index"]?.whole == line, let task = value["task"]?.text else {
                 throw .format(path: file.path, location: "line \(line + 1)", reason: "needs task_index \(line) and a task text")
             }
@@ -64,7 +64,7 @@ final class LineFile {
     private let file: FileHandle
 
     init(_ path: String, in folder: OutputFolder) throws(DatasetError) {
-        let url = folder.partial.appendingPathComponent(path)
+        let url = folder.root.appendingPathComponent(path)
         let before = FileManager.default.contents(atPath: url.path) ?? Data()
         // A copy: the file may be linked to the old data set's.
         try folder.write([UInt8](before), to: path)

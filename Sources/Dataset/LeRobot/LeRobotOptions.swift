@@ -6,8 +6,8 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     public var version = LeRobotVersion.v30
     /// H.264 or AV1; default H.264, which every reader plays and which costs a fifth of AV1's time.
     public var codec = VideoWriter.Codec.h264
-    /// Constant rate factor, 0 to 51 (AV1: to 63); default nil: 20 with H.264, about 42 dB on fisheye pictures of 224 pixels and a third larger
-    /// than 23; 30 with AV1, LeRobot's own.
+    /// Constant rate factor, 0 to 51 (AV1: to 63); default nil: 20 with H.264, about 42 dB on fisheye pictures of 224 pixels and a third
+    /// larger than 23; 30 with AV1, LeRobot's own.
     public var crf: Int?
     /// Frames from one key frame to the next; default 2, as LeRobot's own: a random frame decodes in one or two steps (14 ms against 60 at
     /// 60).

@@ -3,10 +3,13 @@ internal import Imaging
 
 /// Where a LeRobot data set keeps what, and its small metadata files.
 enum LeRobotPath {
+    /// What a data set holds at its top.
+    static let ownNames: Set = ["meta", "data", "videos", "images", "README.md"]
     static let episodesPattern = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
     static let dataPattern21 = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
     static let videoPattern21 = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
     static let tasksFile = "meta/tasks.parquet"
+    static let infoFile = "meta/info.json"
     static let dataPattern = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
     static let videoPattern = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 
@@ -35,6 +38,11 @@ enum LeRobotPath {
     static func expandEpisode(_ pattern: String, chunk: Int, episode: Int, key: String = "") -> String {
         pattern.replacingOccurrences(of: "{episode_chunk:03d}", with: padded(chunk, 3))
             .replacingOccurrences(of: "{episode_index:06d}", with: padded(episode, 6)).replacingOccurrences(of: "{video_key}", with: key)
+    }
+
+    /// A pattern with something in all its places, to be looked at.
+    static func expandAny(_ pattern: String) -> String {
+        expandEpisode(expand(pattern, chunk: 0, file: 0, key: "key"), chunk: 0, episode: 0)
     }
 
     private static func padded(_ number: Int, _ digits: Int) -> String {
@@ -78,8 +86,8 @@ enum LeRobotPath {
     }
 
     /// The task texts by index.
-    static func readTasks(_ root: URL) throws(DatasetError) -> [String] {
-        let table = try ParquetReader(path: root.appendingPathComponent(tasksFile).path)
+    static func readTasks(_ folder: DatasetFolder) throws(DatasetError) -> [String] {
+        let table = try folder.table(tasksFile)
         guard let pandas = try table.metadata("pandas"),
             let column = try JSONValue.parse(Array(pandas.utf8), path: table.path)["index_columns"]?.elements?.first?.text
         else {

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A LeRobot data set that is read episode by episode, to be written elsewhere: rows, videos, statistics.
 struct LeRobotSource {
-    let root: URL
+    let folder: DatasetFolder
     let info: LeRobotInfo
     let version: LeRobotVersion
     let features: [LeRobotFeature]
@@ -13,39 +13,46 @@ struct LeRobotSource {
     private let pictures: [[FeatureStatistics]]
     private var open: (file: String, columns: [ParquetValues], first: Int)?
 
+    var root: URL { folder.root }
+
     init(_ root: URL) throws(DatasetError) {
-        self.root = root
-        info = try LeRobotInfo(root: root)
-        let path = root.appendingPathComponent("meta/info.json").path
+        folder = DatasetFolder(root)
+        info = try LeRobotInfo(folder)
+        let path = root.appendingPathComponent(LeRobotPath.infoFile).path
         guard let version = LeRobotVersion(rawValue: info.version) else {
             throw .format(path: path, location: "codebase_version", reason: "\"\(info.version)\"; accepted: v3.0, v2.1")
         }
         self.version = version
         var features: [LeRobotFeature] = []
         for feature in info.features {
+            guard !feature.name.contains("/") else {
+                throw .format(path: path, location: "features.\(feature.name)", reason: "a feature's name holds no \"/\"")
+            }
             guard let kind = LeRobotFeature.Kind(rawValue: feature.dtype), kind == .video || (1...2).contains(feature.shape.count) else {
                 throw .format(
                     path: path, location: "features.\(feature.name)",
-                    reason:
-                        "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos can be merged"
+                    reason: "\(feature.dtype) \(feature.shape); data sets of float32, int64 and bool vectors and matrices and of videos "
+                        + "can be merged"
                 )
             }
             features.append(
                 LeRobotFeature(
                     name: feature.name, kind: kind, shape: feature.shape, names: feature.names.isEmpty ? nil : feature.names,
-                    videoInfo: feature.videoInfo))
+                    statedNames: feature.statedNames, videoInfo: feature.videoInfo))
         }
-        self.features = features
         switch version {
         case .v30:
-            tasks = try LeRobotPath.readTasks(root)
-            episodes = try LeRobotEpisode.readTables(root, videoKeys: info.videoKeys)
+            tasks = try LeRobotPath.readTasks(folder)
+            episodes = try LeRobotEpisode.readTables(folder, videoKeys: info.videoKeys)
         case .v21:
-            tasks = try LeRobotLines.tasks(root)
-            episodes = try LeRobotEpisode.readLines(root)
+            tasks = try LeRobotLines.tasks(folder)
+            episodes = try LeRobotEpisode.readLines(folder)
         }
         provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
-        pictures = try version == .v30 ? Self.tableStatistics(root, features) : Self.lineStatistics(root, features)
+        let statistics = try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features)
+        pictures = statistics.pictures
+        for i in features.indices where statistics.lacksQuantiles.contains(features[i].name) { features[i].hasQuantiles = false }
+        self.features = features
         guard pictures.count == episodes.count else {
             throw .format(path: path, location: "statistics", reason: "of \(pictures.count) episodes, there are \(episodes.count)")
         }
@@ -56,7 +63,7 @@ struct LeRobotSource {
         let e = episodes[episode]
         let file = try dataFile(of: episode)
         if open?.file != file {
-            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
+            let table = try folder.table(file)
             var columns: [ParquetValues] = []
             for feature in features where feature.kind != .video {
                 switch feature.kind {
@@ -69,6 +76,11 @@ struct LeRobotSource {
             open = (file, columns, first)
         }
         guard let open else { return [] }
+        guard e.length == e.to - e.from else {
+            throw .format(
+                path: root.path, location: "episode \(episode)",
+                reason: "rows \(e.from) to \(e.to), but length \(e.length); `griptrace validate` says more")
+        }
         let widths = features.filter { $0.kind != .video }.map(\.width)
         var out: [ParquetValues] = []
         for (column, width) in zip(open.columns, widths) {
@@ -92,13 +104,13 @@ struct LeRobotSource {
             let chunk = e.index / max(info.chunkSize, 1)
             let path = LeRobotPath.expandEpisode(info.videoPath, chunk: chunk, episode: e.index, key: key)
             let span = LeRobotEpisode.Span(chunk: chunk, file: 0, from: 0, to: Double(e.length) / Double(max(info.fps, 1)))
-            return (root.appendingPathComponent(path), span)
+            return (try folder.file(path), span)
         }
         guard let span = e.videos[key] else {
             throw .format(
                 path: root.appendingPathComponent("meta/episodes").path, location: "episode \(episode)", reason: "has no video \(key)")
         }
-        return (root.appendingPathComponent(LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: key)), span)
+        return (try folder.file(LeRobotPath.expand(info.videoPath, chunk: span.chunk, file: span.file, key: key)), span)
     }
 
     private func dataFile(of episode: Int) throws(DatasetError) -> String {
@@ -107,46 +119,69 @@ struct LeRobotSource {
         return LeRobotPath.expand(info.dataPath, chunk: e.dataChunk, file: e.dataFile)
     }
 
-    private static func tableStatistics(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
-        var out: [[FeatureStatistics]] = []
+    /// Statistics of pictures, by episode and video, and the videos that have no quantiles in all of them.
+    private struct PictureStatistics {
+        var pictures: [[FeatureStatistics]] = []
+        var lacksQuantiles: Set<String> = []
+    }
+
+    private static func tableStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> PictureStatistics {
+        var out = PictureStatistics()
         let videos = features.filter { $0.kind == .video }
-        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
-            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
-            var byVideo: [[[Double]]] = []
+        for file in try folder.tables(under: "meta/episodes") {
+            let table = try folder.table(file)
+            var byVideo: [[FeatureStatistics]] = []
             for video in videos {
-                var columns: [[Double]] = []
-                for key in ["min", "max", "mean", "std", "count"] + FeatureStatistics.keys {
-                    columns.append(try table.doubles("stats/\(video.name)/\(key)"))
+                func column(_ key: String, _ width: Int) throws(DatasetError) -> [Double] {
+                    let name = "stats/\(video.name)/\(key)"
+                    let values = try table.doubles(name)
+                    guard values.count == table.rowCount * width else {
+                        throw .format(
+                            path: table.path, location: "column \(name)",
+                            reason: "\(values.count) numbers in \(table.rowCount) rows; \(width) a row are needed")
+                    }
+                    return values
                 }
-                byVideo.append(columns)
-            }
-            for row in 0..<table.rowCount {
-                out.append(
-                    byVideo.map { columns in
-                        func triple(_ i: Int) -> [Double] { Array(columns[i][(row * 3)..<(row * 3 + 3)]) }
+                let counts = try DatasetRows.whole(try column("count", 1), path: table.path, location: "stats/\(video.name)/count")
+                let low = try column("min", 3)
+                let high = try column("max", 3)
+                let mean = try column("mean", 3)
+                let deviation = try column("std", 3)
+                var quantiles: [[Double]] = []
+                for key in FeatureStatistics.keys where table.index(of: "stats/\(video.name)/\(key)") != nil {
+                    quantiles.append(try column(key, 3))
+                }
+                if quantiles.count < FeatureStatistics.keys.count {
+                    out.lacksQuantiles.insert(video.name)
+                    quantiles = FeatureStatistics.keys.map { _ in mean }
+                }
+                byVideo.append(
+                    (0..<table.rowCount).map { row in
+                        func triple(_ values: [Double]) -> [Double] { Array(values[(row * 3)..<(row * 3 + 3)]) }
                         return FeatureStatistics(
-                            minimum: triple(0), maximum: triple(1), mean: triple(2), standardDeviation: triple(3),
-                            count: Int(columns[4][row]),
-                            quantiles: (5..<10).map(triple))
+                            minimum: triple(low), maximum: triple(high), mean: triple(mean), standardDeviation: triple(deviation),
+                            count: counts[row], quantiles: quantiles.map(triple))
                     })
             }
+            for row in 0..<table.rowCount { out.pictures.append(byVideo.map { $0[row] }) }
         }
         return out
     }
 
-    private static func lineStatistics(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [[FeatureStatistics]] {
-        let file = root.appendingPathComponent("meta/episodes_stats.jsonl")
-        var out: [[FeatureStatistics]] = []
-        for (line, value) in try JSONValue.readLines(file).enumerated() {
+    private static func lineStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> PictureStatistics {
+        let file = folder.root.appendingPathComponent("meta/episodes_stats.jsonl")
+        var out = PictureStatistics()
+        for (line, value) in try folder.jsonLines("meta/episodes_stats.jsonl").enumerated() {
             var row: [FeatureStatistics] = []
             for video in features where video.kind == .video {
                 guard let entry = value["stats"]?[video.name], let statistics = FeatureStatistics(json: entry, width: 3) else {
                     throw .format(
                         path: file.path, location: "line \(line + 1), \(video.name)", reason: "min, max, mean, std and count are needed")
                 }
+                if entry[FeatureStatistics.keys[0]] == nil { out.lacksQuantiles.insert(video.name) }
                 row.append(statistics)
             }
-            out.append(row)
+            out.pictures.append(row)
         }
         return out
     }

@@ -6,8 +6,9 @@ extension LeRobotState {
     init(
         root: URL, version: LeRobotVersion, fps: Int, robotType: String, features: [LeRobotFeature], options: LeRobotOptions
     ) throws(DatasetError) {
-        let info = try LeRobotInfo(root: root)
-        let path = root.appendingPathComponent("meta/info.json").path
+        let folder = DatasetFolder(root)
+        let info = try LeRobotInfo(folder)
+        let path = root.appendingPathComponent(LeRobotPath.infoFile).path
         func refuse(_ key: String, _ has: String, _ new: String) -> DatasetError {
             .format(path: path, location: key, reason: "\(has); the new episodes have \(new): they cannot be added to this data set")
         }
@@ -35,32 +36,32 @@ extension LeRobotState {
         frames = info.totalFrames
         provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
         switch version {
-        case .v30: try readTables(root, info, options)
+        case .v30: try readTables(folder, info, options)
         case .v21:
-            tasks = try LeRobotLines.tasks(root)
+            tasks = try LeRobotLines.tasks(folder)
             videoFile = episodes
         }
-        totals = try Self.totals(root, features)
+        totals = try Self.totals(folder, features)
     }
 
-    private mutating func readTables(_ root: URL, _ info: LeRobotInfo, _ options: LeRobotOptions) throws(DatasetError) {
-        tasks = try LeRobotPath.readTasks(root)
+    private mutating func readTables(_ folder: DatasetFolder, _ info: LeRobotInfo, _ options: LeRobotOptions) throws(DatasetError) {
+        tasks = try LeRobotPath.readTasks(folder)
         func number(chunk: Int, file: Int) -> Int { chunk * options.filesPerChunk + file }
-        for file in LeRobotPath.tables(under: "meta/episodes", in: root) {
-            let table = try ParquetReader(path: root.appendingPathComponent(file).path)
-            let chunks = try table.integers("data/chunk_index")
-            let files = try table.integers("data/file_index")
-            for (chunk, file) in zip(chunks, files) { dataFile = max(dataFile, number(chunk: Int(chunk), file: Int(file)) + 1) }
+        for file in try folder.tables(under: "meta/episodes") {
+            let table = try folder.table(file)
+            let chunks = try LeRobotEpisode.counts("data/chunk_index", of: table)
+            let files = try LeRobotEpisode.counts("data/file_index", of: table)
+            for (chunk, file) in zip(chunks, files) { dataFile = max(dataFile, number(chunk: chunk, file: file) + 1) }
             for episode in try LeRobotEpisode.read(table, videoKeys: info.videoKeys) {
                 for span in episode.videos.values { videoFile = max(videoFile, number(chunk: span.chunk, file: span.file) + 1) }
             }
         }
-        episodeFile = LeRobotPath.tables(under: "meta/episodes", in: root).count
+        episodeFile = try folder.tables(under: "meta/episodes").count
     }
 
-    private static func totals(_ root: URL, _ features: [LeRobotFeature]) throws(DatasetError) -> [FeatureStatistics] {
-        let url = root.appendingPathComponent("meta/stats.json")
-        let json = try JSONValue.read(url)
+    private static func totals(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> [FeatureStatistics] {
+        let url = folder.root.appendingPathComponent("meta/stats.json")
+        let json = try folder.json("meta/stats.json")
         var totals: [FeatureStatistics] = []
         for feature in features {
             let width = feature.statisticWidth

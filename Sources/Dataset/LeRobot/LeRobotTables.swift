@@ -118,8 +118,8 @@ struct LeRobotParquet: LeRobotTables {
 
     init(folder: OutputFolder, features: [LeRobotFeature], state: LeRobotState, options: LeRobotOptions) throws(DatasetError) {
         self.folder = folder
-        data = LeRobotDataFiles(folder: folder.partial, features: features, firstFile: state.dataFile, options: options)
-        episodes = try LeRobotEpisodeTable(folder: folder.partial, features: features, file: state.episodeFile, options: options)
+        data = LeRobotDataFiles(folder: folder.root, features: features, firstFile: state.dataFile, options: options)
+        episodes = try LeRobotEpisodeTable(folder: folder.root, features: features, file: state.episodeFile, options: options)
     }
 
     mutating func append(_ row: LeRobotRow, columns: [ParquetValues]) throws(DatasetError) {
@@ -131,6 +131,6 @@ struct LeRobotParquet: LeRobotTables {
         try data.close()
         try episodes.close()
         try folder.clear(LeRobotPath.tasksFile)
-        try LeRobotPath.writeTasks(tasks, folder: folder.partial)
+        try LeRobotPath.writeTasks(tasks, folder: folder.root)
     }
 }

@@ -3,7 +3,7 @@ internal import Session
 
 /// The rules of LeRobot 0.4.4's reader, as measured on its own data sets and on broken ones.
 struct LeRobotValidator {
-    let root: URL
+    let folder: DatasetFolder
     let options: ValidationOptions
     var problems = ProblemList()
     var info = LeRobotInfo()
@@ -14,12 +14,12 @@ struct LeRobotValidator {
     var version: LeRobotVersion { LeRobotVersion(rawValue: info.version) ?? .v30 }
 
     init(root: URL, options: ValidationOptions) {
-        self.root = root
+        folder = DatasetFolder(root)
         self.options = options
     }
 
     mutating func run() -> [DatasetProblem] {
-        guard let info = problems.attempt("meta/info.json", { () throws(DatasetError) in try LeRobotInfo(root: root) }) else {
+        guard let info = problems.attempt("meta/info.json", { () throws(DatasetError) in try LeRobotInfo(folder) }) else {
             return problems.problems
         }
         self.info = info
@@ -37,7 +37,7 @@ struct LeRobotValidator {
         checkEpisodes()
         checkData()
         checkVideos()
-        if version == .v30 || FileManager.default.fileExists(atPath: path("meta/stats.json")) { checkStatistics() }
+        if version == .v30 || folder.holds("meta/stats.json") { checkStatistics() }
         return problems.problems
     }
 
@@ -74,8 +74,7 @@ struct LeRobotValidator {
 
     private mutating func checkTasks() {
         let file = "meta/tasks.parquet"
-        let location = path(file)
-        guard let table = problems.attempt(file, { () throws(DatasetError) in try ParquetReader(path: location) }) else { return }
+        guard let table = problems.attempt(file, { () throws(DatasetError) in try folder.table(file) }) else { return }
         let pandas = problems.attempt(file) { () throws(DatasetError) in try table.metadata("pandas") } ?? nil
         guard let pandas else {
             problems.error(file, "metadata", "no \"pandas\" index: the reader turns every task into a number")
@@ -98,18 +97,20 @@ struct LeRobotValidator {
     }
 
     private mutating func readEpisodes() {
-        let files = LeRobotPath.tables(under: "meta/episodes", in: root)
+        let files =
+            problems.attempt("meta/episodes") { [folder] () throws(DatasetError) in try folder.tables(under: "meta/episodes") } ?? []
         if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
         for file in files {
-            let location = path(file)
-            let keys = info.videoKeys
-            episodes += problems.attempt(file) { () throws(DatasetError) in try LeRobotEpisode.read(location, videoKeys: keys) } ?? []
+            episodes +=
+                problems.attempt(file) { [folder, info] () throws(DatasetError) in
+                    try LeRobotEpisode.read(try folder.table(file), videoKeys: info.videoKeys)
+                } ?? []
         }
     }
 
     private mutating func checkEpisodes() {
         let file =
-            version == .v21 ? "meta/episodes.jsonl" : LeRobotPath.tables(under: "meta/episodes", in: root).first ?? "meta/episodes"
+            version == .v21 ? "meta/episodes.jsonl" : (try? folder.tables(under: "meta/episodes").first) ?? "meta/episodes"
         let all = episodes
         problems.rows(file, "episode_index", all.indices.filter { all[$0].index != $0 }) {
             "\(all[$0].index); row \($0) must hold episode \($0)"
@@ -141,15 +142,15 @@ struct LeRobotValidator {
 
     private mutating func checkStatistics() {
         let file = "meta/stats.json"
-        guard let stats = problems.attempt(file, { () throws(DatasetError) in try JSONValue.read(root.appendingPathComponent(file)) })
-        else { return }
+        guard let stats = problems.attempt(file, { () throws(DatasetError) in try folder.json(file) }) else { return }
         if let stale = info.features.first(where: { feature in
             !feature.isVideo && feature.dtype != "image" && feature.dtype != "string"
-                && stats[feature.name]?["count"]?.flattened?.first.map { Int($0) != info.totalFrames } == true
+                && stats[feature.name]?["count"]?.flattened?.first.map { $0 != Double(info.totalFrames) } == true
         }) {
             let count = stats[stale.name]?["count"]?.flattened?.first ?? 0
-            problems.error(file, "\(stale.name).count", "\(Int(count)), the data set has \(info.totalFrames) frames: made before it grew?")
+            problems.error(file, "\(stale.name).count", "\(count), the data set has \(info.totalFrames) frames: made before it grew?")
         }
+        let keys = quantileKeys(stats, file)
         for feature in info.features where feature.dtype != "string" {
             guard let entry = stats[feature.name] else {
                 problems.error(file, feature.name, "is missing: training cannot normalise it")
@@ -157,7 +158,7 @@ struct LeRobotValidator {
             }
             // LeRobot reduces a matrix over all but its last axis.
             let expected = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.last ?? 1
-            for key in ["min", "max", "mean", "std"] + FeatureStatistics.keys {
+            for key in ["min", "max", "mean", "std"] + keys {
                 guard let values = entry[key]?.flattened, values.count == expected else {
                     problems.error(file, "\(feature.name).\(key)", "\(expected) numbers are needed")
                     continue
@@ -169,6 +170,16 @@ struct LeRobotValidator {
             checkExtremes(file, feature, entry)
             if entry["count"]?.flattened?.count != 1 { problems.error(file, "\(feature.name).count", "one number in a list is needed") }
         }
+    }
+
+    /// The quantiles that must be there: all where any is. A data set from before LeRobot 0.4 had them, or made from v2.1, has none.
+    private mutating func quantileKeys(_ stats: JSONValue, _ file: String) -> [String] {
+        let hasAny = stats.members?.contains { _, entry in FeatureStatistics.keys.contains { entry[$0] != nil } } ?? false
+        if hasAny { return FeatureStatistics.keys }
+        problems.warning(
+            file, FeatureStatistics.keys.joined(separator: ", "),
+            "are missing: training with normalisation by quantiles needs them (LeRobot's augment_dataset_quantile_stats adds them)")
+        return []
     }
 
     /// Statistics that are not the data's: training would normalise with them.
@@ -183,6 +194,4 @@ struct LeRobotValidator {
             }
         }
     }
-
-    func path(_ file: String) -> String { root.appendingPathComponent(file).path }
 }

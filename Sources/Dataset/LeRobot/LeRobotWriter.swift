@@ -9,12 +9,12 @@ public import Imaging
 ///     try writer.endEpisode()
 ///     try writer.finish()
 ///
-/// All is written to `<root>.partial` and renamed by `finish()`: a data set that stands at `root` is complete. What an earlier, killed run
-/// left in `<root>.partial` is removed at the start. A data set that grows is linked there first, so that none of its data and videos is
-/// written again. Each episode has its own mp4 per camera (H.264 or AV1, yuv420p, closed GOP, no B frames, a time scale of 512 ticks a
-/// frame), whose frame times are exact at any integer rate. Every input is checked before anything of the frame is written. The same calls
-/// give the same bytes. Beside what readers need there are `meta/splits.json`, `meta/speeds.json` (speed and percentile of every
-/// episode, over the whole data set), `meta/griptrace.json`, `README.md` (the card) and with v2.1 GR00T's `meta/modality.json`. Format: LeRobot 0.4.4 (v3.0), LeRobot 0.3.3 (v2.1).
+/// All is written beside `root` and put there by `finish()`: a data set that stands at `root` is complete (see `StagingFolder`). A data set
+/// that grows is linked there first, so that none of its data and videos is written again. Each episode has its own mp4 per camera (H.264
+/// or AV1, yuv420p, closed GOP, no B frames, a time scale of 512 ticks a frame), whose frame times are exact at any integer rate. Every
+/// input is checked before anything of the frame is written. The same calls give the same bytes. Beside what readers need there are
+/// `meta/splits.json`, `meta/speeds.json` (speed and percentile of every episode, over the whole data set), `meta/griptrace.json`,
+/// `README.md` (the card) and with v2.1 GR00T's `meta/modality.json`. Format: LeRobot 0.4.4 (v3.0), LeRobot 0.3.3 (v2.1).
 public final class LeRobotWriter: EpisodeWriter {
     public let root: URL
     public let fps: Int
@@ -58,15 +58,15 @@ public final class LeRobotWriter: EpisodeWriter {
         self.layout = layout
         self.options = options
         features = layout.features
-        folder = try OutputFolder(destination: root, existing: options.existing)
+        folder = try OutputFolder(destination: root, existing: options.existing, ownNames: LeRobotPath.ownNames)
         do {
             state =
                 folder.isGrowing
                 ? try LeRobotState(
-                    root: folder.partial, version: options.version, fps: fps, robotType: robotType, features: features, options: options)
+                    root: folder.root, version: options.version, fps: fps, robotType: robotType, features: features, options: options)
                 : LeRobotState()
         } catch {
-            try folder.discard()
+            folder.discard()
             throw error
         }
         before = (state.episodes, state.frames)
@@ -84,7 +84,7 @@ public final class LeRobotWriter: EpisodeWriter {
         }
         var videos: [EpisodeVideo] = []
         for camera in layout.cameras {
-            let url = folder.partial.appendingPathComponent(LeRobotPath.video(camera.key, file: state.videoFile, options))
+            let url = folder.root.appendingPathComponent(LeRobotPath.video(camera.key, file: state.videoFile, options))
             videos.append(try EpisodeVideo(url: url, camera: camera, fps: fps, options: options))
         }
         current = Episode(header: header, buffer: EpisodeBuffer(layout: layout), videos: videos)
@@ -148,12 +148,13 @@ public final class LeRobotWriter: EpisodeWriter {
         }
         guard episodeCount > before.episodes else {
             // Nothing came: what stands there stays as it is.
-            try folder.discard()
+            folder.discard()
             return
         }
         if let source {
-            state.provenance.add(
-                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+            try state.provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
+                path: root.path)
         }
         try tables.close(tasks: state.tasks)
         try LeRobotMetadata(

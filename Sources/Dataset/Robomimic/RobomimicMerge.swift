@@ -4,18 +4,17 @@ internal import Imaging
 /// robomimic's files: demos are copied with new numbers.
 enum RobomimicMerge {
     static func run(_ parts: [URL], _ output: URL) throws(DatasetError) {
-        if FileManager.default.fileExists(atPath: output.path) { throw OutputFolder.refusal(output) }
-        let partial = OutputFolder.beside(output, "partial")
+        let staging = try StagingFolder(for: output, existing: .refuse)
         do {
-            try copy(parts, to: partial)
+            try copy(parts, to: staging.new)
         } catch let error as DatasetError {
             throw error
         } catch let error as ImagingError {
             throw .hdf5(error)
         } catch {
-            throw .file(path: partial.path, reason: "\(error)")
+            throw .file(path: output.path, reason: "\(error)")
         }
-        try OutputFolder.commit(partial, to: output)
+        try staging.commit()
     }
 
     private static func copy(_ parts: [URL], to partial: URL) throws {
@@ -24,9 +23,12 @@ enum RobomimicMerge {
         var rows = 0
         var counts: [(url: URL, provenance: DatasetProvenance, episodes: Int)] = []
         var like: RobomimicContents.Demo?
+        var masks: [String: [String]] = [:]
         for part in parts {
-            let file = try HDF5File.reading(part)
+            let file = try RobomimicContents.open(part)
             let contents = try RobomimicContents(file)
+            var provenance = DatasetProvenance.read(part) ?? DatasetProvenance()
+            let before = episodes
             for demo in contents.demos {
                 if let like, let key = Set(like.shapes.keys).symmetricDifference(demo.shapes.keys).sorted().first {
                     throw DatasetError.format(
@@ -49,14 +51,19 @@ enum RobomimicMerge {
                 rows += demo.length
             }
             if counts.isEmpty { try out.set("/data", "env_args", try file.text("/data", "env_args")) }
-            counts.append((part, DatasetProvenance.read(part) ?? DatasetProvenance(), contents.demos.count))
+            var own = try contents.masks(of: file)
+            if let held = own["valid"] { provenance.validationEpisodes = held }
+            let held = Set(provenance.validationEpisodes)
+            // Without splits all that is not held back is for training.
+            if own["train"] == nil { own["train"] = contents.demos.indices.filter { !held.contains($0) } }
+            own["valid"] = provenance.validationEpisodes
+            for (mask, demos) in own { masks[mask, default: []] += demos.map { "demo_\(before + $0)" } }
+            counts.append((part, provenance, contents.demos.count))
         }
         let provenance = try DatasetMerger.provenance(counts)
-        let held = Set(provenance.validationEpisodes)
         try out.set("/data", "total", rows)
         try out.set("/data", "griptrace", String(decoding: try provenance.encoded(), as: UTF8.self))
-        try out.put("/mask/train", texts: (0..<episodes).filter { !held.contains($0) }.map { "demo_\($0)" })
-        if !held.isEmpty { try out.put("/mask/valid", texts: provenance.validationEpisodes.map { "demo_\($0)" }) }
+        for (mask, members) in masks.sorted(by: { $0.key < $1.key }) where !members.isEmpty { try out.put("/mask/\(mask)", texts: members) }
         try out.close()
     }
 

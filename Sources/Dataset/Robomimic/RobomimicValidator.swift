@@ -16,16 +16,8 @@ struct RobomimicValidator {
     mutating func run() -> [DatasetProblem] {
         let url = url
         let opened = problems.attempt(name) { () throws(DatasetError) -> (HDF5File, RobomimicContents) in
-            do {
-                let file = try HDF5File.reading(url)
-                return (file, try RobomimicContents(file))
-            } catch let error as ImagingError {
-                throw .hdf5(error)
-            } catch let error as DatasetError {
-                throw error
-            } catch {
-                throw .file(path: url.path, reason: "\(error)")
-            }
+            let file = try RobomimicContents.open(url)
+            return (file, try RobomimicContents(file))
         }
         guard let (file, contents) = opened else { return problems.problems }
         guard let first = contents.demos.first else {
@@ -41,8 +33,8 @@ struct RobomimicValidator {
     private mutating func check(_ demo: RobomimicContents.Demo, like first: RobomimicContents.Demo, _ file: HDF5File) {
         if (try? file.hasAttribute(demo.name, "num_samples")) != true {
             problems.error(name, "\(demo.name)@num_samples", "is missing: the reader raises a KeyError")
-        } else if let stated = try? file.number(demo.name, "num_samples"), Int(stated) != demo.length {
-            problems.error(name, "\(demo.name)@num_samples", "\(Int(stated)), actions has \(demo.length) rows")
+        } else if let stated = try? file.number(demo.name, "num_samples"), stated != Double(demo.length) {
+            problems.error(name, "\(demo.name)@num_samples", "\(stated), actions has \(demo.length) rows")
         }
         for needed in ["actions", "rewards", "dones"] where demo.shapes[needed] == nil {
             problems.error(name, "\(demo.name)/\(needed)", "is missing: the reader raises a KeyError")
@@ -83,8 +75,8 @@ struct RobomimicValidator {
 
     private mutating func checkTotals(_ file: HDF5File, _ contents: RobomimicContents) {
         let rows = contents.demos.reduce(0) { $0 + $1.length }
-        if let total = try? file.number("/data", "total"), Int(total) != rows {
-            problems.error(name, "/data@total", "\(Int(total)), the demos hold \(rows) rows")
+        if let total = try? file.number("/data", "total"), total != Double(rows) {
+            problems.error(name, "/data@total", "\(total), the demos hold \(rows) rows")
         }
         guard let text = try? file.text("/data", "env_args") else {
             problems.error(name, "/data@env_args", "is missing: the reader raises a KeyError")
@@ -101,6 +93,14 @@ struct RobomimicValidator {
 
     private mutating func checkMasks(_ file: HDF5File, _ contents: RobomimicContents) {
         guard (try? file.exists("/mask")) == true, let masks = try? file.children(of: "/mask") else { return }
+        if masks.contains("train"), masks.contains("valid"), let train = try? file.texts("/mask/train"),
+            let valid = try? file.texts("/mask/valid")
+        {
+            let both = Set(train).intersection(valid)
+            problems.rows(name, "/mask/valid", valid.indices.filter { both.contains(valid[$0]) }) {
+                "\(valid[$0]) is in /mask/train too: training stops where the two overlap"
+            }
+        }
         let known = Set(contents.demos.map { String($0.name.dropFirst("/data/".count)) })
         for mask in masks {
             let demos = (try? file.texts("/mask/\(mask)")) ?? []

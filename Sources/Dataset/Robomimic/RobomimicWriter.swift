@@ -1,9 +1,10 @@
+internal import CNative
 public import Foundation
 public import Imaging
 
 /// Writes robomimic's HDF5 (see `RobomimicPath` for the layout), one episode after another, in the memory of one episode's numbers.
 ///
-/// Written to `<path>.partial` and renamed by `finish()`. To add episodes an existing file is copied first. The same calls give the same
+/// Written beside its place and put there by `finish()`. To add episodes an existing file is copied first. The same calls give the same
 /// bytes.
 public final class RobomimicWriter: EpisodeWriter {
     public let path: URL
@@ -12,7 +13,7 @@ public final class RobomimicWriter: EpisodeWriter {
     public private(set) var episodeCount = 0
     public private(set) var frameCount = 0
 
-    private let partial: URL
+    private let staging: StagingFolder
     private let robotType: String
     private let groups: [FeatureGroup]
     private let file: HDF5File
@@ -28,27 +29,26 @@ public final class RobomimicWriter: EpisodeWriter {
         self.layout = layout
         self.options = options
         groups = options.groups.isEmpty ? [FeatureGroup("state", start: 0, end: layout.stateNames.count)] : options.groups
-        partial = OutputFolder.beside(path, "partial")
-        try OutputFolder.recover(path)
-        let files = FileManager.default
-        let exists = files.fileExists(atPath: path.path)
-        if exists, options.existing == .refuse { throw OutputFolder.refusal(path) }
-        let grows = exists && options.existing == .append
-        do {
-            if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
-            try files.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
-            if grows { try files.copyItem(at: path, to: partial) }
-        } catch {
-            throw .file(path: partial.path, reason: "cannot be made: \(error.localizedDescription)")
+        staging = try StagingFolder(for: path, existing: options.existing)
+        let grows = staging.hasExisting && options.existing == .append
+        let new = staging.new
+        if grows {
+            do { try FileManager.default.copyItem(at: staging.destination, to: new) } catch {
+                throw .file(path: new.path, reason: "\(path.path) cannot be copied here: \(error.localizedDescription)")
+            }
         }
-        do { file = try grows ? HDF5File.updating(partial) : HDF5File.creating(partial) } catch { throw .hdf5(error) }
+        do { file = try grows ? HDF5File.updating(new) : HDF5File.creating(new) } catch { throw .hdf5(error) }
         if grows { try resume() } else { try native { () throws(ImagingError) in try file.createGroup("/data") } }
     }
 
     /// Takes up the counts of the file that grows, and refuses one that these episodes do not fit.
     private func resume() throws(DatasetError) {
-        provenance = DatasetProvenance.read(path) ?? DatasetProvenance()
         let contents = try RobomimicContents(file)
+        if let known = DatasetProvenance.read(path) {
+            provenance = known
+        } else {
+            provenance.validationEpisodes = try contents.masks(of: file)["valid"] ?? []
+        }
         episodeCount = contents.demos.count
         frameCount = contents.demos.reduce(0) { $0 + $1.length }
         before = (episodeCount, frameCount)
@@ -160,12 +160,13 @@ public final class RobomimicWriter: EpisodeWriter {
         }
         guard episodeCount > before.episodes else {
             try native { () throws(ImagingError) in try file.close() }
-            try? FileManager.default.removeItem(at: partial)
+            staging.discard()
             return
         }
         if let source {
-            provenance.add(
-                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+            try provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
+                path: path.path)
         }
         let held = Set(provenance.validationEpisodes)
         let environment = JSONValue.object([
@@ -184,7 +185,7 @@ public final class RobomimicWriter: EpisodeWriter {
             }
             try file.close()
         }
-        try OutputFolder.commit(partial, to: path)
+        try staging.commit()
     }
 }
 
@@ -211,6 +212,21 @@ struct RobomimicContents {
 
     /// In their numbers' order.
     var demos: [Demo] = []
+    /// Groups within groups that are walked; deeper ones are taken for a circle of links.
+    private static let maximumDepth = 16
+
+    /// Opens a file for reading, unless some of its data lies in other files.
+    static func open(_ url: URL) throws(DatasetError) -> HDF5File {
+        var text: UnsafeMutablePointer<CChar>?
+        let status = gt_hdf5_outside(url.path, &text)
+        defer { gt_hdf5_text_free(text) }
+        try check(status, path: url.path)
+        let outside = text.map { String(cString: $0) } ?? ""
+        guard outside.isEmpty else {
+            throw .format(path: url.path, location: outside, reason: "a data set holds all its data itself (h5repack copies it so)")
+        }
+        do { return try HDF5File.reading(url) } catch { throw .hdf5(error) }
+    }
 
     init(_ file: HDF5File) throws(DatasetError) {
         do {
@@ -233,9 +249,28 @@ struct RobomimicContents {
         }
     }
 
+    /// By the name of each mask the places of its demos in `demos`, ascending.
+    func masks(of file: HDF5File) throws(DatasetError) -> [String: [Int]] {
+        let places = Dictionary(demos.enumerated().map { (String($1.name.dropFirst("/data/".count)), $0) }, uniquingKeysWith: { a, _ in a })
+        do throws(ImagingError) {
+            guard try file.exists("/mask") else { return [:] }
+            var out: [String: [Int]] = [:]
+            for mask in try file.children(of: "/mask") where try file.entry("/mask/\(mask)").type == .text {
+                out[mask] = try file.texts("/mask/\(mask)").compactMap { places[$0] }.sorted()
+            }
+            return out
+        } catch {
+            throw .hdf5(error)
+        }
+    }
+
     static func number(_ name: String) -> Int { Int(name.drop { !$0.isNumber }) ?? 0 }
 
     private static func walk(_ file: HDF5File, _ root: String, _ prefix: String, _ demo: inout Demo) throws {
+        guard prefix.split(separator: "/").count < maximumDepth else {
+            throw DatasetError.format(
+                path: file.url.path, location: "\(root)/\(prefix)", reason: "lies deeper than \(maximumDepth) groups: a circle of links?")
+        }
         for name in try file.children(of: prefix.isEmpty ? root : "\(root)/\(prefix)") {
             let inner = prefix.isEmpty ? name : "\(prefix)/\(name)"
             let entry = try file.entry("\(root)/\(inner)")

@@ -3,7 +3,6 @@ internal import Foundation
 /// UMI's zips: coded pictures are copied with new numbers, the other arrays row by row.
 enum UMIMerge {
     static func run(_ parts: [URL], _ output: URL) throws(DatasetError) {
-        if FileManager.default.fileExists(atPath: output.path) { throw OutputFolder.refusal(output) }
         var stores: [ZarrStore] = []
         for part in parts { stores.append(ZarrStore(zip: try ZipReader(path: part.path))) }
         let weight = "loss_weight"
@@ -11,8 +10,8 @@ enum UMIMerge {
         // A part that nobody weighed counts in full.
         let weighed = stores.first { $0.arrays(in: "data").contains(weight) }
         let names = common + (weighed == nil ? [] : [weight])
-        let partial = OutputFolder.beside(output, "partial")
-        let zip = try ZipWriter(path: partial.path)
+        let staging = try StagingFolder(for: output, existing: .refuse)
+        let zip = try ZipWriter(path: staging.new.path)
         for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
             try zip.add(group, Array(JSONValue.object([("zarr_format", .integer(2))]).encoded().utf8))
         }
@@ -33,8 +32,8 @@ enum UMIMerge {
                     path: part.path, location: "data",
                     reason: "\(here.joined(separator: ", ")); in \(parts[0].path): \(common.joined(separator: ", "))")
             }
-            let own = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
-            let rows = own.last ?? 0
+            let own = try store.episodeLengths()
+            let rows = own.reduce(0, +)
             let before = ends.last ?? 0
             for (i, name) in names.enumerated() {
                 let key = "data/\(name)"
@@ -58,7 +57,7 @@ enum UMIMerge {
                     try arrays[i]?.append(try store.bytes(key, array), to: zip)
                 }
             }
-            ends += own.map { $0 + before }
+            for length in own { ends.append((ends.last ?? 0) + length) }
             counts.append((part, DatasetProvenance.read(part) ?? DatasetProvenance(), own.count))
         }
         for (i, name) in names.enumerated() {
@@ -71,7 +70,7 @@ enum UMIMerge {
         try UMIWriter.writeEnds(ends, to: zip)
         try zip.add(".zattrs", try DatasetProvenance.encode(["griptrace": try DatasetMerger.provenance(counts)]))
         try zip.close()
-        try OutputFolder.commit(partial, to: output)
+        try staging.commit()
     }
 
     private static func zip2<A, B>(_ a: [A], _ b: [B]) -> Zip2Sequence<[A], [B]> { Swift.zip(a, b) }

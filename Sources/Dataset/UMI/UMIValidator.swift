@@ -66,7 +66,13 @@ struct UMIValidator {
         if array.dtype != "<i8" || array.shape.count != 1 {
             problems.error(file, "dtype, shape", "\(array.dtype) \(array.shape); accepted: <i8 [episodes]")
         }
-        let ends = values.map { Int($0) }
+        let ends = values.compactMap { value in Int(exactly: value).flatMap { 0...StatedCount.maximum ~= $0 ? $0 : nil } }
+        guard ends.count == values.count else {
+            problems.rows(file, "values", values.indices.filter { !(0...Double(StatedCount.maximum) ~= values[$0]) }, unit: "episode") {
+                "ends at \(values[$0]), which is no number of rows"
+            }
+            return nil
+        }
         if ends.isEmpty { problems.error(file, "values", "there is no episode") }
         problems.rows(file, "values", ends.indices.filter { ends[$0] <= ($0 > 0 ? ends[$0 - 1] : 0) }, unit: "episode") {
             "ends at \(ends[$0]); ends must rise from above 0"
@@ -113,7 +119,7 @@ struct UMIValidator {
         if key == "demo_start_pose" || key == "demo_end_pose" { checkEndPoses(store, name, values, ends) }
         guard key == "eef_pos", width == 3 else { return }
         var first = 0
-        for (episode, end) in ends.enumerated() where end * 3 <= values.count && end > first {
+        for (episode, end) in ends.enumerated() where end <= values.count / 3 && end > first {
             let jumps = ((first + 1)..<max(end, first + 1)).filter { Self.step(values, $0) > options.maximumStep }
             problems.rows(file, "episode \(episode)", jumps) {
                 "the tool jumps \(Self.step(values, $0)) m from the row before; at most \(options.maximumStep)"
@@ -128,7 +134,7 @@ struct UMIValidator {
         guard let array = try? store.description(robot), let positions = try? store.values(robot, array) else { return }
         var first = 0
         var wrong: [Int] = []
-        for (episode, end) in ends.enumerated() where end > first && end * 6 <= values.count && end * 3 <= positions.count {
+        for (episode, end) in ends.enumerated() where end > first && end <= values.count / 6 && end <= positions.count / 3 {
             let row = name.hasSuffix("start_pose") ? first : end - 1
             let differs = (first..<end).contains { r in (0..<3).contains { abs(values[r * 6 + $0] - positions[row * 3 + $0]) > 1e-3 } }
             if differs { wrong.append(episode) }
@@ -158,6 +164,10 @@ struct UMIValidator {
             problems.warning(file, "shape", "\(array.shape[2])x\(array.shape[1]) pictures; UMI's training configuration states 224x224")
         }
         let codec = array.compressor["id"]?.text ?? "none"
+        guard array.shape[0] <= store.zip.entries.count else {
+            problems.error(file, "shape", "\(array.shape[0]) pictures, the zip holds \(store.zip.entries.count) entries in all")
+            return
+        }
         let missing = (0..<array.shape[0]).filter { store.zip.entry("\(file)/\($0).0.0.0") == nil }
         problems.rows(file, "chunks", missing, unit: "picture") { "\($0).0.0.0 is missing: it would read as black" }
         guard codec == "imagecodecs_jpegxl" else {

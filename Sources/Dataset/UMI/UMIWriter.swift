@@ -12,8 +12,8 @@ public struct UMIOptions: Codable, Sendable, Equatable {
     public var effort = 3
     /// Grippers, each with one camera: 1 or 2; default 1. With two, the right hand is 0.
     public var robots = 1
-    /// Adds `data/loss_weight`, a number a row that says how much a row is to be trained on; default false: UMI's own keys alone. A file that has
-    /// it goes on with it, and one that had none gets it with 1 for the rows before.
+    /// Adds `data/loss_weight`, a number a row that says how much a row is to be trained on; default false: UMI's own keys alone. A file
+    /// that has it goes on with it, and one that had none gets it with 1 for the rows before.
     public var carriesWeights = false
     /// What to do with a file that stands at the destination; default: it is refused.
     public var existing = ExistingDataset.refuse
@@ -45,7 +45,7 @@ public struct UMIFrame: Sendable, Equatable {
 ///
 /// A stored zip of a Zarr v2 store: `robot0_eef_pos`, `robot0_eef_rot_axis_angle`, `robot0_gripper_width`, `robot0_demo_start_pose`,
 /// `robot0_demo_end_pose`, `camera0_rgb` (JPEG XL) and `meta/episode_ends`, as UMI's own replay buffer lays them out. UMI's training code
-/// takes action and observation from the same rows. Written to `<path>.partial` and renamed by `finish()`. The same calls give the same
+/// takes action and observation from the same rows. Written beside its place and put there by `finish()`. The same calls give the same
 /// bytes. To add episodes to an existing file, it is copied, and its pictures stay where they are; where the session came from is in
 /// `.zattrs`.
 public final class UMIWriter {
@@ -54,7 +54,7 @@ public final class UMIWriter {
     public private(set) var episodeCount = 0
     public private(set) var frameCount = 0
 
-    private let partial: URL
+    private let staging: StagingFolder
     private let zip: ZipWriter
     private var robots: [Robot]
     private var weights: ZarrArray?
@@ -95,16 +95,8 @@ public final class UMIWriter {
         try options.validate()
         self.path = path
         self.options = options
-        partial = OutputFolder.beside(path, "partial")
-        try OutputFolder.recover(path)
-        let exists = FileManager.default.fileExists(atPath: path.path)
-        if exists, options.existing == .refuse { throw OutputFolder.refusal(path) }
-        do {
-            try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
-        } catch {
-            throw .file(path: path.deletingLastPathComponent().path, reason: "cannot be made: \(error.localizedDescription)")
-        }
-        let store = exists && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
+        staging = try StagingFolder(for: path, existing: options.existing)
+        let store = staging.hasExisting && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
         robots = []
         for robot in 0..<options.robots { robots.append(try Robot(robot, store: store)) }
         let hasWeights = store?.arrays(in: "data").contains("loss_weight") ?? false
@@ -112,9 +104,9 @@ public final class UMIWriter {
             weights = try ZarrArray.make("data/loss_weight", dtype: "<f4", width: 1, store: hasWeights ? store : nil)
         }
         if let store {
-            episodeEnds = try store.values("meta/episode_ends", try store.description("meta/episode_ends")).map { Int($0) }
+            for length in try store.episodeLengths() { episodeEnds.append((episodeEnds.last ?? 0) + length) }
             zip = try ZipWriter(
-                path: partial.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
+                path: staging.new.path, continuing: path.path, drops: Self.isSuperseded(store, arrays: store.arrays(in: "data")))
             episodeCount = episodeEnds.count
             frameCount = episodeEnds.last ?? 0
             before = (episodeCount, frameCount)
@@ -123,7 +115,7 @@ public final class UMIWriter {
             // Rows from before anyone weighed them count in full.
             if !hasWeights { try weights?.append(Self.fullWeights(frameCount), to: zip) }
         } else {
-            zip = try ZipWriter(path: partial.path)
+            zip = try ZipWriter(path: staging.new.path)
             for group in [".zgroup", "data/.zgroup", "meta/.zgroup"] {
                 try zip.add(group, Array(JSONValue.object([("zarr_format", .integer(2))]).encoded().utf8))
             }
@@ -154,7 +146,8 @@ public final class UMIWriter {
                     Int(name.dropFirst(6).prefix(1)).map({ $0 < options.robots }) == true
                 else {
                     throw refuse(
-                        "\(array.shape) of \(array.compressor["id"]?.text ?? "no codec"); the new episodes have \(options.robots) cameras of \(options.imageSize) pixels in JPEG XL"
+                        "\(array.shape) of \(array.compressor["id"]?.text ?? "no codec"); the new episodes have \(options.robots) cameras "
+                            + "of \(options.imageSize) pixels in JPEG XL"
                     )
                 }
             } else {
@@ -189,8 +182,8 @@ public final class UMIWriter {
         where image.width != options.imageSize || image.height != options.imageSize || image.channels != 3 {
             throw .frame(
                 episode: episodeCount, frame: index, key: "camera\(camera)_rgb",
-                reason:
-                    "\(image.width)x\(image.height)x\(image.channels), accepted: \(options.imageSize)x\(options.imageSize)x3; see UMIPicture.prepare"
+                reason: "\(image.width)x\(image.height)x\(image.channels), accepted: \(options.imageSize)x\(options.imageSize)x3; "
+                    + "see UMIPicture.prepare"
             )
         }
         for (camera, image) in images.enumerated() {
@@ -261,12 +254,13 @@ public final class UMIWriter {
         }
         guard episodeCount > before.episodes else {
             try zip.close()
-            try? FileManager.default.removeItem(at: partial)
+            staging.discard()
             return
         }
         if let source {
-            provenance.add(
-                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames)
+            try provenance.add(
+                source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
+                path: path.path)
         }
         try zip.add(".zattrs", try DatasetProvenance.encode(["griptrace": provenance]))
         try weights?.close(to: zip)
@@ -280,7 +274,7 @@ public final class UMIWriter {
         }
         try Self.writeEnds(episodeEnds, to: zip)
         try zip.close()
-        try OutputFolder.commit(partial, to: path)
+        try staging.commit()
     }
 
     static func writeEnds(_ episodeEnds: [Int], to zip: ZipWriter) throws(DatasetError) {

@@ -32,8 +32,8 @@ struct ZarrArray {
         else {
             throw .format(
                 path: store.zip.path, location: "\(name)/.zarray",
-                reason:
-                    "\(found.dtype) \(found.shape); accepted to add episodes: \(dtype) [rows\(width == 0 ? "" : ", \(width)")], not compressed"
+                reason: "\(found.dtype) \(found.shape); accepted to add episodes: \(dtype) [rows\(width == 0 ? "" : ", \(width)")], "
+                    + "not compressed"
             )
         }
         rows = found.shape[0]

@@ -8,6 +8,24 @@ struct ZarrStore {
             .map { String($0.dropFirst(group.count + 1).dropLast("/.zarray".count)) }.filter { !$0.contains("/") }.sorted()
     }
 
+    /// Rows of each episode, from `meta/episode_ends`, which must rise.
+    func episodeLengths() throws(DatasetError) -> [Int] {
+        let name = "meta/episode_ends"
+        let values = try values(name, try description(name))
+        var lengths: [Int] = []
+        var end = 0
+        for (episode, value) in values.enumerated() {
+            guard let next = Int(exactly: value), next > end else {
+                throw .format(
+                    path: zip.path, location: "\(name), episode \(episode)",
+                    reason: "ends at \(value); ends are whole and rise from above 0")
+            }
+            lengths.append(next - end)
+            end = next
+        }
+        return lengths
+    }
+
     func description(_ name: String) throws(DatasetError) -> ZarrDescription {
         let key = "\(name)/.zarray"
         let json = try JSONValue.parse(try zip.bytes(key), path: "\(zip.path): \(key)")
@@ -17,6 +35,9 @@ struct ZarrStore {
         else {
             throw .format(
                 path: zip.path, location: key, reason: "needs zarr_format 2, shape, chunks (all above 0, as many as the shape) and dtype")
+        }
+        guard StatedCount.product(shape) != nil, StatedCount.product(chunks) != nil else {
+            throw .format(path: zip.path, location: key, reason: "shape \(shape), chunks \(chunks): larger than any data set")
         }
         guard json["order"]?.text ?? "C" == "C", json["filters"] ?? .null == .null else {
             throw .format(path: zip.path, location: key, reason: "order must be C, filters null")
@@ -41,9 +62,15 @@ struct ZarrStore {
             throw .format(path: zip.path, location: key, reason: "dtype \(array.dtype); accepted: <f4, <f8, <i8")
         }
         let row = array.shape.dropFirst().reduce(1, *) * (array.dtype == "<f4" ? 4 : 8)
+        // Plain chunks take their size in the file.
+        guard let total = StatedCount.product([array.shape[0], row]), UInt64(total) <= zip.directoryOffset else {
+            throw .format(
+                path: zip.path, location: key, reason: "shape \(array.shape) is more than the \(zip.directoryOffset) bytes of the file hold"
+            )
+        }
         let tail = String(repeating: ".0", count: array.shape.count - 1)
         var out: [UInt8] = []
-        out.reserveCapacity(array.shape[0] * row)
+        out.reserveCapacity(total)
         for first in stride(from: 0, to: array.shape[0], by: array.chunks[0]) {
             let chunk = "\(name)/\(first / array.chunks[0])\(tail)"
             let bytes = try zip.bytes(chunk)

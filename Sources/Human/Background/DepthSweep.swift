@@ -1,64 +1,12 @@
 internal import Geometry
-internal import Imaging
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
-/// A picture of the still scene prepared for depth.
-struct ScenePose: Sendable {
-    var frame: Int
-    var image: Image
-    var picture: ScenePicture
-    var poses: RowPoses
-    /// Not scene: the device, beyond the circle.
-    var blocked: [Bool]
-    /// Brightness less its mean about, levels: exposure drops out.
-    var detail: [Int16]
-    /// The picture at full size, for filling, and 0 where it may be copied from.
-    var full: Image
-    var fullBlocked: Image
-    /// Not 0 where a pixel, or one of those to the right of and below it, is blocked: nothing can be read between them.
-    let unusable: [UInt8]
-    let fullUnusable: [UInt8]
-
-    init(frame: Int, image: Image, picture: ScenePicture, poses: RowPoses, blocked: [Bool], full: Image, fullBlocked: Image) {
-        (self.full, self.fullBlocked) = (full, fullBlocked)
-        (self.frame, self.image, self.picture, self.poses, self.blocked) = (frame, image, picture, poses, blocked)
-        let (w, h) = (image.width, image.height)
-        unusable = Self.spread(blocked.map { $0 ? 255 : 0 }, width: w, height: h)
-        fullUnusable = Self.spread(fullBlocked.pixels, width: fullBlocked.width, height: fullBlocked.height)
-        let luma = (0..<(w * h)).map { Float(picture.colours[3 * $0]) }
-        let sums = boxSum(luma, width: w, height: h, radius: 4)
-        let ones = boxSum([Float](repeating: 1, count: w * h), width: w, height: h, radius: 4)
-        detail = luma.indices.map { Int16(luma[$0] - sums[$0] / ones[$0]) }
-    }
-
-    private static func spread(_ blocked: [UInt8], width w: Int, height h: Int) -> [UInt8] {
-        blocked.withUnsafeBufferPointer { b in
-            [UInt8](unsafeUninitializedCapacity: w * h) { out, count in
-                for y in 0..<h {
-                    let below = y + 1 < h ? w : 0
-                    for x in 0..<w {
-                        let i = y &* w &+ x
-                        let right = x + 1 < w ? 1 : 0
-                        out[i] = b[i] | b[i &+ right] | b[i &+ below] | b[i &+ below &+ right]
-                    }
-                }
-                count = w * h
-            }
-        }
-    }
-
-    var middle: Transform<Table, Camera> { poses.pose(atHeight: 0.5) }
-}
 
 /// Depth of one picture by plane sweep over surfaces, with a few others.
 struct DepthSweep {
     let warp: SurfaceWarp
     let surfaces: [Surface]
-    let options: SceneOptions
+    let options: BackgroundOptions
 
-    init(warp: SurfaceWarp, options: SceneOptions) {
+    init(warp: SurfaceWarp, options: BackgroundOptions) {
         self.warp = warp
         self.options = options
         var list = [Surface.plane(height: 0)]
@@ -72,13 +20,14 @@ struct DepthSweep {
     }
 
     /// Distance from the camera by pixel, metres; 0 where nothing fits.
-    func distances(_ picture: ScenePose, views: [ScenePose]) -> [Float] {
+    func distances(_ picture: BackgroundView, views: [BackgroundView]) -> [Float] {
         let (w, h) = (warp.camera.width, warp.camera.height)
         let n = w * h
         var best = [Float](repeating: .infinity, count: n)
         var chosen = [UInt8](repeating: 255, count: n)
         // Costs of the surfaces before and after the chosen one, for what lies between.
         var (last, before, after) = (best, best, best)
+        let (better, alone) = (Float(options.betterHalfWeight), Float(options.loneHalfCost))
         var sums = [[Float]](repeating: [Float](repeating: 0, count: n), count: 2)
         var counts = sums
         for (s, surface) in surfaces.enumerated() {
@@ -97,7 +46,7 @@ struct DepthSweep {
                 guard a + b > 0 else { continue }
                 let (x, y) = (a > 0 ? sums[0][i] / a : .infinity, b > 0 ? sums[1][i] / b : .infinity)
                 let low = min(x, y)
-                cost[i] = a > 0 && b > 0 ? 0.6 * low + 0.4 * max(x, y) : low + 2
+                cost[i] = a > 0 && b > 0 ? better * low + (1 - better) * max(x, y) : low + alone
                 weight[i] = 1
             }
             let costs = boxSum(cost, width: w, height: h, radius: options.window)
@@ -144,15 +93,17 @@ struct DepthSweep {
             let (x, y) = (i % warp.camera.width, i / warp.camera.width)
             // The nodes' bearings would do only at nodes: the exact one here, once a pixel.
             guard let bearing = warp.camera.unproject(Vector2(Double(x), Double(y))) else { return 0 }
-            let pose = poses.pose(atHeight: Double(y) / Double(warp.camera.height - 1))
+            let pose = poses.pose(atHeight: warp.share(ofRow: y))
             let s = (height - pose.translation.z) / (pose.rotation * bearing).z
-            return s > 0.02 && s < warp.reach ? Float(s) : 0
+            return s > SurfaceWarp.nearest && s < warp.reach ? Float(s) : 0
         }
     }
 
-    private func compare(_ a: ScenePose, _ b: ScenePose, _ grid: SurfaceWarp.Grid, _ sums: inout [Float], _ counts: inout [Float]) {
+    private func compare(_ a: BackgroundView, _ b: BackgroundView, _ grid: SurfaceWarp.Grid, _ sums: inout [Float], _ counts: inout [Float])
+    {
         let w = warp.camera.width
         let (right, bottom) = (Float(w) - 0.5, Float(warp.camera.height) - 0.5)
+        let (mostLuma, mostChroma) = (options.mostLumaDifference, options.mostChromaDifference)
         sums.withUnsafeMutableBufferPointer { sums in
             counts.withUnsafeMutableBufferPointer { counts in
                 a.picture.colours.withUnsafeBufferPointer { ac in
@@ -166,10 +117,10 @@ struct DepthSweep {
                                             if !(px > -0.5 && py > -0.5 && px < right && py < bottom) { return }
                                             let j = Int(Int32(py + 0.5)) &* w &+ Int(Int32(px + 0.5))
                                             if bb[j] { return }
-                                            let luma = min(abs(Int(ad[i]) - Int(bd[j])), 24)
+                                            let luma = min(abs(Int(ad[i]) - Int(bd[j])), mostLuma)
                                             let chroma =
                                                 abs(Int(ac[3 * i + 1]) - Int(bc[3 * j + 1])) + abs(Int(ac[3 * i + 2]) - Int(bc[3 * j + 2]))
-                                            sums[i] += Float(luma + min(chroma, 20))
+                                            sums[i] += Float(luma + min(chroma, mostChroma))
                                             counts[i] += 1
                                         }
                                     }

@@ -49,12 +49,16 @@ struct RowPoses: Sendable {
 }
 
 /// Carries pixels of one picture to another over a surface: exact at the nodes of a grid, bilinear between.
+///
+/// The nodes lie `step` pixels apart and reach beyond the last pixel, so that every pixel lies in a cell; a picture made smaller by a whole factor
+/// and the full one with that factor on the step have the same grid, whatever their sizes: ⌈⌈w / f⌉ / s⌉ = ⌈w / (f s)⌉.
 struct SurfaceWarp: Sendable {
     let camera: CameraModel
     let step: Int
     let columns: Int
     let rows: Int
-    /// The farthest a point on a plane may be, metres.
+    /// The nearest and the farthest a point on a plane may be, metres.
+    static let nearest = 0.02
     let reach: Double
     /// Of the nodes; nil beyond the lens's reach.
     private let bearings: [Vector3?]
@@ -69,8 +73,8 @@ struct SurfaceWarp: Sendable {
         self.camera = camera
         self.step = step
         self.reach = reach
-        columns = (camera.width - 1 + step - 1) / step + 1
-        rows = (camera.height - 1 + step - 1) / step + 1
+        columns = (camera.width + step - 1) / step + 1
+        rows = (camera.height + step - 1) / step + 1
         var bearings: [Vector3?] = []
         for r in 0..<rows {
             for c in 0..<columns { bearings.append(camera.unproject(Vector2(Double(c * step), Double(r * step)))) }
@@ -124,7 +128,7 @@ struct SurfaceWarp: Sendable {
         var out = [Bool](repeating: false, count: (columns - 1) * (rows - 1))
         for y in 0..<camera.height {
             for x in 0..<camera.width where isWanted(y &* camera.width &+ x) {
-                out[min(y / step, rows - 2) * (columns - 1) + min(x / step, columns - 2)] = true
+                out[y / step * (columns - 1) + x / step] = true
             }
         }
         return out
@@ -142,7 +146,7 @@ struct SurfaceWarp: Sendable {
                 }
         }
         for r in 0..<rows {
-            let pose = from.pose(atHeight: Double(r * step) / Double(camera.height - 1))
+            let pose = from.pose(atHeight: share(ofRow: r * step))
             // The third row of the rotation: how steeply a ray falls.
             let down = pose.rotation.inverse * Vector3(0, 0, 1)
             for k in (r * columns)..<(r * columns + columns) where isAsked(k) {
@@ -150,7 +154,7 @@ struct SurfaceWarp: Sendable {
                 switch surface {
                 case .plane(let height):
                     let s = (height - pose.translation.z) / down.dot(bearing)
-                    if s > 0.02, s < reach { out[k] = Float(s) }
+                    if s > Self.nearest, s < reach { out[k] = Float(s) }
                 case .sphere(let distance): out[k] = Float(distance)
                 }
             }
@@ -167,10 +171,10 @@ struct SurfaceWarp: Sendable {
         var out = Grid(x: [Float](repeating: .nan, count: columns * rows), y: [Float](repeating: 0, count: columns * rows))
         let inverses = [0, 0.5, 1].map { to.pose(atHeight: $0).inverse }
         let isRolling = to.tableFromCamera.count > 1
-        let scale = 1 / Float(camera.height - 1)
+        let scale = 1 / Float(max(camera.height - 1, 1))
         var shares = [SIMD8<Float>](repeating: SIMD8(repeating: 0), count: padded / 8)
         for r in 0..<rows {
-            let pose = from.pose(atHeight: Double(r * step) / Double(camera.height - 1))
+            let pose = from.pose(atHeight: share(ofRow: r * step))
             let motions = inverses.map { FloatMotion($0 * pose) }
             for c in stride(from: 0, to: columns, by: 8) {
                 let count = min(8, columns - c)
@@ -212,6 +216,9 @@ struct SurfaceWarp: Sendable {
     @inline(__always) private func eight(_ values: [Float], _ r: Int, _ c: Int) -> SIMD8<Float> {
         values.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4 * (r * padded + c), as: SIMD8<Float>.self) }
     }
+
+    /// Where a row of pixels lies in the picture, 0 top, 1 bottom; 0 in a picture of one row.
+    @inline(__always) func share(ofRow y: Int) -> Double { Double(y) / Double(max(camera.height - 1, 1)) }
 
     /// The unit bearing of a node in the camera's frame; nil beyond the lens.
     func bearing(_ node: Int) -> Vector3? { bearings[node] }

@@ -31,9 +31,9 @@ struct Vignetting: Sendable, Equatable {
 
     /// Nil-like (no fall-off) where too few places are seen twice.
     static func estimate(_ keyframes: [Keyframe], masker: HumanMasker) throws(HumanError) -> Vignetting {
-        let warp = masker.warp
+        let warp = masker.geometry.warp
         let (w, h) = (warp.camera.width, warp.camera.height)
-        let window = SceneWindow(keyframes, gains: [])
+        let window = KeyframeWindow(keyframes, gains: [])
         let posed = keyframes.indices.filter { keyframes[$0].poses != nil }
         guard posed.count > 4 else { return Vignetting() }
         var features: [SIMD4<Double>] = []
@@ -41,16 +41,16 @@ struct Vignetting: Sendable, Equatable {
             let k = posed[n * posed.count / min(16, posed.count)]
             guard let own = keyframes[k].poses else { continue }
             let chosen = window.neighbours(of: keyframes[k].time, options: masker.options.human)
-            let picture = try ScenePicture(keyframes[k].image)
+            let picture = try ColourPicture(keyframes[k].image)
             for other in [chosen.first, chosen.last].compactMap({ $0 }) {
                 guard let poses = keyframes[other].poses else { continue }
-                let view = try ScenePicture(keyframes[other].image)
+                let view = try ColourPicture(keyframes[other].image)
                 var pair: [SIMD4<Double>] = []
                 warp.forEachPixel(warp.grid(from: own, to: poses, over: .plane(height: 0))) { i, px, py in
                     let (x, y) = (Int((px + 0.5).rounded(.down)), Int((py + 0.5).rounded(.down)))
                     guard i % 3 == 0, x >= 0, y >= 0, x < w, y < h else { return }
                     let j = y * w + x
-                    if masker.still[i] || masker.still[j] { return }
+                    if masker.pixels.isBlocked[i] || masker.pixels.isBlocked[j] { return }
                     let (p, q) = (Int(picture.colours[3 * i]), Int(view.colours[3 * j]))
                     if p < 20 || q < 20 || p > 240 || q > 240 { return }
                     let chroma =

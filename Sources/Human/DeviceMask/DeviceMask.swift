@@ -1,5 +1,6 @@
 internal import Geometry
 public import Imaging
+internal import Session
 
 /// Where the recorder itself is in its own pictures: the still part once per rig, the fingers by their tags.
 public struct DeviceMask: Sendable, Equatable {
@@ -26,33 +27,68 @@ public struct DeviceMask: Sendable, Equatable {
     /// - Parameter tags: this picture's detections, in pixels of the full picture; others than the finger tags are left out.
     public func classes(tags: [TagDetection]) throws(HumanError) -> Image {
         var out = fixed
-        for tag in tags where fingerTagIDs.contains(tag.id) {
-            if let finger = fingers.first(where: { $0.id == tag.id }) { finger.draw(on: &out, center: tag.center) }
-            let c = tag.center
-            let square = tag.corners.map { c + ($0 - c) * fingerTagScale }
-            let (xs, ys) = (square.map(\.x), square.map(\.y))
-            guard let left = xs.min(), let right = xs.max(), let top = ys.min(), let bottom = ys.max(), right > left - 1, bottom > top - 1
-            else { continue }
-            let x0 = Int(max(0, min(Double(out.width), left - 2)))
-            let y0 = Int(max(0, min(Double(out.height), top - 2)))
-            let (x1, y1) = (Int(max(0, min(Double(out.width), right + 3))), Int(max(0, min(Double(out.height), bottom + 3))))
-            guard x0 < x1, y0 < y1 else { continue }
-            var drawn = Image(width: x1 - x0, height: y1 - y0, channels: 1)
-            let shifted = square.map { $0 - Vector2(Double(x0), Double(y0)) }
-            try Image.operation("protect finger tag \(tag.id)") { () throws(ImagingError) in try drawn.fill(polygon: shifted) }
-            let (background, device) = (PixelClass.background.rawValue, PixelClass.device.rawValue)
-            let width = out.width
-            out.pixels.withUnsafeMutableBufferPointer { out in
-                drawn.pixels.withUnsafeBufferPointer { drawn in
-                    for y in y0..<y1 {
-                        for x in x0..<x1 where drawn[(y - y0) * (x1 - x0) + x - x0] != 0 && out[y * width + x] == background {
-                            out[y * width + x] = device
-                        }
-                    }
-                }
+        try draw(tags, on: &out, scale: WorkingScale(width: out.width, height: out.height, maximumWidth: out.width))
+        return out
+    }
+
+    /// Draws the fingers and their tags' squares on a class map, where that says background.
+    /// - Parameters:
+    ///   - tags: in pixels of the full picture.
+    ///   - scale: from the map to the full picture; a pixel of the map shows what lies in the middle of its block.
+    func draw(_ tags: [TagDetection], on classes: inout Image, scale: WorkingScale) throws(HumanError) {
+        let own = tags.filter { fingerTagIDs.contains($0.id) }
+        if own.isEmpty { return }
+        let grid = MapGrid(scale)
+        for tag in own {
+            if let finger = fingers.first(where: { $0.id == tag.id }) { finger.draw(on: &classes, center: tag.center, grid: grid) }
+            try protectSquare(about: tag, on: &classes, scale: scale, grid: grid)
+        }
+    }
+
+    private func protectSquare(
+        about tag: TagDetection, on classes: inout Image, scale: WorkingScale, grid: MapGrid
+    ) throws(HumanError) {
+        let c = tag.center
+        let square = tag.corners.map { c + ($0 - c) * fingerTagScale }
+        let (xs, ys) = (square.map(\.x), square.map(\.y))
+        guard let left = xs.min(), let right = xs.max(), let top = ys.min(), let bottom = ys.max(), right > left - 1, bottom > top - 1
+        else { return }
+        let (width, height) = (Double(scale.fullWidth), Double(scale.fullHeight))
+        let (x0, y0) = (Int(max(0, min(width, left - 2))), Int(max(0, min(height, top - 2))))
+        let (x1, y1) = (Int(max(0, min(width, right + 3))), Int(max(0, min(height, bottom + 3))))
+        guard x0 < x1, y0 < y1 else { return }
+        var drawn = Image(width: x1 - x0, height: y1 - y0, channels: 1)
+        let shifted = square.map { $0 - Vector2(Double(x0), Double(y0)) }
+        try Image.operation("protect finger tag \(tag.id)") { () throws(ImagingError) in try drawn.fill(polygon: shifted) }
+        drawn.pixels.withUnsafeBufferPointer { drawn in
+            grid.protect(on: &classes, x0..<x1, y0..<y1) { x, y in drawn[(y - y0) * (x1 - x0) + x - x0] != 0 }
+        }
+    }
+}
+
+/// The pixels of a class map and the full pixels that they show.
+struct MapGrid {
+    private let columns: [Int]
+    private let rows: [Int]
+
+    init(_ scale: WorkingScale) { (columns, rows) = scale.middles }
+
+    /// Marks as device the pixels of a rectangle of full pixels that say background.
+    /// - Parameter isDevice: of a full pixel, column and row.
+    @inline(__always) func protect(
+        on classes: inout Image, _ xs: Range<Int>, _ ys: Range<Int>, where isDevice: (_ x: Int, _ y: Int) -> Bool
+    ) {
+        let (background, device, width) = (PixelClass.background.rawValue, PixelClass.device.rawValue, classes.width)
+        func places(_ all: [Int], _ wanted: Range<Int>) -> Range<Int> {
+            let first = all.partitioningIndex { $0 >= wanted.lowerBound }
+            return first..<max(first, all.partitioningIndex { $0 >= wanted.upperBound })
+        }
+        let (across, down) = (places(columns, xs), places(rows, ys))
+        classes.pixels.withUnsafeMutableBufferPointer { out in
+            for v in down {
+                for u in across where out[v * width + u] == background && isDevice(columns[u], rows[v]) { out[v * width + u] = device }
             }
         }
-        return out
     }
 }
 
@@ -90,31 +126,19 @@ public struct FingerMask: Sendable, Equatable {
         }
     }
 
-    /// Marks the finger as device on a full-size class map, where that says background.
-    func draw(on classes: inout Image, center: Vector2) {
+    /// Marks the finger as device on a class map, where that says background.
+    /// - Parameter center: of the tag, full-size pixels.
+    func draw(on classes: inout Image, center: Vector2, grid: MapGrid) {
         let f = Double(pixelsPerCell)
         let half = Vector2(Double(mask.width / 2), Double(mask.height / 2))
-        let x0 = max(0, Int((center.x - (half.x + 1) * f).rounded(.down)))
-        let y0 = max(0, Int((center.y - (half.y + 1) * f).rounded(.down)))
-        let x1 = min(classes.width, Int((center.x + (half.x + 1) * f).rounded(.up)))
-        let y1 = min(classes.height, Int((center.y + (half.y + 1) * f).rounded(.up)))
-        guard x0 < x1, y0 < y1 else { return }
+        let (x0, y0) = (Int((center.x - (half.x + 1) * f).rounded(.down)), Int((center.y - (half.y + 1) * f).rounded(.down)))
+        let (x1, y1) = (Int((center.x + (half.x + 1) * f).rounded(.up)), Int((center.y + (half.y + 1) * f).rounded(.up)))
         let columns = (x0..<x1).map { Int(((Double($0) - center.x) / f + half.x).rounded()) }
-        let (background, device) = (PixelClass.background.rawValue, PixelClass.device.rawValue)
-        let width = classes.width
-        classes.pixels.withUnsafeMutableBufferPointer { classes in
-            mask.pixels.withUnsafeBufferPointer { own in
-                columns.withUnsafeBufferPointer { columns in
-                    for y in y0..<y1 {
-                        let row = Int(((Double(y) - center.y) / f + half.y).rounded())
-                        guard row >= 0, row < mask.height else { continue }
-                        for x in x0..<x1 {
-                            let column = columns[x - x0]
-                            guard column >= 0, column < mask.width, own[row * mask.width + column] != 0 else { continue }
-                            if classes[y * width + x] == background { classes[y * width + x] = device }
-                        }
-                    }
-                }
+        let rows = (y0..<y1).map { Int(((Double($0) - center.y) / f + half.y).rounded()) }
+        mask.pixels.withUnsafeBufferPointer { own in
+            grid.protect(on: &classes, x0..<x1, y0..<y1) { x, y in
+                let (column, row) = (columns[x - x0], rows[y - y0])
+                return column >= 0 && column < mask.width && row >= 0 && row < mask.height && own[row * mask.width + column] != 0
             }
         }
     }

@@ -32,15 +32,34 @@ public struct DeviceMaskBuilder: Sendable {
         scale = WorkingScale(width: width, height: height, maximumWidth: options.maximumWorkingWidth)
     }
 
+    /// A full-size picture as it is kept until the mask is built: gray and small, for those who decode a recording before they build the mask.
+    public func prepare(_ picture: Image) throws(HumanError) -> Image {
+        guard scale.isFull(picture) else {
+            throw .picture(location: "device mask, picture to prepare", reason: refusal(picture, scale.fullWidth, scale.fullHeight))
+        }
+        return scale.shrink(picture.gray)
+    }
+
     /// Takes one picture with its tag detections (full-size pixels).
     /// - Parameter recording: a number for the recording it is from.
-    public mutating func add(_ image: Image, tags: [TagDetection], recording: Int = 0) throws(HumanError) {
-        guard image.width == scale.fullWidth, image.height == scale.fullHeight else {
-            throw .picture(
-                location: "device mask, picture \(pictures.count)",
-                reason: "\(image.width)x\(image.height) pixels where \(scale.fullWidth)x\(scale.fullHeight) are needed")
+    public mutating func add(_ picture: Image, tags: [TagDetection], recording: Int = 0) throws(HumanError) {
+        guard scale.isFull(picture) else {
+            throw .picture(location: "device mask, picture \(pictures.count)", reason: refusal(picture, scale.fullWidth, scale.fullHeight))
         }
-        pictures.append((scale.shrink(image.gray).pixels, tags, recording))
+        try add(prepared: try prepare(picture), tags: tags, recording: recording)
+    }
+
+    /// Takes one picture that `prepare` made, with the same result as the full one.
+    public mutating func add(prepared picture: Image, tags: [TagDetection], recording: Int = 0) throws(HumanError) {
+        guard scale.isWorking(picture), picture.channels == 1 else {
+            throw .picture(
+                location: "device mask, prepared picture \(pictures.count)", reason: refusal(picture, scale.width, scale.height) + ", gray")
+        }
+        pictures.append((picture.pixels, tags, recording))
+    }
+
+    private func refusal(_ picture: Image, _ width: Int, _ height: Int) -> String {
+        "\(picture.width)x\(picture.height)x\(picture.channels) where \(width)x\(height) pixels are needed"
     }
 
     public func build() throws(HumanError) -> DeviceMask {

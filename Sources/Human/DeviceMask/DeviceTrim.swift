@@ -23,7 +23,7 @@ extension HumanMasker {
     /// The device mask without what the scene explains: a bare table beside the gripper keeps still in brightness as the gripper does, but other
     /// views, carried over by the poses, show the same table there; of the gripper they show what it hides.
     /// - Parameters:
-    ///   - stream: a recording of the scene without a human, as a rule the mapping video.
+    ///   - stream: a recording of the scene without a human, as a rule the mapping video; pictures of the full or of the working size.
     ///   - tags: detections by frame number.
     public func trimmed(
         stream: PictureStream, poses: Trajectory<Table, Camera>, tags: [Int: [TagDetection]]
@@ -34,29 +34,28 @@ extension HumanMasker {
         var store = KeyframeStore(interval: max(options.human.keyframeInterval, (last - first) / Double(most - 1)), limit: 2 * most)
         try stream { (frame, time, picture) throws(HumanError) in
             try check(picture, frame)
-            guard store.wants(time), let i = poses.nearestIndex(to: time, tolerance: 0.01),
-                let rows = RowPoses(trajectory: poses, frame: i, rows: warp.rows, readout: device.readout)
-            else { return }
-            store.add(Keyframe(frame: frame, time: time, image: scale.shrink(picture.rgb), poses: rows))
+            guard store.wants(time), let rows = rows(poses, at: time) else { return }
+            store.add(Keyframe(frame: frame, time: time, image: try small(picture, frame), poses: rows))
         }
         let keyframes = store.keyframes
         guard keyframes.count >= o.trimKeyframes else { return mask }
-        let gains = try Vignetting.estimate(keyframes, masker: self).gains(camera)
-        var window = SceneWindow(keyframes, gains: gains)
-        let isDevice = fixed.pixels.map { $0 == PixelClass.device.rawValue }
+        let gains = try Vignetting.estimate(keyframes, masker: self).gains(geometry.camera)
+        var window = KeyframeWindow(keyframes, gains: gains)
+        let isDevice = pixels.classes.pixels.map { $0 == PixelClass.device.rawValue }
         var fixedVotes = TrimVotes(count: isDevice.count)
         var fingerVotes = mask.fingers.map { TrimVotes(count: $0.mask.pixels.count) }
         for keyframe in keyframes {
             guard let own = keyframe.poses else { continue }
-            let picture = try ScenePicture(keyframe.image, gains: gains)
-            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.sceneTolerance, asksBlocked: true) else {
+            let picture = try ColourPicture(keyframe.image, gains: gains)
+            guard let found = try disagreement(picture, keyframe.time, own, &window, options.human.backgroundTolerance, asksBlocked: true)
+            else {
                 continue
             }
-            let least = UInt8(o.trimDisagreement * SceneEvidence.full)
-            for i in found.indices where isDevice[i] && found[i] != SceneEvidence.unknown { fixedVotes.add(i, agrees: found[i] <= least) }
+            let least = UInt8(o.trimDisagreement * Disagreement.full)
+            for i in found.indices where isDevice[i] && found[i] != Disagreement.unknown { fixedVotes.add(i, agrees: found[i] <= least) }
             for tag in tags[keyframe.frame] ?? [] {
                 for (k, finger) in mask.fingers.enumerated() where finger.id == tag.id {
-                    for i in found.indices where !isDevice[i] && found[i] != SceneEvidence.unknown {
+                    for i in found.indices where !isDevice[i] && found[i] != Disagreement.unknown {
                         let place = Vector2(Double(i % scale.width), Double(i / scale.width)) * Double(scale.factor)
                         guard let cell = finger.cell(place + 0.5 * Double(scale.factor - 1), center: tag.center) else { continue }
                         fingerVotes[k].add(cell, agrees: found[i] <= least)
@@ -79,8 +78,8 @@ extension HumanMasker {
             let free = try scene.opened(radius: 1)
             let parts = try free.connectedComponents()
             var touches = [Bool](repeating: false, count: parts.components.count + 1)
-            for y in 1..<(h - 1) {
-                for x in 1..<(w - 1) where parts.labels[y * w + x] > 0 {
+            for y in 1..<max(1, h - 1) {
+                for x in 1..<max(1, w - 1) where parts.labels[y * w + x] > 0 {
                     let i = y * w + x
                     if [i - 1, i + 1, i - w, i + w].contains(where: { !isDevice[$0] }) { touches[Int(parts.labels[i])] = true }
                 }

@@ -5,10 +5,58 @@ internal import Synchronization
     internal import Glibc
 #endif
 
+/// The process groups of the commands that run for this program.
+///
+/// A group is no part of the terminal's: Ctrl-C does not reach it. Whoever ends the program calls `endAll` first.
+public enum ChildProcesses {
+    private struct State {
+        var groups: Set<pid_t> = []
+        var isEnding = false
+    }
+
+    private static let state = Mutex(State())
+
+    /// A group whose leader was just started; killed at once where the program is being ended.
+    public static func add(_ group: Int32) {
+        let isEnding = state.withLock { state in
+            state.groups.insert(group)
+            return state.isEnding
+        }
+        if isEnding { kill(-group, SIGKILL) }
+    }
+
+    /// A group whose leader was reaped.
+    public static func remove(_ group: Int32) { state.withLock { _ = $0.groups.remove(group) } }
+
+    /// Ends every group: asks with SIGTERM, and kills what is there after `grace` seconds. From then on nothing is started and nobody hears how
+    /// a command ended: whoever waits for one waits until the program is gone, so that no result is made of a command that was cut off.
+    public static func endAll(grace: Double = 1) {
+        let groups = state.withLock { state in
+            state.isEnding = true
+            return state.groups
+        }
+        for group in groups { kill(-group, SIGTERM) }
+        let deadline = ContinuousClock.now + .seconds(grace)
+        // A group is gone when it has no member left, its leader reaped.
+        while groups.contains(where: { isThere($0) }), ContinuousClock.now < deadline { usleep(10_000) }
+        for group in groups { kill(-group, SIGKILL) }
+    }
+
+    private static func isThere(_ group: pid_t) -> Bool {
+        while waitpid(-group, nil, WNOHANG) > 0 {}
+        return kill(-group, 0) == 0
+    }
+
+    /// Does not return once the program is being ended.
+    static func holdIfEnding() {
+        while state.withLock({ $0.isEnding }) { sleep(1) }
+    }
+}
+
 /// A shell command with its standard streams as pipes that cannot block each other, in a process group of its own.
 ///
 /// Reading, writing and errors go through one `poll`, so that neither side waits for the other with a full pipe. Whatever happens the whole
-/// group is killed and the child reaped: at the latest when this object goes.
+/// group is killed and the child reaped: at the latest when this object goes, or when the program is ended by a signal (`ChildProcesses`).
 final class ChildProcess {
     /// How the child ended.
     enum Ending: Equatable {
@@ -36,8 +84,10 @@ final class ChildProcess {
 
     /// Starts `/bin/sh -c command`.
     init(command: String) throws(HumanError) {
+        ChildProcesses.holdIfEnding()
         let started = Self.starting.withLock { _ in Result { () throws(HumanError) in try Self.start(command) } }
         (pid, input, output, errors) = try started.get()
+        ChildProcesses.add(pid)
         for end in [input, output, errors] { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
     }
 
@@ -64,10 +114,12 @@ final class ChildProcess {
         defer { posix_spawnattr_destroy(&attributes) }
         var none = sigset_t()
         sigemptyset(&none)
-        var pipeSignal = none
-        sigaddset(&pipeSignal, SIGPIPE)
+        // What this program ignores, the command need not.
+        var ignored = none
+        sigaddset(&ignored, SIGPIPE)
+        sigaddset(&ignored, SIGXFSZ)
         posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &pipeSignal)
+        posix_spawnattr_setsigdefault(&attributes, &ignored)
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var child = pid_t()
@@ -166,6 +218,7 @@ final class ChildProcess {
                 pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
             ]
             let count = poll(&polled, 3, 100)
+            ChildProcesses.holdIfEnding()
             let ready = polled.map { $0.revents != 0 }
             if ready[2] { readErrors() }
             if count > 0, ready[0] || ready[1] { return Ready(input: ready[0], output: ready[1], errors: ready[2]) }
@@ -217,6 +270,8 @@ final class ChildProcess {
         var status: Int32 = 0
         var result = waitpid(pid, &status, flags)
         while result < 0, errno == EINTR { result = waitpid(pid, &status, flags) }
+        ChildProcesses.holdIfEnding()
+        if result != 0 { ChildProcesses.remove(pid) }
         if result == pid {
             let signal = status & 0x7F
             ending = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)

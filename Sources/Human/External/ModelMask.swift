@@ -21,12 +21,12 @@ public struct ModelMask: Sendable, Equatable {
     static func value(_ probability: Double) -> UInt8 { UInt8(max(0, min(255, (255 * probability).rounded()))) }
 
     /// For the masker: chances bounded by the options' certainty, nothing said where unsure.
-    public func evidence(_ options: ModelOptions = ModelOptions()) -> OutsideEvidence {
+    public func evidence(_ options: ModelOptions = ModelOptions()) -> ExternalMask {
         let table = (0..<256).map { v in
             let p = Self.probability(UInt8(v))
             return UInt8(v) == Self.unsure ? Float.nan : Float(min(max(p, 1 - options.certainty), options.certainty))
         }
-        return OutsideEvidence(
+        return ExternalMask(
             probability: values.pixels.map { table[Int($0)] }, width: values.width, height: values.height, weight: options.weight)
     }
 }

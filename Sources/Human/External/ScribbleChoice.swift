@@ -9,7 +9,7 @@ public enum ScribbleChoice {
 
     /// The frames with the most entropy, spread over the recording: each that is chosen (or labelled already) lowers the worth of those about it.
     /// - Parameters:
-    ///   - entropies: by frame, entropy times coverage, see `HumanDoubt.entropy`.
+    ///   - entropies: by frame, entropy times coverage, see `MaskUncertainty.entropy`.
     ///   - taken: frames that have a label.
     /// - Returns: `count` frames, the most telling first, then those furthest from all others; fewer where the recording has no more.
     public static func frames(_ entropies: [Double], count: Int, taken: [Int] = []) -> [Int] {

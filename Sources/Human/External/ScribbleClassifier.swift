@@ -46,8 +46,8 @@ public struct ScribbleClassifier: Sendable {
     }
 
     /// What it says of a picture.
-    /// - Parameter hasScene: whether the masker knows the session's still scene.
-    public func evidence(_ picture: Image, hasScene: Bool = false) -> OutsideEvidence {
+    /// - Parameter hasBackground: whether the masker knows the session's static scene.
+    public func evidence(_ picture: Image, hasBackground: Bool = false) -> ExternalMask {
         let scale = WorkingScale(width: picture.width, height: picture.height, maximumWidth: options.maximumWidth)
         let features = ScribbleFeatures(scale.shrink(picture.rgb), radii: options.radii)
         let n = features.width * features.height
@@ -60,13 +60,13 @@ public struct ScribbleClassifier: Sendable {
         let sums = boxSum(chances, width: features.width, height: features.height, radius: radius)
         let areas = boxSum([Float](repeating: 1, count: n), width: features.width, height: features.height, radius: radius)
         let (low, high) = (Float(1 - options.certainty), Float(options.certainty))
-        return OutsideEvidence(
+        return ExternalMask(
             probability: zip(sums, areas).map { min(max($0 / $1, low), high) }, width: features.width, height: features.height,
-            weight: hasScene ? options.sceneWeight : options.weight)
+            weight: hasBackground ? options.backgroundWeight : options.weight)
     }
 
     /// What the labels say of their own frame.
-    public static func evidence(label mask: Image, options: ScribbleOptions = ScribbleOptions()) -> OutsideEvidence {
-        OutsideEvidence(mask: mask, weight: options.labelWeight)
+    public static func evidence(label mask: Image, options: ScribbleOptions = ScribbleOptions()) -> ExternalMask {
+        ExternalMask(mask: mask, weight: options.labelWeight)
     }
 }

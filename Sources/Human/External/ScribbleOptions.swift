@@ -15,9 +15,9 @@ public struct ScribbleOptions: Codable, Sendable, Equatable {
     /// Factor on the log odds of the labels on their own frames; default 3: they overrule everything but the device.
     public var labelWeight = 3.0
     /// Factor on the classifier's log odds on all frames; default 1.5: colours that a person has named count more than those found.
-    /// Where the session's still scene is known default 0.5: what it foretells is more certain than colours named on one frame.
+    /// Where the session's static scene is known default 0.5: what it predicts is more certain than colours named on one frame.
     public var weight = 1.5
-    public var sceneWeight = 0.5
+    public var backgroundWeight = 0.5
     /// Largest chance that the classifier can claim; default 0.97.
     public var certainty = 0.97
 

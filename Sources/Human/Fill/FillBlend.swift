@@ -1,26 +1,32 @@
 internal import Imaging
 
 extension Region {
+    /// What was found for a region.
+    struct Filling {
+        var found: Found
+        /// A `Provenance` raw value by pixel of the region.
+        var origin: [UInt8]
+        /// By pixel of the region.
+        var isFilled: [Bool]
+        /// Of a working pixel, in pixels.
+        var scale: Int
+        /// Of the grain: the same for the same frame.
+        var seed: UInt64
+    }
+
     /// Puts found colours into the hole of a picture.
     ///
     /// Brightness meets the ring, sharpness and grain those of the picture about it. Next to the hole's edge, in the margin about the human, the
     /// picture itself shows through where the found colour explains it: so no seam stays, and no human.
-    /// - Parameters:
-    ///   - origin: a `Provenance` raw value by pixel of the region.
-    ///   - isFilled: by pixel of the region.
-    ///   - scale: of a working pixel, in pixels.
-    func write(
-        _ found: Found, origin: [UInt8], classes: Image, scale: Int, seed: UInt64, options: FillOptions, to out: inout FilledFrame,
-        hole: inout Image,
-        where isFilled: (Int) -> Bool
-    ) {
-        let offsets = offsets(found, picture: out.picture)
-        let grain = grain(found, picture: out.picture, seed: seed, options: options)
+    func write(_ filling: Filling, classes: Image, options: FillOptions, to out: inout FilledFrame, hole: inout Image) {
+        let (found, origin) = (filling.found, filling.origin)
+        let offsets = offsets(found, picture: out.picture, options: options)
+        let grain = grain(found, picture: out.picture, seed: filling.seed, options: options)
         let rim = depths(upTo: options.featherWidth) { !isHole[$0] }
-        let besideMover = depths(upTo: options.moverMargin * scale) { touchesMover($0, classes) }
+        let besideMover = depths(upTo: options.moverMargin * filling.scale) { touchesMover($0, classes) }
         let margin = PixelClass.humanMargin.rawValue
         let (reach, tolerance) = (1 / Float(options.featherWidth + 1), 1 / Float(max(options.featherTolerance, 1e-3)))
-        for (k, i) in pixels.enumerated() where isHole[k] && isFilled(k) {
+        for (k, i) in pixels.enumerated() where isHole[k] && filling.isFilled[k] {
             var colour = SIMD3<Float>.zero
             for c in 0..<3 { colour[c] = found.colours[3 * k + c] + offsets[3 * k + c] + grain[k] }
             if rim[k] > 0, classes.pixels[i] == margin {

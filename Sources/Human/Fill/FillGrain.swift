@@ -57,13 +57,14 @@ extension Region {
         let witnesses = witnesses(own, found, picture, most: options.mostGrainWitnesses)
         guard witnesses.count >= options.grainWitnesses else { return GrainMatch() }
         let half = witnesses.count / 2
+        let most = Float(options.mostDetail * options.mostDetail)
         func energies(_ part: ArraySlice<Witness>) -> (theirs: Float, own: Float) {
             let n = Float(part.count)
-            return (part.reduce(0) { $0 + min($1.detail * $1.detail, 576) } / n, part.reduce(0) { $0 + min($1.own * $1.own, 576) } / n)
+            return (part.reduce(0) { $0 + min($1.detail * $1.detail, most) } / n, part.reduce(0) { $0 + min($1.own * $1.own, most) } / n)
         }
         let (flat, lively) = (energies(witnesses[..<half]), energies(witnesses[half...]))
         // Where there is no structure to compare, the gain is 1.
-        let steady: Float = 0.25
+        let steady = Float(options.steadyDetail * options.steadyDetail)
         func gain(_ theirs: Float, _ own: Float) -> Float {
             let ratio = ((max(theirs, 0) + steady) / (max(own, 0) + steady)).squareRoot()
             return max(Float(options.leastSharpening), min(Float(options.mostSharpening), ratio))

@@ -4,31 +4,28 @@ internal import Imaging
     internal import Glibc
 #endif
 
-extension SceneFill {
+extension BackgroundFill {
     /// Adds one view's colours, its exposure matched on the ring.
     /// - Parameters:
     ///   - depth: the view's own, for what it hides; nil asks nothing of it.
-    ///   - most: samples a pixel may have; `spacing` is how many there is room for, if more.
     ///   - limit: the highest value of the view's `blocked` that may be copied from.
-    ///   - kinds: is set to the highest of the values of `blocked` that a sample is made of.
+    ///   - most: colours a pixel may have.
     func sample(
-        _ view: FillView, _ depth: DepthMap?, limit: UInt8 = 0, _ own: RowPoses, _ distances: [Float], _ region: Region, _ picture: Image,
-        _ most: Int, spacing: Int? = nil, _ samples: inout [Float], _ counts: inout [Int32], _ kinds: inout [UInt8]
+        _ view: FillView, hiddenBy depth: DepthMap?, limit: UInt8 = 0, most: Int, _ target: FillTarget, _ samples: inout FillSamples
     ) {
-        var ranges = [Float](repeating: 0, count: distances.count)
-        var grid = warp.grid(from: own, to: view.poses, distances: distances, ranges: &ranges)
-        depth?.hide(&grid, ranges, warp: warp, share: Float(options.scene.hiddenShare))
-        let (w, h) = (region.width, region.height)
-        let room = spacing ?? most
+        var ranges = [Float](repeating: 0, count: target.distances.count)
+        var grid = warp.grid(from: target.poses, to: view.poses, distances: target.distances, ranges: &ranges)
+        depth?.hide(&grid, ranges, warp: warp, options: options.background)
+        let region = target.region
+        let (w, h, room) = (region.width, region.height, samples.room)
         var touched: [Int32] = []
-        var histogram = [Int](repeating: 0, count: 256)
-        var witnesses = 0
-        let gains = scene.fullGains
+        var exposure = FillExposure(options: options.fill)
+        let gains = model.fullGains
         view.picture.pixels.withUnsafeBufferPointer { p in
             view.blocked.pixels.withUnsafeBufferPointer { blocked in
                 region.place.withUnsafeBufferPointer { place in
-                    samples.withUnsafeMutableBufferPointer { samples in
-                        counts.withUnsafeMutableBufferPointer { counts in
+                    samples.colours.withUnsafeMutableBufferPointer { colours in
+                        samples.counts.withUnsafeMutableBufferPointer { counts in
                             warp.forEachPixel(grid, wanted: region.wanted) { i, x, y in
                                 let k = Int(place[i])
                                 if k < 0 || counts[k] >= most { return }
@@ -37,34 +34,23 @@ extension SceneFill {
                                 let j = y0 * w + x0
                                 let kind = max(blocked[j], blocked[j + 1], blocked[j + w], blocked[j + w + 1])
                                 if kind > limit { return }
-                                let base = 3 * (k * room + Int(counts[k]))
+                                let at = k * room + Int(counts[k])
                                 let colour = Self.cubic(p, 3 * (j - w - 1), 3 * w, x - Float(x0), y - Float(y0)) * (gains[j] / gains[i])
-                                for c in 0..<3 { samples[base + c] = colour[c] }
-                                if !kinds.isEmpty { kinds[k * room + Int(counts[k])] = kind }
+                                for c in 0..<3 { colours[3 * at + c] = colour[c] }
+                                if !samples.kinds.isEmpty { samples.kinds[at] = kind }
                                 counts[k] += 1
                                 touched.append(Int32(k))
-                                if !region.isHole[k], samples[base + 1] > 12, picture.pixels[3 * i + 1] > 12 {
-                                    let ratio = log(Float(picture.pixels[3 * i + 1]) / samples[base + 1])
-                                    histogram[max(0, min(255, Int((ratio * 100).rounded()) + 128))] += 1
-                                    witnesses += 1
-                                }
+                                if !region.isHole[k] { exposure.add(target.picture.pixels[3 * i + 1], colour.y) }
                             }
                         }
                     }
                 }
             }
         }
-        guard witnesses > 40 else { return }
-        var seen = 0
-        let bin = histogram.firstIndex { count in
-            seen += count
-            return 2 * seen >= witnesses
-        }
-        let gain = exp(Float((bin ?? 128) - 128) / 100)
-        guard abs(gain - 1) > 0.015 else { return }
+        guard let gain = exposure.gain else { return }
         for k in touched {
-            let base = 3 * (Int(k) * room + Int(counts[Int(k)]) - 1)
-            for c in 0..<3 { samples[base + c] *= gain }
+            let base = 3 * (Int(k) * room + Int(samples.counts[Int(k)]) - 1)
+            for c in 0..<3 { samples.colours[base + c] *= gain }
         }
     }
 
@@ -91,14 +77,13 @@ extension SceneFill {
 
     /// The mean of the nearest few views that lie near the median of all; a lone or contradicted one counts as a single view.
     /// - Returns: how far they spread, levels summed over the channels.
-    func choose(_ samples: [Float], _ start: Int, _ count: Int, _ k: Int, _ found: inout Region.Found) -> Float {
-        let (mean, agreeing, spread) = Region.agree(samples, at: start, count: count, tolerance: Float(options.fill.viewTolerance))
-        func colour(_ v: Int) -> SIMD3<Float> { SIMD3(samples[start + 3 * v], samples[start + 3 * v + 1], samples[start + 3 * v + 2]) }
+    func choose(_ samples: FillSamples, _ k: Int, _ found: inout Region.Found) -> Float {
+        let (mean, agreeing, spread) = samples.agreement(k, options: options.fill)
         var sum = SIMD3<Float>.zero
         var used = 0
         if agreeing >= options.fill.minimumViews {
-            for v in 0..<count where used < options.fill.meanViews {
-                let x = colour(v)
+            for v in 0..<Int(samples.counts[k]) where used < options.fill.meanViews {
+                let x = samples.colour(k, v)
                 let d = x - mean
                 if abs(d.x) + abs(d.y) + abs(d.z) <= Float(options.fill.viewTolerance) {
                     sum += x
@@ -108,7 +93,7 @@ extension SceneFill {
             if used == 0 { (sum, used) = (mean, 1) }
             found.views[k] = agreeing
         } else {
-            (sum, used) = (colour(0), 1)
+            (sum, used) = (samples.colour(k, 0), 1)
             found.views[k] = 1
         }
         for c in 0..<3 { found.colours[3 * k + c] = sum[c] / Float(used) }
@@ -116,15 +101,46 @@ extension SceneFill {
     }
 }
 
+/// How much brighter a picture is than a view: the median ratio of their greens over the ring.
+private struct FillExposure {
+    let options: FillOptions
+    /// In steps of a hundredth of the natural logarithm about 1.
+    private var histogram = [Int](repeating: 0, count: 256)
+    private var witnesses = 0
+
+    init(options: FillOptions) { self.options = options }
+
+    @inline(__always) mutating func add(_ picture: UInt8, _ view: Float) {
+        let darkest = Float(options.darkestWitness)
+        guard view > darkest, Float(picture) > darkest else { return }
+        histogram[max(0, min(255, Int((log(Float(picture) / view) * 100).rounded()) + 128))] += 1
+        witnesses += 1
+    }
+
+    /// Nil where too few places tell, or nothing is to be done.
+    var gain: Float? {
+        guard witnesses > options.exposureWitnesses else { return nil }
+        var seen = 0
+        let bin = histogram.firstIndex { count in
+            seen += count
+            return 2 * seen >= witnesses
+        }
+        let gain = exp(Float((bin ?? 128) - 128) / 100)
+        return abs(gain - 1) > Float(options.exposureStep) ? gain : nil
+    }
+}
+
 extension DepthMap {
     /// Takes out the nodes of a grid that fall behind what this view's scene shows there.
-    func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, share: Float) {
+    func hide(_ grid: inout SurfaceWarp.Grid, _ ranges: [Float], warp: SurfaceWarp, options: BackgroundOptions) {
+        precondition(fits(warp), "the view's depth lies at the nodes of the warp")
         let inverse = 1 / Float(warp.step)
+        let (factor, margin) = (Float(1 + options.hiddenShare), Float(options.hiddenMargin))
         for k in grid.x.indices where !grid.x[k].isNaN {
             let (u, v) = (Int((grid.x[k] * inverse).rounded()), Int((grid.y[k] * inverse).rounded()))
             guard u >= 0, v >= 0, u < warp.columns, v < warp.rows else { continue }
             let there = distances[v * warp.columns + u]
-            if there > 0, ranges[k] > there * (1 + share) + 0.01 { grid.x[k] = .nan }
+            if there > 0, ranges[k] > there * factor + margin { grid.x[k] = .nan }
         }
     }
 }

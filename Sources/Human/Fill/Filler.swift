@@ -27,74 +27,36 @@ public struct FilledFrame: Sendable {
     public var inventedShare: Double
 }
 
-/// Full-size pictures of a recording from which holes are filled, with what of each is scene.
-///
-/// Offer every masked frame; at most `FillOptions.plates` are kept, evenly spread.
-public struct PlateStore: Sendable {
-    struct Plate: Sendable {
-        var frame: Int
-        var time: Timestamp<VideoClock>
-        var picture: Image
-        /// 0 where it may be copied from, `FillView.hole` in the hole, else 255.
-        var blocked: Image
-    }
-
-    private(set) var plates: [Plate] = []
-    private let limit: Int
-    private var stride = 1
-    private var offered = 0
-
-    public init(options: FillOptions = FillOptions()) { limit = max(2, options.plates) }
-
-    public var count: Int { plates.count }
-
-    public mutating func offer(_ masked: MaskedFrame) {
-        defer { offered += 1 }
-        guard offered % stride == 0, masked.picture.channels == 3 else { return }
-        var table = [UInt8](repeating: 255, count: 256)
-        for pixelClass in PixelClass.allCases where pixelClass.isRemoved { table[Int(pixelClass.rawValue)] = FillView.hole }
-        table[Int(PixelClass.background.rawValue)] = 0
-        let blocked = Image(
-            width: masked.classes.width, height: masked.classes.height, channels: 1,
-            pixels: table.withUnsafeBufferPointer { table in masked.classes.pixels.map { table[Int($0)] } })
-        plates.append(Plate(frame: masked.frame, time: masked.time, picture: masked.picture, blocked: blocked))
-        if plates.count > limit {
-            plates = Swift.stride(from: 0, to: plates.count, by: 2).map { plates[$0] }
-            stride *= 2
-        }
-    }
-}
-
 /// Replaces the human in pictures: by what other frames saw there, else from what is around.
 ///
 /// A frame without removed pixels comes back byte for byte. The device is never filled.
 public struct Filler: Sendable {
     public let options: MaskOptions
-    private let background: BackgroundFinder?
-    private var scenery: SceneFill?
+    /// Of these two at most one: by the background model's depth, or without it over some surfaces.
+    private var backgroundFill: BackgroundFill?
+    private let surfaceFill: SurfaceFill?
 
     /// - Parameters:
     ///   - plates: of the same recording; nil or without poses: nothing is observed, all is painted in.
     ///   - poses: of the same recording, table from camera.
-    ///   - scene: the session's still scene: depth and further pictures to fill from.
+    ///   - background: the session's static scene: depth and further pictures to fill from.
     public init(
         device: Device, plates: PlateStore?, poses: Trajectory<Table, Camera>?, options: MaskOptions = MaskOptions(),
-        scene: SceneModel? = nil
+        background: BackgroundModel? = nil
     ) {
         self.options = options
-        if let plates, let poses, let first = plates.plates.first, options.fill.mode == .observed,
+        guard let plates, let poses, let first = plates.plates.first, options.fill.mode == .observed,
             let camera = device.camera.rescaled(width: first.picture.width, height: first.picture.height)
-        {
-            scenery = scene.flatMap {
-                SceneFill(camera: camera, readout: device.readout, scene: $0, plates: plates, poses: poses, options: options)
-            }
-            background =
-                scenery != nil
-                ? nil : BackgroundFinder(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
-        } else {
-            background = nil
-            scenery = nil
+        else {
+            surfaceFill = nil
+            return
         }
+        backgroundFill = background.flatMap {
+            BackgroundFill(camera: camera, readout: device.readout, model: $0, plates: plates, poses: poses, options: options)
+        }
+        surfaceFill =
+            backgroundFill != nil
+            ? nil : SurfaceFill(camera: camera, readout: device.readout, plates: plates, poses: poses, options: options)
     }
 
     /// Fills one RGB picture.
@@ -130,8 +92,8 @@ public struct Filler: Sendable {
     private mutating func fill(_ hole: Image, _ classes: Image, _ time: Timestamp<VideoClock>, _ out: inout FilledFrame) throws(HumanError)
     {
         var remaining = hole
-        try scenery?.fill(&remaining, classes, time, &out)
-        if let background { try background.fill(&remaining, classes, time, &out) }
+        try backgroundFill?.fill(&remaining, classes, time, &out)
+        try surfaceFill?.fill(&remaining, classes, time, &out)
         guard remaining.pixels.contains(255) else { return }
         if options.fill.mode == .black {
             for i in remaining.pixels.indices where remaining.pixels[i] != 0 {

@@ -2,11 +2,11 @@ public import Imaging
 
 /// Options of `FixedView`.
 public struct FixedViewOptions: Codable, Sendable, Equatable {
-    /// Pictures of the recording from which the still scene is made, evenly spread; default 25.
+    /// Pictures of the recording from which the static scene is made, evenly spread; default 25.
     public var pictures = 25
-    /// Sum over the channels by which a pixel differs from the still scene, levels; default 60: shadows of a hand stay below it.
+    /// Sum over the channels by which a pixel differs from the static scene, levels; default 60: shadows of a hand stay below it.
     public var difference = 60
-    /// Spread of the pictures about their median, levels, up to which the still scene counts as seen; default 18.
+    /// Spread of the pictures about their median, levels, up to which the static scene counts as seen; default 18.
     public var spread = 18
     /// Smallest region that counts, share of the picture; default 0.002.
     public var smallest = 0.002
@@ -36,7 +36,7 @@ public struct FixedView: Sendable {
         self.options = options
         guard let first = plate ?? pictures.first,
             pictures.allSatisfy({ $0.width == first.width && $0.height == first.height && $0.channels == 3 })
-        else { throw .input(location: "still scene of a fixed camera", reason: "needs RGB pictures of one size") }
+        else { throw .input(location: "static scene of a fixed camera", reason: "needs RGB pictures of one size") }
         if let plate {
             median = plate.rgb
             seen = Array(repeating: true, count: plate.width * plate.height)
@@ -80,7 +80,7 @@ public struct FixedView: Sendable {
         return (frame, classes)
     }
 
-    /// By channel how much brighter the picture is than the still scene: the median ratio over a grid.
+    /// By channel how much brighter the picture is than the static scene: the median ratio over a grid.
     private func gains(_ picture: Image) -> [Double] {
         (0..<3).map { c in
             var ratios: [Double] = []

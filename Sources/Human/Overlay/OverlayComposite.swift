@@ -1,76 +1,109 @@
 internal import Geometry
 internal import Imaging
 
+/// The picture that is drawn into, but for its pixels.
+struct OverlaidView {
+    var classes: Image
+    var tableFromCamera: Transform<Table, Camera>
+    /// Of the scene; nil where only the table is known.
+    var distance: SceneDistance?
+    var isWristView: Bool
+    /// Of the grain.
+    var seed: Int
+}
+
 extension RobotOverlay {
+    /// A part of the picture as it is drawn.
+    private struct Layer {
+        let box: PixelBox
+        /// Colour times coverage, and coverage.
+        var colour: Image
+        var cover: Image
+
+        init(_ box: PixelBox) {
+            self.box = box
+            colour = Image(width: box.width, height: box.height, channels: 3)
+            cover = Image(width: box.width, height: box.height, channels: 1)
+        }
+    }
+
     /// Puts what was drawn into the picture, behind what is nearer; what changes is marked.
     /// - Returns: the share of the picture that was drawn on.
-    func composite(
-        _ frame: inout FilledFrame, _ classes: Image, _ tableFromCamera: Transform<Table, Camera>, _ scene: SceneDistance?,
-        _ light: SceneLight,
-        isWristView: Bool, seed: Int
-    ) throws(HumanError) -> Double {
+    func composite(_ frame: inout FilledFrame, _ view: OverlaidView, _ light: SceneLight) throws(HumanError) -> Double {
         let (w, h) = (camera.width, camera.height)
         let rows = (0..<h).map(raster.drawnColumns(ofPixels:))
         guard let top = rows.firstIndex(where: { !$0.isEmpty }), let bottom = rows.lastIndex(where: { !$0.isEmpty }) else { return 0 }
         let drawn = rows[top...bottom].filter { !$0.isEmpty }
-        let margin = light.blur > 0.35 ? Int((3 * light.blur).rounded(.up)) : 0
-        let x0 = max(0, (drawn.map(\.lowerBound).min() ?? 0) - margin), x1 = min(w - 1, (drawn.map(\.upperBound).max() ?? w) - 1 + margin)
-        let (y0, y1) = (max(0, top - margin), min(h - 1, bottom + margin))
-        let (width, height) = (x1 - x0 + 1, y1 - y0 + 1)
-        // Colour times coverage, and coverage.
-        var colour = Image(width: width, height: height, channels: 3)
-        var cover = Image(width: width, height: height, channels: 1)
-        let front = inFront(isWristView)
+        let (left, right) = (drawn.map(\.lowerBound).min() ?? 0, drawn.map(\.upperBound).max() ?? w)
+        let isBlurred = light.blur > options.leastBlur
+        var layer = Layer(
+            PixelBox(x: left, y: top, width: right - left, height: bottom - top + 1)
+                .grown(by: isBlurred ? Int((3 * light.blur).rounded(.up)) : 0, within: (w, h)))
+        let front = inFront(view.isWristView)
+        let isSeen = seen(view, layer.box, front)
+        resolve(light, rows, layer.box.x, layer.box.y, &layer.colour, &layer.cover, isSeen: isSeen)
+        if isBlurred {
+            let sigma = light.blur
+            (layer.colour, layer.cover) = try Image.operation("blur of the overlay") { [layer] () throws(ImagingError) in
+                (try layer.colour.gaussianBlurred(sigma: sigma), try layer.cover.gaussianBlurred(sigma: sigma))
+            }
+        }
+        return Double(blend(layer, into: &frame, view, front, grain: Float(light.grain))) / Double(w * h)
+    }
+
+    /// Whether nothing is before what is drawn at a pixel, at a mean distance.
+    private func seen(_ view: OverlaidView, _ box: PixelBox, _ front: [Bool]) -> (_ x: Int, _ y: Int, _ farness: Float) -> Bool {
+        let (w, h) = (camera.width, camera.height)
+        let tableFromCamera = view.tableFromCamera
         let up = tableFromCamera.rotation.inverse * Vector3(0, 0, 1)
+        let height = tableFromCamera.translation.z
         let table =
-            options.tableHides && tableFromCamera.translation.z > 0
-            ? bearings.nearness(up: up, height: tableFromCamera.translation.z, x: x0...x1, y: y0...y1) : nil
+            options.tableHides && height > 0
+            ? bearings.nearness(up: up, height: height, x: box.x...(box.x + box.width - 1), y: box.y...(box.y + box.height - 1)) : nil
         let tolerance = Float(options.depthTolerance)
         // Nearer than the camera's height nothing is below the table.
-        let clearance = Float(tableFromCamera.translation.z)
-        resolve(light, rows, x0, y0, &colour, &cover) { x, y, farness in
-            if front[Int(classes.pixels[y * w + x])] || !bearings.sees[y * w + x] { return false }
+        let clearance = Float(height)
+        let (classes, scene) = (view.classes.pixels, view.distance)
+        return { [bearings] x, y, farness in
+            if front[Int(classes[y * w + x])] || !bearings.sees[y * w + x] { return false }
             if let table, farness - tolerance > clearance {
                 var near = table[x, y]
-                if near.isNaN { near = bearings[x, y].map { Float(-$0.dot(up) / $0.length / tableFromCamera.translation.z) } ?? 0 }
+                if near.isNaN { near = bearings[x, y].map { Float(-$0.dot(up) / $0.length / height) } ?? 0 }
                 if near * (farness - tolerance) > 1 { return false }
             }
             guard let scene else { return true }
             let v = scene.values[(y * scene.height / h) * scene.width + x * scene.width / w]
             return !(v.isFinite && v > 0 && farness > v + tolerance)
         }
-        if margin > 0 {
-            let sigma = light.blur
-            (colour, cover) = try Image.operation("blur of the overlay") { [colour, cover] () throws(ImagingError) in
-                (try colour.gaussianBlurred(sigma: sigma), try cover.gaussianBlurred(sigma: sigma))
-            }
-        }
-        var touched = 0
+    }
+
+    /// Returns how many pixels are touched.
+    private func blend(_ layer: Layer, into frame: inout FilledFrame, _ view: OverlaidView, _ front: [Bool], grain: Float) -> Int {
+        let (w, box) = (camera.width, layer.box)
         let rendered = Provenance.rendered.rawValue
-        let grain = Float(light.grain)
+        let hasGrain = grain > Float(options.leastGrain)
+        var touched = 0
         frame.picture.pixels.withUnsafeMutableBufferPointer { picture in
             frame.provenance.pixels.withUnsafeMutableBufferPointer { provenance in
-                colour.pixels.withUnsafeBufferPointer { colour in
-                    cover.pixels.withUnsafeBufferPointer { cover in
-                        for y in 0..<height {
-                            for x in 0..<width where cover[y * width + x] > 0 {
-                                let (out, at) = (y * width + x, (y0 + y) * w + x0 + x)
-                                if front[Int(classes.pixels[at])] || !bearings.sees[at] { continue }
-                                let opaque = Float(cover[out]) / 255
-                                for c in 0..<3 {
-                                    let noise = grain > 0.3 ? grain * Self.noise(at * 3 + c, seed) * opaque : 0
-                                    let value = Float(picture[3 * at + c]) * (1 - opaque) + Float(colour[3 * out + c]) + noise
-                                    picture[3 * at + c] = UInt8(max(0, min(255, value + 0.5)))
-                                }
-                                provenance[at] = rendered
-                                touched += 1
+                layer.colour.pixels.withUnsafeBufferPointer { colour in
+                    layer.cover.pixels.withUnsafeBufferPointer { cover in
+                        for out in 0..<box.count where cover[out] > 0 {
+                            let at = (box.y + out / box.width) * w + box.x + out % box.width
+                            if front[Int(view.classes.pixels[at])] || !bearings.sees[at] { continue }
+                            let opaque = Float(cover[out]) / 255
+                            for c in 0..<3 {
+                                let noise = hasGrain ? grain * Self.noise(at * 3 + c, view.seed) * opaque : 0
+                                let value = Float(picture[3 * at + c]) * (1 - opaque) + Float(colour[3 * out + c]) + noise
+                                picture[3 * at + c] = UInt8(max(0, min(255, value + 0.5)))
                             }
+                            provenance[at] = rendered
+                            touched += 1
                         }
                     }
                 }
             }
         }
-        return Double(touched) / Double(w * h)
+        return touched
     }
 
     /// Colour times coverage and coverage of the pixels that the samples cover, from a corner on.

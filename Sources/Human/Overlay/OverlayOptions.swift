@@ -27,9 +27,11 @@ public struct OverlayOptions: Codable, Sendable, Equatable {
     public var highlight = 0.12
     /// Pixels between those from which the light is estimated, along each side; default 8.
     public var lightStride = 8
-    /// Widest blur that is matched, pixels; default 2.5.
+    /// Least and widest blur that is matched, pixels; defaults 0.35 (drawn edges are that soft) and 2.5.
+    public var leastBlur = 0.35
     public var maximumBlur = 2.5
-    /// Strongest grain that is matched, levels; default 8.
+    /// Least and strongest grain that is matched, levels; defaults 0.3 (rounding is more) and 8.
+    public var leastGrain = 0.3
     public var maximumGrain = 8.0
 
     public init() {}

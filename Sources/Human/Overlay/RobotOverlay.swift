@@ -73,7 +73,10 @@ public final class RobotOverlay {
         let up = tableFromCamera.rotation.inverse * Vector3(0, 0, 1)
         let light = try SceneLight.estimate(frame.picture, classes: classes, up: up, options: options) { bearings[$0, $1] }
         for k in wanted { rasterize(k, cameraFromPart[k], light) }
-        return try composite(&frame, classes, tableFromCamera, distance, light, isWristView: isWristView, seed: seed)
+        return try composite(
+            &frame,
+            OverlaidView(classes: classes, tableFromCamera: tableFromCamera, distance: distance, isWristView: isWristView, seed: seed),
+            light)
     }
 
     private func isInView(_ part: OverlayPart, _ pose: Transform<Camera, OverlayPart.Frame>) -> Bool {

@@ -38,10 +38,12 @@ extension HumanMasker {
     func entries(_ parts: ConnectedComponents, through link: Image, allowed: [Bool] = []) throws(HumanError) -> [Int?] {
         let links = try Image.operation("border links") { () throws(ImagingError) in try link.closed(radius: 1).connectedComponents() }
         var border = [[Int]](repeating: [], count: links.components.count + 1)
-        for i in band.indices where band[i] && (allowed.isEmpty || allowed[sectors[i]]) { border[Int(links.labels[i])].append(i) }
+        for i in pixels.border.indices where pixels.border[i] && (allowed.isEmpty || allowed[pixels.sectors[i]]) {
+            border[Int(links.labels[i])].append(i)
+        }
         border[0] = []
         var label = [Int](repeating: 0, count: parts.components.count + 1)
-        for i in band.indices where parts.labels[i] > 0 && label[Int(parts.labels[i])] == 0 {
+        for i in pixels.border.indices where parts.labels[i] > 0 && label[Int(parts.labels[i])] == 0 {
             label[Int(parts.labels[i])] = Int(links.labels[i])
         }
         return [nil]

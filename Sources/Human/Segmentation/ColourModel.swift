@@ -14,10 +14,19 @@ struct ColourModel: Sendable {
     private(set) var logHuman: [Float] = []
     private(set) var logScene: [Float] = []
 
+    static let bins = lumaBins * chromaBins * chromaBins
+
     init() {
-        let n = Self.lumaBins * Self.chromaBins * Self.chromaBins
-        human = [Float](repeating: 0, count: n)
+        human = [Float](repeating: 0, count: Self.bins)
         scene = human
+    }
+
+    /// A finished model of which only the densities are known.
+    /// - Precondition: `bins` numbers each.
+    init(logHuman: [Float], logScene: [Float]) {
+        precondition(logHuman.count == Self.bins && logScene.count == Self.bins, "a model of colours has a density for each bin")
+        self.init()
+        (self.logHuman, self.logScene) = (logHuman, logScene)
     }
 
     @inline(__always) static func bin(_ y: UInt8, _ cr: UInt8, _ cb: UInt8) -> Int {
@@ -89,9 +98,9 @@ struct ColourModel: Sendable {
     }
 }
 
-/// Log odds of human where the still scene is known: the human's colours against what the scene foretells, which a small share of its pixels
+/// Log odds of human where the static scene is known: the human's colours against what the scene predicts, which a small share of its pixels
 /// do not follow.
-struct SceneMixture: Sendable {
+struct BackgroundMixture: Sendable {
     private let human: [Float]
     private let scene: [Float]
     private let weight: Float
@@ -110,14 +119,14 @@ struct SceneMixture: Sendable {
 
     /// - Parameters:
     ///   - bin: of the pixel's colour.
-    ///   - foretold: log density of the colour if the pixel shows the scene.
-    @inline(__always) func odds(_ bin: Int, foretold: Float) -> Float {
-        // log((1 − ε) e^foretold + ε e^scene)
+    ///   - predicted: log density of the colour if the pixel shows the scene.
+    @inline(__always) func odds(_ bin: Int, predicted: Float) -> Float {
+        // log((1 − ε) e^predicted + ε e^scene)
         let other = scene[bin] + surprise
-        let apart = min(abs(foretold - other) * 64, 1024)
+        let apart = min(abs(predicted - other) * 64, 1024)
         let step = Int(Int32(apart))
         let rest = tail[step] + (tail[step + 1] - tail[step]) * (apart - Float(step))
-        return weight * (human[bin] - max(foretold, other) - rest) - prior
+        return weight * (human[bin] - max(predicted, other) - rest) - prior
     }
 
     /// The same where the scene's own view is not known, by the colours alone; half as sure.

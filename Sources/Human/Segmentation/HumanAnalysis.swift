@@ -5,298 +5,51 @@ internal import Session
 /// What the first pass found.
 public struct HumanAnalysis: Sendable {
     /// Whether a human was seen at all; where not, every mask is empty and no picture is changed.
-    public var humanVisible: Bool
+    public var humanVisible = false
     /// Why, in one line with its numbers, for the report.
     public var reason: String
-    /// Keyframes looked at, with a seed region, and in which the human was then found.
-    public var keyframeCount: Int
+    /// Keyframes with a region that could be human, and those in which the human was then found.
     public var seededKeyframes: Int
-    public var activeKeyframes: Int
-    var keyframes: [Keyframe]
-    /// Per keyframe: the human was found in it.
+    public var activeKeyframes = 0
+    let keyframes: [Keyframe]
+    /// By keyframe: the human was found in it.
     var active: [Bool]
-    /// Per keyframe: the share of the picture that could be human before the recording as a whole was asked.
-    var seedShares: [Double] = []
+    /// By keyframe: the share of the picture that could be human before the recording as a whole was asked.
+    var seedShares: [Double]
     /// Whether any keyframe could be compared with the scene.
-    var isJudged = true
-    var skin: SkinModel
-    /// The factor on the tolerances that was chosen.
-    public var tolerance: Double
+    var isJudged: Bool
+    var knowledge: RecordingKnowledge
     /// What undoes the lens's fall-off, by working pixel.
     var gains: [Float]
     /// Sectors of the border through which the human comes in.
-    var entry: [Bool]
+    var entry: [Bool] = []
+    /// Nil where no human was seen.
     var colours: ColourModel?
-    var scene: SceneModel?
-    var others: OtherGrippers?
-}
 
-/// Everything known about one working picture before it is judged, a byte a pixel.
-struct Evidence: Sendable {
-    /// See `SceneEvidence.disagreement`; nil without poses.
-    var disagreement: [UInt8]?
-    /// The same averaged over a small neighbourhood, the device left out: a human is a dense patch, noise and edges are specks.
-    var dense: [UInt8] = []
-    /// Sets of `blocked`, `held`, `skin`.
-    var flags: [UInt8]
-    /// Log odds of human from outside; nil without.
-    var outside: [Float]?
-    /// How far the pixel and its neighbours are from the still scene, as a share times `SceneEvidence.full`, `unknown` where the scene is
-    /// not known; nil without a scene.
-    var residual: [UInt8]?
-    /// What the still scene foretells; nil without a scene.
-    var prediction: ScenePrediction?
-    /// The scene's depth from here; nil without a scene.
-    var depth: DepthMap?
+    /// The factor on the tolerances that was chosen.
+    public var tolerance: Double { knowledge.tolerance }
 
-    /// The device and what lies beyond the circle.
-    static let blocked: UInt8 = 1
-    /// Steady in the picture between the jaws.
-    static let held: UInt8 = 2
-    /// May be another gripper: near its tag, of the device's colours.
-    static let gripper: UInt8 = 8
-    /// May be skin by its colour.
-    static let skin: UInt8 = 4
-    /// Near another gripper's tag and of the human's colours rather than a gripper's.
-    static let notGripper: UInt8 = 16
-
-    /// Sets which pixels may be another gripper's, and which beside it are not.
-    mutating func mark(_ found: GripperMask) {
-        for i in flags.indices {
-            flags[i] &= ~(Evidence.gripper | Evidence.notGripper)
-            if found.gripper[i] { flags[i] |= Evidence.gripper } else if found.human[i] { flags[i] |= Evidence.notGripper }
-        }
+    /// What the nearest keyframe's seeds covered, as a share of the picture; 1 where nothing could be judged.
+    func seedShare(near time: Timestamp<VideoClock>) -> Double {
+        guard isJudged else { return 1 }
+        let after = keyframes.partitioningIndex { $0.time >= time }
+        let near = [after - 1, after].filter { keyframes.indices.contains($0) && seedShares.indices.contains($0) }
+        return near.min { abs(keyframes[$0].time - time) < abs(keyframes[$1].time - time) }.map { seedShares[$0] } ?? 0
     }
 
-    @inline(__always) func has(_ flag: UInt8, _ i: Int) -> Bool { flags[i] & flag != 0 }
-
-    /// The disagreement as a share; nil where unknown.
-    @inline(__always) func share(_ i: Int) -> Double? {
-        guard let disagreement, disagreement[i] != SceneEvidence.unknown else { return nil }
-        return Double(disagreement[i]) / SceneEvidence.full
+    /// Mean seconds between keyframes.
+    var spacing: Double {
+        guard let first = keyframes.first, let last = keyframes.last, keyframes.count > 1 else { return .infinity }
+        return (last.time - first.time) / Double(keyframes.count - 1)
     }
 
-    /// How little is known of why the pixel looks as it does, 0 to 1: by the still scene where that is known, else by the recording's other
-    /// pictures. What the scene does not hold but the pictures before or after do is a thing that was moved, a part of the scene that is badly known, or, if it looks like skin, a human who
-    /// keeps still.
-    @inline(__always) func unexplained(_ i: Int) -> Double? {
-        guard let residual, residual[i] != SceneEvidence.unknown else { return denseShare(i) }
-        let share = Double(residual[i]) / SceneEvidence.full
-        guard !has(Evidence.skin, i), let other = denseShare(i) else { return share }
-        return share * (0.25 + 0.75 * min(1, other / 0.4))
-    }
-
-    /// How far the pixel is from the still scene; nil where that is not known.
-    @inline(__always) func sceneShare(_ i: Int) -> Double? {
-        guard let residual, residual[i] != SceneEvidence.unknown else { return nil }
-        return Double(residual[i]) / SceneEvidence.full
-    }
-
-    /// The neighbourhood's disagreement as a share; nil where the pixel's own is unknown.
-    @inline(__always) func denseShare(_ i: Int) -> Double? {
-        guard let disagreement, disagreement[i] != SceneEvidence.unknown, dense[i] != SceneEvidence.unknown else { return nil }
-        return Double(dense[i]) / SceneEvidence.full
-    }
-}
-
-extension HumanMasker {
-    /// Evidence for a picture at working size.
-    /// - Parameter classes: of the full-size picture, before any human is sought.
-    /// - Parameter asksRecording: whether the recording's other pictures are asked too where the still scene does not explain a pixel: a part of
-    ///   the scene that the scene's own recording hardly shows is explained by them, and is no seed.
-    func evidence(
-        _ picture: ScenePicture, image: Image, time: Timestamp<VideoClock>, poses: RowPoses?, classes full: Image,
-        window: inout SceneWindow,
-        skin: SkinModel, tolerance: Double, scene: SceneModel?, asksRecording: Bool = false, others: OtherGrippers? = nil, frame: Int = 0,
-        outside: [Float]?
-    ) throws(HumanError) -> Evidence {
-        let classes = working(full)
-        let background = PixelClass.background.rawValue
-        var out = Evidence(disagreement: nil, flags: classes.pixels.map { $0 == background ? 0 : Evidence.blocked })
-        if let poses, let scene {
-            let depth = depth(poses, scene)
-            let prediction = predict(picture, poses, depth, scene)
-            out.depth = depth
-            out.residual = residual(prediction)
-            if let gripper = try others?.mask(frame: frame, picture.colours, prediction: prediction, masker: self) { out.mark(gripper) }
-            out.prediction = prediction
+    /// Whether a keyframe with a human lies near a time.
+    func isActive(near time: Timestamp<VideoClock>, within span: Double) -> Bool {
+        let low = keyframes.partitioningIndex { $0.time >= time + -span }
+        for i in low..<keyframes.count {
+            if keyframes[i].time - time > span { return false }
+            if active[i] { return true }
         }
-        mark(&out.flags, Evidence.held, try held(picture, time: time, window: &window))
-        // What nothing but the still scene is asked about needs no skin.
-        if out.residual == nil || asksRecording { markSkin(&out.flags, skin, image) }
-        out.outside = outside
-        let asked = scene == nil ? [] : asksRecording ? try seedPixels(out) : nil
-        if let poses, let asked, let found = try disagreement(picture, time, poses, &window, tolerance, asked: asked) {
-            out.disagreement = found
-            out.dense = SceneEvidence.dense(
-                found, blocked: still, width: scale.width, height: scale.height, radius: options.human.denseRadius)
-        }
-        return out
-    }
-
-    private func mark(_ flags: inout [UInt8], _ flag: UInt8, _ pixels: [Int]) { for i in pixels { flags[i] |= flag } }
-
-    private func markSkin(_ flags: inout [UInt8], _ skin: SkinModel, _ image: Image) {
-        let loose = Float(options.skin.looseDistance)
-        let distances = skin.distances(image)
-        for i in flags.indices where distances[i] <= loose { flags[i] |= Evidence.skin }
-    }
-
-    /// The pixels that may be a seed or link one to the border, and those about them: regions that the still scene leaves unexplained, or does not
-    /// show, and that are large enough; the recording's other pictures only ever explain more.
-    /// - Returns: nil where there is none; empty for all pixels, where the scene is not known or there is evidence from outside.
-    private func seedPixels(_ e: Evidence) throws(HumanError) -> [Bool]? {
-        guard let residual = e.residual, e.outside == nil else { return [] }
-        let o = options.human
-        func level(_ share: Double) -> UInt8 { UInt8(max(0, min(255, (share * SceneEvidence.full).rounded(.down)))) }
-        let (seed, weak) = (level(o.seedDisagreement), level(o.linkDisagreement))
-        var (open, link) = ([UInt8](repeating: 0, count: residual.count), [UInt8](repeating: 0, count: residual.count))
-        for i in residual.indices where !e.has(Evidence.blocked | Evidence.held | Evidence.gripper, i) {
-            if residual[i] >= seed && !sceneRim[i] { open[i] = 255 }
-            if residual[i] >= weak || sceneRim[i] { link[i] = 255 }
-        }
-        let (candidates, links) = (image(open), image(link))
-        let (parts, ways) = try Image.operation("seeds") { () throws(ImagingError) in
-            (try candidates.opened(radius: 1).connectedComponents(), try links.closed(radius: 1).connectedComponents())
-        }
-        let area = min(o.sceneSeedShare, o.sceneGateShare) * Double(inside)
-        let isLarge = [false] + parts.components.map { Double($0.area) >= area }
-        var holds = [Bool](repeating: false, count: ways.components.count + 1)
-        var reaches = holds
-        for i in residual.indices where ways.labels[i] > 0 {
-            if isLarge[Int(parts.labels[i])] { holds[Int(ways.labels[i])] = true }
-            if band[i] { reaches[Int(ways.labels[i])] = true }
-        }
-        let wanted = holds.indices.map { holds[$0] && reaches[$0] && $0 > 0 }
-        guard wanted.contains(true) else { return nil }
-        let region = image(residual.indices.map { wanted[Int(ways.labels[$0])] && residual[$0] >= weak && !still[$0] ? 255 : 0 })
-        // As far as votes and the mean over a neighbourhood reach.
-        let near = try Image.operation("seeds") { () throws(ImagingError) in try region.dilated(radius: o.denseRadius + 1) }
-        return near.pixels.map { $0 != 0 }
-    }
-
-    /// Asks the recording's other pictures about regions that were found where they had not been asked.
-    /// - Returns: whether anything was added.
-    func complete(
-        _ e: inout Evidence, found score: [Float], _ picture: ScenePicture, _ keyframe: Keyframe, _ window: inout SceneWindow,
-        tolerance: Double
-    ) throws(HumanError) -> Bool {
-        guard let residual = e.residual, let poses = keyframe.poses, e.outside == nil else { return false }
-        let o = options.human
-        let least = UInt8(max(0, min(255, o.neutralDisagreement * SceneEvidence.full)))
-        var open = [UInt8](repeating: 0, count: score.count)
-        var (count, human) = (0, 0)
-        for i in score.indices where score[i] > 0 {
-            human += 1
-            guard residual[i] > least, e.denseShare(i) == nil else { continue }
-            open[i] = 255
-            count += 1
-        }
-        // Fewer do not decide on a region.
-        guard count > 0, Double(count) >= o.regionDisagreement * Double(human) else { return false }
-        let region = image(open)
-        let near = try Image.operation("regions") { () throws(ImagingError) in try region.dilated(radius: o.denseRadius + 1) }
-        guard let found = try disagreement(picture, keyframe.time, poses, &window, tolerance, asked: near.pixels.map { $0 != 0 }) else {
-            return false
-        }
-        let all = e.disagreement.map { old in old.indices.map { old[$0] != SceneEvidence.unknown ? old[$0] : found[$0] } } ?? found
-        e.disagreement = all
-        e.dense = SceneEvidence.dense(all, blocked: still, width: scale.width, height: scale.height, radius: o.denseRadius)
-        return true
-    }
-
-    private func image(_ pixels: [UInt8]) -> Image { Image(width: scale.width, height: scale.height, channels: 1, pixels: pixels) }
-
-    /// How far other keyframes, carried over by the poses, disagree with a picture; nil where too few can be compared with.
-    /// - Parameter asksBlocked: whether the device's pixels are asked about too.
-    func disagreement(
-        _ picture: ScenePicture, _ time: Timestamp<VideoClock>, _ poses: RowPoses, _ window: inout SceneWindow, _ tolerance: Double,
-        asked: [Bool] = [], asksBlocked: Bool = false
-    ) throws(HumanError) -> [UInt8]? {
-        let chosen = window.neighbours(of: time, options: options.human)
-        guard chosen.count >= options.human.minimumViews else { return nil }
-        var views: [(picture: ScenePicture, poses: RowPoses, before: Bool)] = []
-        for i in chosen {
-            guard let other = window.poses(i) else { continue }
-            views.append((try window.picture(i), other, window.isBefore(i, time)))
-        }
-        return SceneEvidence.disagreement(
-            picture, poses: poses, views: views, surfaces: surfaces, warp: warp, blocked: still, asksBlocked: asksBlocked,
-            tolerance: tolerance,
-            asked: asked, options: options.human)
-    }
-
-    /// What the still scene foretells of a working picture.
-    func predict(_ picture: ScenePicture, _ poses: RowPoses, _ depth: DepthMap, _ scene: SceneModel) -> ScenePrediction {
-        ScenePredictor(scene: scene, warp: nodes, isFull: false, options: options.scene).predict(
-            picture.colours, poses: poses, depth: depth, blocked: still)
-    }
-
-    /// The scene's depth at the nodes within the circle.
-    func depth(_ poses: RowPoses, _ scene: SceneModel) -> DepthMap {
-        var depth = DepthMap(cloud: scene.cloud, poses: poses, warp: nodes)
-        for k in seenNodes.indices where !seenNodes[k] { depth.distances[k] = 0 }
-        return depth
-    }
-
-    /// The deviation from the still scene as a share, averaged over a small neighbourhood; the device and the unknown left out.
-    private func residual(_ prediction: ScenePrediction) -> [UInt8] {
-        let low = Float(options.human.sceneDeviation)
-        let full = Float(SceneEvidence.full)
-        let slope = full / Float(options.human.sceneLevels)
-        let shares = prediction.deviation.withUnsafeBufferPointer { d in
-            d.map { $0.isNaN ? SceneEvidence.unknown : UInt8(truncatingIfNeeded: Int32(max(0, min(full, ($0 - low) * slope)))) }
-        }
-        return SceneEvidence.dense(shares, blocked: still, width: scale.width, height: scale.height, radius: 1, keepsUnknown: true)
-    }
-
-    /// Near the tool and the same in the pictures just before and after: carried by the jaws.
-    private func held(_ picture: ScenePicture, time: Timestamp<VideoClock>, window: inout SceneWindow) throws(HumanError) -> [Int] {
-        let (w, h) = (scale.width, scale.height)
-        let tool = device.cameraFromTool.translation
-        guard let center = camera.project(tool), let side = camera.project(tool + Vector3(options.human.heldRadius, 0, 0)) else {
-            return []
-        }
-        let near = window.near(time, span: options.human.heldSpan)
-        guard near.count >= 2 else { return [] }
-        let radius = (side - center).length
-        var places: [Int] = []
-        for y in max(0, Int(center.y - radius))..<max(0, min(h, Int(center.y + radius) + 1)) {
-            for x in max(0, Int(center.x - radius))..<max(0, min(w, Int(center.x + radius) + 1)) {
-                if (Vector2(Double(x), Double(y)) - center).length <= radius { places.append(y * w + x) }
-            }
-        }
-        var votes = [Int](repeating: 0, count: places.count)
-        let limit = options.human.colourTolerance
-        for k in near {
-            let other = try window.picture(k)
-            picture.colours.withUnsafeBufferPointer { c in
-                other.lowest.withUnsafeBufferPointer { low in
-                    other.highest.withUnsafeBufferPointer { high in
-                        for (n, i) in places.enumerated() {
-                            @inline(__always) func gap(_ k: Int) -> Int {
-                                let v = Int(c[3 &* i &+ k])
-                                return max(0, Int(low[3 &* i &+ k]) &- v, v &- Int(high[3 &* i &+ k]))
-                            }
-                            if 0.5 * Double(gap(0)) + Double(gap(1) &+ gap(2)) < limit { votes[n] &+= 1 }
-                        }
-                    }
-                }
-            }
-        }
-        return places.indices.filter { votes[$0] * 4 >= near.count * 3 }.map { places[$0] }
-    }
-
-    /// Working pixels from which a region counts as reaching the border: near the picture's edge or the circle, and not the device.
-    static func borderBand(_ fixed: Image, reach: Int) throws(HumanError) -> [Bool] {
-        let (w, h) = (fixed.width, fixed.height)
-        let outside = try Image.operation("border band") { () throws(ImagingError) in
-            try fixed.mask(of: [.outside]).dilated(radius: reach)
-        }
-        return (0..<(w * h)).map { i in
-            let (x, y) = (i % w, i / w)
-            let edge = x < reach || y < reach || x >= w - reach || y >= h - reach
-            return (edge || outside.pixels[i] != 0) && fixed.pixels[i] == PixelClass.background.rawValue
-        }
+        return false
     }
 }

@@ -3,59 +3,69 @@ internal import Imaging
     internal import Glibc
 #endif
 
+/// Marks of the log odds by which frames are judged.
+enum HumanScore {
+    /// Of the device, beyond the circle, and what is ruled out without being judged.
+    static let blocked: Float = -9
+    /// The least that what is cut out as human has, and the most that anything else has.
+    static let cut: Float = 0.3
+    /// The most that what was cut out and turned down has, where it is small or explained.
+    static let turnedDown: Float = -1
+}
+
 extension HumanMasker {
-    /// Log odds of human at working size, −9 outside the accepted regions; nil where no region is accepted.
+    /// Log odds of human at working size, `HumanScore.blocked` outside the accepted regions; nil where no region is accepted.
     ///
-    /// Naive Bayes of the recording's colours and of the motion evidence, smoothed along edges; regions must reach the border where
+    /// Naive Bayes of the recording's colours and of the motion evidence, cut along edges; regions must reach the border where
     /// the human comes in.
-    func score(_ picture: ScenePicture, _ e: Evidence, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
+    func score(_ picture: ColourPicture, _ e: PixelFeatures, colours: ColourModel, entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
-        var score = [Float](repeating: -9, count: w * h)
-        let mix = SceneMixture(colours, weight: o.sceneWeight, surprise: o.sceneSurprise, prior: o.scenePrior)
+        var score = [Float](repeating: HumanScore.blocked, count: w * h)
+        let mix = BackgroundMixture(colours, weight: o.backgroundWeight, surprise: o.backgroundSurprise, prior: o.backgroundPrior)
         let (held, gripper) = (Float(o.heldWeight), Float(o.otherGripperWeight))
         score.withUnsafeMutableBufferPointer { score in
             picture.colours.withUnsafeBufferPointer { c in
                 e.flags.withUnsafeBufferPointer { flags in
-                    for i in score.indices where flags[i] & Evidence.blocked == 0 {
+                    for i in score.indices where flags[i] & PixelFeatures.blocked == 0 {
                         var s: Float
-                        if let foretold = e.prediction?.likelihood[i], !foretold.isNaN {
-                            s = mix.odds(ColourModel.bin(c[3 &* i], c[3 &* i &+ 1], c[3 &* i &+ 2]), foretold: foretold)
+                        if let predicted = e.prediction?.likelihood[i], !predicted.isNaN {
+                            s = mix.odds(ColourModel.bin(c[3 &* i], c[3 &* i &+ 1], c[3 &* i &+ 2]), predicted: predicted)
                         } else {
                             s = Float(o.colourWeight) * colours.around(c, x: i % w, y: i / w, width: w, height: h) - Float(o.prior)
                             if e.prediction == nil, let share = e.share(i), let dense = e.denseShare(i) {
                                 s += Float(o.motionWeight * (0.5 * (share + dense) - o.neutralDisagreement))
                             }
                         }
-                        if let outside = e.outside { s += outside[i] }
-                        if flags[i] & Evidence.held != 0 { s -= held }
-                        if flags[i] & Evidence.gripper != 0 { s = min(s, -gripper) }
+                        if let external = e.external { s += external[i] }
+                        if flags[i] & PixelFeatures.held != 0 { s -= held }
+                        if flags[i] & PixelFeatures.gripper != 0 { s = min(s, -gripper) }
                         score[i] = s
                     }
                 }
             }
         }
-        if o.edgeCost > 0 { cut(&score, picture: picture, e) } else { smooth(&score, picture: picture, e) }
+        cut(&score, picture: picture, e)
         return try acceptRegions(score, e, entry)
     }
 
     /// Where the graph cut says human the score is at least a little above 0, elsewhere at most a little below.
-    private func cut(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
+    private func cut(_ score: inout [Float], picture: ColourPicture, _ e: PixelFeatures) {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         let table = edgeTable(o.edgeCost)
-        let limit = Float(o.cutLimit)
+        let (limit, least, margin) = (Float(o.cutLimit), Float(o.cutOdds), o.cutMargin)
         // Far from anything likely there is nothing to cut.
         var (x0, y0, x1, y1) = (w, h, -1, -1)
         for y in 0..<h {
-            for x in 0..<w where score[y * w + x] > -1 { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
+            for x in 0..<w where score[y * w + x] > least { (x0, y0, x1, y1) = (min(x0, x), min(y0, y), max(x1, x), max(y1, y)) }
         }
-        (x0, y0, x1, y1) = (max(0, x0 - 4), max(0, y0 - 4), min(w - 1, x1 + 4), min(h - 1, y1 + 4))
+        (x0, y0, x1, y1) = (max(0, x0 - margin), max(0, y0 - margin), min(w - 1, x1 + margin), min(h - 1, y1 + margin))
         guard x0 <= x1, y0 <= y1 else { return }
         var places: [Int] = []
         var node = [Int32](repeating: -1, count: w * h)
         for y in y0...y1 {
-            for i in (y * w + x0)...(y * w + x1) where !e.has(Evidence.blocked, i) {
+            for i in (y * w + x0)...(y * w + x1) where !e.has(PixelFeatures.blocked, i) {
                 node[i] = Int32(places.count)
                 places.append(i)
             }
@@ -69,56 +79,33 @@ extension HumanMasker {
             }
         }
         let labels = GraphCut.label(graph)
-        for i in 0..<(w * h) where !e.has(Evidence.blocked, i) {
+        for i in 0..<(w * h) where !e.has(PixelFeatures.blocked, i) {
             let isHuman = node[i] >= 0 && labels[Int(node[i])]
-            score[i] = isHuman ? max(score[i], 0.3) : min(score[i], -0.3)
+            score[i] = isHuman ? max(score[i], HumanScore.cut) : min(score[i], -HumanScore.cut)
         }
     }
 
-    /// Averages with like-coloured neighbours; the device does not leak in.
-    private func smooth(_ score: inout [Float], picture: ScenePicture, _ e: Evidence) {
-        let (w, h) = (scale.width, scale.height)
-        let weights = (0..<256).map { Float(exp(-Double($0) / 12)) }
-        for _ in 0..<options.human.smoothingPasses {
-            let old = score
-            old.withUnsafeBufferPointer { old in
-                picture.colours.withUnsafeBufferPointer { c in
-                    for y in 1..<(h - 1) {
-                        for x in 1..<(w - 1) {
-                            let i = y * w + x
-                            if e.has(Evidence.blocked, i) { continue }
-                            var sum = old[i] * 2
-                            var total: Float = 2
-                            for j in [i - 1, i + 1, i - w, i + w] {
-                                if e.has(Evidence.blocked, j) { continue }
-                                let weight = weights[colourStep(c, i, j)]
-                                sum += weight * old[j]
-                                total += weight
-                            }
-                            score[i] = sum / total
-                        }
-                    }
-                }
-            }
-        }
+    /// Cost of an edge of the mask by the colour difference across it.
+    func edgeTable(_ cost: Double) -> [Float] {
+        let (levels, least) = (options.human.edgeLevels, options.human.leastEdgeCost)
+        return (0..<256).map { Float(cost * (least + (1 - least) * exp(-Double($0 * $0) / (2 * levels * levels)))) }
     }
 
-    private func acceptRegions(_ score: [Float], _ e: Evidence, _ entry: [Bool]) throws(HumanError) -> [Float]? {
+    private func acceptRegions(_ score: [Float], _ e: PixelFeatures, _ entry: [Bool]) throws(HumanError) -> [Float]? {
         let o = options.human
         let (w, h) = (scale.width, scale.height)
         func above(_ odds: Double) -> Image {
             Image(width: w, height: h, channels: 1, pixels: score.map { Double($0) > odds ? 255 : 0 })
         }
         let sure = above(0)
-        let isCut = o.edgeCost > 0
         let parts = try Image.operation("human regions") { () throws(ImagingError) in
-            try (isCut ? sure : sure.opened(radius: 1)).connectedComponents()
+            try sure.connectedComponents()
         }
         guard !parts.components.isEmpty else { return nil }
         let entries = try entries(parts, through: above(o.linkOdds), allowed: entry)
         var unexplained = [Int](repeating: 0, count: parts.components.count + 1)
         for i in score.indices where parts.labels[i] > 0 {
-            if (e.disagreement == nil && e.residual == nil) || (e.outside?[i] ?? 0) > 1 || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
+            if !e.isCompared || Double(e.external?[i] ?? 0) > o.sureOdds || (e.unexplained(i) ?? 0) > o.neutralDisagreement {
                 unexplained[Int(parts.labels[i])] += 1
             }
         }
@@ -126,37 +113,28 @@ extension HumanMasker {
         let accepted =
             [false]
             + parts.components.map {
-                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.sceneMinimumShare) * Double(inside) && entries[$0.label] != nil
+                Double($0.area) >= (e.prediction == nil ? o.minimumShare : o.backgroundMinimumShare) * Double(pixels.inside)
+                    && entries[$0.label] != nil
                     && Double(unexplained[$0.label]) >= o.regionDisagreement * Double($0.area) && !slivers[$0.label]
             }
         let kept = try e.prediction == nil ? accepted : withoutLone(parts, accepted)
         guard kept.contains(true) else { return nil }
         let regions = Image(width: w, height: h, channels: 1, pixels: parts.labels.map { kept[Int($0)] ? 255 : 0 })
-        if isCut {
-            // What was turned down stays in doubt only where it is large and the scene does not explain it.
-            let least = (e.prediction == nil ? o.seedShare : o.sceneSeedShare) * Double(inside)
-            let isLarge = [false] + parts.components.map { Double($0.area) >= least }
-            return score.indices.map { i in
-                if regions.pixels[i] != 0 { return score[i] }
-                return min(score[i], isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement ? -0.3 : -1)
-            }
-        }
-        // Likely pixels about a region belong to it, and so do the gaps within: a hand is one piece.
-        let likely = above(o.growOdds)
-        let (near, body) = try Image.operation("human regions") { () throws(ImagingError) in
-            (try regions.dilated(radius: o.growRadius), try regions.closed(radius: o.growRadius))
-        }
+        // What was turned down stays in doubt only where it is large and the scene does not explain it.
+        let least = (e.prediction == nil ? o.seedShare : o.backgroundSeedShare) * Double(pixels.inside)
+        let isLarge = [false] + parts.components.map { Double($0.area) >= least }
         return score.indices.map { i in
-            if body.pixels[i] != 0 || near.pixels[i] != 0 && likely.pixels[i] != 0 { return max(score[i], score[i] <= -9 ? -9 : 0.3) }
-            return min(score[i], -1)
+            if regions.pixels[i] != 0 { return score[i] }
+            let isOpen = isLarge[Int(parts.labels[i])] && (e.unexplained(i) ?? 1) > o.neutralDisagreement
+            return min(score[i], isOpen ? -HumanScore.cut : HumanScore.turnedDown)
         }
     }
 
     /// Of the accepted components those which are large, touch the border, or lie beside such a one.
     private func withoutLone(_ parts: ConnectedComponents, _ accepted: [Bool]) throws(HumanError) -> [Bool] {
         let o = options.human
-        var firm = [false] + parts.components.map { accepted[$0.label] && Double($0.area) >= o.loneShare * Double(inside) }
-        for i in band.indices where band[i] && accepted[Int(parts.labels[i])] { firm[Int(parts.labels[i])] = true }
+        var firm = [false] + parts.components.map { accepted[$0.label] && Double($0.area) >= o.loneShare * Double(pixels.inside) }
+        for i in pixels.border.indices where pixels.border[i] && accepted[Int(parts.labels[i])] { firm[Int(parts.labels[i])] = true }
         guard firm != accepted, firm.contains(true) else { return firm }
         let large = Image(width: scale.width, height: scale.height, channels: 1, pixels: parts.labels.map { firm[Int($0)] ? 255 : 0 })
         let near = try Image.operation("human regions") { () throws(ImagingError) in try large.dilated(radius: o.loneReach) }
@@ -167,20 +145,20 @@ extension HumanMasker {
 
     /// By component's label: an edge of another gripper. It runs along the gripper, does not come in from the border, and is not clearly of the
     /// human's colours.
-    private func gripperSlivers(_ parts: ConnectedComponents, _ e: Evidence) throws(HumanError) -> [Bool] {
+    private func gripperSlivers(_ parts: ConnectedComponents, _ e: PixelFeatures) throws(HumanError) -> [Bool] {
         let o = options.human
         var out = [Bool](repeating: false, count: parts.components.count + 1)
-        guard e.flags.contains(where: { $0 & Evidence.gripper != 0 }) else { return out }
+        guard e.flags.contains(where: { $0 & PixelFeatures.gripper != 0 }) else { return out }
         let gripper = Image(
-            width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & Evidence.gripper != 0 ? 255 : 0 })
+            width: scale.width, height: scale.height, channels: 1, pixels: e.flags.map { $0 & PixelFeatures.gripper != 0 ? 255 : 0 })
         let near = try Image.operation("another gripper's edge") { () throws(ImagingError) in try gripper.dilated(radius: o.otherEdgeReach)
         }
         var counts = [(near: Int, human: Int, border: Int)](repeating: (0, 0, 0), count: out.count)
         for i in e.flags.indices where parts.labels[i] > 0 {
             let k = Int(parts.labels[i])
             if near.pixels[i] != 0 { counts[k].near += 1 }
-            if e.has(Evidence.notGripper, i) { counts[k].human += 1 }
-            if sceneRim[i] { counts[k].border += 1 }
+            if e.has(PixelFeatures.notGripper, i) { counts[k].human += 1 }
+            if pixels.backgroundRim[i] { counts[k].border += 1 }
         }
         for c in parts.components {
             let n = counts[c.label]

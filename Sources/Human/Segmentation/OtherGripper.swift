@@ -63,14 +63,23 @@ struct GripperColours: Sendable {
     private var parts = [ChromaModel(), ChromaModel()]
     private var human = ChromaModel()
 
+    /// Shares of its own light in which the device is learned, and what a human's pixel near another gripper's tag counts.
+    private let lights: [Float]
+    private let nearWeight: Float
+
+    init(options: HumanOptions = HumanOptions()) {
+        lights = options.otherLights.map { Float($0) }
+        nearWeight = Float(options.otherNearWeight)
+    }
+
     /// Adds one pixel of the device in its own light and in less: another gripper is lit otherwise.
     /// - Parameter part: 0 the still part, 1 the fingers.
     mutating func addDevice(_ colours: [UInt8], at i: Int, part: Int) {
-        for light in [Float(1), 0.75, 0.55, 0.4] { parts[part].add(colours, at: i, light: light) }
+        for light in lights { parts[part].add(colours, at: i, light: light) }
     }
 
     /// - Parameter isNear: near a tag of another gripper, where the pixel counts little.
-    mutating func addHuman(_ colours: [UInt8], at i: Int, isNear: Bool) { human.add(colours, at: i, weight: isNear ? 0.1 : 1) }
+    mutating func addHuman(_ colours: [UInt8], at i: Int, isNear: Bool) { human.add(colours, at: i, weight: isNear ? nearWeight : 1) }
 
     var knowsHuman: Bool { !human.logShare.isEmpty }
 
@@ -139,7 +148,7 @@ struct GripperMask {
     var human: [Bool]
 }
 
-/// What is known of other grippers in a recording: tags that are neither one's own nor in the still scene, and the colours of one's own.
+/// What is known of other grippers in a recording: tags that are neither one's own nor in the static scene, and the colours of one's own.
 struct OtherGrippers: Sendable {
     var colours: GripperColours
     var tags: TagTrack
@@ -154,15 +163,15 @@ struct OtherGrippers: Sendable {
         return { i in places.contains { (Vector2(Double(i % width), Double(i / width)) - $0.center).length < $0.reach } }
     }
 
-    /// Working pixels that are another gripper's: near its tag, within it or of the device's colours, and not what the scene foretells; nil where
+    /// Working pixels that are another gripper's: near its tag, within it or of the device's colours, and not what the scene predicts; nil where
     /// no tag is known to be near.
-    func mask(frame: Int, _ picture: [UInt8], prediction: ScenePrediction, masker: HumanMasker) throws(HumanError) -> GripperMask? {
+    func mask(frame: Int, _ picture: [UInt8], prediction: BackgroundPrediction, masker: HumanMasker) throws(HumanError) -> GripperMask? {
         let places = tags.places(frame)
         guard !places.isEmpty else { return nil }
         let o = masker.options.human
         let (w, h) = (masker.scale.width, masker.scale.height)
         let (least, against) = (Float(colours.knowsHuman ? o.otherKnownOdds : o.otherColourOdds), Float(o.otherHumanOdds))
-        func isOpen(_ i: Int) -> Bool { !(prediction.deviation[i] < Float(o.sceneDeviation)) && !masker.still[i] }
+        func isOpen(_ i: Int) -> Bool { !(prediction.deviation[i] < Float(o.backgroundDeviation)) && !masker.pixels.isBlocked[i] }
         var out = [Bool](repeating: false, count: w * h)
         var human = out
         var plates = Image(width: w, height: h, channels: 1)
@@ -207,30 +216,34 @@ struct OtherGrippers: Sendable {
 }
 
 extension HumanMasker {
-    /// Nil without a still scene or without such tags.
-    func otherGrippers(_ keyframes: [Keyframe], tags: [Int: [TagDetection]], scene: SceneModel?) throws(HumanError) -> OtherGrippers? {
-        guard let scene, let first = keyframes.first, let last = keyframes.last else { return nil }
+    /// Nil without a static scene or without such tags.
+    func otherGrippers(_ keyframes: [Keyframe], tags: [Int: [TagDetection]], background: BackgroundModel?) throws(HumanError)
+        -> OtherGrippers?
+    {
+        guard let background, let first = keyframes.first, let last = keyframes.last else { return nil }
         let o = options.human
         var counts: [Int: Int] = [:]
         for list in tags.values { for tag in list { counts[tag.id, default: 0] += 1 } }
         let foreign = counts.filter {
-            $0.value >= o.otherTagFrames && !mask.fingerTagIDs.contains($0.key) && !scene.tagIDs.contains($0.key)
+            $0.value >= o.otherTagFrames && !mask.fingerTagIDs.contains($0.key) && !background.tagIDs.contains($0.key)
         }.map(\.key).sorted()
         guard !foreign.isEmpty else { return nil }
-        var colours = GripperColours()
-        let fingers = TagLookup(tags, ids: mask.fingerTagIDs)
-        let still = fixed
-        let core = try Image.operation("device colours") { () throws(ImagingError) in try still.mask(of: [.device]).eroded(radius: 2) }
-        for k in stride(from: 0, to: keyframes.count, by: max(1, keyframes.count / 20)) {
+        var colours = GripperColours(options: o)
+        let fingers = TagLookup(tags, masker: self)
+        let fixed = pixels.classes
+        let core = try Image.operation("device colours") { () throws(ImagingError) in try fixed.mask(of: [.device]).eroded(radius: 2) }
+        for k in stride(from: 0, to: keyframes.count, by: max(1, keyframes.count / max(o.otherKeyframes, 1))) {
             let keyframe = keyframes[k]
-            let picture = try ScenePicture(keyframe.image, gains: scene.gains, hasRanges: false)
+            let picture = try ColourPicture(keyframe.image, gains: background.gains, hasRanges: false)
             for i in core.pixels.indices where core.pixels[i] != 0 { colours.addDevice(picture.colours, at: i, part: 0) }
             guard let poses = keyframe.poses else { continue }
-            let classes = working(try mask.classes(tags: fingers[keyframe.frame]))
-            // A finger's mask holds some of the scene about it: what is foretold is that.
-            let prediction = predict(picture, poses, depth(poses, scene), scene)
+            let classes = try workingClasses(fingers[keyframe.frame])
+            // A finger's mask holds some of the scene about it: what is predicted is that.
+            let prediction = predict(picture, poses, depth(poses, background), background)
             for i in classes.pixels.indices
-            where classes.pixels[i] == PixelClass.device.rawValue && !self.still[i] && prediction.deviation[i] > Float(o.sceneLevels) {
+            where classes.pixels[i] == PixelClass.device.rawValue && !pixels.isBlocked[i]
+                && prediction.deviation[i] > Float(o.backgroundLevels)
+            {
                 colours.addDevice(picture.colours, at: i, part: 1)
             }
         }

@@ -32,7 +32,7 @@ public struct SkinSegmenter: Sendable {
         }
         var region = try grown(loose, from: strict, smallest: smallest)
         guard region.pixels.contains(255) else { return scale.enlarge(region) }
-        let picture = try ScenePicture(small)
+        let picture = try ColourPicture(small)
         for _ in 0..<2 {
             var colours = ColourModel()
             for i in 0..<n {

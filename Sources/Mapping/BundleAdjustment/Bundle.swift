@@ -2,73 +2,61 @@ internal import Estimation
 internal import Geometry
 
 extension Reconstruction {
-    /// What one bundle adjustment left.
-    struct BundleReport {
-        var trackRMS = 0.0
-        var tagRMS = 0.0
-        var observations = 0
-        var points = 0
-        var finalCost = 0.0
-    }
-
     /// Visual-inertial bundle adjustment over the keyframes: poses, velocities, biases, gravity's tilt, points and (in mapping)
     /// landmarks.
     ///
     /// Rolling-shutter rows use the velocities, rates and biases of the round before; rounds repeat until they no longer matter.
     ///
-    /// With `calibrates`, clock, readout, the camera's rotation in the body, intrinsics and the accelerometer's gain are estimated too, each
-    /// held to the device file by what the options expect of it, and taken over at the end.
-    mutating func bundle(iterations: Int, calibrates: Bool = false) throws(MappingError) -> BundleReport {
+    /// With `calibrates`, clock, readout, the camera's rotation in the body, intrinsics and the accelerometer's gain are estimated too,
+    /// each held to the device file by what the options expect of it, and taken over at the end.
+    mutating func bundle(iterations: Int, calibrates: Bool = false) throws(MappingError) {
         let keys = keyframes
         var slots = [Int32](repeating: -1, count: frameCount)
         for (n, f) in keys.enumerated() { slots[f] = Int32(n) }
-        var problem = BundleAdjustment(camera: camera, bodyFromCamera: bodyFromCamera, readout: readout, lossScale: options.lossScale)
-        problem.calibrates = calibrates && options.calibrates && useInertial && signal != nil
+        var problem = BundleAdjustment(
+            camera: device.camera, bodyFromCamera: device.bodyFromCamera, readout: device.readout, lossScale: options.lossScale)
+        problem.calibrates = calibrates && options.calibrates && inertial.hasFactors
         for f in keys {
-            let pose = poses[f] ?? .identity
+            let pose = states.poses[f] ?? .identity
             problem.state.poses.append(pose)
-            let (v, g, a) = (velocities[f], gyroscopeBias[f], accelerometerBias[f])
-            problem.state.motions += [v.x, v.y, v.z, g.x, g.y, g.z, a.x, a.y, a.z]
+            problem.state.motions += states.motionBlock(f)
             problem.motions.append(motion(f, pose: pose))
         }
-        problem.state.tilt = tilt
-        problem.state.gain = accelerometerGain
+        problem.state.tilt = states.tilt
+        problem.state.gain = device.accelerometerGain
         // Nothing absolute to hold on to: the first pose is the origin.
-        if !(useTags && tracks.tableTags.contains { $0 != nil }) && !landmarksFixed { problem.origin = 0 }
+        if !(anchors.usesTags && tracks.tableTags.contains { $0 != nil }) && !landmarks.areHeld { problem.origin = 0 }
         problem.priors.append(
-            BundlePrior(frame: nil, at: 0, mean: [tiltMean.x, tiltMean.y], sigmas: [tiltSigma, tiltSigma]))
-        if problem.calibrates { problem.priors += calibrationPriors() }
-        if useInertial, signal != nil { addInertial(keys, to: &problem) }
+            BundlePrior(frame: nil, at: 0, mean: [anchors.tilt.x, anchors.tilt.y], sigmas: [anchors.tiltSigma, anchors.tiltSigma]))
+        if problem.calibrates { problem.priors += device.correctionPriors(options) }
+        if inertial.hasFactors { addInertial(keys, to: &problem) }
         holdScale(keys, in: &problem)
         let seenTracks = addPoints(slots, to: &problem)
         let seenLandmarks = addLandmarks(slots, to: &problem)
-        if useTags { addTags(keys, to: &problem) }
-        let summary = try problem.solve(iterations: iterations, tolerance: options.tolerance)
+        if anchors.usesTags { addTags(keys, to: &problem) }
+        try problem.solve(iterations: iterations, tolerance: options.tolerance)
         let state = problem.state
         readBack(state, keys)
-        tilt = state.tilt
-        for (i, t) in seenTracks.enumerated() { points[t] = state.points[i] }
+        states.tilt = state.tilt
+        for (i, t) in seenTracks.enumerated() { points.positions[t] = state.points[i] }
         var isHeld = [Bool](repeating: false, count: tracks.trackCount)
         for t in seenTracks { isHeld[t] = true }
-        unadjusted = (0..<tracks.trackCount).filter { hasPoint[$0] && !isHeld[$0] }
-        for (i, l) in seenLandmarks.enumerated() { landmarks[l] = state.points[seenTracks.count + i] }
-        if problem.calibrates { absorb(state.calibration, gain: state.gain) }
-        var report = BundleReport()
-        report.finalCost = summary.finalCost
-        return report
+        points.unadjusted = (0..<tracks.trackCount).filter { points.exists[$0] && !isHeld[$0] }
+        for (i, l) in seenLandmarks.enumerated() { landmarks.positions[l] = state.points[seenTracks.count + i] }
+        if problem.calibrates { absorb(state.correction, gain: state.gain) }
     }
 
     /// Where neither tag, map nor IMU gives lengths, the longest way from the first keyframe keeps its own.
     private func holdScale(_ keys: [Int], in problem: inout BundleAdjustment) {
-        let tagged = useTags && keys.contains { tracks.tableTags[$0] != nil }
-        guard !(useInertial && signal != nil), !tagged, !landmarksFixed, let origin = problem.state.poses.first?.translation else { return }
+        let tagged = anchors.usesTags && keys.contains { tracks.tableTags[$0] != nil }
+        guard !inertial.hasFactors, !tagged, !landmarks.areHeld, let origin = problem.state.poses.first?.translation else { return }
         let ways = problem.state.poses.map { ($0.translation - origin).length }
         guard let last = ways.indices.max(by: { ways[$0] < ways[$1] }), ways[last] > 0 else { return }
-        problem.distance = (0, last, ways[last], 1e-3 * ways[last])
+        problem.distance = (0, last, DistancePrior(distance: ways[last], sigma: 1e-3 * ways[last]))
     }
 
     private func addInertial(_ keys: [Int], to problem: inout BundleAdjustment) {
-        guard let signal else { return }
+        guard let signal = inertial.signal else { return }
         var startsChain = true
         for (n, f) in keys.enumerated() {
             if startsChain {
@@ -81,10 +69,11 @@ extension Reconstruction {
             startsChain = true
             guard n + 1 < keys.count else { break }
             let g = keys[n + 1]
-            guard seconds[g] - seconds[f] <= options.maximumBridge, covered(seconds[f], seconds[g]) else { continue }
+            guard seconds[g] - seconds[f] <= options.maximumBridge, inertial.covers(seconds[f], seconds[g]) else { continue }
             let d = Preintegration(
-                signal, from: seconds[f], to: seconds[g], gyroscopeBias: gyroscopeBias[f], accelerometerBias: accelerometerBias[f],
-                noise: densities, accelerometerGain: accelerometerGain)
+                signal, from: seconds[f], to: seconds[g], gyroscopeBias: states.gyroscopeBias[f],
+                accelerometerBias: states.accelerometerBias[f],
+                noise: inertial.densities, accelerometerGain: device.accelerometerGain)
             guard let residual = InertialResidual(d, gravity: options.gravity, estimatesGain: problem.calibrates) else { continue }
             problem.factors.append((n, residual))
             startsChain = false
@@ -94,17 +83,16 @@ extension Reconstruction {
     /// Tracks with a point that two of the frames see; in the order in which their points were added.
     private func addPoints(_ slots: [Int32], to problem: inout BundleAdjustment) -> [Int] {
         var added: [Int] = []
-        for t in 0..<tracks.trackCount where hasPoint[t] {
+        for t in 0..<tracks.trackCount where points.exists[t] {
             var seen: [BundleObservation] = []
-            for k in trackOffsets[t]..<trackOffsets[t + 1] {
-                let i = Int(trackIndices[k])
+            for i in observed.indices(ofTrack: t).lazy.map(Int.init) {
                 let o = tracks.observations[i]
-                if !rejected[i], slots[Int(o.frame)] >= 0 {
-                    seen.append(BundleObservation(frame: slots[Int(o.frame)], pixel: o.pixel, weight: 1 / trackSigma))
+                if !points.rejected[i], slots[Int(o.frame)] >= 0 {
+                    seen.append(BundleObservation(frame: slots[Int(o.frame)], pixel: o.pixel, weight: 1 / noise.track))
                 }
             }
             guard seen.count >= 2 else { continue }
-            problem.add(point: points[t], seen)
+            problem.add(point: points.positions[t], seen)
             added.append(t)
         }
         return added
@@ -112,16 +100,16 @@ extension Reconstruction {
 
     /// The same for landmarks; those of a map are held.
     private func addLandmarks(_ slots: [Int32], to problem: inout BundleAdjustment) -> [Int] {
-        var seen = [[BundleObservation]](repeating: [], count: landmarks.count)
-        for o in landmarkObservations where slots[Int(o.frame)] >= 0 {
-            seen[Int(o.landmark)].append(BundleObservation(frame: slots[Int(o.frame)], pixel: o.pixel, weight: 1 / featureSigma))
+        var seen = [[BundleObservation]](repeating: [], count: landmarks.positions.count)
+        for o in landmarks.observations where slots[Int(o.frame)] >= 0 {
+            seen[Int(o.landmark)].append(BundleObservation(frame: slots[Int(o.frame)], pixel: o.pixel, weight: 1 / noise.feature))
         }
         var added: [Int] = []
         for (l, list) in seen.enumerated() {
-            if landmarksFixed {
-                problem.held += list.map { ($0, landmarks[l]) }
+            if landmarks.areHeld {
+                problem.held += list.map { ($0, landmarks.positions[l]) }
             } else if list.count >= 2 {
-                problem.add(point: landmarks[l], list.sorted { $0.frame < $1.frame })
+                problem.add(point: landmarks.positions[l], list.sorted { $0.frame < $1.frame })
                 added.append(l)
             }
         }
@@ -131,134 +119,35 @@ extension Reconstruction {
     private func addTags(_ keys: [Int], to problem: inout BundleAdjustment) {
         for (n, f) in keys.enumerated() {
             guard let seen = tracks.tableTags[f] else { continue }
-            for (corner, pixel) in zip(tagCorners, seen) {
-                problem.held.append((BundleObservation(frame: Int32(n), pixel: pixel, weight: 1 / tagSigma), corner))
+            for (corner, pixel) in zip(observed.tagCorners, seen) {
+                problem.held.append((BundleObservation(frame: Int32(n), pixel: pixel, weight: 1 / noise.tag), corner))
             }
         }
     }
 
     /// Takes keyframes from the solution and moves the frames between them along with the keyframe before.
     private mutating func readBack(_ state: BundleState, _ keys: [Int]) {
-        let before = poses
+        let before = states.poses
         for (n, f) in keys.enumerated() {
             let new = state.poses[n]
-            poses[f] = new
-            if useInertial, signal != nil {
+            states.poses[f] = new
+            if inertial.hasFactors {
                 let m = Array(state.motions[(9 * n)..<(9 * n + 9)])
-                velocities[f] = Vector3(m[0], m[1], m[2])
-                gyroscopeBias[f] = Vector3(m[3], m[4], m[5])
-                accelerometerBias[f] = Vector3(m[6], m[7], m[8])
+                states.velocities[f] = Vector3(m[0], m[1], m[2])
+                states.gyroscopeBias[f] = Vector3(m[3], m[4], m[5])
+                states.accelerometerBias[f] = Vector3(m[6], m[7], m[8])
             }
             guard let old = before[f] else { continue }
             let end = n + 1 < keys.count ? keys[n + 1] : frameCount
             for g in (n == 0 ? 0 : f)..<end where g != f {
-                gyroscopeBias[g] = gyroscopeBias[f]
-                accelerometerBias[g] = accelerometerBias[f]
+                states.copyBiases(from: f, to: g)
                 guard let pose = before[g] else { continue }
-                poses[g] = new * (old.inverse * pose)
+                states.poses[g] = new * (old.inverse * pose)
             }
         }
-        for f in 0..<frameCount where (!useInertial || signal == nil || !isAdjusted[f]) && poses[f] != nil {
-            let a = f > 0 && poses[f - 1] != nil ? f - 1 : f
-            let b = f + 1 < frameCount && poses[f + 1] != nil ? f + 1 : f
-            if b > a, let pa = poses[a], let pb = poses[b] { velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a]) }
+        for f in 0..<frameCount where !inertial.hasFactors || !observed.isAdjusted[f] {
+            guard let (a, b) = states.neighbours(of: f), let pa = states.poses[a], let pb = states.poses[b] else { continue }
+            states.velocities[f] = (pb.translation - pa.translation) / (seconds[b] - seconds[a])
         }
-    }
-
-    /// Estimates the tracks' standard deviation from the keyframes' residuals, drops observations beyond `rejection` of them, and points
-    /// that lose half of theirs.
-    mutating func rejectOutliers() -> BundleReport {
-        var report = BundleReport()
-        var errors = [Double](repeating: -1, count: tracks.observations.count)
-        var components: [Double] = []
-        for t in 0..<tracks.trackCount where hasPoint[t] {
-            for k in trackOffsets[t]..<trackOffsets[t + 1] {
-                let i = Int(trackIndices[k])
-                let o = tracks.observations[i]
-                let f = Int(o.frame)
-                guard isAdjusted[f], let pose = poses[f] else { continue }
-                guard let e = error(points[t], frame: f, pixel: o.pixel, pose: pose) else {
-                    errors[i] = .infinity
-                    continue
-                }
-                errors[i] = e.length
-                if !rejected[i] {
-                    components.append(abs(e.x))
-                    components.append(abs(e.y))
-                }
-            }
-        }
-        if let s = spread(&components) { trackSigma = min(max(s, options.minimumTrackSigma), options.maximumTrackSigma) }
-        let limit = options.rejection * trackSigma
-        var sum = 0.0
-        for t in 0..<tracks.trackCount where hasPoint[t] {
-            var good = 0
-            var bad = 0
-            for k in trackOffsets[t]..<trackOffsets[t + 1] {
-                let i = Int(trackIndices[k])
-                guard errors[i] >= 0 else { continue }
-                rejected[i] = errors[i] > limit
-                if rejected[i] { bad += 1 } else { good += 1 }
-            }
-            if good < 2 || bad > good {
-                hasPoint[t] = false
-            } else {
-                report.points += 1
-                for k in trackOffsets[t]..<trackOffsets[t + 1] where errors[Int(trackIndices[k])] >= 0 && !rejected[Int(trackIndices[k])] {
-                    let e = errors[Int(trackIndices[k])]
-                    sum += e * e
-                    report.observations += 1
-                }
-            }
-        }
-        report.trackRMS = report.observations > 0 ? (sum / Double(report.observations)).squareRoot() : 0
-        rejectLandmarkObservations()
-        var corners = tagErrors().flatMap { [abs($0.x), abs($0.y)] }
-        if let s = spread(&corners) { tagSigma = min(max(s, options.minimumTagSigma), options.maximumTagSigma) }
-        report.tagRMS = tagRMS()
-        return report
-    }
-
-    /// Standard deviation of normally distributed residuals by their median, nil for too few.
-    private func spread(_ magnitudes: inout [Double]) -> Double? {
-        guard magnitudes.count > options.spreadSamples else { return nil }
-        magnitudes.sort()
-        return 1.4826 * magnitudes[magnitudes.count / 2]
-    }
-
-    /// Drops descriptor matches that are far from their landmark.
-    mutating func rejectLandmarkObservations() {
-        var components: [Double] = []
-        for o in landmarkObservations {
-            guard let pose = poses[Int(o.frame)], let e = error(landmarks[Int(o.landmark)], frame: Int(o.frame), pixel: o.pixel, pose: pose)
-            else { continue }
-            components += [abs(e.x), abs(e.y)]
-        }
-        if let s = spread(&components) { featureSigma = min(max(s, options.minimumFeatureSigma), options.maximumFeatureSigma) }
-        let limit = options.rejection * featureSigma
-        landmarkObservations = landmarkObservations.filter { o in
-            guard let pose = poses[Int(o.frame)], let e = error(landmarks[Int(o.landmark)], frame: Int(o.frame), pixel: o.pixel, pose: pose)
-            else { return false }
-            return e.length < limit
-        }
-    }
-
-    /// Root mean square distance of the tag's corners in keyframes, pixels.
-    func tagRMS() -> Double {
-        let errors = tagErrors()
-        return errors.isEmpty ? 0 : (errors.map { $0.dot($0) }.reduce(0, +) / Double(errors.count)).squareRoot()
-    }
-
-    private func tagErrors() -> [Vector2] {
-        guard useTags else { return [] }
-        var list: [Vector2] = []
-        for f in 0..<frameCount where isAdjusted[f] {
-            guard let pose = poses[f], let corners = tracks.tableTags[f] else { continue }
-            for (x, p) in zip(tagCorners, corners) {
-                guard let e = error(x, frame: f, pixel: p, pose: pose) else { continue }
-                list.append(e)
-            }
-        }
-        return list
     }
 }

@@ -18,19 +18,13 @@ struct BundleAdjustment {
     /// Factors between a frame and the next.
     var factors: [(frame: Int, residual: InertialResidual)] = []
     var priors: [BundlePrior] = []
-    /// A distance between two frames that is held to, metres.
-    var distance: (first: Int, second: Int, length: Double, sigma: Double)?
+    /// A distance between two frames that is held to.
+    var distance: (first: Int, second: Int, prior: DistancePrior)?
     /// A frame that is the origin.
     var origin: Int?
-    /// Whether calibration and gain are estimated.
+    /// Whether correction and gain are estimated.
     var calibrates = false
     let lossScale: Double
-
-    struct Summary {
-        var initialCost = 0.0
-        var finalCost = 0.0
-        var iterations = 0
-    }
 
     init(camera: CameraModel, bodyFromCamera: Transform<Body, Camera>, readout: Double, lossScale: Double) {
         self.camera = camera
@@ -46,31 +40,29 @@ struct BundleAdjustment {
     }
 
     /// Minimises; ends after `iterations` steps or when the cost falls by less than `tolerance` of itself.
-    mutating func solve(iterations: Int, tolerance: Double) throws(MappingError) -> Summary {
-        var lambda = 1e-4
+    mutating func solve(iterations: Int, tolerance: Double) throws(MappingError) {
+        var damping = Damping(first: 1e-4, largest: 1e8)
         var equations = BundleEquations(self, state)
-        var summary = Summary(initialCost: equations.cost, finalCost: equations.cost)
-        while summary.iterations < iterations {
-            guard lambda < 1e8 else { break }
-            guard let step = equations.step(self, lambda: lambda) else {
-                lambda *= 10
+        var steps = 0
+        while steps < iterations {
+            guard !damping.isExhausted else { break }
+            guard let step = equations.step(self, lambda: damping.value) else {
+                damping.raise()
                 continue
             }
             let candidate = state.moved(by: step.cameras, points: step.points)
             let next = BundleEquations(self, candidate)
             guard next.cost <= equations.cost else {
-                lambda *= 10
+                damping.raise()
                 continue
             }
             let gain = (equations.cost - next.cost) / max(equations.cost, 1e-300)
             state = candidate
             equations = next
-            lambda = max(lambda * 0.1, 1e-9)
-            summary.iterations += 1
+            damping.lower()
+            steps += 1
             if gain < tolerance { break }
         }
         guard equations.cost.isFinite else { throw .numerical("the bundle adjustment's cost is not finite") }
-        summary.finalCost = equations.cost
-        return summary
     }
 }

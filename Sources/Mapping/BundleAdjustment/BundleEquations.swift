@@ -4,20 +4,20 @@ internal import Geometry
 /// A bundle adjustment linearised at one state: the cost, and normal equations before any damping.
 struct BundleEquations {
     private(set) var cost = 0.0
-    private var system: CameraSystem
-    /// For each point its block (upper triangle: xx xy xz yy yz zz), right side (3), and coupling with the calibration (13×3).
+    private(set) var system: CameraSystem
+    /// For each point its block (upper triangle: xx xy xz yy yz zz), right side (3), and coupling with the correction (13×3).
     private var pointBlocks: [Double]
-    private var pointCalibration: [Double]
+    private var pointCorrection: [Double]
     /// For each sight of a free point the coupling of its pose with the point (6×3, row-major).
     private var couplings: [Double]
 
     private static let shared = BundleState.sharedCount
-    private static let calibrated = CameraCalibration.count
+    private static let correctionCount = CameraCorrection.count
 
     init(_ problem: BundleAdjustment, _ state: BundleState) {
         system = CameraSystem(frames: state.poses.count, shared: Self.shared)
         pointBlocks = [Double](repeating: 0, count: 9 * state.points.count)
-        pointCalibration = problem.calibrates ? [Double](repeating: 0, count: 3 * Self.calibrated * state.points.count) : []
+        pointCorrection = problem.calibrates ? [Double](repeating: 0, count: 3 * Self.correctionCount * state.points.count) : []
         couplings = [Double](repeating: 0, count: 18 * problem.observations.count)
         addSights(problem, state)
         addInertial(problem, state)
@@ -28,16 +28,16 @@ struct BundleEquations {
 
     private mutating func addSights(_ problem: BundleAdjustment, _ state: BundleState) {
         let kernel = RowReprojection(
-            camera: problem.camera, bodyFromCamera: problem.bodyFromCamera, readout: problem.readout, calibration: state.calibration)
+            camera: problem.camera, bodyFromCamera: problem.bodyFromCamera, readout: problem.readout, correction: state.correction)
         let rotations = state.poses.map(\.rotation.matrix)
         let height = Double(max(problem.camera.height - 1, 1))
         let scale2 = problem.lossScale * problem.lossScale
         let n = system.columns
-        let calibrationAt = 6 * state.poses.count + BundleState.calibrationAt
+        let correctionAt = 6 * state.poses.count + BundleState.correctionAt
         let calibrates = problem.calibrates
-        let count = Self.calibrated
+        let count = Self.correctionCount
         var sum = 0.0
-        var rows = [Double](repeating: 0, count: 2 * Self.calibrated)
+        var rows = [Double](repeating: 0, count: 2 * Self.correctionCount)
         // Out of the system for as long as they are written to: members of one value cannot be written side by side.
         var (matrix, side) = ([Double](), [Double]())
         swap(&matrix, &system.poses)
@@ -45,8 +45,8 @@ struct BundleEquations {
         matrix.withUnsafeMutableBufferPointer { h in
             side.withUnsafeMutableBufferPointer { right in
                 rows.withUnsafeMutableBufferPointer { rows in
-                    guard let calibrationRows = rows.baseAddress else { return }
-                    /// Adds a sight's share in poses and calibration; what it says of the point comes back (weighted).
+                    guard let correctionRows = rows.baseAddress else { return }
+                    /// Adds a sight's share in poses and correction; what it says of the point comes back (weighted).
                     func add(_ o: BundleObservation, _ point: Vector3) -> (l: RowReprojection.Linear, weight: Double)? {
                         let f = Int(o.frame)
                         guard
@@ -61,28 +61,22 @@ struct BundleEquations {
                         let e2 = l.error.dot(l.error) * o.weight * o.weight
                         sum += 0.5 * scale2 * logOnePlus(e2 / scale2)
                         let w = o.weight * o.weight / (1 + e2 / scale2)
-                        let (u, v) = (-l.landmark.u, -l.landmark.v)
-                        let ju = (u.x, u.y, u.z, l.rotation.u.x, l.rotation.u.y, l.rotation.u.z)
-                        let jv = (v.x, v.y, v.z, l.rotation.v.x, l.rotation.v.y, l.rotation.v.z)
-                        withUnsafeBytes(of: ju) { a in
-                            withUnsafeBytes(of: jv) { b in
-                                let (a, b) = (a.assumingMemoryBound(to: Double.self), b.assumingMemoryBound(to: Double.self))
-                                for r in 0..<6 {
-                                    let (ar, br) = (w * a[r], w * b[r])
-                                    right[6 * f + r] -= ar * l.error.x + br * l.error.y
-                                    let row = (6 * f + r) * n + 6 * f
-                                    for c in 0...r { h[row + c] += ar * a[c] + br * b[c] }
-                                }
-                                guard calibrates else { return }
-                                kernel.calibrationRows(l, into: calibrationRows)
-                                for r in 0..<count {
-                                    let (ar, br) = (w * calibrationRows[r], w * calibrationRows[count + r])
-                                    right[calibrationAt + r] -= ar * l.error.x + br * l.error.y
-                                    let row = (calibrationAt + r) * n
-                                    for c in 0..<6 { h[row + 6 * f + c] += ar * a[c] + br * b[c] }
-                                    for c in 0...r {
-                                        h[row + calibrationAt + c] += ar * calibrationRows[c] + br * calibrationRows[count + c]
-                                    }
+                        l.withPoseRows { a, b in
+                            for r in 0..<6 {
+                                let (ar, br) = (w * a[r], w * b[r])
+                                right[6 * f + r] -= ar * l.error.x + br * l.error.y
+                                let row = (6 * f + r) * n + 6 * f
+                                for c in 0...r { h[row + c] += ar * a[c] + br * b[c] }
+                            }
+                            guard calibrates else { return }
+                            kernel.correctionRows(l, into: correctionRows)
+                            for r in 0..<count {
+                                let (ar, br) = (w * correctionRows[r], w * correctionRows[count + r])
+                                right[correctionAt + r] -= ar * l.error.x + br * l.error.y
+                                let row = (correctionAt + r) * n
+                                for c in 0..<6 { h[row + 6 * f + c] += ar * a[c] + br * b[c] }
+                                for c in 0...r {
+                                    h[row + correctionAt + c] += ar * correctionRows[c] + br * correctionRows[count + c]
                                 }
                             }
                         }
@@ -92,7 +86,7 @@ struct BundleEquations {
                     for i in state.points.indices {
                         for k in problem.offsets[i]..<problem.offsets[i + 1] {
                             guard let (l, w) = add(problem.observations[k], state.points[i]) else { continue }
-                            addPoint(i, k, l, w, calibrates ? UnsafePointer(calibrationRows) : nil)
+                            addPoint(i, k, l, w, calibrates ? UnsafePointer(correctionRows) : nil)
                         }
                     }
                 }
@@ -103,8 +97,8 @@ struct BundleEquations {
         cost += sum
     }
 
-    /// A sight's share in its point's block, and the couplings of pose and calibration with the point.
-    private mutating func addPoint(_ i: Int, _ k: Int, _ l: RowReprojection.Linear, _ w: Double, _ calibration: UnsafePointer<Double>?) {
+    /// A sight's share in its point's block, and the couplings of pose and correction with the point.
+    private mutating func addPoint(_ i: Int, _ k: Int, _ l: RowReprojection.Linear, _ w: Double, _ correction: UnsafePointer<Double>?) {
         let (u, v) = l.landmark
         let (wu, wv) = (w * u, w * v)
         pointBlocks.withUnsafeMutableBufferPointer { p in
@@ -125,10 +119,10 @@ struct BundleEquations {
                 }
             }
         }
-        guard let calibration else { return }
-        let n = Self.calibrated
-        pointCalibration.withUnsafeMutableBufferPointer { m in
-            for r in 0..<n { for c in 0..<3 { m[3 * n * i + 3 * r + c] += calibration[r] * wu[c] + calibration[n + r] * wv[c] } }
+        guard let correction else { return }
+        let n = Self.correctionCount
+        pointCorrection.withUnsafeMutableBufferPointer { m in
+            for r in 0..<n { for c in 0..<3 { m[3 * n * i + 3 * r + c] += correction[r] * wu[c] + correction[n + r] * wv[c] } }
         }
     }
 
@@ -185,7 +179,7 @@ struct BundleEquations {
     private mutating func addPriors(_ problem: BundleAdjustment, _ state: BundleState) {
         let n = system.columns
         let frames = state.poses.count
-        let shared = [state.tilt.x, state.tilt.y, state.gain.x, state.gain.y, state.gain.z] + state.calibration.values
+        let shared = [state.tilt.x, state.tilt.y, state.gain.x, state.gain.y, state.gain.z] + state.correction.values
         for prior in problem.priors {
             for (i, (mean, sigma)) in zip(prior.mean, prior.sigmas).enumerated() {
                 let w = 1 / (sigma * sigma)
@@ -203,17 +197,13 @@ struct BundleEquations {
                 }
             }
         }
-        if let d = problem.distance {
-            let way = state.poses[d.second].translation - state.poses[d.first].translation
-            if way.length > 0 {
-                let (e, w) = (way.length - d.length, 1 / (d.sigma * d.sigma))
-                let u = way / way.length
-                cost += 0.5 * w * e * e
-                let columns = (0..<3).map { (6 * d.first + $0, -u[$0]) } + (0..<3).map { (6 * d.second + $0, u[$0]) }
-                for (a, x) in columns {
-                    system.posesRight[a] -= w * x * e
-                    for (b, y) in columns where b <= a { system.poses[a * n + b] += w * x * y }
-                }
+        if let (a, b, prior) = problem.distance {
+            let (e, j) = linearized(prior, [state.poses[a].blockValues, state.poses[b].blockValues])
+            cost += 0.5 * e[0] * e[0]
+            let columns = (0..<6).map { (6 * a + $0, j[0][$0]) } + (0..<6).map { (6 * b + $0, j[1][$0]) }
+            for (p, x) in columns {
+                system.posesRight[p] -= x * e[0]
+                for (q, y) in columns where q <= p { system.poses[p * n + q] += x * y }
             }
         }
         // Numbers that nothing else holds stay where they are.
@@ -241,7 +231,7 @@ struct BundleEquations {
         }
         eliminatePoints(problem, inverses, from: &s)
         guard let x = s.solve() else { return nil }
-        let calibrationAt = 6 * frames + BundleState.calibrationAt
+        let correctionAt = 6 * frames + BundleState.correctionAt
         var points: [Vector3] = []
         points.reserveCapacity(inverses.count)
         for (i, inverse) in inverses.enumerated() {
@@ -251,32 +241,33 @@ struct BundleEquations {
                 for r in 0..<6 { for c in 0..<3 { b[c] -= couplings[18 * k + 3 * r + c] * x[6 * f + r] } }
             }
             if problem.calibrates {
-                let at = 3 * Self.calibrated * i
-                for r in 0..<Self.calibrated { for c in 0..<3 { b[c] -= pointCalibration[at + 3 * r + c] * x[calibrationAt + r] } }
+                let at = 3 * Self.correctionCount * i
+                for r in 0..<Self.correctionCount { for c in 0..<3 { b[c] -= pointCorrection[at + 3 * r + c] * x[correctionAt + r] } }
             }
             points.append(inverse * b)
         }
         return (x, points)
     }
 
-    private func right(_ i: Int) -> Vector3 { Vector3(pointBlocks[9 * i + 6], pointBlocks[9 * i + 7], pointBlocks[9 * i + 8]) }
+    /// Minus the gradient of the cost by a point.
+    func right(_ i: Int) -> Vector3 { Vector3(pointBlocks[9 * i + 6], pointBlocks[9 * i + 7], pointBlocks[9 * i + 8]) }
 
     /// Subtracts W H⁻¹ Wᵀ of every point from the cameras' equations.
     private func eliminatePoints(_ problem: BundleAdjustment, _ inverses: [Matrix3], from s: inout CameraSystem) {
         let n = s.columns
-        let calibrationAt = 6 * s.frames + BundleState.calibrationAt
-        let count = problem.calibrates ? Self.calibrated : 0
+        let correctionAt = 6 * s.frames + BundleState.correctionAt
+        let count = problem.calibrates ? Self.correctionCount : 0
         var (matrix, side) = ([Double](), [Double]())
         swap(&matrix, &s.poses)
         swap(&side, &s.posesRight)
         matrix.withUnsafeMutableBufferPointer { h in
             side.withUnsafeMutableBufferPointer { b in
                 couplings.withUnsafeBufferPointer { w in
-                    pointCalibration.withUnsafeBufferPointer { wc in
+                    pointCorrection.withUnsafeBufferPointer { wc in
                         problem.observations.withUnsafeBufferPointer { seen in
                             for (i, inverse) in inverses.enumerated() {
                                 let x = inverse * right(i)
-                                let shared = 3 * Self.calibrated * i
+                                let shared = 3 * Self.correctionCount * i
                                 for k in problem.offsets[i]..<problem.offsets[i + 1] {
                                     let f = 6 * Int(seen[k].frame)
                                     for r in 0..<6 {
@@ -295,17 +286,17 @@ struct BundleEquations {
                                         }
                                         for c in 0..<count {
                                             let o = shared + 3 * c
-                                            h[(calibrationAt + c) * n + f + r] -= t.x * wc[o] + t.y * wc[o + 1] + t.z * wc[o + 2]
+                                            h[(correctionAt + c) * n + f + r] -= t.x * wc[o] + t.y * wc[o + 1] + t.z * wc[o + 2]
                                         }
                                     }
                                 }
                                 for r in 0..<count {
                                     let row = Vector3(wc[shared + 3 * r], wc[shared + 3 * r + 1], wc[shared + 3 * r + 2])
                                     let t = inverse * row
-                                    b[calibrationAt + r] -= row.dot(x)
+                                    b[correctionAt + r] -= row.dot(x)
                                     for c in 0...r {
                                         let o = shared + 3 * c
-                                        h[(calibrationAt + r) * n + calibrationAt + c] -= t.x * wc[o] + t.y * wc[o + 1] + t.z * wc[o + 2]
+                                        h[(correctionAt + r) * n + correctionAt + c] -= t.x * wc[o] + t.y * wc[o + 1] + t.z * wc[o + 2]
                                     }
                                 }
                             }

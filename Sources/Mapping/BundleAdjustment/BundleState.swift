@@ -9,12 +9,12 @@ struct BundleState {
     var points: [Vector3] = []
     var tilt = Vector2.zero
     var gain = Vector3(repeating: 1)
-    var calibration = CameraCalibration()
+    var correction = CameraCorrection()
 
-    /// What the whole batch shares, in the order of the system: tilt, gain, calibration.
+    /// What the whole batch shares, in the order of the system: tilt, gain, correction.
     static let gainAt = 2
-    static let calibrationAt = 5
-    static let sharedCount = calibrationAt + CameraCalibration.count
+    static let correctionAt = 5
+    static let sharedCount = correctionAt + CameraCorrection.count
 
     /// The state after a step of the camera system (poses, shared, motions) and of the points.
     func moved(by x: [Double], points steps: [Vector3]) -> BundleState {
@@ -26,7 +26,7 @@ struct BundleState {
         let shared = 6 * poses.count
         s.tilt += Vector2(x[shared], x[shared + 1])
         for i in 0..<3 { s.gain[i] += x[shared + Self.gainAt + i] }
-        for i in 0..<CameraCalibration.count { s.calibration.values[i] += x[shared + Self.calibrationAt + i] }
+        for i in 0..<CameraCorrection.count { s.correction.values[i] += x[shared + Self.correctionAt + i] }
         let motion = shared + Self.sharedCount
         for i in motions.indices { s.motions[i] += x[motion + i] }
         for i in points.indices { s.points[i] += steps[i] }

@@ -52,32 +52,32 @@ struct FeatureGrid {
     }
 }
 
-extension Reconstruction {
-    /// Looks for landmarks in a posed keyframe by projection: the nearest descriptor within `radius` pixels, clearly better than the
-    /// next.
+/// Looks for landmarks in a placed picture by projection.
+struct LandmarkSearch {
+    let device: DeviceEstimate
+    /// Largest distance of two descriptors (L2), and how much nearer than the next one the best must be.
+    let maximumDistance: Double
+    let ratio: Double
+    /// A landmark looks as described from up to so many times its mean distance (or as much less), and from directions whose cosine with
+    /// its own is at least this.
+    let scaleRange: Double
+    let minimumViewCosine: Double
+
+    /// The nearest descriptor within `radius` pixels of each landmark's place, clearly better than the next.
+    /// - Parameter motion: how the body moves around the picture's time.
     /// - Returns: (landmark, feature) pairs, each feature with one landmark at most.
-    func search(_ table: LandmarkTable, in frame: Int, features: FeatureSet, grid: FeatureGrid, radius: Double) -> [(
-        landmark: Int, feature: Int
-    )] {
-        guard let pose = poses[frame] else { return [] }
+    func find(
+        _ table: LandmarkTable, from pose: Transform<Map, Body>, motion: RowMotion, features: FeatureSet, grid: FeatureGrid,
+        radius: Double
+    ) -> [(landmark: Int, feature: Int)] {
         let n = features.kind.bytesPerDescriptor
-        let limit = Int32(options.maximumDescriptorDistance * options.maximumDescriptorDistance)
+        let limit = Int32(maximumDistance * maximumDistance)
         var best = [(landmark: Int, distance: Int32)](repeating: (-1, .max), count: features.count)
-        let center = (pose * bodyFromCamera).translation
-        let motion = motion(frame, pose: pose)
+        let center = (pose * device.bodyFromCamera).translation
         features.descriptors.withUnsafeBufferPointer { all in
             guard let all = all.baseAddress else { return }
-            for l in 0..<table.count {
-                let toCamera = center - table.positions[l]
-                let distance = toCamera.length
-                guard distance < 2 * table.distances[l], distance > 0.5 * table.distances[l],
-                    toCamera.dot(table.directions[l]) > 0.6 * distance
-                else { continue }
-                // The row is not known before: twice is enough.
-                var c = bodyFromCamera
-                guard let first = camera.project((pose * c).inverse * table.positions[l]), camera.contains(first) else { continue }
-                c = rowCamera(motion, row: first.y)
-                guard let pixel = camera.project((pose * c).inverse * table.positions[l]), camera.contains(pixel) else { continue }
+            for l in 0..<table.count where looksAlike(table, l, from: center) {
+                guard let pixel = place(table.positions[l], pose: pose, motion: motion) else { continue }
                 var (winner, nearest, second) = (-1, Int32.max, Int32.max)
                 table.descriptors[l].withUnsafeBufferPointer { own in
                     guard let own = own.baseAddress else { return }
@@ -88,11 +88,40 @@ extension Reconstruction {
                         if d < nearest { (winner, second, nearest) = (i, nearest, d) } else { second = min(second, d) }
                     }
                 }
-                guard winner >= 0, nearest < limit, Double(nearest) < 0.72 * Double(second) else { continue }
+                guard winner >= 0, nearest < limit, Double(nearest) < ratio * Double(second) else { continue }
                 if nearest < best[winner].distance { best[winner] = (l, nearest) }
             }
         }
         return best.enumerated().compactMap { $0.element.landmark >= 0 ? ($0.element.landmark, $0.offset) : nil }
+    }
+
+    private func looksAlike(_ table: LandmarkTable, _ l: Int, from center: Vector3) -> Bool {
+        let toCamera = center - table.positions[l]
+        let distance = toCamera.length
+        return distance < scaleRange * table.distances[l] && distance > table.distances[l] / scaleRange
+            && toCamera.dot(table.directions[l]) > minimumViewCosine * distance
+    }
+
+    /// Where a point is seen; its row is not known before: twice is enough.
+    private func place(_ point: Vector3, pose: Transform<Map, Body>, motion: RowMotion) -> Vector2? {
+        let camera = device.camera
+        guard let first = camera.project((pose * device.bodyFromCamera).inverse * point), camera.contains(first) else { return nil }
+        let atRow = device.rowCamera(motion, row: first.y)
+        guard let pixel = camera.project((pose * atRow).inverse * point), camera.contains(pixel) else { return nil }
+        return pixel
+    }
+}
+
+extension Reconstruction {
+    /// Landmarks found in a frame from its pose, or from one that it may have.
+    func search(
+        _ table: LandmarkTable, in f: Int, pose: Transform<Map, Body>? = nil, features: FeatureSet, grid: FeatureGrid, radius: Double
+    ) -> [(landmark: Int, feature: Int)] {
+        guard let pose = pose ?? states.poses[f] else { return [] }
+        return LandmarkSearch(
+            device: device, maximumDistance: options.maximumDescriptorDistance, ratio: options.searchRatio,
+            scaleRange: options.searchScaleRange, minimumViewCosine: options.searchViewCosine
+        ).find(table, from: pose, motion: motion(f, pose: pose), features: features, grid: grid, radius: radius)
     }
 
     /// Makes landmarks of the keyframes' features: matches between near keyframes, a point where two agree, then a search for it in all
@@ -100,94 +129,95 @@ extension Reconstruction {
     ///
     /// This takes the place of loop closing: every keyframe is searched, however far away in time.
     mutating func buildLandmarks(descriptorsPerLandmark: Int, radius: Double) throws(MappingError) -> LandmarkTable {
-        let keys = keyframes.filter { tracks.features[$0] != nil }
-        var owner: [[Int32]] = keys.map { Array(repeating: -1, count: tracks.features[$0]?.count ?? 0) }
-        let grids = keys.map { f in tracks.features[f].map { FeatureGrid($0, width: camera.width, height: camera.height) } }
-        var table = LandmarkTable()
-        var members: [[(key: Int, feature: Int)]] = []
-        var matcher = FeatureMatcher()
-        matcher.options.ratio = 0.8
-        matcher.options.maximumDistance = options.maximumDescriptorDistance
-        for (a, f) in keys.enumerated() {
-            for step in [1, 2, 4] where a + step < keys.count {
-                let b = a + step
-                let g = keys[b]
-                guard let fa = tracks.features[f], let fb = tracks.features[g] else { continue }
-                let matches: [FeatureMatch]
-                if let known = matched[f * frameCount + g] {
-                    matches = known
-                } else {
-                    do { matches = try matcher.match(fa, fb) } catch { throw .numerical(error.description) }
-                    matched[f * frameCount + g] = matches
-                }
-                for m in matches {
-                    let (oa, ob) = (owner[a][m.first], owner[b][m.second])
-                    let (pa, pb) = (fa.keypoints[m.first].position, fb.keypoints[m.second].position)
-                    if oa >= 0 && ob >= 0 { continue }
-                    if oa < 0 && ob < 0 {
-                        guard let la = sightLine(f, pa), let lb = sightLine(g, pb),
-                            let x = triangulate([la, lb], tolerance: 1.5, minimumParallax: options.minimumParallax)
-                        else { continue }
-                        let id = Int32(members.count)
-                        table.positions.append(x)
-                        members.append([(a, m.first), (b, m.second)])
-                        owner[a][m.first] = id
-                        owner[b][m.second] = id
-                    } else {
-                        let id = Int(max(oa, ob))
-                        let (frame, pixel) = oa < 0 ? (f, pa) : (g, pb)
-                        let key = oa < 0 ? a : b
-                        guard !members[id].contains(where: { $0.key == key }), let pose = poses[frame],
-                            let e = error(table.positions[id], frame: frame, pixel: pixel, pose: pose), e.length < 4
-                        else { continue }
-                        members[id].append((key, oa < 0 ? m.first : m.second))
-                        if oa < 0 { owner[a][m.first] = Int32(id) } else { owner[b][m.second] = Int32(id) }
-                    }
-                }
+        var draft = LandmarkDraft(keys: keyframes.filter { tracks.features[$0] != nil }, tracks: tracks)
+        for a in draft.keys.indices {
+            for step in options.matchSteps where a + step < draft.keys.count {
+                for m in try keyframeMatches(draft.keys[a], draft.keys[a + step]) { join(m, a, a + step, &draft) }
             }
         }
-        describe(&table, members, keys, descriptorsPerLandmark)
+        var table = describe(draft.positions, draft.members, draft.keys, descriptorsPerLandmark)
         // Everywhere else.
-        for (k, f) in keys.enumerated() {
-            guard let set = tracks.features[f], let grid = grids[k] else { continue }
-            for m in search(table, in: f, features: set, grid: grid, radius: radius) {
-                if owner[k][m.feature] >= 0 || members[m.landmark].contains(where: { $0.key == k }) { continue }
-                owner[k][m.feature] = Int32(m.landmark)
-                members[m.landmark].append((k, m.feature))
+        for (k, f) in draft.keys.enumerated() {
+            guard let set = tracks.features[f] else { continue }
+            let grid = FeatureGrid(set, width: device.camera.width, height: device.camera.height)
+            for m in search(table, in: f, features: set, grid: grid, radius: radius) where draft.owner[k][m.feature] < 0 {
+                draft.add(k, m.feature, to: m.landmark)
             }
         }
-        // Keep what three keyframes agree on.
-        var kept = LandmarkTable()
-        var keptMembers: [[(key: Int, feature: Int)]] = []
-        landmarkObservations = []
-        for (l, list) in members.enumerated() where list.count >= 3 {
-            let lines = list.compactMap { m -> SightLine? in
-                guard let set = tracks.features[keys[m.key]] else { return nil }
-                return sightLine(keys[m.key], set.keypoints[m.feature].position)
-            }
-            guard lines.count >= 3, let x = triangulate(lines, tolerance: 2, minimumParallax: options.minimumParallax) else { continue }
-            _ = l
-            kept.positions.append(x)
-            keptMembers.append(list)
-        }
-        describe(&kept, keptMembers, keys, descriptorsPerLandmark)
-        for (l, list) in keptMembers.enumerated() {
-            for m in list {
-                guard let set = tracks.features[keys[m.key]] else { continue }
-                landmarkObservations.append(
-                    LandmarkObservation(frame: Int32(keys[m.key]), landmark: Int32(l), pixel: set.keypoints[m.feature].position))
-            }
-        }
-        landmarks = kept.positions
+        table = keepAgreed(draft, descriptorsPerLandmark)
+        landmarks.positions = table.positions
         rejectLandmarkObservations()
-        return kept
+        return table
     }
 
-    /// Fills a table's descriptors (spread over the members), distances and directions.
-    func describe(_ table: inout LandmarkTable, _ members: [[(key: Int, feature: Int)]], _ keys: [Int], _ perLandmark: Int) {
-        table.descriptors = []
-        table.distances = []
-        table.directions = []
+    /// Matches between two keyframes' features, in the order of the first.
+    private mutating func keyframeMatches(_ f: Int, _ g: Int) throws(MappingError) -> [FeatureMatch] {
+        if let known = matches[f * frameCount + g] { return known }
+        guard let a = tracks.features[f], let b = tracks.features[g] else { return [] }
+        var matcher = FeatureMatcher()
+        matcher.options.ratio = options.matchRatio
+        matcher.options.maximumDistance = options.maximumDescriptorDistance
+        do {
+            let found = try matcher.match(a, b)
+            matches[f * frameCount + g] = found
+            return found
+        } catch { throw .numerical(error.description) }
+    }
+
+    /// Makes a landmark of two matching features, or adds one of them to the landmark of the other.
+    private func join(_ m: FeatureMatch, _ a: Int, _ b: Int, _ draft: inout LandmarkDraft) {
+        let (f, g) = (draft.keys[a], draft.keys[b])
+        guard let fa = tracks.features[f], let fb = tracks.features[g] else { return }
+        let (oa, ob) = (draft.owner[a][m.first], draft.owner[b][m.second])
+        let (pa, pb) = (fa.keypoints[m.first].position, fb.keypoints[m.second].position)
+        if oa >= 0 && ob >= 0 { return }
+        if oa < 0 && ob < 0 {
+            guard let la = sightLine(f, pa), let lb = sightLine(g, pb),
+                let x = triangulation.point([la, lb], tolerance: options.matchTolerance)
+            else { return }
+            draft.positions.append(x)
+            draft.members.append([])
+            draft.add(a, m.first, to: draft.members.count - 1)
+            draft.add(b, m.second, to: draft.members.count - 1)
+            return
+        }
+        let id = Int(max(oa, ob))
+        let (key, feature, frame, pixel) = oa < 0 ? (a, m.first, f, pa) : (b, m.second, g, pb)
+        guard let e = error(draft.positions[id], frame: frame, pixel: pixel), e.length < options.joinTolerance else { return }
+        draft.add(key, feature, to: id)
+    }
+
+    /// Keeps what three keyframes agree on; their observations become the landmarks'.
+    private mutating func keepAgreed(_ draft: LandmarkDraft, _ descriptorsPerLandmark: Int) -> LandmarkTable {
+        var positions: [Vector3] = []
+        var members: [[LandmarkDraft.Member]] = []
+        for list in draft.members where list.count >= 3 {
+            let lines = list.compactMap { m in keypoint(m, draft.keys).flatMap { sightLine(draft.keys[m.key], $0) } }
+            guard lines.count >= 3, let x = triangulation.point(lines, tolerance: options.pointTolerance) else { continue }
+            positions.append(x)
+            members.append(list)
+        }
+        landmarks.observations = []
+        for (l, list) in members.enumerated() {
+            for m in list {
+                guard let pixel = keypoint(m, draft.keys) else { continue }
+                landmarks.observations.append(
+                    LandmarkObservation(frame: Int32(draft.keys[m.key]), landmark: Int32(l), pixel: pixel))
+            }
+        }
+        return describe(positions, members, draft.keys, descriptorsPerLandmark)
+    }
+
+    private func keypoint(_ m: LandmarkDraft.Member, _ keys: [Int]) -> Vector2? {
+        tracks.features[keys[m.key]].map { $0.keypoints[m.feature].position }
+    }
+
+    /// Landmarks with their descriptors (spread over the members), distances and directions.
+    private func describe(
+        _ positions: [Vector3], _ members: [[LandmarkDraft.Member]], _ keys: [Int], _ perLandmark: Int
+    ) -> LandmarkTable {
+        var table = LandmarkTable()
+        table.positions = positions
         for (l, list) in members.enumerated() {
             var bytes: [UInt8] = []
             let count = min(perLandmark, list.count)
@@ -198,13 +228,39 @@ extension Reconstruction {
             table.descriptors.append(bytes)
             var (distance, direction) = (0.0, Vector3.zero)
             for m in list {
-                guard let pose = poses[keys[m.key]] else { continue }
-                let v = (pose * bodyFromCamera).translation - table.positions[l]
+                guard let pose = states.poses[keys[m.key]] else { continue }
+                let v = (pose * device.bodyFromCamera).translation - positions[l]
                 distance += v.length
                 direction += v.normalized
             }
             table.distances.append(distance / Double(max(list.count, 1)))
             table.directions.append(direction.length > 0 ? direction.normalized : Vector3(0, 0, 1))
         }
+        return table
+    }
+}
+
+/// Landmarks while they are being made: which feature of which keyframe belongs to which.
+private struct LandmarkDraft {
+    /// `key` counts the keyframes in `keys`.
+    typealias Member = (key: Int, feature: Int)
+
+    /// Frames with descriptors.
+    let keys: [Int]
+    /// For each key's features their landmark, -1 without.
+    var owner: [[Int32]]
+    var positions: [Vector3] = []
+    var members: [[Member]] = []
+
+    init(keys: [Int], tracks: FeatureTracks) {
+        self.keys = keys
+        owner = keys.map { Array(repeating: -1, count: tracks.features[$0]?.count ?? 0) }
+    }
+
+    /// Adds a feature to a landmark, unless it has one of that keyframe already.
+    mutating func add(_ key: Int, _ feature: Int, to landmark: Int) {
+        guard !members[landmark].contains(where: { $0.key == key }) else { return }
+        members[landmark].append((key, feature))
+        owner[key][feature] = Int32(landmark)
     }
 }

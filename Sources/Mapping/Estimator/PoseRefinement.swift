@@ -22,12 +22,14 @@ extension Reconstruction {
     /// Known points seen in a frame: tracks with points, landmarks and the tag's corners.
     func sightings(_ frame: Int, withTag: Bool = true) -> [Sighting] {
         var s: [Sighting] = []
-        for i in observations(of: frame) where !rejected[i] {
+        for i in observed.indices(ofFrame: frame) where !points.rejected[i] {
             let o = tracks.observations[i]
-            if hasPoint[Int(o.track)] { s.append(Sighting(point: points[Int(o.track)], pixel: o.pixel, sigma: trackSigma)) }
+            if points.exists[Int(o.track)] {
+                s.append(Sighting(point: points.positions[Int(o.track)], pixel: o.pixel, sigma: noise.track))
+            }
         }
-        if withTag, useTags, let corners = tracks.tableTags[frame] {
-            for (x, p) in zip(tagCorners, corners) { s.append(Sighting(point: x, pixel: p, sigma: tagSigma)) }
+        if withTag, anchors.usesTags, let corners = tracks.tableTags[frame] {
+            for (x, p) in zip(observed.tagCorners, corners) { s.append(Sighting(point: x, pixel: p, sigma: noise.tag)) }
         }
         return s
     }
@@ -35,50 +37,60 @@ extension Reconstruction {
     /// Landmarks with descriptors, by the frame that they are seen in.
     func landmarkSightings() -> [[Sighting]] {
         var list = [[Sighting]](repeating: [], count: frameCount)
-        for o in landmarkObservations {
-            list[Int(o.frame)].append(Sighting(point: landmarks[Int(o.landmark)], pixel: o.pixel, sigma: featureSigma))
+        for o in landmarks.observations {
+            list[Int(o.frame)].append(Sighting(point: landmarks.positions[Int(o.landmark)], pixel: o.pixel, sigma: noise.feature))
         }
         return list
     }
 
+    /// A frame's pose from known points, by `PoseRefinement`.
+    func refine(_ guess: Transform<Map, Body>, frame: Int, sightings: [Sighting], sigmaScale: Double = 1) -> RefinedPose? {
+        PoseRefinement(device: device, lossScale: options.lossScale, rejection: options.rejection)
+            .refine(guess, sightings: sightings, sigmaScale: sigmaScale) { motion(frame, pose: $0) }
+    }
+}
+
+/// The pose of one frame from known points alone.
+struct PoseRefinement {
+    let device: DeviceEstimate
+    /// Scale of the Cauchy loss, and how far an inlier is off at most, standard deviations.
+    let lossScale: Double
+    let rejection: Double
+    var iterations = 12
+
     /// Gauss-Newton with Cauchy weights from a guess; nil when the normal equations are singular.
-    func refine(_ guess: Transform<Map, Body>, frame: Int, sightings: [Sighting], sigmaScale: Double = 1, iterations: Int = 12)
-        -> RefinedPose?
-    {
+    /// - Parameters:
+    ///   - sigmaScale: the loss is so much wider than its scale.
+    ///   - motionOf: how the body moves around the frame's time, for a pose that it may have.
+    func refine(
+        _ guess: Transform<Map, Body>, sightings: [Sighting], sigmaScale: Double = 1, motionOf: (Transform<Map, Body>) -> RowMotion
+    ) -> RefinedPose? {
         var pose = guess
         var inliers = 0
         var covariance: DenseMatrix?
-        let loss = RobustLoss.cauchy(options.lossScale)
+        let loss = RobustLoss.cauchy(lossScale)
+        let kernel = device.reprojection
         for iteration in 0...iterations {
             var h = DenseMatrix(rows: 6, columns: 6)
             var g = DenseMatrix(rows: 6, columns: 1)
             inliers = 0
             let rotation = pose.rotation.matrix
-            let motion = motion(frame, pose: pose)
+            let motion = motionOf(pose)
             // The first rounds tolerate a poor guess: the scale of the loss shrinks to its own.
             let widen = max(1, 8.0 / Double(1 << iteration)) * sigmaScale
             for s in sightings {
-                let c = rowCamera(motion, row: s.pixel.y)
-                let cr = c.rotation.matrix
-                let y = rotation.transposed * (s.point - pose.translation)
-                guard let (seen, du, dv) = camera.projectWithJacobian(cr.transposed * (y - c.translation)) else { continue }
-                let e = (seen - s.pixel) / s.sigma
-                let e2 = e.dot(e)
-                if e2 < options.rejection * options.rejection { inliers += 1 }
+                guard
+                    let l = kernel.linearized(
+                        s.point, rotation: rotation, position: pose.translation, motion: motion, rowShare: device.rowShare(s.pixel.y),
+                        pixel: s.pixel)
+                else { continue }
+                let e2 = l.error.dot(l.error) / (s.sigma * s.sigma)
+                if e2 < rejection * rejection { inliers += 1 }
                 let w = loss.weight(squared: e2 / (widen * widen)) / (s.sigma * s.sigma)
-                let (bu, bv) = (cr * du, cr * dv)
-                let (mu, mv) = (rotation * bu, rotation * bv)
-                let (tu, tv) = (bu.cross(y), bv.cross(y))
-                let ju = (-mu.x, -mu.y, -mu.z, tu.x, tu.y, tu.z)
-                let jv = (-mv.x, -mv.y, -mv.z, tv.x, tv.y, tv.z)
-                let (ru, rv) = (e.x * s.sigma, e.y * s.sigma)
-                withUnsafeBytes(of: ju) { a in
-                    withUnsafeBytes(of: jv) { b in
-                        let (a, b) = (a.bindMemory(to: Double.self), b.bindMemory(to: Double.self))
-                        for r in 0..<6 {
-                            g.values[r] += w * (a[r] * ru + b[r] * rv)
-                            for k in 0...r { h.values[6 * r + k] += w * (a[r] * a[k] + b[r] * b[k]) }
-                        }
+                l.withPoseRows { u, v in
+                    for r in 0..<6 {
+                        g.values[r] += w * (u[r] * l.error.x + v[r] * l.error.y)
+                        for k in 0...r { h.values[6 * r + k] += w * (u[r] * u[k] + v[r] * v[k]) }
                     }
                 }
             }

@@ -12,12 +12,20 @@ struct SightLine {
     var pixel: Vector2
 }
 
-extension Reconstruction {
+/// Points from where they are seen.
+struct Triangulation {
+    let camera: CameraModel
+    /// Least angle between the rays, degrees.
+    let minimumParallax: Double
+    /// Distances from the camera, metres.
+    let minimumDepth: Double
+    let maximumDepth: Double
+
     /// The point that several sight lines agree on: linear start (least sum of squared distances to the lines), Gauss-Newton on pixels.
     ///
     /// Nil when the lines are within `minimumParallax`, the point is behind a camera, nearer or further than allowed, or the median error
     /// is above `tolerance` pixels.
-    func triangulate(_ lines: [SightLine], tolerance: Double, minimumParallax: Double) -> Vector3? {
+    func point(_ lines: [SightLine], tolerance: Double) -> Vector3? {
         guard lines.count >= 2 else { return nil }
         var a = Matrix3.zero
         var b = Vector3.zero
@@ -58,35 +66,43 @@ extension Reconstruction {
         for line in lines {
             let p = line.mapFromCamera.inverse * x
             let depth = p.length
-            guard p.dot(line.bearing) > 0, depth > options.minimumDepth, depth < options.maximumDepth else { return nil }
+            guard p.dot(line.bearing) > 0, depth > minimumDepth, depth < maximumDepth else { return nil }
         }
         let sorted = errors.sorted()
         return sorted[sorted.count / 2] <= tolerance && sorted[(sorted.count * 3) / 4] <= 2 * tolerance ? x : nil
     }
+}
+
+extension Reconstruction {
+    var triangulation: Triangulation {
+        Triangulation(
+            camera: device.camera, minimumParallax: options.minimumParallax, minimumDepth: options.minimumDepth,
+            maximumDepth: options.maximumDepth)
+    }
 
     func sightLine(_ frame: Int, _ pixel: Vector2) -> SightLine? {
-        guard let pose = poses[frame], let bearing = camera.unproject(pixel) else { return nil }
-        return SightLine(mapFromCamera: pose * rowCamera(frame, row: pixel.y, pose: pose), bearing: bearing, pixel: pixel)
+        guard let pose = states.poses[frame], let bearing = device.camera.unproject(pixel) else { return nil }
+        return SightLine(mapFromCamera: pose * device.rowCamera(motion(frame, pose: pose), row: pixel.y), bearing: bearing, pixel: pixel)
     }
 
     /// Makes points of the tracks that have none (or of all), from at most `limit` of their posed frames, spread over their life.
     mutating func triangulateTracks(_ list: some Sequence<Int>, tolerance: Double = 2, minimumViews: Int = 3, limit: Int = 10) {
+        let triangulation = triangulation
         for t in list {
             var candidates: [Int] = []
-            for k in trackOffsets[t]..<trackOffsets[t + 1] {
-                let i = Int(trackIndices[k])
+            for i in observed.indices(ofTrack: t).lazy.map(Int.init) {
                 let f = Int(tracks.observations[i].frame)
-                if poses[f] != nil, !rejected[i] { candidates.append(i) }
+                if states.poses[f] != nil, !points.rejected[i] { candidates.append(i) }
             }
             guard candidates.count >= minimumViews else { continue }
             let count = min(limit, candidates.count)
             let chosen = (0..<count).map { candidates[$0 * (candidates.count - 1) / max(count - 1, 1)] }
             let lines = chosen.compactMap { sightLine(Int(tracks.observations[$0].frame), tracks.observations[$0].pixel) }
-            if lines.count >= minimumViews, let x = triangulate(lines, tolerance: tolerance, minimumParallax: options.minimumParallax) {
-                points[t] = x
-                hasPoint[t] = true
+            if lines.count >= minimumViews, let x = triangulation.point(lines, tolerance: tolerance) {
+                points.positions[t] = x
+                points.exists[t] = true
             } else {
-                hasPoint[t] = false
+                points.exists[t] = false
             }
         }
     }

@@ -16,12 +16,10 @@ public enum Localizer {
     /// recording's own points free, its own IMU; then all frames together. Moving things are dropped by robust losses and rejection.
     /// - Returns: a row for every frame. Without any anchor the verdict says what was tried.
     public static func localize(
-        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: SceneMap,
+        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, in map: LandmarkMap,
         options: LocalizeOptions = LocalizeOptions(), frameCount: Int = 0, progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> LocalizationResult {
-        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
-        let signal = Mapper.inertialSignal(inertial, device)
-        let tracks = try FrontEnd.run(frames, camera: camera, device: device, signal: signal, options: options.frontEnd) { n in
+        let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.frontEnd) { n in
             progress(0.8 * min(1, Double(n) / Double(max(frameCount, n + 1))))
         }
         return try localize(
@@ -32,7 +30,8 @@ public enum Localizer {
     ///
     /// What the map does not hold is mapped by itself and joined through the table tag; `statistics.fallback` then says so.
     public static func localize(
-        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions = LocalizeOptions(),
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: LandmarkMap,
+        options: LocalizeOptions = LocalizeOptions(),
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> LocalizationResult {
         var result = try inMap(tracks: tracks, inertial: inertial, device: device, in: map, options: options, progress: progress)
@@ -60,7 +59,7 @@ public enum Localizer {
 
     /// Maps a recording by itself and puts it where the table tag lies in the session's map.
     private static func alone(
-        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: LandmarkMap, options: LocalizeOptions
     ) -> Result<LocalizationResult, MappingError> {
         guard let tableFromMap = map.tableFromMap else { return .failure(.map("the session's map does not know the table tag")) }
         var own = MapOptions()
@@ -78,43 +77,43 @@ public enum Localizer {
     }
 
     private static func inMap(
-        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: SceneMap, options: LocalizeOptions,
+        tracks: FeatureTracks, inertial: InertialRecording?, device: Device, in map: LandmarkMap, options: LocalizeOptions,
         progress: (Double) -> Void
     ) throws(MappingError) -> LocalizationResult {
         let camera = try Mapper.cameraModel(device, width: tracks.width, height: tracks.height)
         var r = Reconstruction(
             tracks: tracks, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options.batch)
         try r.findClock(inertial, offset: device.clockOffset)
-        r.take(map.refinement)
+        r.device.take(map.refinement, options: options.batch)
         var statistics = MappingStatistics()
         statistics.frames = tracks.frameCount
         statistics.tagFrames = tracks.tableTags.count { $0 != nil }
         statistics.readProblem = tracks.readProblem
         statistics.scaleSource = map.isMetric ? "map" : "none"
-        r.tilt = map.up.z > 0.5 ? Vector2(map.up.x / map.up.z, map.up.y / map.up.z) : .zero
-        r.tiltMean = r.tilt
-        r.tiltSigma = options.gravitySigma
-        r.useInertial = map.isMetric
-        r.landmarksFixed = true
-        r.landmarks = map.landmarks
+        r.states.tilt = map.up.z > 0.5 ? Vector2(map.up.x / map.up.z, map.up.y / map.up.z) : .zero
+        r.anchors.tilt = r.states.tilt
+        r.anchors.tiltSigma = options.gravitySigma
+        r.inertial.isUsed = map.isMetric
+        r.landmarks.areHeld = true
+        r.landmarks.positions = map.landmarks
         let table = LandmarkTable(map)
         let recognized = r.agreeing(try r.recognize(table, options.recognition, &statistics))
         let tags = map.tableFromMap == nil ? [] : r.agreeing(try r.tagPoses())
-        r.useTags = map.tableFromMap != nil
+        r.anchors.usesTags = map.tableFromMap != nil
         var seeds = recognized
-        if r.useTags {
+        if r.anchors.usesTags {
             let distances = zip(recognized, tags).compactMap { a, b in a.flatMap { a in b.map { (a.translation - $0.translation).length } }
             }.sorted()
             if !distances.isEmpty {
                 let median = distances[distances.count / 2]
                 statistics.tagDisagreement = median
-                if median > options.movedTagDistance { r.useTags = false }
+                if median > options.movedTagDistance { r.anchors.usesTags = false }
             }
-            if r.useTags { for f in seeds.indices where seeds[f] == nil { seeds[f] = tags[f] } }
+            if r.anchors.usesTags { for f in seeds.indices where seeds[f] == nil { seeds[f] = tags[f] } }
         }
         guard seeds.contains(where: { $0 != nil }) else {
-            let lost = Reconstruction.Smoothed(
-                poses: r.poses, covariances: Array(repeating: nil, count: r.frameCount),
+            let lost = SmoothedFrames(
+                poses: r.states.poses, covariances: Array(repeating: nil, count: r.frameCount),
                 states: Array(repeating: .lost, count: r.frameCount))
             let trajectory = r.trajectory(lost, &statistics)
             return LocalizationResult(
@@ -122,28 +121,29 @@ public enum Localizer {
                 verdict: .lost(
                     reason:
                         "none of \(statistics.triedKeyframes) keyframes was recognised in the map (\(map.landmarks.count) landmarks; at "
-                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in \(statistics.tagFrames) frames"
+                        + "least \(options.recognition.minimumInliers) must agree) and the table tag was seen in "
+                        + "\(statistics.tagFrames) frames"
                 ))
         }
-        r.poses = seeds
-        r.grow()
+        r.states.poses = seeds
+        r.propagatePoses()
         r.refineAllFrames()
         progress(0.3)
-        var report = Reconstruction.BundleReport()
+        var report = Reconstruction.RejectionReport()
         for round in 0..<max(options.batch.rounds, 1) {
             if round > 0 { r.findInertialNoise() }
             r.searchMap(table, radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
+            try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
-            if round == 0 { r.grow() }
+            if round == 0 { r.propagatePoses() }
             progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
-        r.triangulateTracks(r.unadjusted)
+        r.triangulateTracks(r.points.unadjusted)
         let smoothed = r.smooth()
         r.fill(&statistics, report)
         r.fillCalibration(&statistics)
-        statistics.landmarks = Set(r.landmarkObservations.map(\.landmark)).count
+        statistics.landmarks = Set(r.landmarks.observations.map(\.landmark)).count
         let trajectory = r.trajectory(smoothed, &statistics)
         progress(1)
         let verdict: LocalizationVerdict =
@@ -157,7 +157,7 @@ public enum Localizer {
 }
 
 extension LandmarkTable {
-    init(_ map: SceneMap) {
+    init(_ map: LandmarkMap) {
         positions = map.landmarks
         let n = map.descriptorKind.bytesPerDescriptor
         descriptors = Array(repeating: [], count: map.landmarks.count)
@@ -196,12 +196,12 @@ extension Reconstruction {
             owners.append(l)
         }
         var matcher = FeatureMatcher()
-        matcher.options.ratio = 0.85
+        matcher.options.ratio = options.ratio
         matcher.options.mutual = true
-        matcher.options.maximumDistance = self.options.maximumDescriptorDistance * 1.2
+        matcher.options.maximumDistance = self.options.maximumDescriptorDistance * options.distanceFactor
         var ransac = BearingRansacOptions()
         ransac.thresholdDegrees = options.threshold
-        let keys = (0..<frameCount).filter { tracks.isKeyframe[$0] && tracks.features[$0] != nil && poses[$0] == nil }
+        let keys = (0..<frameCount).filter { tracks.isKeyframe[$0] && tracks.features[$0] != nil && states.poses[$0] == nil }
         for (k, f) in keys.enumerated() where k % max(options.interval, 1) == 0 {
             guard let set = tracks.features[f] else { continue }
             statistics.triedKeyframes += 1
@@ -210,7 +210,7 @@ extension Reconstruction {
                 var bearings: [Vector3] = []
                 var points: [Vector3] = []
                 for m in matches {
-                    guard let b = camera.unproject(set.keypoints[m.first].position) else { continue }
+                    guard let b = device.camera.unproject(set.keypoints[m.first].position) else { continue }
                     bearings.append(b)
                     points.append(table.positions[owners[m.second]])
                 }
@@ -219,22 +219,20 @@ extension Reconstruction {
                     pose.inliers.count >= options.minimumInliers
                 else { continue }
                 let cameraFromMap = Transform<Camera, Map>(rotation: pose.rotation, translation: pose.translation)
-                let guess = cameraFromMap.inverse * bodyFromCamera.inverse
+                let guess = cameraFromMap.inverse * device.bodyFromCamera.inverse
                 // Look again with the pose: what is there must be found.
-                poses[f] = guess
-                let grid = FeatureGrid(set, width: camera.width, height: camera.height)
-                let seen = search(table, in: f, features: set, grid: grid, radius: self.options.searchRadius).map {
+                let grid = FeatureGrid(set, width: device.camera.width, height: device.camera.height)
+                let seen = search(table, in: f, pose: guess, features: set, grid: grid, radius: self.options.searchRadius).map {
                     Sighting(
-                        point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: self.featureSigma)
+                        point: table.positions[$0.landmark], pixel: set.keypoints[$0.feature].position, sigma: noise.feature)
                 }
-                poses[f] = nil
                 guard seen.count >= options.minimumInliers,
-                    let refined = refine(guess, frame: f, sightings: seen, sigmaScale: 2),
+                    let refined = refine(guess, frame: f, sightings: seen, sigmaScale: self.options.refinementWidening),
                     refined.inliers >= options.minimumInliers
                 else { continue }
                 if let up = specificForceDirection(f) {
-                    let mapUp = Vector3(tilt.x, tilt.y, 1).normalized
-                    guard (refined.pose.rotation * up).dot(mapUp) > 0.7 else { continue }
+                    let mapUp = Vector3(states.tilt.x, states.tilt.y, 1).normalized
+                    guard (refined.pose.rotation * up).dot(mapUp) > options.minimumUpCosine else { continue }
                 }
                 found[f] = refined.pose
                 statistics.recognizedKeyframes += 1
@@ -247,23 +245,23 @@ extension Reconstruction {
     mutating func findLostFrames(
         _ table: LandmarkTable, _ options: RecognitionOptions, _ statistics: inout MappingStatistics
     ) throws(MappingError) {
-        guard poses.contains(where: { $0 == nil }) else { return }
+        guard states.poses.contains(where: { $0 == nil }) else { return }
         var table = table
-        table.positions = landmarks
+        table.positions = landmarks.positions
         let known = agreeing(try recognize(table, options, &statistics))
         guard known.contains(where: { $0 != nil }) else { return }
-        for f in poses.indices where poses[f] == nil { poses[f] = known[f] }
-        grow()
+        for f in states.poses.indices where states.poses[f] == nil { states.poses[f] = known[f] }
+        propagatePoses()
     }
 
     /// Finds the map's landmarks in all posed keyframes.
     mutating func searchMap(_ table: LandmarkTable, radius: Double) {
-        landmarkObservations = []
+        landmarks.observations = []
         for f in keyframes {
             guard let set = tracks.features[f] else { continue }
-            let grid = FeatureGrid(set, width: camera.width, height: camera.height)
+            let grid = FeatureGrid(set, width: device.camera.width, height: device.camera.height)
             for m in search(table, in: f, features: set, grid: grid, radius: radius) {
-                landmarkObservations.append(
+                landmarks.observations.append(
                     LandmarkObservation(frame: Int32(f), landmark: Int32(m.landmark), pixel: set.keypoints[m.feature].position))
             }
         }

@@ -11,7 +11,7 @@ public import Session
 public enum Mapper {
     /// Maps a scene.
     ///
-    /// Tracks (`FrontEnd`), metric poses from the table tag, growth to all frames, visual-inertial bundle adjustment over keyframes in
+    /// Tracks (`FrontEnd`), metric poses from the table tag, propagation to all frames, visual-inertial bundle adjustment over keyframes in
     /// rounds with outlier rejection, landmarks with descriptors searched in all keyframes, at last all frames together with points held.
     /// Without a table tag the first two keyframes with parallax give a start whose scale and gravity come from the IMU.
     /// - Parameters:
@@ -24,9 +24,7 @@ public enum Mapper {
         _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: MapOptions = MapOptions(), frameCount: Int = 0,
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> MapResult {
-        let camera = try cameraModel(device, width: frames.width, height: frames.height)
-        let signal = inertialSignal(inertial, device)
-        let tracks = try FrontEnd.run(frames, camera: camera, device: device, signal: signal, options: options.frontEnd) { n in
+        let tracks = try FeatureTracks.extract(frames, inertial: inertial, device: device, options: options.frontEnd) { n in
             progress(0.8 * min(1, Double(n) / Double(max(frameCount, n + 1))))
         }
         return try build(tracks: tracks, inertial: inertial, device: device, options: options, progress: { progress(0.8 + 0.2 * $0) })
@@ -50,15 +48,15 @@ public enum Mapper {
         let hasTag = seeds >= 2
         var isMetric = true
         if hasTag {
-            r.poses = tags
+            r.states.poses = tags
             statistics.scaleSource = "table tag"
         } else {
-            r.useTags = false
+            r.anchors.usesTags = false
             statistics.scaleSigma = try r.bootstrapWithoutTag(seenTags: statistics.tagFrames)
             isMetric = statistics.scaleSigma != nil
             statistics.scaleSource = isMetric ? "inertial" : "none"
         }
-        r.grow()
+        r.propagatePoses()
         r.refineAllFrames()
         guard r.keyframes.count >= options.minimumKeyframes else {
             throw .map(
@@ -66,13 +64,13 @@ public enum Mapper {
                     + "tracked); a mapping video needs at least \(options.minimumKeyframes), over a scene with texture")
         }
         progress(0.2)
-        var report = Reconstruction.BundleReport()
+        var report = Reconstruction.RejectionReport()
         for round in 0..<2 {
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
+            try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
             report = r.rejectOutliers()
         }
-        r.grow()
+        r.propagatePoses()
         progress(0.5)
         var table = LandmarkTable()
         for round in 0..<max(options.batch.rounds, 1) {
@@ -81,13 +79,13 @@ public enum Mapper {
                 descriptorsPerLandmark: options.descriptorsPerLandmark,
                 radius: round == 0 ? options.batch.searchRadius : options.batch.refinedSearchRadius)
             r.triangulateTracks(0..<tracks.trackCount)
-            _ = try r.bundle(iterations: options.batch.iterations, calibrates: true)
+            try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
             if round == 0 { try r.findLostFrames(table, options.recognition, &statistics) }
             progress(0.5 + 0.4 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
-        table.positions = r.landmarks
-        r.triangulateTracks(r.unadjusted)
+        table.positions = r.landmarks.positions
+        r.triangulateTracks(r.points.unadjusted)
         let smoothed = r.smooth()
         guard table.count >= options.minimumLandmarks else {
             throw .map(
@@ -98,7 +96,7 @@ public enum Mapper {
         r.fill(&statistics, report)
         statistics.landmarks = table.count
         r.fillCalibration(&statistics)
-        let map = r.sceneMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
+        let map = r.landmarkMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
         statistics.loopPairs = map.loopPairs
         let trajectory = r.trajectory(smoothed, &statistics)
         progress(1)
@@ -120,36 +118,36 @@ public enum Mapper {
 }
 
 extension Reconstruction {
-    func fill(_ statistics: inout MappingStatistics, _ report: BundleReport) {
+    func fill(_ statistics: inout MappingStatistics, _ report: RejectionReport) {
         statistics.keyframes = keyframes.count
         statistics.tracksPerFrame = Double(tracks.observations.count) / Double(max(frameCount, 1))
-        let held = tracks.observations.indices.count { !rejected[$0] && hasPoint[Int(tracks.observations[$0].track)] }
+        let held = tracks.observations.indices.count { !points.rejected[$0] && points.exists[Int(tracks.observations[$0].track)] }
         statistics.pointsPerFrame = Double(held) / Double(max(frameCount, 1))
         statistics.points = report.points
         statistics.reprojectionRMS = report.trackRMS
         statistics.tagRMS = report.tagRMS
-        statistics.trackSigma = trackSigma
-        statistics.landmarkObservations = landmarkObservations.count
-        statistics.tiltDegrees = atan(tilt.length) * 180 / .pi
+        statistics.trackSigma = noise.track
+        statistics.landmarkObservations = landmarks.observations.count
+        statistics.tiltDegrees = atan(states.tilt.length) * 180 / .pi
         let keys = keyframes
-        let g = keys.map { gyroscopeBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
-        let a = keys.map { accelerometerBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
+        let g = keys.map { states.gyroscopeBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
+        let a = keys.map { states.accelerometerBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))
         statistics.gyroscopeBias = [g.x, g.y, g.z]
         statistics.accelerometerBias = [a.x, a.y, a.z]
     }
 
     /// What the batch found out about the device.
     func fillCalibration(_ statistics: inout MappingStatistics) {
-        let c = corrections.values
-        statistics.clockCorrection = c[0] + clockFound
-        statistics.readout = readout
-        statistics.inertialNoiseGain = [noiseGain.x, noiseGain.y]
+        let c = device.corrections.values
+        statistics.clockCorrection = c[0] + device.clockFound
+        statistics.readout = device.readout
+        statistics.inertialNoiseGain = [inertial.noiseGain.x, inertial.noiseGain.y]
         statistics.focalLengthCorrection = 0.5 * (c[5] + c[6])
-        statistics.accelerometerGain = [accelerometerGain.x, accelerometerGain.y, accelerometerGain.z]
+        statistics.accelerometerGain = [device.accelerometerGain.x, device.accelerometerGain.y, device.accelerometerGain.z]
     }
 
-    func sceneMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: BundleReport) -> SceneMap {
-        var map = SceneMap(camera: camera)
+    func landmarkMap(_ table: LandmarkTable, isMetric: Bool, hasTag: Bool, report: RejectionReport) -> LandmarkMap {
+        var map = LandmarkMap(camera: device.camera)
         map.landmarks = table.positions
         map.descriptorKind = tracks.features.compactMap { $0 }.first?.kind ?? .sift
         let n = map.descriptorKind.bytesPerDescriptor
@@ -160,25 +158,25 @@ extension Reconstruction {
         let keys = keyframes
         var index = [Int32](repeating: -1, count: frameCount)
         for (i, f) in keys.enumerated() {
-            guard let pose = poses[f] else { continue }
+            guard let pose = states.poses[f] else { continue }
             index[f] = Int32(i)
             map.keyframeTimes.append(seconds[f])
-            map.mapFromCameras.append(pose * bodyFromCamera)
+            map.mapFromCameras.append(pose * device.bodyFromCamera)
         }
         var information = [Matrix3](repeating: .zero, count: table.count)
         var sum = 0.0
         var seenBy = [[Int]](repeating: [], count: table.count)
-        for o in landmarkObservations where index[Int(o.frame)] >= 0 {
-            guard let pose = poses[Int(o.frame)] else { continue }
+        for o in landmarks.observations where index[Int(o.frame)] >= 0 {
+            guard let pose = states.poses[Int(o.frame)] else { continue }
             let l = Int(o.landmark)
             map.observationKeyframe.append(index[Int(o.frame)])
             map.observationLandmark.append(o.landmark)
             map.observationPixel.append(o.pixel)
             seenBy[l].append(Int(o.frame))
-            let c = pose * rowCamera(Int(o.frame), row: o.pixel.y, pose: pose)
-            guard let (seen, du, dv) = camera.projectWithJacobian(c.inverse * landmarks[l]) else { continue }
+            let c = pose * device.rowCamera(motion(Int(o.frame), pose: pose), row: o.pixel.y)
+            guard let (seen, du, dv) = device.camera.projectWithJacobian(c.inverse * landmarks.positions[l]) else { continue }
             let (ju, jv) = (c.rotation * du, c.rotation * dv)
-            let w = 1 / (featureSigma * featureSigma)
+            let w = 1 / (noise.feature * noise.feature)
             information[l] = information[l] + w * (Matrix3.outer(ju, ju) + Matrix3.outer(jv, jv))
             let e = seen - o.pixel
             sum += e.dot(e)
@@ -197,15 +195,15 @@ extension Reconstruction {
         map.loopPairs = pairs.count
         map.isMetric = isMetric
         map.refinement = MapRefinement(
-            statedCamera: statedCamera, corrections: corrections.values, accelerometerGain: accelerometerGain)
-        map.up = Vector3(tilt.x, tilt.y, 1).normalized
+            statedCamera: device.statedCamera, corrections: device.corrections.values, accelerometerGain: device.accelerometerGain)
+        map.up = Vector3(states.tilt.x, states.tilt.y, 1).normalized
         if hasTag {
             map.tableFromMap = Transform(rotation: .identity, translation: .zero)
             // The map is held to the tag by its corners: N views of four corners at their own noise.
             let views = Double(max(keys.count { tracks.tableTags[$0] != nil }, 1))
-            let side = tagCorners.count == 4 ? (tagCorners[1] - tagCorners[0]).length : 0.1
+            let side = observed.tagCorners.count == 4 ? (observed.tagCorners[1] - observed.tagCorners[0]).length : 0.1
             let distance = 0.5
-            let meters = distance * tagSigma / (camera.focalLength.x * (4 * views).squareRoot())
+            let meters = distance * noise.tag / (device.camera.focalLength.x * (4 * views).squareRoot())
             map.tableSigma = Vector2(meters, meters / (0.5 * side))
         }
         return map

@@ -57,7 +57,7 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
 
 /// A map and where the camera was while it was made.
 public struct MapResult: Sendable {
-    public var map: SceneMap
+    public var map: LandmarkMap
     /// One row for every frame.
     public var trajectory: Trajectory<Map, Camera>
     public var statistics: MappingStatistics

@@ -93,7 +93,7 @@ struct RotationAnalysis {
         camera = Self.lens(model, exp(min(max(center, low), high)), footage)
     }
 
-    mutating func verdict() throws(ImagingError) -> RotationVerdict {
+    func verdict() throws(ImagingError) -> RotationVerdict {
         let seconds = footage.frames.isEmpty ? 0 : footage.frames[footage.frames.count - 1].time - footage.frames[0].time
         func filled(_ finding: RotationFinding, _ reason: String) -> RotationVerdict {
             var v = RotationVerdict(finding, reason)
@@ -108,7 +108,8 @@ struct RotationAnalysis {
         guard let alignment else {
             return filled(
                 .undetermined,
-                "\(pairs.count) of \(max(0, footage.frames.count - 1)) pairs of frames could be compared with the gyroscope, at least 8 are needed: "
+                "\(pairs.count) of \(max(0, footage.frames.count - 1)) pairs of frames could be compared with the gyroscope, at least "
+                    + "8 are needed: "
                     + "too dark or plain a picture, or telemetry of another time")
         }
         let turns = alignment.turns(pairs, gyroscope)
@@ -150,7 +151,8 @@ struct RotationAnalysis {
         if v.shakeDegrees < options.minimumShakeDegrees {
             v.finding = .undetermined
             v.reason =
-                "the camera's shake is \(shake) RMS, below \(hundredths(options.minimumShakeDegrees)): too still to tell whether the pictures are stabilised"
+                "the camera's shake is \(shake) RMS, below \(hundredths(options.minimumShakeDegrees)): too still to tell whether the "
+                + "pictures are stabilised"
         } else if v.shakeGain + 2 * v.shakeGainError < options.minimumShakeGain {
             v.finding = .stabilised
             v.reason =
@@ -164,7 +166,8 @@ struct RotationAnalysis {
         } else {
             v.finding = .undetermined
             v.reason =
-                "picture rotation against the gyro: gain \(gain), correlation \(hundredths(v.correlation)), residual \(residual) RMS: too few or too "
+                "picture rotation against the gyro: gain \(gain), correlation \(hundredths(v.correlation)), residual \(residual) RMS: "
+                + "too few or too "
                 + "blurred pictures to tell whether they are stabilised"
         }
     }

@@ -20,8 +20,8 @@ public enum RotationConsistency {
     ///   - camera: for this video's picture size or one of the same shape; nil searches the focal length of a pinhole.
     ///   - bodyFromCamera: nil estimates it.
     ///   - clockOffset: the middle of the search.
-    ///   - stabilisation: the camera's own record of what it did to the pictures (GoPro's IORI), body axes; it does not change the finding, but
-    ///     the reason then says whether undoing it would make the recording usable.
+    ///   - stabilisation: the camera's own record of what it did to the pictures (GoPro's IORI), body axes; it does not change the finding,
+    ///     but the reason then says whether undoing it would make the recording usable.
     ///   - mask: where the pictures show the room (one channel, not zero); what is rigid with the camera must not be a majority.
     /// - Throws: when the pictures cannot be read at all, or the intrinsics are for another shape of picture.
     public static func check(
@@ -50,38 +50,19 @@ public enum RotationConsistency {
         stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil,
         options: RotationConsistencyOptions = RotationConsistencyOptions()
     ) throws(MappingError) -> RotationVerdict {
-        var gyroscope = GyroscopeIntegral(inertial, maximumGap: options.maximumGyroscopeGap)
-        guard gyroscope.span != nil else { return noGyroscope }
-        let moving = options.movingRateDegrees * .pi / 180
-        var motion = 0.0
-        let footage = try RotationFootage.read(source, mask: mask, options: options) { frames in
-            guard frames.count >= 2 else { return false }
-            let (a, b) = (frames[frames.count - 2].time.seconds, frames[frames.count - 1].time.seconds)
-            let offset = clockOffset.seconds
-            if let turn = gyroscope.turn(from: a + offset, to: b + offset), turn.angle > moving * (b - a) { motion += b - a }
-            return motion >= options.sufficientMotion || b - frames[0].time.seconds >= options.maximumDuration
+        var check = try RotationConsistencyCheck(
+            width: source.width, height: source.height, inertial: inertial, camera: camera, bodyFromCamera: bodyFromCamera,
+            clockOffset: clockOffset, stabilisation: stabilisation, mask: mask, options: options)
+        while !check.isSatisfied {
+            let frame: VideoFrame?
+            do { frame = try source.nextFrame() } catch { return try check.finish(readProblem: error.description) }
+            guard let frame else { break }
+            try check.add(frame)
         }
-        do throws(ImagingError) {
-            var analysis = try RotationAnalysis(
-                footage, gyroscope: gyroscope, camera: camera, known: bodyFromCamera, offset: clockOffset.seconds, options: options)
-            var verdict = try analysis.verdict()
-            guard verdict.stabilised, !stabilisation.isEmpty else { return verdict }
-            gyroscope.stabilisation = PictureStabilisation(stabilisation)
-            analysis = try RotationAnalysis(
-                footage, gyroscope: gyroscope, camera: camera, known: bodyFromCamera, offset: clockOffset.seconds, options: options)
-            let first = stabilisation[0].bodyFromPicture
-            let largest = stabilisation.reduce(0) { max($0, first.angle(to: $1.bodyFromPicture)) } * 180 / .pi
-            verdict.undoneExplainedShare = analysis.alignment?.explained
-            let share = Int((100 * max(0, verdict.undoneExplainedShare ?? 0)).rounded())
-            verdict.reason +=
-                "; the camera's own record of it turns the pictures by up to \(Int(largest.rounded())) deg and explains \(share) % of the rest"
-            return verdict
-        } catch {
-            throw .pictures(error.description)
-        }
+        return try check.finish()
     }
 
-    private static var noGyroscope: RotationVerdict {
+    static var noGyroscope: RotationVerdict {
         RotationVerdict(
             .notApplicable, "no gyroscope samples to compare the pictures with: nothing is known about stabilisation; record with telemetry"
         )

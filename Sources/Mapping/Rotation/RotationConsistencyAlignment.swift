@@ -30,8 +30,8 @@ struct RotationAlignment: Sendable {
 
     /// Finds offset, rotation (unless `known`) and bias over the pairs of the shortest baseline.
     ///
-    /// At every offset the rotation is Kabsch's over rotation vectors, robust by Cauchy weights; the offset that leaves least wins, refined by
-    /// a parabola. Comparing vectors instead of the rates' lengths alone tells a nod from a shake and finds the offset more sharply.
+    /// At every offset the rotation is Kabsch's over rotation vectors, robust by Cauchy weights; the offset that leaves least wins, refined
+    /// by a parabola. Comparing vectors instead of the rates' lengths alone tells a nod from a shake and finds the offset more sharply.
     static func fit(
         _ pairs: [RotationPair], _ gyroscope: GyroscopeIntegral, around center: Double, known: Rotation?,
         options: RotationConsistencyOptions

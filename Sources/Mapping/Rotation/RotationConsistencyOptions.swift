@@ -37,8 +37,6 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     public var minimumShakeGain = 0.6
     /// Shake below this root mean square cannot be judged, degrees per second; default 1.5.
     public var minimumShakeDegrees = 1.5
-    /// A gain's standard error above this leaves the verdict open; default 0.1.
-    public var maximumGainError = 0.1
     /// Least correlation of the two rates of turn below which the pair does not belong together; default 0.5.
     public var minimumCorrelation = 0.5
     /// Expected gyroscope bias (1 σ), rad/s; default 0.01: consumer MEMS after factory calibration.

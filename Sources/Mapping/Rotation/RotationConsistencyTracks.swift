@@ -70,26 +70,58 @@ struct RotationFootage: Sendable {
     /// Why reading stopped before the end, if it did.
     var problem: String?
 
-    /// Tracks a video; `enough` ends it early. A video that breaks off gives what came before, and says so in `problem`.
+    /// Tracks a whole video. One that breaks off gives what came before, and says so in `problem`.
     static func read(
-        _ source: any FrameSource, mask: Image?, options: RotationConsistencyOptions, enough: ([RotationFrame]) -> Bool
+        _ source: any FrameSource, mask: Image?, options: RotationConsistencyOptions
     ) throws(MappingError) -> RotationFootage {
-        var footage = RotationFootage(width: source.width, height: source.height)
-        do throws(ImagingError) {
-            var tracker = try RotationTracker(width: source.width, height: source.height, mask: mask, options: options)
-            var last: Timestamp<VideoClock>?
-            // Half an interval of tolerance, so that 29.97 counts as 30 and 59.94 as every second frame.
-            let interval = 0.75 / options.maximumRate
-            while let frame = try source.nextFrame() {
-                if let last, frame.time - last < interval { continue }
-                last = frame.time
-                footage.frames.append(try tracker.add(frame))
-                if enough(footage.frames) { break }
+        var recorder = try RotationFootageRecorder(width: source.width, height: source.height, mask: mask, options: options)
+        while recorder.footage.problem == nil {
+            let frame: VideoFrame?
+            do { frame = try source.nextFrame() } catch {
+                try recorder.stop(error.description)
+                break
             }
-        } catch {
-            if footage.frames.count < 2 { throw .pictures(error.description) }
-            footage.problem = error.description
+            guard let frame else { break }
+            _ = try recorder.add(frame)
         }
-        return footage
+        return recorder.footage
+    }
+}
+
+/// Fills a `RotationFootage` frame by frame.
+struct RotationFootageRecorder {
+    private(set) var footage: RotationFootage
+    private var tracker: RotationTracker
+    private var last: Timestamp<VideoClock>?
+    /// Three quarters of a frame's interval, so that 29.97 counts as 30 and 59.94 as every second frame; seconds.
+    private let interval: Double
+
+    init(width: Int, height: Int, mask: Image?, options: RotationConsistencyOptions) throws(MappingError) {
+        footage = RotationFootage(width: width, height: height)
+        interval = 0.75 / options.maximumRate
+        do { tracker = try RotationTracker(width: width, height: height, mask: mask, options: options) } catch {
+            throw .pictures(error.description)
+        }
+    }
+
+    /// Adds a frame unless it comes too soon after the last one; whether it was added.
+    mutating func add(_ frame: VideoFrame) throws(MappingError) -> Bool {
+        if let last, frame.time - last < interval { return false }
+        try frame.checkSize(width: footage.width, height: footage.height)
+        last = frame.time
+        do {
+            footage.frames.append(try tracker.add(frame))
+        } catch {
+            try stop(error.description)
+            return false
+        }
+        return true
+    }
+
+    /// Notes why the frames end here.
+    /// - Throws: the same, where there are fewer than two frames.
+    mutating func stop(_ problem: String) throws(MappingError) {
+        if footage.frames.count < 2 { throw .pictures(problem) }
+        footage.problem = problem
     }
 }

@@ -6,11 +6,12 @@ public import Session
 /// The camera's orientation over a whole clip, from pictures and gyroscope together and from pictures alone.
 ///
 /// One state per frame (after skipping to `Options.maximumRate`). Measurements: turns between pictures over several baselines, robust by
-/// Cauchy weights, and the integrated gyroscope between neighbours, with its bias and the camera's orientation in the IMU as unknowns. Solved
-/// at once by Gauss-Newton on a banded system, so that every frame uses what comes before and after it. There is no absolute direction:
-/// the frame of reference is the first frame's camera.
+/// Cauchy weights, and the integrated gyroscope between neighbours, with its bias and the camera's orientation in the IMU as unknowns.
+/// Solved at once by Gauss-Newton on a banded system, so that every frame uses what comes before and after it. There is no absolute
+/// direction: the frame of reference is the first frame's camera.
 ///
-/// Two pictures of nothing but one plane have two explanations; pictures alone then drift by degrees a second, with the gyroscope they do not.
+/// Two pictures of nothing but one plane have two explanations; pictures alone then drift by degrees a second, with the gyroscope they do
+/// not.
 public struct RotationEstimate: Sendable, Equatable {
     /// Share of the gyroscope's squared turns that the pictures explain after alignment, 0...1; nil without a gyroscope.
     public var agreement: Double?
@@ -18,7 +19,8 @@ public struct RotationEstimate: Sendable, Equatable {
     public var contradiction: String?
     /// One per frame.
     public var times: [Timestamp<VideoClock>]
-    /// First camera from camera, pictures and gyroscope; equal to `picturesOnly` without a gyroscope or where the two contradict each other.
+    /// First camera from camera, pictures and gyroscope; equal to `picturesOnly` without a gyroscope or where the two contradict each
+    /// other.
     public var startFromCamera: [Rotation]
     /// First camera from camera, pictures alone (and the stabiliser's record where one was given).
     public var picturesOnly: [Rotation]
@@ -61,7 +63,8 @@ public struct RotationEstimate: Sendable, Equatable {
     /// Estimates a whole clip.
     ///
     /// A clip that was stabilised in the camera can be used where the camera recorded what it did (GoPro's IORI): the pictures' turns are
-    /// then carried back to the camera's. Without that record the two contradict each other: `contradiction` says so and the gyroscope is not used.
+    /// then carried back to the camera's. Without that record the two contradict each other: `contradiction` says so and the gyroscope is
+    /// not used.
     /// - Parameters:
     ///   - stabilisation: orientation of the picture in the camera over time, body axes (`bodyFromPicture`); empty where there was none.
     ///   - others: as for `RotationConsistency.check`; the clip is read to its end.
@@ -88,7 +91,7 @@ public struct RotationEstimate: Sendable, Equatable {
         stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)] = [], mask: Image? = nil, options: Options = Options()
     ) throws(MappingError) -> RotationEstimate {
         let consistency = options.consistency
-        let footage = try RotationFootage.read(source, mask: mask, options: consistency) { _ in false }
+        let footage = try RotationFootage.read(source, mask: mask, options: consistency)
         guard footage.frames.count >= 2 else { throw .pictures("\(footage.frames.count) frames, at least 2 are needed") }
         var gyroscope = GyroscopeIntegral(
             inertial ?? InertialRecording(gyroscope: [], accelerometer: []), maximumGap: consistency.maximumGyroscopeGap)
@@ -131,7 +134,8 @@ public struct RotationEstimate: Sendable, Equatable {
         guard alignment.explained >= options.minimumAgreement else {
             out.contradiction =
                 "pictures explain \(Int((100 * max(0, alignment.explained)).rounded())) % of the gyroscope's turns, at least "
-                + "\(Int((100 * options.minimumAgreement).rounded())) % are needed: stabilised in the camera, or the gyroscope is of another recording"
+                + "\(Int((100 * options.minimumAgreement).rounded())) % are needed: stabilised in the camera, or the gyroscope is of "
+                + "another recording"
             return out
         }
         problem.addGyroscope(analysis.gyroscope, alignment, times: times.map { $0.seconds }, isOrientationGiven: known != nil)

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Geometry
 
 /// Orientations of all frames, gyroscope bias and camera orientation, by Gauss-Newton with robust weights.
@@ -64,7 +65,7 @@ struct RotationProblem {
             guard let step = system.solve() else { return }
             var largest = 0.0
             for i in 0..<n {
-                let d = Vector3(step.main[3 * i], step.main[3 * i + 1], step.main[3 * i + 2])
+                let d = Vector3(step.chain[3 * i], step.chain[3 * i + 1], step.chain[3 * i + 2])
                 orientations[i] = orientations[i] * Rotation(vector: d)
                 largest = max(largest, d.length)
             }
@@ -104,7 +105,7 @@ struct RotationProblem {
     }
 
     private func addPriors(_ system: inout BandedSystem) {
-        system.addDiagonal(0..<3, 1e12)
+        for i in 0..<3 { system.addDiagonal(i, 1e12) }
         // Unmeasured steps must not be singular.
         let sigma = options.unmeasuredSigmaDegrees * .pi / 180
         for i in 0..<(orientations.count - 1) {

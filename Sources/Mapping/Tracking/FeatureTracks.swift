@@ -16,7 +16,7 @@ public struct TrackObservation: Sendable, Equatable {
 }
 
 /// What the front end makes of a video, in columns: the back end needs no pictures.
-public struct FeatureTracks: Sendable {
+public struct FeatureTracks: Sendable, Equatable {
     public var width: Int
     public var height: Int
     public var times: [Timestamp<VideoClock>] = []
@@ -57,8 +57,8 @@ public struct FeatureTracks: Sendable {
         features.append(set)
     }
 
-    /// Which keyframes to adjust where there are more than `limit`: one in each of as many slots of time (no longer than `longest` seconds),
-    /// one with descriptors if there is one.
+    /// Which keyframes to adjust where there are more than `limit`: one in each of as many slots of time (no longer than `longest`
+    /// seconds), one with descriptors if there is one.
     func adjusted(limit: Int, longest: Double) -> [Bool] {
         let keys = isKeyframe.indices.filter { isKeyframe[$0] }
         guard let first = keys.first, let last = keys.last, keys.count > limit else { return isKeyframe }

@@ -1,7 +1,7 @@
 internal import Estimation
 internal import Geometry
-public import Imaging
-public import Session
+internal import Imaging
+internal import Session
 
 #if canImport(Glibc)
     internal import Glibc
@@ -44,8 +44,8 @@ struct FrontEnd {
         var pixel: Vector2
         /// Image motion beyond what rotation explains, last frame.
         var drift = Vector2.zero
-        /// Sum of the motion that the gyroscope foretold, and the largest distance from where it began.
-        var foretold = 0.0
+        /// Sum of the motion that the gyroscope predicted, and the largest distance from where it began.
+        var predicted = 0.0
         var reach = 0.0
     }
 
@@ -86,14 +86,14 @@ struct FrontEnd {
         var gray = frame.image.gray
         let time = frame.time.seconds
         if tracks.frameCount == 0 { try maskOutside(of: gray) }
-        let (foretold, guesses) = predict(time)
+        let (predicted, guesses) = predict(time)
         evenOut(&gray, guesses)
         let pyramid = try flow.pyramid(of: gray)
         var (isKey, isHurried) = (tracks.frameCount == 0, tracks.frameCount == 0)
-        if let reference { (isKey, isHurried) = try follow(pyramid, from: reference, time: time, foretold, guesses) }
+        if let reference { (isKey, isHurried) = try follow(pyramid, from: reference, time: time, predicted, guesses) }
         var features: FeatureSet?
         if isKey {
-            let small = try Reduced(gray, mask, width: options.featureWidth)
+            let small = try DownscaledImage(gray, mask, width: options.featureWidth)
             let fresh = try small.corners(cornerDetector, existing: live.map(\.pixel))
             for i in live.indices { live[i].anchor = live[i].pixel }
             for p in fresh {
@@ -121,20 +121,20 @@ struct FrontEnd {
     }
 
     /// Where the gyroscope alone puts all points, and where they are looked for: by their own motion too.
-    private mutating func predict(_ time: Double) -> (foretold: [Vector2], guesses: [Vector2]) {
+    private mutating func predict(_ time: Double) -> (predicted: [Vector2], guesses: [Vector2]) {
         let last = tracks.times.last?.seconds ?? 0
         let rotation = cameraRotation(from: last, to: time)
         turned = rotation * turned
-        var foretold = [Vector2](repeating: .zero, count: live.count)
-        var guesses = foretold
+        var predicted = [Vector2](repeating: .zero, count: live.count)
+        var guesses = predicted
         for (i, p) in live.enumerated() {
             var expected = p.pixel
             if let b = camera.unproject(p.pixel), let q = camera.project(rotation * b) { expected = q }
-            foretold[i] = expected
+            predicted[i] = expected
             let guess = expected + p.drift
             guesses[i] = camera.contains(guess) ? guess : p.pixel
         }
-        return (foretold, guesses)
+        return (predicted, guesses)
     }
 
     /// Brings a picture to the brightness of the one that points are followed from, where the light or the exposure has changed: the median
@@ -163,18 +163,18 @@ struct FrontEnd {
 
     /// Follows all points into a picture; whether it must become a keyframe, and that before its time: the view changes fast.
     private mutating func follow(
-        _ pyramid: FlowPyramid, from reference: FlowPyramid, time: Double, _ foretold: [Vector2], _ guesses: [Vector2]
+        _ pyramid: FlowPyramid, from reference: FlowPyramid, time: Double, _ predicted: [Vector2], _ guesses: [Vector2]
     ) throws(ImagingError) -> (isKey: Bool, isHurried: Bool) {
         let found = try flow.track(live.map(\.anchor), from: reference, to: pyramid, guesses: guesses)
         var kept: [LivePoint] = []
         kept.reserveCapacity(live.count)
         for (i, result) in found.enumerated() where result.isTracked && isUsable(result.point) {
             var p = live[i]
-            p.drift = result.point - foretold[i]
-            p.foretold += (foretold[i] - p.pixel).length
+            p.drift = result.point - predicted[i]
+            p.predicted += (predicted[i] - p.pixel).length
             p.pixel = result.point
             p.reach = max(p.reach, (p.pixel - p.first).length)
-            if p.foretold > options.deviceMotion, p.reach < options.deviceStillness {
+            if p.predicted > options.deviceMotion, p.reach < options.deviceStillness {
                 markDevice(p.pixel)
                 continue
             }
@@ -236,54 +236,5 @@ struct FrontEnd {
             if !camera.contains(tag.corners[k], margin: 3) || camera.unproject(tag.corners[k]) == nil { return nil }
         }
         return tag.corners
-    }
-}
-
-extension FeatureTracks {
-    /// The front end alone: what `Mapper` and `Localizer` make of pictures before they estimate anything.
-    public static func extract(
-        _ frames: any FrameSource, inertial: InertialRecording?, device: Device, options: FrontEndOptions = FrontEndOptions()
-    ) throws(MappingError) -> FeatureTracks {
-        let camera = try Mapper.cameraModel(device, width: frames.width, height: frames.height)
-        return try FrontEnd.run(
-            frames, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options, progress: { _ in })
-    }
-}
-
-extension FrontEnd {
-    /// Runs over a whole source. An error in the middle keeps the frames before it and is noted.
-    static func run(
-        _ frames: any FrameSource, camera: CameraModel, device: Device, signal: InertialSignal?, options: FrontEndOptions,
-        progress: (Int) -> Void
-    ) throws(MappingError) -> FeatureTracks {
-        var problem: String?
-        do {
-            var end = try FrontEnd(camera: camera, device: device, signal: signal, options: options)
-            while true {
-                let frame: VideoFrame?
-                do { frame = try frames.nextFrame() } catch {
-                    problem = error.description
-                    break
-                }
-                guard let frame else { break }
-                if let last = end.tracks.times.last, frame.time <= last {
-                    problem = "frame \(frame.index) at \(frame.time.seconds) s is not later than the one before it"
-                    break
-                }
-                try end.add(frame)
-                progress(end.tracks.frameCount)
-            }
-            var tracks = end.tracks
-            tracks.readProblem = problem
-            if tracks.frameCount == 0 {
-                throw MappingError.pictures(
-                    "no frame could be read\(problem.map { ": " + $0 } ?? ""); a video with at least one frame is needed")
-            }
-            return tracks
-        } catch let error as MappingError {
-            throw error
-        } catch {
-            throw .pictures("\(error)")
-        }
     }
 }

@@ -5,19 +5,19 @@ internal import Session
 
 /// Puts what another recorder left on the video's frames: poses with their stated noise, widths, joints.
 enum AdaptedPoses {
-    static func write(
-        _ adaptor: any RecordingAdaptor.Type, _ url: URL, recording: IngestedRecording, to folder: URL, context: StageContext
-    ) throws {
+    static func poses(
+        _ adaptor: any RecordingAdaptor.Type, _ url: URL, recording: IngestedRecording, _ at: StageInput
+    ) throws -> LocalizedPoses {
         let adapted = try adaptor.read(url)
         let times = recording.times
         let rows = try byFrame(adapted, times: times, url: url)
-        let toolFromCamera = try recording.device(context.request.device).cameraFromTool.inverse
-        let tableFromWorld = try world(context)
-        let arm = context.request.arm
+        let toolFromCamera = try at.device(recording).cameraFromTool.inverse
+        let tableFromWorld = try world(at.configuration)
+        let arm = at.request.arm
         var camera = Trajectory<Table, Camera>()
         let covariance = PoseCovariance(
             positionSigma: adapted.positionSigma / 3.0.squareRoot(), rotationSigma: adapted.rotationSigma / 3.0.squareRoot())
-        let tableFromBase = adapted.moving == .joints ? try Solve.base([], context: context).1.tableFromBase : .identity
+        let tableFromBase = adapted.moving == .joints ? try BasePose.known(at.request).tableFromBase : .identity
         for (i, time) in times.enumerated() {
             var pose = rows[i]?.pose.map { tableFromWorld * $0.relabelled(Frame.self, Frame.self) }
             if adapted.moving == .joints, let joints = rows[i]?.joints {
@@ -37,26 +37,16 @@ enum AdaptedPoses {
         let widths = rows.map { GripperSample(width: $0?.width) }
         let missing = camera.states.filter { $0 == .lost }.count
         let notes = adapted.notes + (missing > 0 ? ["\(missing) frames have no pose in \(url.lastPathComponent)"] : [])
-        let summary = LocalizeSummary(source: adaptor.name, figures: Localize.figures(camera), notes: notes)
-        try Localize.write(camera, widths: widths.contains { $0.width != nil } ? widths : nil, summary: summary, to: folder)
-        guard adapted.moving == .joints else { return }
-        try CSVTable(
-            header: ["frame"] + arm.joints.map(\.name),
-            rows: rows.enumerated().map { i, row in
-                ["\(i)"] + (row?.joints ?? [Double](repeating: 0, count: arm.jointCount)).map { "\($0)" }
-            }
-        ).write(to: folder.appendingPathComponent("joints.csv"))
+        let joints = rows.map { $0?.joints ?? [Double](repeating: 0, count: arm.jointCount) }
+        return LocalizedPoses(
+            camera: camera, widths: widths.contains { $0.width != nil } ? widths : nil, joints: adapted.moving == .joints ? joints : nil,
+            summary: LocalizeSummary(source: adaptor.name, figures: camera.figures, notes: notes))
     }
 
     /// What a demo's poses depend on beside the file.
-    static func inputs(_ context: StageContext) throws -> String {
-        "\(context.configuration.ingest.tableFromWorld) \(context.configuration.solve.base) \(try context.request.arm.inputs().sorted { $0.key < $1.key })"
-    }
-
-    static func joints(_ artefact: Artefact) throws -> [[Double]]? {
-        let url = artefact.file("joints.csv")
-        guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-        return try CSVTable(contentsOf: url).rows.map { $0.dropFirst().compactMap(Double.init) }
+    static func inputs(_ at: StageInput) throws -> String {
+        let arm = try at.request.arm.inputs().sorted { $0.key < $1.key }
+        return "\(at.configuration.ingest.tableFromWorld) \(at.configuration.solve.base) \(arm)"
     }
 
     /// A stretch of given joints as a solved path is.
@@ -68,17 +58,13 @@ enum AdaptedPoses {
             reached: [Bool](repeating: true, count: span.count), jumps: [])
     }
 
-    private static func world(_ context: StageContext) throws -> Transform<Table, Frame> {
-        let text = context.configuration.ingest.tableFromWorld
+    private static func world(_ configuration: Configuration) throws -> Transform<Table, Frame> {
+        let text = configuration.ingest.tableFromWorld
         guard !text.isEmpty else { return .identity }
-        let v = text.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap { Double($0) }
-        if v.count == 4 {
-            return Transform(rotation: Rotation(axis: Vector3(0, 0, 1), angle: v[3] * .pi / 180), translation: Vector3(v[0], v[1], v[2]))
+        guard let placed = Transform<Table, Frame>(text: text) else {
+            throw PipelineError.usage("ingest.table_from_world=\(text)", accepted: PoseText.accepted)
         }
-        guard v.count == 7, v[3...].contains(where: { $0 != 0 }) else {
-            throw PipelineError.usage("ingest.tableFromWorld=\(text)", accepted: "x y z yaw_deg, or x y z q_x q_y q_z q_w")
-        }
-        return Transform(rotation: Rotation(xyzw: Vector4(v[3], v[4], v[5], v[6])), translation: Vector3(v[0], v[1], v[2]))
+        return placed
     }
 
     /// One row a frame: by number, or interpolated in time between rows no more than 0.1 s apart.

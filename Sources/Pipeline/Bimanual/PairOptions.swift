@@ -1,3 +1,5 @@
+public import Robot
+
 /// How recordings of two grippers are put together.
 public struct PairOptions: Codable, Sendable, Equatable {
     /// Shortest time for which two cameras must record together to make a demo, seconds; default 0.5.
@@ -27,6 +29,8 @@ public struct PairOptions: Codable, Sendable, Equatable {
     public var baseLeft = ""
     /// Distance of the two bases along the table's y axis where none are given, metres; default 0.6.
     public var baseSpacing = 0.6
+    /// How near the two arms may come to each other.
+    public var station = StationOptions()
 
     public init() {}
 }

@@ -48,14 +48,6 @@ public struct ValueWeights: Sendable, Equatable {
         }
     }
 
-    /// What is said of one recording holds for another that it was made along with, unless something is said of that:
-    /// `source`'s video time = `target`'s + offset.
-    mutating func lend(_ source: String, to target: String, offset: Double) {
-        guard series[target] == nil, var other = series[source] else { return }
-        other.times = other.times.map { $0 - offset }
-        series[target] = other
-    }
-
     /// Weights at these times; nil where the file says nothing of the recording.
     func weights(_ recording: String, times: [Double], options: CurateOptions) -> [Double]? {
         guard let series = series[recording] else { return nil }

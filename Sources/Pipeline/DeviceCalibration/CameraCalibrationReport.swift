@@ -5,10 +5,10 @@ public import Session
 
 /// What `griptrace calibrate camera` writes and says.
 public struct CameraCalibrationReport: Sendable {
-    public var calibration: CameraCalibration
+    public var calibration: IntrinsicsCalibration
     public var source: String
 
-    public init(_ calibration: CameraCalibration, source: String) {
+    public init(_ calibration: IntrinsicsCalibration, source: String) {
         self.calibration = calibration
         self.source = source
     }

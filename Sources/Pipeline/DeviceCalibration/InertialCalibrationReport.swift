@@ -4,11 +4,11 @@ public import Session
 
 /// What `griptrace calibrate imu` writes and says.
 public struct InertialCalibrationReport: Sendable {
-    public var calibration: InertialCalibration
+    public var calibration: InertialNoiseCalibration
     public var source: String
     public var inflation: Double
 
-    public init(_ calibration: InertialCalibration, source: String, inflation: Double) {
+    public init(_ calibration: InertialNoiseCalibration, source: String, inflation: Double) {
         self.calibration = calibration
         self.source = source
         self.inflation = inflation

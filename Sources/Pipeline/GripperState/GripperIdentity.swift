@@ -20,24 +20,6 @@ enum GripperIdentity {
         return best?.index
     }
 
-    /// Gives every recording its gripper: what most recordings of its camera show, else what most of the session shows, else the device's own.
-    /// A recording that shows another gripper's tags than its camera's others is named in `notes`.
-    static func assign(_ states: inout [DemoState], notes: inout [String], context: StageContext) {
-        guard let tags = context.request.device.fingerTags else { return }
-        let share = context.configuration.calibrate.gripper.identifyShare
-        let seen = states.map { state -> Seen in
-            let frames =
-                state.stopped == nil ? state.tags.flatMap { try? Tags.read($0, frameCount: state.recording?.times.count ?? 0) } : nil
-            return Seen(
-                unit: state.file.unit, serial: state.file.identity.serial,
-                gripper: frames.flatMap { index(of: $0, tags: tags, share: share) })
-        }
-        for (i, index) in choose(seen, tags: tags, notes: &notes).enumerated() {
-            states[i].gripper = index
-            states[i].recording?.gripper = index
-        }
-    }
-
     /// What a recording shows of its gripper.
     struct Seen {
         var unit: String
@@ -64,6 +46,20 @@ enum GripperIdentity {
                 )
             }
             return index
+        }
+    }
+
+    /// A line for each gripper of the demos whose range nothing sets.
+    static func uncalibrated(_ demos: [(gripper: Int, serial: String?)], calibrated: Set<Int>) -> [String] {
+        let grippers = Set(demos.map(\.gripper)).sorted()
+        let told =
+            "widths read from finger tags are the tags' distance, not the opening above closed; a video named gripper_calibration… sets the range"
+        if calibrated.isEmpty { return grippers.isEmpty ? [] : ["no gripper calibration: \(told)"] }
+        guard grippers.count > 1 else { return [] }
+        return grippers.filter { !calibrated.contains($0) }.map { gripper in
+            let cameras = Set(demos.filter { $0.gripper == gripper }.compactMap(\.serial)).sorted()
+            let named = cameras.isEmpty ? "" : " (camera \(cameras.joined(separator: ", ")))"
+            return "gripper \(gripper)\(named) has no gripper calibration: its \(told)"
         }
     }
 }

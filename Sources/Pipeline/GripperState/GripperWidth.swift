@@ -56,6 +56,12 @@ public struct GripperRange: Sendable, Equatable, Codable {
         self.maximum = maximum
         self.centre = centre
     }
+
+    /// The widest of several calibration recordings of one gripper; nil for none.
+    init?(joining ranges: [GripperRange]) {
+        guard let low = ranges.map(\.minimum).min(), let high = ranges.map(\.maximum).max() else { return nil }
+        self.init(minimum: low, maximum: high, centre: ranges.reduce(0) { $0 + $1.centre } / Double(ranges.count))
+    }
 }
 
 /// The gripper's width from its two finger tags, as UMI defines it: the distance of the tags along the camera's x axis.

@@ -68,7 +68,7 @@ public enum Inspector {
     }
 
     private static func map(_ url: URL) throws -> [String] {
-        let map = try SceneMap(contentsOf: url)
+        let map = try LandmarkMap(contentsOf: url)
         var lines = [
             "map: \(map.mapFromCameras.count) keyframes, \(map.landmarks.count) landmarks, \(map.observationPixel.count) observations, "
                 + "\(map.reprojectionRMS.fixed(2)) px"

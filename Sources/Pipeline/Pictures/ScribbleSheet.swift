@@ -37,7 +37,7 @@ public struct ScribbleSheet {
         let store = ArtefactStore(root: output.appendingPathComponent("work").appendingPathComponent(layout.name))
         var judged = 0
         for recording in layout.recordings where only == nil || only == recording.unit {
-            guard store.manifest(Stage.mask.rawValue, recording.unit) != nil else { continue }
+            guard store.manifest(MaskStage.name, recording.unit) != nil else { continue }
             judged += 1
             do {
                 try layOut(recording, store, folder, count)
@@ -56,8 +56,8 @@ public struct ScribbleSheet {
 
     private mutating func layOut(_ recording: RecordingFile, _ store: ArtefactStore, _ folder: URL, _ count: Int) throws {
         let unit = recording.unit
-        let mask = try JSONText.decode(MaskSummary.self, from: store.folder(Stage.mask.rawValue, unit).appendingPathComponent("mask.json"))
-        let ingest = store.folder(Stage.ingest.rawValue, unit)
+        let mask = try JSONText.decode(MaskSummary.self, from: store.folder(MaskStage.name, unit).appendingPathComponent("mask.json"))
+        let ingest = store.folder(IngestStage.name, unit)
         let summary = try JSONText.decode(IngestSummary.self, from: ingest.appendingPathComponent("recording.json"))
         let own = folder.appendingPathComponent(unit, isDirectory: true)
         let manifest = own.appendingPathComponent(MaskFolderManifest.name)

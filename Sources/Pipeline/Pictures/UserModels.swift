@@ -26,34 +26,34 @@ enum UserModels {
     }
 
     /// What the mask stage's artefact depends on besides its own options.
-    static func inputs(_ recording: IngestedRecording, context: StageContext) throws -> [String: String] {
-        let request = context.request
+    static func inputs(_ recording: IngestedRecording, _ at: StageInput) throws -> [String: String] {
+        let request = at.request
         var inputs: [String: String] = [:]
         if let masks = try folder(request.masks, .masks, recording) { inputs["model/masks"] = try masks.key() }
-        if let scribbles = try scribbles(recording, context: context) { inputs["model/scribbles"] = try scribbles.key() }
+        if let scribbles = try scribbles(recording, request) { inputs["model/scribbles"] = try scribbles.key() }
         if let command = request.maskCommand { inputs["model/command"] = command }
         if let manifest = request.maskModel {
             inputs["model/onnx"] = try ONNXModel(
-                manifest: manifest, runtime: request.onnxRuntime, options: context.configuration.mask.models
+                manifest: manifest, runtime: request.onnxRuntime, options: at.configuration.mask.models
             ).key
         }
         return inputs
     }
 
     /// What they say of a recording, frame by frame, and who says it; nil where there are none.
-    /// - Parameter hasScene: whether the masker knows the session's still scene.
+    /// - Parameter hasBackground: whether the masker knows the session's static background.
     static func evidence(
-        _ recording: IngestedRecording, hasScene: Bool, context: StageContext
-    ) throws -> (source: OutsideEvidenceSource, origins: [String])? {
-        let request = context.request
-        let options = context.configuration.mask.models
+        _ recording: IngestedRecording, hasBackground: Bool, _ at: StageInput
+    ) throws -> (source: ExternalMaskSource, origins: [String])? {
+        let request = at.request
+        let options = at.configuration.mask.models
         var answers: [any FrameMasks] = []
         var origins: [String] = []
         if let masks = try folder(request.masks, .masks, recording) {
             answers.append(masks)
             origins.append("masks of \(masks.manifest.origin)")
         }
-        let stream = MaskStage.pictures(of: recording)
+        let stream = MaskPictures.video(recording)
         if let command = request.maskCommand {
             let masks = try CommandModel(command: command, options: options).masks(
                 stream, recording: recording.file.unit, width: recording.summary.width, height: recording.summary.height,
@@ -68,23 +68,23 @@ enum UserModels {
             answers.append(masks)
             origins.append(masks.origin)
         }
-        let drawn = try scribbles(recording, context: context)
-        let scribble = context.configuration.mask.scribble
+        let drawn = try scribbles(recording, request)
+        let scribble = at.configuration.mask.scribble
         let classifier = try drawn.flatMap { try learn($0, recording, scribble, &origins) }
         guard !answers.isEmpty || drawn != nil else { return nil }
-        let source: OutsideEvidenceSource = { (frame, _, picture) throws(HumanError) in
-            var out: [OutsideEvidence] = []
+        let source: ExternalMaskSource = { (frame, _, picture) throws(HumanError) in
+            var out: [ExternalMask] = []
             for answer in answers { if let mask = try answer.mask(frame: frame) { out.append(mask.evidence(options)) } }
             if let label = try drawn?.mask(frame: frame) { out.append(ScribbleClassifier.evidence(label: label.values, options: scribble)) }
-            if let classifier { out.append(classifier.evidence(picture, hasScene: hasScene)) }
+            if let classifier { out.append(classifier.evidence(picture, hasBackground: hasBackground)) }
             return out
         }
         return (source, origins)
     }
 
     /// A demo's hand-drawn labels; nil where it has none.
-    private static func scribbles(_ recording: IngestedRecording, context: StageContext) throws -> MaskFolder? {
-        guard let root = context.request.scribbles else { return nil }
+    private static func scribbles(_ recording: IngestedRecording, _ request: ConvertRequest) throws -> MaskFolder? {
+        guard let root = request.scribbles else { return nil }
         let places = [root, root.appendingPathComponent(recording.file.unit, isDirectory: true)]
         guard places.contains(where: { FileManager.default.fileExists(atPath: $0.appendingPathComponent(MaskFolderManifest.name).path) })
         else {
@@ -120,8 +120,8 @@ enum UserModels {
     }
 
     /// Clean pictures that a user brings for a recording.
-    static func plates(_ recording: IngestedRecording, context: StageContext) throws -> MaskFolder? {
-        try folder(context.request.plates, .plates, recording)
+    static func plates(_ recording: IngestedRecording, _ request: ConvertRequest) throws -> MaskFolder? {
+        try folder(request.plates, .plates, recording)
     }
 
     /// The folder itself where it holds a recording's pictures, else the one inside that is named like the demo.
@@ -142,21 +142,3 @@ private protocol FrameMasks {
 
 extension MaskFolder: FrameMasks {}
 extension ModelMasks: FrameMasks {}
-
-/// What the exported pictures depend on besides masks and joints.
-enum ReplacedPictures {
-    private struct Drawn: Codable {
-        var arm: [String: String]
-        var options: OverlayOptions
-    }
-
-    static func inputs(_ source: ExportSource, context: StageContext) throws -> [String: String] {
-        let unit = source.recording.file.unit
-        var inputs: [String: String] = [:]
-        if let plates = try UserModels.plates(source.recording, context: context) { inputs["\(unit)/plates"] = try plates.key() }
-        if let arm = context.request.overlay {
-            inputs["overlay"] = try JSONText.line(Drawn(arm: try arm.inputs(), options: context.configuration.mask.overlay))
-        }
-        return inputs
-    }
-}

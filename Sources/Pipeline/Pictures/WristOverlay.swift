@@ -7,16 +7,16 @@ internal import Session
 /// The joints of a demo at any moment that is exported.
 struct DemoJoints: Sendable {
     let path: ToolPath
-    let judged: JudgedEpisodes
+    let feasible: FeasibleEpisodes
 
     /// Nil where that moment is not in a motion that is kept.
     func at(_ time: Timestamp<VideoClock>) -> (joints: [Double], width: Double)? {
         let times = path.tool.times
-        for segment in judged.kept {
+        for segment in feasible.kept {
             guard segment.span.end > segment.span.first, times[segment.span.first] <= time, time <= times[segment.span.end - 1] else {
                 continue
             }
-            let motion = judged.motion(segment)
+            let motion = feasible.motion(segment)
             let frame = path.tool.nearestIndex(to: time, tolerance: 1) ?? segment.span.first
             return (motion.joints(at: motion.time(of: time)), path.widths[frame].width ?? 0)
         }
@@ -38,17 +38,15 @@ final class WristOverlay {
     private let poses: Trajectory<Table, Camera>
 
     /// Nil where no overlay was asked for.
-    init?(
-        recording: IngestedRecording, poses: LocalizedPoses, path: ToolPath, judged: JudgedEpisodes, base: BasePose, context: StageContext
-    ) throws {
-        guard let overlaid = context.request.overlay else { return nil }
-        device = try recording.device(context.request.device)
+    init?(_ side: ExportSide, _ at: StageInput) throws {
+        guard let overlaid = at.request.overlay else { return nil }
+        device = side.device
         arm = try DrawnArm(overlaid)
-        overlay = RobotOverlay(parts: arm.parts, camera: device.camera, options: context.configuration.mask.overlay)
-        joints = DemoJoints(path: path, judged: judged)
-        kinematics = Kinematics(context.request.arm)
-        self.base = base
-        self.poses = poses.camera
+        overlay = RobotOverlay(parts: arm.parts, camera: device.camera, options: at.configuration.mask.overlay)
+        joints = DemoJoints(path: side.path, feasible: side.feasible)
+        kinematics = Kinematics(at.request.arm)
+        base = side.base
+        poses = side.poses.camera
     }
 
     /// - Returns: the share of the picture that was drawn on; 0 for a frame that is not exported.

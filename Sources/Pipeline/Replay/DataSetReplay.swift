@@ -79,7 +79,7 @@ public struct DataSetReplay: Sendable {
         let sessions = (try? FileManager.default.contentsOfDirectory(atPath: work.path).sorted()) ?? []
         for session in sessions {
             let folder = work.appendingPathComponent(session)
-            let exported = folder.appendingPathComponent("export/datasets")
+            let exported = folder.appendingPathComponent("export/session")
             let files = episodes.map { exported.appendingPathComponent(ReplayPath.name(episode: $0.index)) }
             guard !files.isEmpty, files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) else { continue }
             var found = episodes
@@ -93,9 +93,9 @@ public struct DataSetReplay: Sendable {
             }
             guard isWhole else { continue }
             episodes = found
-            let base = folder.appendingPathComponent("solve/session/base.json")
+            let base = folder.appendingPathComponent("base/session/base.json")
             if FileManager.default.fileExists(atPath: base.path) {
-                tableFromBase = try JSONText.decode(BasePose.self, from: base).tableFromBase
+                tableFromBase = try JSONText.decode(SessionBases.self, from: base).single.tableFromBase
             }
             return
         }

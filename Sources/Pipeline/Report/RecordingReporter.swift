@@ -7,192 +7,148 @@ internal import Session
 
 /// Makes one recording's part of the report from what its stages left.
 struct RecordingReporter {
-    var context: StageContext
-    var map: SessionMap?
-    var base: BasePose
+    let run: RunContext
+    let board: Board
+    let ledger: RecordingLedger
+    /// Its frames that are in the data sets, and what was to be written and is not.
+    let written: [FrameSpan]
+    let missing: [Rejection]
 
-    func report(_ state: DemoState) throws -> RecordingReport {
-        var r = RecordingReport(unit: state.file.unit, role: state.file.role)
-        if let recording = state.recording {
+    private var unit: String { ledger.file.unit }
+    private var file: RecordingFile { ledger.file }
+
+    private func result<S: Stage>(_ type: S.Type, _ of: String? = nil) throws -> S.Output? {
+        let unit = of ?? self.unit
+        return try board.artefact(S.name, unit).map { try run.read(type, $0, unit: unit, board: board) }
+    }
+
+    var rejections: [Rejection] { (ledger.rejections + missing).sorted { $0.firstFrame < $1.firstFrame } }
+
+    /// For each frame `exported` or why not.
+    private func labels() throws -> [String] {
+        var labels = try ledger.labels(exported: written + missing.map { FrameSpan(first: $0.firstFrame, end: $0.endFrame) })
+        for row in missing { for i in row.firstFrame..<row.endFrame { labels[i] = row.reason } }
+        return labels
+    }
+
+    func report(_ provenance: ProvenanceLog?) throws -> RecordingReport {
+        var r = RecordingReport(unit: unit, role: file.role)
+        r.videoFrames = ledger.frameCount
+        if let recording = ledger.recording {
             r.video = recording.summary.description
             r.problems = recording.summary.problems
             if !recording.summary.consistency.isEmpty { r.findings.append(recording.summary.consistency) }
             if let truncation = recording.summary.truncation { r.problems.append(truncation) }
             r.seconds = EpisodeCutter.seconds(FrameSpan(first: 0, end: recording.times.count), recording.times)
+        } else if let stop = ledger.stop {
+            r.seconds = stop.seconds
         }
-        if state.file.role == .demo { try fillDemo(&r, state) } else { fillHelper(&r, state) }
+        if file.role == .demo { try fillDemo(&r, provenance) } else { try fillHelper(&r) }
         return r
     }
 
-    private func fillHelper(_ r: inout RecordingReport, _ state: DemoState) {
-        r.status = state.stopped == nil ? .used : .failed
-        r.verdict = state.stopped?.detail ?? (state.file.role == .mapping ? "the session's map" : "the gripper's range")
-        if state.file.role == .mapping, let map {
+    private func fillHelper(_ r: inout RecordingReport) throws {
+        r.status = ledger.stop == nil ? .used : .failed
+        r.verdict = ledger.stop.map { "\($0.reason): \($0.detail)" } ?? (file.role == .mapping ? "the session's map" : "the gripper's range")
+        if file.role == .mapping, let map = try result(MapStage.self, Board.session) {
             r.figures = map.figures
             r.problems += map.notes
         }
-        if let stop = state.stopped {
+        if let stop = ledger.stop {
             r.timeline = [
                 TimelineSpan(
-                    label: stop.reason, firstFrame: 0, endFrame: state.frameCount, startSeconds: 0, endSeconds: r.seconds,
+                    label: stop.reason, firstFrame: 0, endFrame: ledger.frameCount, startSeconds: 0, endSeconds: r.seconds,
                     detail: stop.detail)
             ]
         }
     }
 
-    private func fillDemo(_ r: inout RecordingReport, _ state: DemoState) throws {
-        let labels = try state.labels()
+    private func fillDemo(_ r: inout RecordingReport, _ provenance: ProvenanceLog?) throws {
+        let labels = try labels()
         let output = labels.filter { $0 == "exported" }.count
         r.frames = RunReport.FrameCount(input: labels.count, output: output, rejected: labels.count - output)
-        r.timeline = timeline(labels, state)
-        if let stop = state.stopped {
+        r.timeline = timeline(labels)
+        if let stop = ledger.stop {
             r.status = stop.isFinding ? .rejected : .failed
             r.verdict = "\(stop.reason): \(stop.detail)"
+        } else if missing.contains(where: { $0.reason == "not_written" }) {
+            r.status = .failed
+            r.verdict = missing.map { "\($0.reason): \($0.detail)" }.joined(separator: "; ")
         } else {
             r.status = output == labels.count ? .converted : output > 0 ? .partly : .rejected
-            r.verdict = verdict(state)
+            r.verdict = try verdict()
         }
-        r.spikes = state.path?.path.spikes ?? []
-        if let poses = state.poses {
+        r.spikes = try result(GripperStateStage.self)?.spikes ?? []
+        if let poses = try result(LocalizeStage.self) {
             r.figures += poses.summary.figures
             r.problems += poses.summary.notes
         }
-        if let masked = state.masked {
+        if let masked = try result(MaskStage.self) {
             r.figures.append(Figure("frames_with_human", Double(masked.summary.humanFrames), ""))
             r.figures.append(Figure("human_share_mean", 100 * masked.summary.meanHumanShare, "%"))
             r.problems += masked.summary.notes
         }
-        r.provenance = context.provenance.shares(state.file.unit)
-        if let judged = state.judged, let solved = state.solved {
-            r.episodes = zip(solved.episodes, judged.verdicts).map { span, verdict in
+        r.provenance = provenance?.shares(unit)
+        if let feasible = ledger.feasible, let solved = try result(SolveStage.self) {
+            r.episodes = zip(solved.episodes, feasible.verdicts).map { span, verdict in
                 EpisodeReport(
-                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible,
-                    feasibleShare: verdict.kept.feasibleShare,
+                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible, feasibleShare: verdict.kept.feasibleShare,
                     verdict: verdict.verdict, changes: verdict.changes.map(\.detail))
             }
         }
     }
 
-    private func verdict(_ state: DemoState) -> String {
-        guard let judged = state.judged, let solved = state.solved else { return "" }
-        if solved.episodes.isEmpty { return "no episode: " + (state.cut?.rejections.map(\.reason).joined(separator: ", ") ?? "") }
-        let notable = judged.verdicts.filter { !$0.kept.feasible || !$0.changes.isEmpty }
-        if notable.isEmpty { return "feasible for \(context.request.arm.name)" }
+    private func verdict() throws -> String {
+        guard let feasible = ledger.feasible else { return "" }
+        if feasible.verdicts.isEmpty { return "no episode: " + (ledger.cut?.rejections.map(\.reason).joined(separator: ", ") ?? "") }
+        let notable = feasible.verdicts.filter { !$0.kept.feasible || !$0.changes.isEmpty }
+        if notable.isEmpty { return "feasible for \(run.request.arm.name)" }
         return notable.map(\.verdict).joined(separator: "; ")
     }
 
-    private func timeline(_ labels: [String], _ state: DemoState) -> [TimelineSpan] {
-        let times = state.recording?.times ?? []
+    private func timeline(_ labels: [String]) -> [TimelineSpan] {
+        let times = ledger.recording?.times ?? []
+        let rejections = rejections
+        func detail(_ first: Int) -> String { rejections.first { $0.firstFrame == first }?.detail ?? "" }
         guard !times.isEmpty else {
             return labels.isEmpty
-                ? [] : [TimelineSpan(label: labels[0], firstFrame: 0, endFrame: labels.count, startSeconds: 0, endSeconds: 0, detail: "")]
+                ? []
+                : [
+                    TimelineSpan(
+                        label: labels[0], firstFrame: 0, endFrame: labels.count, startSeconds: 0, endSeconds: ledger.stop?.seconds ?? 0,
+                        detail: detail(0))
+                ]
         }
-        let rejections = state.rejections
         return EpisodeCutter.runs(labels).map { run in
             let clipped = FrameSpan(first: min(run.span.first, times.count - 1), end: min(run.span.end, times.count))
             let start = times[clipped.first].seconds
             let seconds = clipped.count > 0 ? EpisodeCutter.seconds(clipped, times) : 0
             return TimelineSpan(
-                label: run.label ?? "", firstFrame: run.span.first, endFrame: run.span.end, startSeconds: start,
-                endSeconds: start + seconds,
-                detail: rejections.first { $0.firstFrame == run.span.first }?.detail ?? "")
+                label: run.label ?? "", firstFrame: run.span.first, endFrame: run.span.end, startSeconds: start, endSeconds: start + seconds,
+                detail: detail(run.span.first))
         }
     }
 
     /// The drawings and picture strips of a demo.
-    func pictures(_ state: DemoState) throws -> RecordingPictures {
+    func pictures(_ strips: [(strip: StripTap.Strip, folder: URL)]) throws -> RecordingPictures {
         var out = RecordingPictures()
-        guard state.file.role == .demo, let path = state.path, let recording = state.recording else { return out }
-        out.path = ReportPlots.path(path.path.tool, labels: try state.labels())
-        if let judged = state.judged, let solved = state.solved {
-            out.margins = ReportPlots.margins(path.path.tool, episodes: solved.episodes, verdicts: judged.verdicts)
-            let kinematics = Kinematics(context.request.arm)
-            kinematics.setTable(base.tableFromBase)
-            for (verdict, joints) in zip(judged.verdicts, solved.paths) {
+        guard file.role == .demo, let path = try result(GripperStateStage.self) else { return out }
+        out.path = ReportPlots.path(path.tool, labels: try labels())
+        if let feasible = ledger.feasible, let solved = try result(SolveStage.self),
+            let bases = try result(BaseStage.self, Board.session), let pairs = try result(PairStage.self, Board.session)
+        {
+            out.margins = ReportPlots.margins(path.tool, episodes: solved.episodes, verdicts: feasible.verdicts)
+            let kinematics = Kinematics(run.request.arm)
+            kinematics.setTable(bases[pairs.side(unit)].tableFromBase)
+            for (verdict, joints) in zip(feasible.verdicts, solved.paths) {
                 out.joints.append(ReportPlots.joints(joints, verdict: verdict, kinematics: kinematics))
             }
         }
-        guard let masked = state.masked, let poses = state.poses, let tags = state.tags else { return out }
-        let shown = shownFrames(masked, count: recording.times.count)
-        let overlay = try state.judged.flatMap {
-            try WristOverlay(recording: recording, poses: poses, path: path.path, judged: $0, base: base, context: context)
-        }
-        let filled = try FilledPictures(recording: recording, poses: poses, tags: tags, masked: masked, overlay: overlay, context: context)
-        for i in 0..<recording.times.count {
-            guard let last = shown.last, i <= last else { break }
-            guard let frame = try filled.next(wanted: shown.contains(i)) else { break }
-            guard let after = frame.picture, let before = frame.original, let classes = frame.classes else { continue }
-            let strip = try PictureStrip.make(before: before, classes: classes, after: after)
-            let seconds = recording.times[i].seconds
-            out.strips.append(
-                (
-                    "frame \(i), \(seconds.fixed(2)) s: recorded, classes (blue device, red human), exported (\(Self.origins(frame.provenance)))",
-                    Data(try strip.jpegBytes(quality: 82)).base64EncodedString()
-                ))
-            out.stripAspect = Double(strip.height) / Double(strip.width)
+        for (strip, folder) in strips where strip.unit == unit {
+            let bytes = try FileBytes.read(folder.appendingPathComponent(strip.file))
+            out.strips.append((strip.caption, Data(bytes).base64EncodedString()))
+            out.stripAspect = strip.aspect
         }
         return out
-    }
-
-    /// Where a picture's pixels come from, such as `1.2 % observed, 0.1 % invented`.
-    private static func origins(_ provenance: Image?) -> String {
-        guard let provenance else { return "as recorded" }
-        var counts = [Int](repeating: 0, count: 256)
-        for p in provenance.pixels { counts[Int(p)] += 1 }
-        let n = Double(max(provenance.pixels.count, 1))
-        return Provenance.allCases.filter { $0 != .original && counts[Int($0.rawValue)] > 0 }
-            .map { "\((100 * Double(counts[Int($0.rawValue)]) / n).fixed(1)) % \($0)" }.joined(separator: ", ")
-    }
-
-    /// Three frames: those with most human in the first, middle and last third, or their middles where there is none.
-    private func shownFrames(_ masked: MaskedRecording, count: Int) -> [Int] {
-        guard count >= 3 else { return Array(0..<count) }
-        return (0..<3).map { third in
-            let range = (count * third / 3)..<(count * (third + 1) / 3)
-            let shares = masked.summary.humanShares
-            let best = range.max { (shares.indices.contains($0) ? shares[$0] : 0) < (shares.indices.contains($1) ? shares[$1] : 0) }
-            if let best, shares.indices.contains(best), shares[best] > 0 { return best }
-            return (range.lowerBound + range.upperBound) / 2
-        }
-    }
-}
-
-/// Three pictures side by side: as recorded, with its classes in colour, as exported.
-enum PictureStrip {
-    /// Widest single picture of a strip, pixels.
-    static let width = 300
-
-    static func make(before: Image, classes: Image, after: Image) throws -> Image {
-        var tinted = before
-        for i in 0..<classes.pixels.count {
-            guard let pixelClass = PixelClass(rawValue: classes.pixels[i]) else { continue }
-            let tint: (Int, Int, Int)
-            switch pixelClass {
-            case .background: continue
-            case .device: tint = (40, 90, 220)
-            case .mirror: tint = (40, 190, 200)
-            case .outside: tint = (70, 70, 70)
-            case .human: tint = (230, 30, 30)
-            case .humanMargin: tint = (240, 150, 40)
-            case .otherGripper: tint = (150, 60, 200)
-            case .movedObject: tint = (60, 190, 70)
-            case .unknown: tint = (230, 220, 60)
-            }
-            tinted.pixels[3 * i] = UInt8((Int(tinted.pixels[3 * i]) + tint.0) / 2)
-            tinted.pixels[3 * i + 1] = UInt8((Int(tinted.pixels[3 * i + 1]) + tint.1) / 2)
-            tinted.pixels[3 * i + 2] = UInt8((Int(tinted.pixels[3 * i + 2]) + tint.2) / 2)
-        }
-        let w = min(width, before.width)
-        let h = max(1, before.height * w / before.width)
-        let parts = try [before, tinted, after].map { try $0.resized(width: w, height: h) }
-        var strip = Image(width: 3 * w + 8, height: h, channels: 3, filledWith: 255)
-        for (n, part) in parts.enumerated() {
-            for y in 0..<h {
-                let from = y * w * 3
-                let to = (y * strip.width + n * (w + 4)) * 3
-                strip.pixels.replaceSubrange(to..<(to + 3 * w), with: part.pixels[from..<(from + 3 * w)])
-            }
-        }
-        return strip
     }
 }

@@ -65,6 +65,7 @@ enum ReportPage {
             out +=
                 "<div>\(set.format): <code>\(set.path.markupEscaped)</code>, \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz</div>"
         }
+        for fault in report.faults { out += "<div><b>⚠ \(fault.markupEscaped)</b></div>" }
         for note in report.notes { out += "<div class=\"m\">\(note.markupEscaped)</div>" }
         if !report.ignoredFiles.isEmpty {
             out += "<div class=\"m\">not recordings: \(report.ignoredFiles.joined(separator: ", ").markupEscaped)</div>"

@@ -14,6 +14,8 @@ public struct RunReport: Codable, Sendable, Equatable {
     public var dataSets: [DataSetReport]
     /// What went wrong for the session as a whole and was worked round, in sentences.
     public var notes: [String]
+    /// Where the data sets contradict what was to be written, in sentences that name the recordings; empty in a sound run.
+    public var faults: [String]
     /// Files of the session folder that are no recordings.
     public var ignoredFiles: [String]
 
@@ -55,6 +57,8 @@ public struct RecordingReport: Codable, Sendable, Equatable {
     public var status: Status
     public var frames: RunReport.FrameCount
     public var seconds: Double
+    /// Of the video, as far as its index says; of a demo `frames.input`.
+    public var videoFrames = 0
     /// Codec, size, rate, telemetry: one line.
     public var video: String
     public var problems: [String]

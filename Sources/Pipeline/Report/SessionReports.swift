@@ -1,11 +1,12 @@
 internal import Foundation
 internal import Imaging
+internal import Session
 
 /// The reports in an output folder that several sessions were converted into: the last session's lie in it, each other's in `sessions/NAME/`,
 /// for its episodes are still in the data sets.
 enum SessionReports {
     /// `report.json`, which names the session, moves last: a run that is killed in between goes on with the rest.
-    private static let names = ["rejections.csv", "episodes.csv", "overview.svg", "report.html", "report.json"]
+    private static let names = OutputGuard.files
 
     private struct Owner: Decodable {
         var session: String

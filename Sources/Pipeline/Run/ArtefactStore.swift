@@ -4,8 +4,9 @@ internal import Session
 
 /// Where a run keeps what its stages made, and how it knows what need not be made again.
 ///
-/// A stage's artefact for a unit lies in `<root>/<stage>/<unit>/`. It is written to `<unit>.partial/`, its `manifest.json` last, then
-/// renamed: no manifest, not done. The manifest holds the key; the same key is skipped, any other is made again.
+/// A stage's artefact for a unit lies in `<root>/<stage>/<unit>/`. It is written to `<root>/partial/`, its `manifest.json` last, then
+/// renamed: no manifest, not done. The manifest holds the key and the hash of every file: the same key with whole files is skipped, any
+/// other is made again.
 public struct ArtefactStore: Sendable {
     public let root: URL
 
@@ -13,6 +14,11 @@ public struct ArtefactStore: Sendable {
 
     /// What a finished artefact says of itself.
     public struct Manifest: Codable, Sendable, Equatable {
+        public struct File: Codable, Sendable, Equatable {
+            public var bytes: Int
+            public var sha256: String
+        }
+
         public var stage: String
         public var version: Int
         public var unit: String
@@ -22,84 +28,123 @@ public struct ArtefactStore: Sendable {
         public var options: String
         /// The keys of the artefacts, or hashes of the files, that this was made from.
         public var inputs: [String: String]
-        /// File names with their sizes in bytes.
-        public var files: [String: Int]
+        /// By name, relative to the folder.
+        public var files: [String: File]
+    }
+
+    /// What stands at an artefact's place.
+    enum Found {
+        case nothing
+        /// Of another version, other options or other inputs.
+        case other
+        /// It has the key, but what it holds is not what was written: the reason names the file.
+        case damaged(String)
+        case whole(Artefact)
     }
 
     public func folder(_ stage: String, _ unit: String) -> URL {
         root.appendingPathComponent(stage, isDirectory: true).appendingPathComponent(unit, isDirectory: true)
     }
 
-    /// The manifest of a finished artefact whose files are all there, else nil.
+    /// The manifest of a finished artefact, else nil.
     public func manifest(_ stage: String, _ unit: String) -> Manifest? { Self.manifest(in: folder(stage, unit)) }
 
     public static func manifest(in folder: URL) -> Manifest? {
-        guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent("manifest.json").path),
-            let manifest = try? JSONDecoder().decode(Manifest.self, from: data)
-        else { return nil }
-        for (name, size) in manifest.files {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: folder.appendingPathComponent(name).path)
-            guard let found = (attributes?[.size] as? NSNumber)?.intValue, found == size else { return nil }
-        }
-        return manifest
+        guard let data = FileManager.default.contents(atPath: folder.appendingPathComponent("manifest.json").path) else { return nil }
+        return try? JSONDecoder().decode(Manifest.self, from: data)
     }
 
-    /// Makes the artefact unless one with the same key is there. `body` gets the partial folder.
-    /// - Returns: the finished artefact's folder, its key, and whether it was made now.
-    func make(
-        _ stage: String, version: Int, unit: String, options: String, inputs: [String: String], force: Bool, body: (URL) throws -> Void
-    ) throws -> Artefact {
+    /// What names an artefact's content.
+    static func key(stage: String, version: Int, options: String, inputs: [String: String]) -> String {
         let inputText = inputs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
-        let key = SHA256.hex(of: "\(stage)\n\(version)\n\(options)\n\(inputText)")
-        let final = folder(stage, unit)
-        if !force, let manifest = manifest(stage, unit), manifest.key == key {
-            return Artefact(folder: final, key: key, isNew: false)
+        return SHA256.hex(of: "\(stage)\n\(version)\n\(options)\n\(inputText)")
+    }
+
+    /// Looks for a finished artefact; every file of it is hashed.
+    func find(_ stage: String, _ unit: String, key: String) -> Found {
+        let folder = folder(stage, unit)
+        guard FileManager.default.fileExists(atPath: folder.path) else { return .nothing }
+        guard let manifest = Self.manifest(in: folder) else { return .damaged("manifest.json cannot be read") }
+        guard manifest.key == key else { return .other }
+        if let fault = Self.fault(in: folder, manifest) { return .damaged(fault) }
+        return .whole(Artefact(folder: folder, key: key, isNew: false))
+    }
+
+    /// The first file that is not as the manifest says; nil where all are.
+    static func fault(in folder: URL, _ manifest: Manifest) -> String? {
+        for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
+            let url = folder.appendingPathComponent(name)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+            guard let size = (attributes?[.size] as? NSNumber)?.intValue else { return "\(name) is gone" }
+            guard size == file.bytes else { return "\(name) has \(size) bytes, \(file.bytes) were written" }
+            guard let hash = try? SHA256.hex(ofFile: url), hash == file.sha256 else { return "\(name) is not what was written" }
         }
-        let partial = final.deletingLastPathComponent().appendingPathComponent("\(unit).partial", isDirectory: true)
+        return nil
+    }
+
+    /// Makes an artefact whatever stands there. `body` gets an empty folder.
+    func make(
+        _ stage: String, version: Int, unit: String, options: String, inputs: [String: String], body: (URL) throws -> Void
+    ) throws -> Artefact {
+        let key = Self.key(stage: stage, version: version, options: options, inputs: inputs)
+        let final = folder(stage, unit)
         let files = FileManager.default
+        let partial = partials.appendingPathComponent("\(stage)/\(unit)/new", isDirectory: true)
         if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
         try files.createDirectory(at: partial, withIntermediateDirectories: true)
         try body(partial)
-        var sizes: [String: Int] = [:]
-        for case let name as String in files.enumerator(atPath: partial.path) ?? FileManager.DirectoryEnumerator() {
-            let attributes = try files.attributesOfItem(atPath: partial.appendingPathComponent(name).path)
-            if attributes[.type] as? FileAttributeType == .typeRegular { sizes[name] = (attributes[.size] as? NSNumber)?.intValue ?? 0 }
-        }
         let manifest = Manifest(
-            stage: stage, version: version, unit: unit, key: key, options: options, inputs: inputs, files: sizes)
+            stage: stage, version: version, unit: unit, key: key, options: options, inputs: inputs, files: try Self.hashes(of: partial))
         try FileBytes.write(JSONText.encode(manifest), to: partial.appendingPathComponent("manifest.json"))
-        if files.fileExists(atPath: final.path) { try files.removeItem(at: final) }
-        try files.moveItem(at: partial, to: final)
+        try files.createDirectory(at: final.deletingLastPathComponent(), withIntermediateDirectories: true)
+        if files.fileExists(atPath: final.path) {
+            let old = partials.appendingPathComponent("\(stage)/\(unit)/old", isDirectory: true)
+            if files.fileExists(atPath: old.path) { try files.removeItem(at: old) }
+            try files.moveItem(at: final, to: old)
+            try files.moveItem(at: partial, to: final)
+            try files.removeItem(at: old)
+        } else {
+            try files.moveItem(at: partial, to: final)
+        }
         return Artefact(folder: final, key: key, isNew: true)
+    }
+
+    /// Takes away what a killed run left half made.
+    func sweep() throws {
+        if FileManager.default.fileExists(atPath: partials.path) { try FileManager.default.removeItem(at: partials) }
+    }
+
+    /// Takes away what only the run needed, at its end.
+    func clean() { for folder in [partials, scratch] { try? FileManager.default.removeItem(at: folder) } }
+
+    /// Pictures and the like that stages hand on and that are made again where they are gone.
+    var scratch: URL { root.appendingPathComponent("scratch", isDirectory: true) }
+
+    func remove(_ stage: String, _ unit: String) throws {
+        let folder = folder(stage, unit)
+        if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+    }
+
+    /// No stage bears this name.
+    private var partials: URL { root.appendingPathComponent("partial", isDirectory: true) }
+
+    private static func hashes(of folder: URL) throws -> [String: Manifest.File] {
+        var out: [String: Manifest.File] = [:]
+        for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? FileManager.DirectoryEnumerator() {
+            let url = folder.appendingPathComponent(name)
+            let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+            guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
+            out[name] = Manifest.File(bytes: (attributes[.size] as? NSNumber)?.intValue ?? 0, sha256: try SHA256.hex(ofFile: url))
+        }
+        return out
     }
 }
 
 /// A finished stage's folder with the key that names its content.
-struct Artefact: Sendable {
+struct Artefact: Sendable, Codable, Equatable {
     var folder: URL
     var key: String
     var isNew: Bool
 
     func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
-}
-
-/// JSON as this project writes it: sorted keys, indented, slashes unescaped, a newline at the end.
-enum JSONText {
-    static func encode<T: Encodable>(_ value: T) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return try [UInt8](encoder.encode(value)) + [10]
-    }
-
-    /// One line with sorted keys: for keys and `data-` attributes.
-    static func line<T: Encodable>(_ value: T) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try String(decoding: encoder.encode(value), as: UTF8.self)
-    }
-
-    static func decode<T: Decodable>(_ type: T.Type, from url: URL) throws -> T {
-        let bytes = try FileBytes.read(url)
-        return try JSONDecoder().decode(type, from: Data(bytes))
-    }
 }

@@ -9,7 +9,7 @@ public struct Configuration: Codable, Sendable, Equatable {
     public var tags = TagDetector.Options()
     public var map = MapOptions()
     public var localize = LocalizeOptions()
-    public var calibrate = CalibrateOptions()
+    public var gripperState = GripperStateOptions()
     public var episodes = EpisodeOptions()
     public var pair = PairOptions()
     public var solve = SolveOptions()
@@ -50,12 +50,12 @@ public struct Configuration: Codable, Sendable, Equatable {
     /// The options of a stage with their defaults; empty for a stage that has none.
     public static func options(ofStage stage: String) -> [(name: String, value: String)] {
         let c = Configuration()
-        return switch stage {
+        return switch StageOptions.snakeCase(stage) {
         case "ingest": StageOptions.list(c.ingest)
         case "tags": StageOptions.list(c.tags)
         case "map": StageOptions.list(c.map)
         case "localize": StageOptions.list(c.localize)
-        case "calibrate": StageOptions.list(c.calibrate)
+        case "gripper_state": StageOptions.list(c.gripperState)
         case "episodes": StageOptions.list(c.episodes)
         case "pair": StageOptions.list(c.pair)
         case "solve": StageOptions.list(c.solve)

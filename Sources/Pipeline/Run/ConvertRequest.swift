@@ -1,17 +1,7 @@
+public import Dataset
 public import Foundation
 public import Robot
 public import Session
-
-/// The forms in which data sets are written.
-public enum DataSetFormat: String, Sendable, CaseIterable {
-    /// LeRobot v3.0.
-    case lerobot
-    /// LeRobot v2.1 with GR00T's `modality.json`.
-    case lerobot21 = "lerobot-v2.1"
-    case umi
-    /// robomimic's HDF5.
-    case robomimic
-}
 
 /// What `griptrace convert` was asked to do.
 public struct ConvertRequest: Sendable {
@@ -20,7 +10,7 @@ public struct ConvertRequest: Sendable {
     public var deviceFile: URL
     public var arm: Arm
     public var output: URL
-    public var formats: [DataSetFormat]
+    public var formats: [DatasetFormat]
     /// Poses from outside: a file for a session of one demo, or a folder with one file a demo, named like it.
     public var poses: URL?
     /// Takes the trajectories that UMI's own pipeline left in the session (`camera_trajectory.csv`, `mapping/tx_slam_tag.json`).
@@ -28,7 +18,7 @@ public struct ConvertRequest: Sendable {
     /// Converts this demo alone.
     public var only: String?
     /// Makes this stage and all after it again, whatever is there.
-    public var from: Stage?
+    public var from: String?
     /// Recordings worked on side by side.
     public var jobs: Int
     public var configuration: Configuration
@@ -56,10 +46,17 @@ public struct ConvertRequest: Sendable {
     public var overlay: Arm?
     /// Other cameras that the arm is drawn for.
     public var fixedCameras: [FixedCamera] = []
+    /// How the stages are kept from ending one another.
+    public var isolation = StageIsolation.inProcess
+    /// Faults on purpose, for tests.
+    public var faults: [StageFault]
+
+    /// Whether poses come from our own mapping.
+    var usesMap: Bool { poses == nil && !usesSessionPoses }
 
     public init(
-        session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DataSetFormat] = [.lerobot, .umi],
-        poses: URL? = nil, only: String? = nil, from: Stage? = nil, jobs: Int = 1, configuration: Configuration = Configuration(),
+        session: URL, device: Device, deviceFile: URL, arm: Arm, output: URL, formats: [DatasetFormat] = [.lerobot, .umi],
+        poses: URL? = nil, only: String? = nil, from: String? = nil, jobs: Int = 1, configuration: Configuration = Configuration(),
         labels: URL? = nil, values: URL? = nil, dynamics: Bool = false
     ) {
         self.session = session
@@ -77,16 +74,18 @@ public struct ConvertRequest: Sendable {
         self.labels = labels ?? (FileManager.default.fileExists(atPath: own.path) ? own : nil)
         self.values = values
         self.dynamics = dynamics
+        faults = StageFault.stated(ProcessInfo.processInfo.environment)
     }
 }
 
 /// News of a run, for whoever shows it.
 public enum ProgressEvent: Sendable {
     /// A stage of a unit began.
-    case started(stage: Stage, unit: String)
+    case started(stage: String, unit: String)
     /// 0 to 1 through a long stage.
-    case advanced(stage: Stage, unit: String, fraction: Double)
-    case finished(stage: Stage, unit: String, skipped: Bool, seconds: Double)
+    case advanced(stage: String, unit: String, fraction: Double)
+    /// With what it cost.
+    case finished(StageUsage)
     /// A unit, or a part of it, is left out.
     case rejected(Rejection)
     case note(String)

@@ -23,12 +23,3 @@ extension PipelineError {
         return .usage(String(text[..<range.lowerBound]), accepted: String(text[range.upperBound...]))
     }
 }
-
-/// A recording that cannot go on: becomes a row of `rejections.csv`.
-struct UnitFailure: Error {
-    /// A short stable word, see `Rejection.reason`.
-    var reason: String
-    var detail: String
-    /// True where the recording was read and worked on and the outcome is negative (lost), false where it could not be.
-    var isFinding = false
-}

@@ -12,6 +12,10 @@ public struct Station: Sendable, Equatable {
         public var name: String
         public var arm: Arm
         public var tableFromBase: Transform<Table, Base>
+
+        public init(name: String, arm: Arm, tableFromBase: Transform<Table, Base>) {
+            (self.name, self.arm, self.tableFromBase) = (name, arm, tableFromBase)
+        }
     }
 
     public var name: String
@@ -63,7 +67,7 @@ public struct Station: Sendable, Equatable {
     }
 
     /// One model of all arms, each in a frame of the world, which is the table's.
-    private static func compile(_ members: [Member], path: String) throws(RobotError) -> [UInt8] {
+    static func compile(_ members: [Member], path: String) throws(RobotError) -> [UInt8] {
         gtmj_silence()
         guard let made = mj_makeSpec() else { throw .model(path: path, element: "arms", reason: "no model can be made") }
         let whole = SpecHandle(made)

@@ -1,0 +1,102 @@
+public import Geometry
+public import Imaging
+
+/// One row of a demonstration, whatever the format it goes to: what each arm and its gripper do at one moment, and what its camera sees.
+public struct DatasetFrame: Sendable {
+    /// One arm at that moment.
+    public struct Side: Sendable {
+        /// Radians (metres for sliding joints), in the specification's order.
+        public var joints: [Double]
+        /// Gripper opening, metres; 0 is closed.
+        public var gripperWidth: Double
+        /// The tool in the frame of this arm's base, metres.
+        public var baseFromTool: Transform<Base, Tool>
+        /// The rotation of `baseFromTool` as a rotation vector, radians, that does not jump from row to row (its length may pass π).
+        public var rotationVector: Vector3
+        /// The tool in the table tag's frame, z up, metres.
+        public var tableFromTool: Transform<Table, Tool>
+        /// Smallest margin over all checks of feasibility, 0 at a limit.
+        public var feasibilityMargin: Double
+        /// Of the position, metres; negative where it is not known.
+        public var positionSigma: Double
+        /// Whether the pose was bridged over a gap in tracking.
+        public var isBridged: Bool
+        /// Share of the picture's pixels that were filled in, 0 to 1.
+        public var filledShare: Double
+        /// Frame of the recording that is shown.
+        public var sourceFrame: Int
+        /// RGB, as large as the recording's: writers crop and scale as their format needs.
+        public var picture: Image
+
+        public init(
+            joints: [Double], gripperWidth: Double, baseFromTool: Transform<Base, Tool>, rotationVector: Vector3,
+            tableFromTool: Transform<Table, Tool>, feasibilityMargin: Double, positionSigma: Double, isBridged: Bool, filledShare: Double,
+            sourceFrame: Int, picture: Image
+        ) {
+            self.joints = joints
+            self.gripperWidth = gripperWidth
+            self.baseFromTool = baseFromTool
+            self.rotationVector = rotationVector
+            self.tableFromTool = tableFromTool
+            self.feasibilityMargin = feasibilityMargin
+            self.positionSigma = positionSigma
+            self.isBridged = isBridged
+            self.filledShare = filledShare
+            self.sourceFrame = sourceFrame
+            self.picture = picture
+        }
+
+        /// As state and action hold it: joints, gripper, tool position and rotation vector in the base's frame.
+        var numbers: [Float] {
+            let p = baseFromTool.translation
+            let r = rotationVector
+            return (joints + [gripperWidth, p.x, p.y, p.z, r.x, r.y, r.z]).map(Float.init)
+        }
+
+        /// In the order of `DatasetSide.annotations`.
+        var annotations: [AnnotationValue] {
+            [
+                .float(Float(feasibilityMargin)), .float(Float(positionSigma)), .bool(isBridged), .float(Float(filledShare)),
+                .integer(Int64(sourceFrame)),
+            ]
+        }
+    }
+
+    /// One for each side of the specification, in its order.
+    public var sides: [Side]
+    /// Of the episode's speed among all, 0 to 1.
+    public var speedPercentile: Double
+    /// How much the row is to be trained on, at least 0.
+    public var weight: Double
+
+    public init(sides: [Side], speedPercentile: Double = 1, weight: Double = 1) {
+        self.sides = sides
+        self.speedPercentile = speedPercentile
+        self.weight = weight
+    }
+}
+
+/// Which arm a column is of.
+public enum DatasetSide: String, Sendable, Codable, CaseIterable {
+    /// A lone arm.
+    case only
+    case left
+    case right
+
+    /// Before the names of its numbers and cameras.
+    public var prefix: String { self == .only ? "" : "\(rawValue)_" }
+
+    /// In the order of columns.
+    static let sourceOrder: [DatasetSide] = [.only, .left, .right]
+
+    /// Its diagnostics.
+    var annotations: [AnnotationFeature] {
+        [
+            AnnotationFeature("annotation.\(prefix)feasibility_margin", .float32),
+            AnnotationFeature("annotation.\(prefix)position_sigma_m", .float32),
+            AnnotationFeature("annotation.\(prefix)pose_bridged", .bool),
+            AnnotationFeature("annotation.\(prefix)filled_share", .float32),
+            AnnotationFeature(DatasetRows.sourceColumn(prefix), .int64),
+        ]
+    }
+}

@@ -1,0 +1,67 @@
+internal import Imaging
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// What the masker does not know of a frame.
+public struct MaskUncertainty: Sendable, Equatable {
+    /// Pixels that may be human and are not taken out, as a share of the picture inside the image circle.
+    public var unresolvedShare = 0.0
+    /// Mean entropy of human against not, bits a pixel: where a hand-drawn label would tell most.
+    public var entropy = 0.0
+
+    public init(unresolvedShare: Double = 0, entropy: Double = 0) {
+        self.unresolvedShare = unresolvedShare
+        self.entropy = entropy
+    }
+}
+
+extension HumanMasker {
+    /// What is uncertain of a frame once its class map is made, at working size.
+    ///
+    /// A pixel is unresolved that its own evidence calls human with at least `human.unresolvedProbability`, and that the map neither takes out
+    /// nor knows for something else. Where the frame was not judged pixel by pixel, what the nearest keyframe's seeds covered is uncertain; a
+    /// recording that could not be judged at all is uncertain everywhere.
+    /// - Parameters:
+    ///   - score: log odds; nil where no region was accepted.
+    ///   - seedShare: see `HumanAnalysis.seedShare(near:)`.
+    func uncertainty(_ score: [Float]?, _ classes: Image, seedShare: Double) -> MaskUncertainty {
+        guard let score else { return MaskUncertainty(unresolvedShare: seedShare, entropy: seedShare) }
+        let least = options.human.unresolvedOdds
+        let open = [PixelClass.background.rawValue, PixelClass.unknown.rawValue]
+        var unresolved = 0
+        var bits = 0.0
+        for i in score.indices where score[i] > HumanScore.blocked {
+            if score[i] >= least, open.contains(classes.pixels[i]) { unresolved += 1 }
+            bits += Double(Self.entropy(score[i]))
+        }
+        return MaskUncertainty(unresolvedShare: Double(unresolved) / Double(pixels.inside), entropy: bits / Double(pixels.inside))
+    }
+
+    /// Of a probability given by its log odds, bits.
+    private static func entropy(_ odds: Float) -> Float {
+        let p = 1 / (1 + exp(-odds))
+        guard p > 1e-6, p < 1 - 1e-6 else { return 0 }
+        return -(p * log2(p) + (1 - p) * log2(1 - p))
+    }
+
+    /// The probability of human by working pixel, 0 to 255, of a frame whose class map is made.
+    ///
+    /// How sure the score is, in the direction that the class map took: with `c` the logistic of the score's size it is `c` where the map says
+    /// human and `1 − c` elsewhere. It is 0 for the device, beyond the circle, where the score is at its lower end, and where no region was
+    /// accepted; a recording that could not be judged says half everywhere inside the circle. Margins keep what their own evidence says.
+    /// - Parameter score: log odds; nil where no region was accepted.
+    func probability(_ score: [Float]?, _ classes: Image, isJudged: Bool) -> Image {
+        var out = Image(width: scale.width, height: scale.height, channels: 1)
+        guard let score else {
+            if !isJudged { for i in pixels.isBlocked.indices where !pixels.isBlocked[i] { out.pixels[i] = 128 } }
+            return out
+        }
+        let human = PixelClass.human.rawValue
+        for i in score.indices where score[i] > ScoreMap.least || classes.pixels[i] == human {
+            let sure = 1 / (1 + exp(-abs(score[i])))
+            out.pixels[i] = UInt8((255 * (classes.pixels[i] == human ? sure : 1 - sure)).rounded())
+        }
+        return out
+    }
+}

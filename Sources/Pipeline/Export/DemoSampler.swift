@@ -1,0 +1,165 @@
+internal import Foundation
+internal import Geometry
+internal import Robot
+internal import Session
+
+/// One arm at a moment of a data set's grid, and the source frame whose picture goes with it.
+struct SideSample {
+    /// Frame of the recording nearest in time to the moment that is shown.
+    var frame: Int
+    /// The moment of the recording that is shown.
+    var source: Timestamp<VideoClock>
+    /// Where the joints put the tool.
+    var tableFromTool: Transform<Table, Tool>
+    var baseFromTool: Transform<Base, Tool>
+    /// Where the tool was recorded at that moment.
+    var baseFromRecordedTool: Transform<Base, Tool>
+    /// The rotation of `baseFromTool` as a rotation vector that does not jump from frame to frame (its length may pass π).
+    var rotationVector: Vector3
+    var joints: [Double]
+    var width: Double
+    /// Metres; negative where the poses came without.
+    var positionSigma: Double
+    var state: FrameState
+    /// Smallest margin over all checks at that frame, 0 at a limit.
+    var margin: Double
+}
+
+/// Puts a demo's segments on a grid of whole frames a second: the joints that were judged, the tool where they put it, and of each recording
+/// the moment that is shown. Every side is interpolated at its own moment: none is rounded to frames.
+struct DemoSampler {
+    let demo: ExportDemo
+    let rate: Int
+    let kinematics: Kinematics
+
+    /// A row's moment on one side: seconds of its motion, and of its recording.
+    private struct Moment {
+        var motion: Double
+        var source: Timestamp<VideoClock>
+    }
+
+    /// The rows of an episode, each with its sides in the demo's order.
+    ///
+    /// Where labels have cut a segment the grid of the whole goes on, so that every part is a part of the motion that was judged.
+    func samples(of episode: CuratedDemo.Episode) -> [[SideSample]] {
+        let segment = demo.curated.demo.segments[episode.segment]
+        let moments = moments(segment)
+        guard let count = moments.first?.count else { return [] }
+        let sides = demo.sides.indices.map { samples($0, segment, moments[$0]) }
+        return (0..<count).map { row in sides.map { $0[row] } }.filter { episode.span.first <= $0[0].frame && $0[0].frame < episode.span.end }
+    }
+
+    /// By side, the moments of the rows.
+    private func moments(_ segment: JoinedDemo.Segment) -> [[Moment]] {
+        let motions = demo.sides.indices.map { demo.sides[$0].feasible.motion(segment.parts[$0]) }
+        guard demo.sides.count > 1 else {
+            let motion = motions[0]
+            return [
+                (0...Int((motion.duration * Double(rate) + 1e-6).rounded(.down))).map { k in
+                    let at = Double(k) / Double(rate)
+                    return Moment(motion: at, source: motion.source(at: at))
+                }
+            ]
+        }
+        let clock = demo.clock
+        let start = clock.time(0, segment.parts[0].span.first)
+        let end = demo.sides.indices.map { clock.time($0, segment.parts[$0].span.end - 1) }.min() ?? start
+        let pace = CommonPace(motions: zip(motions, clock.offsets).map { ($0, $1) }, rate: rate)
+        let times = pace.moments(from: start, to: end)
+        return demo.sides.indices.map { side in
+            times.map { moment in
+                let source = Timestamp<VideoClock>(seconds: moment + clock.offsets[side])
+                return Moment(motion: motions[side].time(of: source), source: source)
+            }
+        }
+    }
+
+    private func samples(_ side: Int, _ segment: JoinedDemo.Segment, _ moments: [Moment]) -> [SideSample] {
+        let source = demo.sides[side]
+        let tool = source.path.tool
+        let (times, kept) = (tool.times, segment.kept[side])
+        let motion = source.feasible.motion(segment.parts[side])
+        let tableFromBase = source.base.tableFromBase
+        let baseFromTable = tableFromBase.inverse
+        let margins = source.feasible.verdicts[segment.parts[side].episode].kept.margins
+        let offset = source.solved.episodes[segment.parts[side].episode].first
+        var samples: [SideSample] = []
+        var i = kept.first
+        var turn: Vector3?
+        for moment in moments {
+            while i + 2 < kept.end, times[i + 1] <= moment.source { i += 1 }
+            let fraction = min(max((moment.source - times[i]) / (times[i + 1] - times[i]), 0), 1)
+            let nearest = fraction < 0.5 ? i : i + 1
+            let joints = motion.joints(at: moment.motion)
+            let baseFromTool = kinematics.forward(joints)
+            let vector = Self.continued(baseFromTool.rotation.vector, after: turn)
+            turn = vector
+            let w0 = source.path.widths[i].width ?? 0
+            let w1 = source.path.widths[i + 1].width ?? w0
+            samples.append(
+                SideSample(
+                    frame: nearest, source: moment.source, tableFromTool: tableFromBase * baseFromTool, baseFromTool: baseFromTool,
+                    baseFromRecordedTool: baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction),
+                    rotationVector: vector, joints: joints, width: w0 + (w1 - w0) * fraction,
+                    positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
+                    margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1))
+        }
+        return samples
+    }
+
+    /// Of the vectors that mean the same rotation, the one nearest to that of the frame before. A first frame turned by more than 90° takes the
+    /// one whose largest component is positive: a tool that points down is turned by about 180°, where the sign would otherwise be noise's.
+    static func continued(_ vector: Vector3, after previous: Vector3?) -> Vector3 {
+        let angle = vector.length
+        guard angle > 1e-9 else { return vector }
+        let other = vector * (1 - 2 * Double.pi / angle)
+        if let previous { return (vector - previous).squaredLength <= (other - previous).squaredLength ? vector : other }
+        guard angle > Double.pi / 2 else { return vector }
+        let largest = [vector.x, vector.y, vector.z].max { abs($0) < abs($1) } ?? 0
+        return largest >= 0 ? vector : other
+    }
+}
+
+/// The pace at which several arms go through a recording together.
+///
+/// Where an arm was given more time than the demonstrator took, the others wait for it: all go at the pace of the slowest, so that what happened
+/// at one moment still does.
+struct CommonPace {
+    /// With what is to be added to the demo's time to get the motion's recording's, seconds.
+    let motions: [(motion: Motion, offset: Double)]
+    let rate: Int
+
+    /// Seconds of recording between the places at which the pace is looked up.
+    private static let step = 0.01
+    /// Slowest pace that counts; below it the motion stands still for this grid.
+    private static let slowest = 0.02
+
+    /// The recording's moments, on the demo's clock, that the data set's grid shows; none where nothing lies between start and end.
+    func moments(from start: Double, to end: Double) -> [Double] {
+        guard end >= start else { return [] }
+        guard motions.contains(where: \.motion.isRetimed) else {
+            return (0...Int(((end - start) * Double(rate) + 1e-6).rounded(.down))).map { start + Double($0) / Double(rate) }
+        }
+        // Played seconds run on by recorded seconds over pace; the grid's moments lie where they pass whole frames.
+        var out: [Double] = []
+        var (time, played) = (start, 0.0)
+        while time <= end + 1e-9 {
+            let step = min(Self.step, max(end - time, 1e-9))
+            let seconds = step / pace(time + step / 2)
+            while Double(out.count) / Double(rate) <= played + seconds {
+                let moment = time + step * (Double(out.count) / Double(rate) - played) / seconds
+                if moment > end + 1e-9 { return out }
+                out.append(min(moment, end))
+            }
+            (time, played) = (time + step, played + seconds)
+        }
+        return out
+    }
+
+    private func pace(_ time: Double) -> Double {
+        let paces = motions.map { motion, offset in
+            motion.isRetimed ? motion.speed(at: motion.time(of: Timestamp(seconds: time + offset))) : 1
+        }
+        return max(min(paces.min() ?? 1, 1), Self.slowest)
+    }
+}

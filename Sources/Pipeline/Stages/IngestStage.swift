@@ -1,0 +1,196 @@
+internal import Foundation
+internal import Geometry
+internal import Human
+internal import Imaging
+public import Mapping
+internal import Session
+
+/// How recordings are read.
+public struct IngestOptions: Codable, Sendable, Equatable {
+    /// The true frame rate where a file states a wrong one, frames a second: frame i is then put at i / rate. Default 0: the file is right.
+    public var frameRate = 0.0
+    /// Where the world of poses from another recorder stands in the table's frame: `x y z yaw_deg` or `x y z q_x q_y q_z q_w`, metres; default
+    /// empty: they are in the table's frame already.
+    public var tableFromWorld = ""
+    /// Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
+    public var checksStabilisation = true
+    /// The check's own thresholds.
+    public var consistency = RotationConsistencyOptions()
+
+    public init() {}
+}
+
+/// Demux, telemetry, clocks, and one pass over the pictures for everything that looks at them: whether they can be trusted, tags, tracks, and
+/// the small pictures that masks are made from.
+struct IngestStage: Stage {
+    static let name = "ingest"
+    static let version = 2
+    static let scope = StageScope.recording
+
+    func needs(_ request: ConvertRequest) -> [any Stage.Type] { [] }
+    func applies(to file: RecordingFile, _ request: ConvertRequest) -> Bool { true }
+
+    /// Of all stages whose pictures are looked at here.
+    private struct Settings: Encodable {
+        var ingest: IngestOptions
+        var tags: TagDetector.Options
+        var map: FrontEndOptions?
+        var localize: FrontEndOptions?
+        var pictures: SmallPictures.Settings
+    }
+
+    func options(_ configuration: Configuration) -> any Encodable {
+        Settings(
+            ingest: configuration.ingest, tags: configuration.tags, map: configuration.map.frontEnd, localize: configuration.localize.frontEnd,
+            pictures: SmallPictures.Settings(configuration.mask))
+    }
+
+    func inputs(_ at: StageInput) throws -> [String: String] {
+        let file = at.file
+        return [
+            "device": SHA256.hex(of: try at.request.device.yaml()),
+            "looks": Looks(file, at.request, isAlone: at.run.isAlone).description,
+        ]
+    }
+
+    func files(_ at: StageInput) throws -> [String: URL] { ["recording": at.file.url] }
+
+    func read(_ artefact: Artefact, _ at: StageInput) throws -> IngestedRecording {
+        let table = try CSVTable(contentsOf: artefact.file("frames.csv"))
+        return IngestedRecording(
+            file: at.file, artefact: artefact, summary: try JSONText.decode(IngestSummary.self, from: artefact.file("recording.json")),
+            times: table.rows.compactMap { Int64($0[1]) }.map { Timestamp<VideoClock>(nanoseconds: $0) })
+    }
+
+    func make(_ at: StageInput, in folder: URL) throws {
+        let file = at.file
+        try SessionPoses.check(file)
+        let recording = try Recording(file.url)
+        let frames = recording.frameTimes.count
+        do {
+            try look(at, recording, in: folder)
+        } catch var failure as UnitFailure {
+            // What is refused is accounted for with all its frames.
+            failure.frames = frames
+            failure.seconds = recording.frameTimes.last?.seconds ?? 0
+            throw failure
+        } catch {
+            throw UnitFailure(
+                reason: "failed", detail: "\(error)", frames: frames, seconds: recording.frameTimes.last?.seconds ?? 0)
+        }
+    }
+
+    private func look(_ at: StageInput, _ recording: Recording, in folder: URL) throws {
+        let file = at.file
+        let options = at.configuration.ingest
+        let device = try IngestedRecording.device(at.request.device, width: recording.width, height: recording.height)
+        let looks = Looks(file, at.request, isAlone: at.run.isAlone)
+        var observers: [any FrameObserver] = [TagObserver(at.configuration.tags)]
+        let inertial = recording.inertial
+        if looks.mapsTracks {
+            observers.append(
+                TrackObserver(
+                    TrackObserver.map,
+                    try TrackRecorder(
+                        width: recording.width, height: recording.height, device: device, inertial: inertial,
+                        options: at.configuration.map.frontEnd)))
+        }
+        if looks.localizesTracks {
+            observers.append(
+                TrackObserver(
+                    TrackObserver.localize,
+                    try TrackRecorder(
+                        width: recording.width, height: recording.height, device: device, inertial: inertial,
+                        options: at.configuration.localize.frontEnd)))
+        }
+        var gyroscope: GyroscopeObserver?
+        if options.checksStabilisation, let inertial, !inertial.isEmpty {
+            let check = GyroscopeObserver(
+                try RotationConsistencyCheck(
+                    width: recording.width, height: recording.height, inertial: inertial, camera: device.camera,
+                    bodyFromCamera: device.bodyFromCamera.rotation, clockOffset: device.clockOffset, options: options.consistency))
+            observers.append(check)
+            gyroscope = check
+        }
+        observers += try SmallPictures.observers(at, recording, looks)
+        let (times, truncation) = try pass(at, recording, observers, in: folder)
+        if let verdict = gyroscope?.verdict, verdict.stabilised {
+            throw UnitFailure(reason: "stabilised", detail: "\(file.url.lastPathComponent): \(verdict.reason)")
+        }
+        var problems = recording.problems.map { "\($0)" }
+        if inertial?.isEmpty ?? true, looks.mapsTracks || looks.localizesTracks {
+            problems.append("no IMU: poses rest on the pictures and the table tag alone")
+        }
+        let rate = Double(times.count - 1) / (times[times.count - 1] - times[0])
+        let stated = max(recording.video?.statedFrameCount ?? 0, recording.frameTimes.count)
+        let summary = IngestSummary(
+            frames: times.count, statedFrames: max(stated, times.count), width: recording.width, height: recording.height, rate: rate,
+            description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: !(inertial?.isEmpty ?? true),
+            problems: problems, consistency: gyroscope?.verdict?.reason ?? "", truncation: truncation,
+            fileHash: try at.run.hashes.hash(of: file.url))
+        try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("recording.json"))
+        try CSVTable(header: ["frame", "time_ns_video"], rows: times.enumerated().map { ["\($0.offset)", "\($0.element.nanoseconds)"] })
+            .write(to: folder.appendingPathComponent("frames.csv"))
+        if let inertial {
+            try InertialTable.write(inertial.gyroscope, unit: "rad_s", to: folder.appendingPathComponent("gyroscope.csv"))
+            try InertialTable.write(inertial.accelerometer, unit: "m_s2", to: folder.appendingPathComponent("accelerometer.csv"))
+        }
+    }
+
+    /// Decodes the recording once, up to its end or to what does not decode.
+    private func pass(
+        _ at: StageInput, _ recording: Recording, _ observers: [any FrameObserver], in folder: URL
+    ) throws -> (times: [Timestamp<VideoClock>], truncation: String?) {
+        let options = at.configuration.ingest
+        let name = at.file.url.lastPathComponent
+        let source = try recording.frames(.gray)
+        let stated = max(recording.video?.statedFrameCount ?? 0, recording.frameTimes.count)
+        var times: [Timestamp<VideoClock>] = []
+        var truncation: String?
+        while true {
+            let frame: VideoFrame?
+            do { frame = try source.nextFrame() } catch {
+                truncation = "\(error)"
+                break
+            }
+            guard let frame else { break }
+            let time = options.frameRate > 0 ? Timestamp(seconds: Double(times.count) / options.frameRate) : frame.time
+            if let last = times.last, last >= time {
+                throw UnitFailure(
+                    reason: "frame_times", detail: "\(name): the time of frame \(times.count) does not come after the one before")
+            }
+            let looked = LookedFrame(index: times.count, time: time, statedTime: frame.time, gray: frame.image, source: source)
+            for observer in observers { try observer.see(looked) }
+            times.append(time)
+            if times.count % 30 == 0, stated > 0 { at.advanced(min(1, Double(times.count) / Double(stated))) }
+        }
+        guard times.count >= 2 else {
+            throw UnitFailure(reason: "unreadable", detail: truncation ?? "\(name): fewer than two frames decode")
+        }
+        for observer in observers { try observer.finish(into: folder, problem: truncation) }
+        return (times, truncation)
+    }
+}
+
+/// What is looked for in a recording: by what it is for.
+struct Looks: CustomStringConvertible {
+    /// Points are followed for the session's map, or for localising it.
+    var mapsTracks: Bool
+    var localizesTracks: Bool
+    /// Whether masks are made of it, and whether the static background is.
+    var masks: Bool
+    var background: Bool
+
+    /// - Parameter isAlone: whether this demo is the session's map too.
+    init(_ file: RecordingFile, _ request: ConvertRequest, isAlone: Bool) {
+        mapsTracks = request.usesMap && (file.role == .mapping || file.role == .demo && isAlone)
+        localizesTracks = request.usesMap && file.role == .demo
+        masks = file.role == .demo
+        background = request.usesMap && file.role == .mapping
+    }
+
+    var description: String {
+        [(mapsTracks, "map"), (localizesTracks, "localize"), (masks, "masks"), (background, "background")].filter(\.0).map(\.1)
+            .joined(separator: " ")
+    }
+}

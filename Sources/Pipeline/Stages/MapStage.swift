@@ -1,0 +1,98 @@
+internal import Foundation
+internal import Geometry
+internal import Imaging
+internal import Mapping
+internal import Session
+
+/// The session's map and how it came about.
+struct SessionMap: Sendable {
+    /// The recording that it was made from.
+    var unit: String
+    var map: LandmarkMap
+    var figures: [Figure]
+    var notes: [String]
+    /// Camera poses of the mapping recording, in the table's frame.
+    var camera: Trajectory<Table, Camera>
+}
+
+/// The map, from the mapping recording or, in a session of one, from the demo itself.
+struct MapStage: Stage {
+    static let name = "map"
+    static let version = 2
+    static let scope = StageScope.session
+
+    private struct Summary: Codable {
+        var unit: String
+        var figures: [Figure]
+        var notes: [String]
+    }
+
+    func needs(_ request: ConvertRequest) -> [any Stage.Type] { [IngestStage.self] }
+    func applies(to request: ConvertRequest) -> Bool { request.usesMap }
+    func options(_ configuration: Configuration) -> any Encodable { configuration.map }
+
+    func inputs(_ at: StageInput) throws -> [String: String] { ["ingest": at.key(IngestStage.self, of: try source(at))] }
+
+    func culprits(_ board: Board, _ request: ConvertRequest) -> [String] { Self.file(board).map { [$0.unit] } ?? [] }
+
+    private static func file(_ board: Board) -> RecordingFile? {
+        board.recordings.first { $0.role == .mapping } ?? board.recordings.first { $0.role == .demo }
+    }
+
+    /// The recording that the map is made from.
+    private func source(_ at: StageInput) throws -> String {
+        guard let file = Self.file(at.board) else {
+            throw UnitFailure(reason: "no_mapping", detail: "the session holds no recording to make a map of")
+        }
+        if let stop = at.board.stops[file.unit] {
+            throw UnitFailure(reason: stop.reason, detail: "\(file.unit), the mapping recording: \(stop.detail)", isFinding: stop.isFinding)
+        }
+        return file.unit
+    }
+
+    func make(_ at: StageInput, in folder: URL) throws {
+        let unit = try source(at)
+        let recording = try at.result(IngestStage.self, of: unit)
+        let device = try IngestedRecording.device(at.request.device, width: recording.summary.width, height: recording.summary.height)
+        let result = try Mapper.build(
+            tracks: FeatureTracks(contentsOf: recording.artefact.file(TrackObserver.map)), inertial: recording.inertial(), device: device,
+            options: at.configuration.map, progress: at.advance)
+        guard let tableFromMap = result.map.tableFromMap else {
+            let tag =
+                device.tableTag.map { "the table tag (id \($0.id), \($0.size) m) was not seen" } ?? "the device file states no table_tag"
+            throw UnitFailure(
+                reason: "no_table", detail: "\(unit): \(tag), so that nothing says where the arm stands; show it while mapping")
+        }
+        guard result.map.isMetric else {
+            throw UnitFailure(
+                reason: "no_scale", detail: "\(unit): neither the table tag nor the IMU gives the scale; move more, show the tag")
+        }
+        try result.map.write(to: folder.appendingPathComponent("map.bin"))
+        try result.trajectory.seen(from: tableFromMap).csv.write(to: folder.appendingPathComponent("camera.csv"))
+        let summary = Summary(
+            unit: unit, figures: result.statistics.figures, notes: result.statistics.readProblem.map { [$0] } ?? [])
+        try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("map.json"))
+    }
+
+    func read(_ artefact: Artefact, _ at: StageInput) throws -> SessionMap {
+        let summary = try JSONText.decode(Summary.self, from: artefact.file("map.json"))
+        return SessionMap(
+            unit: summary.unit, map: try LandmarkMap(contentsOf: artefact.file("map.bin")), figures: summary.figures, notes: summary.notes,
+            camera: try Trajectory(csv: artefact.file("camera.csv")))
+    }
+}
+
+extension MappingStatistics {
+    /// What a report lists of them.
+    var figures: [Figure] {
+        var figures = [
+            Figure("keyframes", Double(keyframes), ""), Figure("landmarks", Double(landmarks), ""),
+            Figure("reprojection", reprojectionRMS, "px"), Figure("tilt_of_table", tiltDegrees, "°"),
+        ]
+        if tagFrames > 0 { figures += [Figure("tag_frames", Double(tagFrames), ""), Figure("tag_reprojection", tagRMS, "px")] }
+        if loopPairs > 0 { figures.append(Figure("loop_pairs", Double(loopPairs), "")) }
+        if triedKeyframes > 0 { figures.append(Figure("keyframes_recognised", Double(recognizedKeyframes), "of \(triedKeyframes)")) }
+        if let d = tagDisagreement { figures.append(Figure("tag_against_map", 1000 * d, "mm")) }
+        return figures
+    }
+}

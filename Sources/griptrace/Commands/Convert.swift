@@ -1,0 +1,168 @@
+internal import ArgumentParser
+internal import Dataset
+internal import Foundation
+internal import Human
+internal import Logging
+internal import Pipeline
+internal import Robot
+internal import Session
+internal import Synchronization
+
+struct Convert: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Converts a session of recordings into data sets, with a report on every second of it.",
+        discussion: """
+            The recording whose name begins with "mapping" (else the largest) builds the map, "gripper_calibration*" sets the gripper's range, \
+            every other video is a demo. A run that was stopped goes on where it was; what is already made is not made again.
+
+              griptrace convert sessions/monday --arm panda
+              griptrace convert sessions/monday --device my.yaml --arm mine.urdf
+              griptrace convert sessions/monday --arm ur5e --keep 'sigma<3mm and feasible'
+
+            The options that are rarely used are listed by --help-all.
+            """)
+
+    @Argument(help: "The folder of recordings.", completion: .directory)
+    var session: String
+
+    @OptionGroup(title: "Input") var input: ConvertInput
+    @OptionGroup(title: "Arm") var arm: ConvertArm
+    @OptionGroup(title: "Pictures") var pictures: ConvertPictures
+    @OptionGroup(title: "Output") var output: ConvertOutput
+    @OptionGroup(title: "Running") var running: ConvertRunning
+    @OptionGroup(title: "Running") var logging: LogOptions
+
+    func run() async throws {
+        Interrupt.message.withLock { $0 = "interrupted: what is done is kept; run the same command again to go on" }
+        let log = logging.logger()
+        try await Exit.reporting(to: log) {
+            var request = try request(log)
+            if StageWorker.isAsked {
+                StageWorker.serve(request) { ChildProcesses.endAll() }
+                return
+            }
+            request.isolation = .workers(executable: Self.program, arguments: Array(CommandLine.arguments.dropFirst()))
+            let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
+            let converter = try Converter(request, progress: display.sink)
+            let outcome = try await converter.run()
+            display.end()
+            summarize(outcome, folder: request.output.path, log: log)
+            throw ExitCode(outcome.exitCode(strict: running.strict))
+        }
+    }
+
+    /// This program, to be started again for the stages' work.
+    private static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+    private func request(_ log: Logger) throws -> ConvertRequest {
+        let folder = URL(fileURLWithPath: session)
+        let recorder = try recorder(of: folder, log)
+        guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
+        var request = ConvertRequest(
+            session: folder, device: recorder.device, deviceFile: recorder.file, arm: try targetArm(),
+            output: URL(fileURLWithPath: output.output.isEmpty ? folder.standardizedFileURL.path + "-converted" : output.output),
+            formats: try formats(), poses: input.poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: input.only,
+            from: try stage(), jobs: running.jobs, configuration: try configuration(),
+            labels: input.labels.map { URL(fileURLWithPath: $0) },
+            values: input.values.map { URL(fileURLWithPath: $0) }, dynamics: output.dynamics)
+        request.keepsSingle = output.keepSingle
+        request.usesSessionPoses = input.poses == "session"
+        request.exportsMasks = output.exportMasks
+        try addPictures(to: &request)
+        return request
+    }
+
+    private func recorder(of session: URL, _ log: Logger) throws -> (device: Device, file: URL) {
+        if let device = input.device { return try DeviceChoice.named(device) }
+        let found = try DeviceChoice.find(session: session)
+        log.info("\(found.reason)")
+        return try DeviceChoice.named(found.file.path)
+    }
+
+    private func targetArm() throws -> Arm {
+        let inTheWay = try arm.obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
+        return try Arm(contentsOf: try Catalogue.arm(arm.arm), obstacles: inTheWay)
+    }
+
+    private func configuration() throws -> Configuration {
+        var configuration = Configuration()
+        for setting in running.settings {
+            try OptionDocs.check(setting)
+            try configuration.set(setting)
+        }
+        if let speed = arm.speed {
+            guard let known = Speed(rawValue: speed) else { throw Suggestion.refusal("--speed", speed, Speed.allCases.map(\.rawValue)) }
+            configuration.feasibility.speed = known
+        }
+        if let rate = output.rate {
+            guard (10...60).contains(rate) else { throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second") }
+            configuration.export.rate = rate
+        }
+        if let validation = output.validation { configuration.curate.validationShare = validation }
+        if let keep = output.keep { configuration.curate.keep = keep }
+        if let privacy = pictures.privacy {
+            guard let known = CurateOptions.Privacy(rawValue: privacy) else {
+                throw Suggestion.refusal("--privacy", privacy, CurateOptions.Privacy.allCases.map(\.rawValue))
+            }
+            configuration.curate.privacy = known
+        }
+        return configuration
+    }
+
+    private func formats() throws -> [DatasetFormat] {
+        var formats: [DatasetFormat] = []
+        for part in output.format.split(separator: ",", omittingEmptySubsequences: false) {
+            let name = part.trimmingCharacters(in: .whitespaces)
+            guard let known = DatasetFormat(name: name) else {
+                throw Suggestion.refusal("--format", name, DatasetFormat.names)
+            }
+            if !formats.contains(known) { formats.append(known) }
+        }
+        return formats
+    }
+
+    private func stage() throws -> String? {
+        guard let from = running.from else { return nil }
+        guard StagePlan.names.contains(from) else { throw Suggestion.refusal("--from", from, StagePlan.names) }
+        return from
+    }
+
+    private func addPictures(to request: inout ConvertRequest) throws {
+        request.masks = pictures.masks.map { URL(fileURLWithPath: $0) }
+        request.scribbles = pictures.scribbles.map { URL(fileURLWithPath: $0) }
+        request.plates = pictures.plates.map { URL(fileURLWithPath: $0) }
+        request.maskCommand = pictures.maskCommand
+        request.maskModel = pictures.maskModel.map { URL(fileURLWithPath: $0) }
+        request.onnxRuntime = pictures.onnxRuntime
+        request.overlay = try pictures.overlay.map { try request.arm.drawn(as: try Catalogue.arm($0)) }
+        do {
+            request.fixedCameras = try pictures.fixedCameras.map { try FixedCamera(contentsOf: URL(fileURLWithPath: $0)) }
+        } catch let error as FixedCameraError {
+            throw PipelineError.usage("--fixed-camera: \(error)", accepted: "a file with name, video, camera and table_from_camera")
+        }
+    }
+
+    private func summarize(_ outcome: ConvertOutcome, folder: String, log: Logger) {
+        let f = outcome.report.frames
+        for recording in outcome.report.recordings {
+            let level: Logger.Level = recording.status == .failed ? .error : .info
+            let frames = recording.role == .demo ? ", \(recording.frames.output) of \(recording.frames.input) frames exported" : ""
+            log.log(level: level, "\(recording.unit): \(recording.status.rawValue)\(frames). \(recording.verdict)")
+        }
+        log.info("frames: \(f.input) in, \(f.output) out, \(f.rejected) rejected (see \(outcome.rejectionTable.path))")
+        for set in outcome.report.dataSets {
+            log.info("data set: \(folder)/\(set.path) (\(set.format), \(set.episodes) episodes, \(set.frames) frames at \(set.rate) Hz)")
+        }
+        if outcome.report.dataSets.isEmpty { log.warning("no data set was written: nothing is left after the rejections") }
+        for fault in outcome.report.faults { log.error("\(fault)") }
+        let cores = outcome.usage.reduce(0) { $0 + $1.coreSeconds }
+        if cores > 0 {
+            let decodes = outcome.report.recordings.map { StageUsage.decodes($0.unit, frames: $0.videoFrames, in: outcome.usage) }
+            let peak = outcome.usage.map(\.peakMemory).max() ?? 0
+            let most = (decodes.max() ?? 0).fixed(2)
+            let text = "processor time: \(cores.fixed(1)) s in the stages, at most \(peak / 1_000_000) MB in one; "
+            log.info("\(text)each recording decoded \(most) times at most (work/\(outcome.report.session)/usage.csv)")
+        }
+        log.info("report: \(outcome.reportPage.path)")
+    }
+}
