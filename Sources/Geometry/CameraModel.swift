@@ -146,10 +146,13 @@ public struct CameraModel: Sendable, Equatable {
         pixel.x >= margin && pixel.y >= margin && pixel.x <= Double(width) - 1 - margin && pixel.y <= Double(height) - 1 - margin
     }
 
-    /// The same camera for a picture scaled to another size; nil when the aspect ratio differs by more than 1 %.
+    /// The same camera for a picture scaled to another size; nil when the aspect ratio differs by more than 1 % and by more than the
+    /// rounding of a small picture's sides to whole pixels.
     public func rescaled(width newWidth: Int, height newHeight: Int) -> CameraModel? {
+        guard newWidth > 0, newHeight > 0 else { return nil }
         let s = Vector2(Double(newWidth) / Double(width), Double(newHeight) / Double(height))
-        guard abs(s.x / s.y - 1) < 0.01 else { return nil }
+        let rounding = 0.5 / Double(newWidth) + 0.5 / Double(newHeight)
+        guard abs(s.x / s.y - 1) < max(0.01, rounding) else { return nil }
         return croppedAndScaled(x: 0, y: 0, width: width, height: height, toWidth: newWidth, toHeight: newHeight)
     }
 

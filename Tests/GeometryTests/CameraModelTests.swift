@@ -24,6 +24,30 @@ import Testing
         #expect(checked > 100)
     }
 
+    /// A picture made smaller or larger, or cut first: points move with the areas of the pixels, whatever the sizes.
+    @Test(arguments: cameras) func anotherSizeSeesTheSame(camera: CameraModel) throws {
+        var random = SplitMix(state: 12)
+        for _ in 0..<200 {
+            let scale = Double.random(in: 0.02...3, using: &random)
+            let (w, h) = (max(2, Int((Double(camera.width) * scale).rounded())), max(2, Int((Double(camera.height) * scale).rounded())))
+            let other = try #require(camera.rescaled(width: w, height: h), "\(w)x\(h)")
+            #expect(other.width == w && other.height == h)
+            let (x, y) = (Int.random(in: 0..<camera.width / 2, using: &random), Int.random(in: 0..<camera.height / 2, using: &random))
+            let (cw, ch) = (Int.random(in: 2...camera.width - x, using: &random), Int.random(in: 2...camera.height - y, using: &random))
+            let part = camera.croppedAndScaled(x: x, y: y, width: cw, height: ch, toWidth: w, toHeight: h)
+            for _ in 0..<5 {
+                let p = Vector3(
+                    .random(in: -1...1, using: &random), .random(in: -1...1, using: &random), .random(in: 1...2, using: &random))
+                guard let pixel = camera.project(p), let there = other.project(p), let cut = part.project(p) else { continue }
+                let s = Vector2(Double(w) / Double(camera.width), Double(h) / Double(camera.height))
+                #expect(((pixel + 0.5) * s - 0.5 - there).length < 1e-9)
+                let t = Vector2(Double(w) / Double(cw), Double(h) / Double(ch))
+                #expect(((pixel - Vector2(Double(x), Double(y)) + 0.5) * t - 0.5 - cut).length < 1e-9 * (1 + cut.length))
+            }
+        }
+        #expect(camera.rescaled(width: camera.width, height: camera.height * 11 / 10) == nil && camera.rescaled(width: 0, height: 0) == nil)
+    }
+
     @Test(arguments: cameras) func jacobianAgainstFiniteDifferences(camera: CameraModel) throws {
         var random = SplitMix(state: 7)
         let h = 1e-6

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Geometry
 
 /// Makes a chosen joint path smooth as a whole, inside the tolerance of the tool's pose.
@@ -83,21 +84,25 @@ struct PathRefinement {
         var q = original
         var weights = [Double](repeating: 1, count: count)
         for _ in 0..<max(1, options.refineRounds) {
-            var system = BandedSystem(count: count, block: n)
+            var system = BandedSystem(count: count * n, band: 4 * n)
             for k in 0..<count { addPose(&system, k, q, goals[k], weights[k]) }
             for (k, c) in differences.enumerated() {
                 // A rougher motion than the mean rate's is weighed alike: the sum stands for an integral over time.
                 let local = (times[k + 3] - times[k]) / 3 / dt
-                system.addDifference(k, c, q, weight: roughness * local)
+                for i in k * n..<(k + 1) * n {
+                    let value = (0..<4).reduce(0) { $0 + c[$1] * q[i + $1 * n] }
+                    system.addStencil(at: i, stride: n, c, value: value, weight: roughness * local)
+                }
             }
             for i in 0..<count * n { system.addDiagonal(i, scale * options.refineSpring, pull: original[i] - q[i]) }
             for push in pushes {
                 let moved = (0..<n).reduce(push.shortfall) {
                     $0 - push.gradient[$1] * (q[push.frame * n + $1] - original[push.frame * n + $1])
                 }
-                if moved > 0 { system.addRow(push.frame, push.gradient, moved, weight: push.weight) }
+                if moved > 0 { system.addSquare(at: push.frame * n, push.gradient, size: n, value: moved, weight: push.weight) }
             }
-            let change = system.solve()
+            // A direction that nothing determines stays where it is.
+            guard let change = system.solve(minimumPivot: 1e-12)?.chain else { break }
             for i in 0..<count * n {
                 let joint = i % n
                 q[i] = min(max(q[i] + change[i], solver.bounds[2 * joint]), solver.bounds[2 * joint + 1])
@@ -115,7 +120,8 @@ struct PathRefinement {
         kinematics.chain.jacobian(into: solver.jacobian)
         for a in 0..<6 {
             let unit = a < 3 ? options.reachPosition : options.reachRotation
-            system.addRow(frame, solver.jacobian + a * n, solver.error[a], weight: weight / (unit * unit))
+            system.addSquare(
+                at: frame * n, solver.jacobian + a * n, size: n, value: solver.error[a], weight: weight / (unit * unit))
         }
     }
 
