@@ -3,6 +3,7 @@ import Foundation
 import Geometry
 import Imaging
 import Pipeline
+import Robot
 import Session
 import Simulation
 import Testing
