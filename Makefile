@@ -14,7 +14,7 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-human bench-ik bench-mapping bench-path bench-replay bench-session build check-outputs checkers clean demo figures fixtures \
+.PHONY: bench-dataset bench-human bench-ik bench-mapping bench-path bench-replay bench-session build check-outputs checkers clean demo examples figures fixtures \
 	format help lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
@@ -61,6 +61,9 @@ lint: ## checks the sources' form (swift format, strict), the options' docs and 
 
 format: ## brings the sources into form
 	swift format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
+
+examples: ## puts the example sources that the tests compile into docs/extending.md
+	python3 Benchmarks/examples.py
 
 option-docs: ## writes what `griptrace options` says, from the options' doc comments
 	@python3 Sources/Python/option_docs.py

@@ -219,4 +219,30 @@ struct WritingTests {
             DatasetFormat.accepted
                 == "a folder with meta/info.json (LeRobot), a .zarr.zip file (UMI) or an .hdf5 file (robomimic)")
     }
+
+    /// A format is one type: the data set is known, counted and summed up by it.
+    @Test func aFormatIsOneTypeAndOneLine() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let format = DatasetFormat(CSVFormat())
+        let url = folder.appendingPathComponent(format.fileName)
+        let writer = try format.writer(
+            at: url, DatasetSpecification(arm: "one", jointNames: ["j1"], rate: 30, pictureWidth: 16, pictureHeight: 16))
+        for length in [3, 5] {
+            try writer.begin(EpisodeHeader(task: "t"))
+            for i in 0..<length {
+                let side = DatasetFrame.Side(
+                    joints: [Double(i) / 10], gripperWidth: 0.04, baseFromTool: .identity, rotationVector: .zero, tableFromTool: .identity,
+                    feasibilityMargin: 1, positionSigma: 0.001, isBridged: false, filledShare: 0, sourceFrame: 10 * length + i,
+                    picture: Image(width: 16, height: 16, channels: 3))
+                try writer.append(DatasetFrame(sides: [side]))
+            }
+            try writer.end()
+        }
+        try writer.finish(DatasetSource(session: "s", key: "k", device: "d", robot: "one"))
+        #expect(format.definition.recognises(url) && format.definition.provenance(of: url)?.sources.map(\.session) == ["s"])
+        #expect(try format.definition.summary(of: url).episodeLengths == [3, 5])
+        let rows = try format.definition.rows(of: url)
+        #expect(try rows.lengths == [3, 5] && rows.sourceFrames(1) == [[50, 51, 52, 53, 54]])
+    }
 }
