@@ -34,7 +34,7 @@ struct ExtendingTests {
             let means = try context.read(BrightnessStage.self, artefact, unit: "a", board: board)
             #expect(means.count >= 30 && means.allSatisfy { (20...235).contains($0) }, "\(means)")
             let again = try await run()
-            #expect(again.context.usage.all.allSatisfy(\.isSkipped))
+            #expect(again.context.usage.all.allSatisfy { $0.isSkipped })
             request.faults = [StageFault(stage: "brightness", unit: "b", kind: .fail)]
             request.from = nil
             try FileManager.default.removeItem(at: artefact.folder.deletingLastPathComponent())
