@@ -9,7 +9,8 @@ import Testing
         try c.set("episodes.idleSpeed=0.01")
         try c.set("gripper_state.spikes.sigmas=4")
         try c.set("export.task=put the cup on the saucer")
-        #expect(c.export.rate == 20 && c.episodes.minimumSeconds == 2.5 && c.episodes.idleSpeed == 0.01 && c.gripperState.spikes.sigmas == 4)
+        #expect(
+            c.export.rate == 20 && c.episodes.minimumSeconds == 2.5 && c.episodes.idleSpeed == 0.01 && c.gripperState.spikes.sigmas == 4)
         #expect(c.export.task == "put the cup on the saucer")
     }
 

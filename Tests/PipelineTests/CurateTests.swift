@@ -25,7 +25,8 @@ struct CurateTests {
         let span = FrameSpan(first: 0, end: frames)
         let tool = tool(frames, speed: speed, sigma: sigma)
         return Curator.Input(
-            demo: JoinedDemo(unit, kept: [KeptSegment(span: span, episode: 0, motion: 0)]), clock: DemoClock(times: [tool.times], offsets: [0]),
+            demo: JoinedDemo(unit, kept: [KeptSegment(span: span, episode: 0, motion: 0)]),
+            clock: DemoClock(times: [tool.times], offsets: [0]),
             sides: [Curator.Input.Side(tool: tool, solved: [span], infeasibleShares: [0], margins: [])], identity: unit)
     }
 

@@ -16,7 +16,8 @@ import Testing
             let small = try SmallSession(folder, demos: [("a", "demo_pick_place_2", 80)], size: (width, height), frames: frames)
             let output = folder.appendingPathComponent("out")
             let outcome = try await small.convert(
-                output, settings: ["episodes.minimum_seconds=0.2", "gripper_state.gripper.minimum_calibration_share=0"], formats: [.lerobot, .umi])
+                output, settings: ["episodes.minimum_seconds=0.2", "gripper_state.gripper.minimum_calibration_share=0"],
+                formats: [.lerobot, .umi])
             let demo = try #require(outcome.report.recordings.first)
             #expect(demo.video.contains("\(width)x\(height)"), "\(demo.video)")
             #expect(demo.status == .converted || demo.status == .partly, "\(demo.verdict) \(outcome.rejections)")

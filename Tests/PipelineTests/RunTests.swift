@@ -98,7 +98,9 @@ import Testing
             let first = try Held(small.arguments(output), faults: "solve/a/stop")
             try await first.waitUntilStopped()
             let second = try run(program, small.arguments(output))
-            #expect(second.code == 64 && second.lines.contains { $0.contains("being written by another run: process \(first.process)") }, "\(second.lines)")
+            #expect(
+                second.code == 64 && second.lines.contains { $0.contains("being written by another run: process \(first.process)") },
+                "\(second.lines)")
             let ended = try await first.goOn()
             #expect(ended.code == 0, "\(ended.lines)")
             let undisturbed = folder.appendingPathComponent("undisturbed")
@@ -160,7 +162,9 @@ import Testing
                 } else {
                     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
                 }
-                await #expect { try await small.convert(output) } throws: { "\($0)".contains(url.path) && "\($0)".contains("another --output") }
+                await #expect { try await small.convert(output) } throws: {
+                    "\($0)".contains(url.path) && "\($0)".contains("another --output")
+                }
                 #expect(try contents(of: output).allSatisfy { $0.value == Data("mine".utf8) })
             }
             let output = folder.appendingPathComponent("out")

@@ -19,7 +19,8 @@ struct SmallSession {
     ///   - demos: names in the session with the fixture's demo and the frame that each begins at.
     ///   - size: of the pictures, pixels; another shape than the fixture's needs a device file of its own, which is made.
     init(
-        _ folder: URL, name: String = "session", demos: [(name: String, of: String, from: Int)] = [("a", "demo_pick_place", 0), ("b", "demo_pick_place_2", 60)],
+        _ folder: URL, name: String = "session",
+        demos: [(name: String, of: String, from: Int)] = [("a", "demo_pick_place", 0), ("b", "demo_pick_place_2", 60)],
         size: (width: Int, height: Int) = (480, 360), frames: Int = SmallSession.frames
     ) throws {
         self.folder = folder
@@ -71,7 +72,8 @@ struct SmallSession {
     }
 
     func convert(
-        _ output: URL, settings: [String] = [], faults: [StageFault] = [], from: String? = nil, formats: [DatasetFormat] = [.lerobot, .umi],
+        _ output: URL, settings: [String] = [], faults: [StageFault] = [], from: String? = nil,
+        formats: [DatasetFormat] = [.lerobot, .umi],
         events: @escaping ProgressSink = { _ in }
     ) async throws -> ConvertOutcome {
         var configuration = Configuration()

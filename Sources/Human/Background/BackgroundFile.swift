@@ -112,7 +112,8 @@ extension HumanMasker {
         for frame in header.frames {
             let next: VideoFrame?
             do { next = try reader.nextFrame() } catch { throw .source(reason: "\(error)") }
-            guard let full = next?.image, full.width == scale.fullWidth, full.height == scale.fullHeight, poses.times.indices.contains(frame),
+            guard let full = next?.image, full.width == scale.fullWidth, full.height == scale.fullHeight,
+                poses.times.indices.contains(frame),
                 let rows = rows(poses, at: poses.times[frame])
             else {
                 throw .source(reason: "\(pictures.path): frame \(frame) of the recording has no picture or no pose any more")

@@ -22,12 +22,14 @@ struct ArmsJudge {
         _ segments: [JoinedDemo.Segment], _ pair: DemoPair, _ feasible: [FeasibleEpisodes], _ clock: DemoClock, shortest: Double
     ) throws -> (segments: [JoinedDemo.Segment], rejections: [String: [Rejection]]) {
         guard !segments.isEmpty else { return ([], [:]) }
-        let made = try station ?? Station(
-            name: "the session's arms",
-            members: [
-                Station.Member(name: "right", arm: arm, tableFromBase: bases.right.tableFromBase),
-                Station.Member(name: "left", arm: arm, tableFromBase: bases.left.tableFromBase),
-            ])
+        let made =
+            try station
+            ?? Station(
+                name: "the session's arms",
+                members: [
+                    Station.Member(name: "right", arm: arm, tableFromBase: bases.right.tableFromBase),
+                    Station.Member(name: "left", arm: arm, tableFromBase: bases.left.tableFromBase),
+                ])
         station = made
         let feasibility = StationFeasibility(station: made, options: options)
         var out: [JoinedDemo.Segment] = []

@@ -42,7 +42,8 @@ struct Pairing {
         guard serials.count > 1, Set(demos.map(\.gripper)).count > 1 else { return }
         let candidates = candidates(demos)
         guard !candidates.isEmpty else {
-            out.notes.append("\(serials.count) cameras recorded, no two of them at the same time by their clocks: every demo is single-armed")
+            out.notes.append(
+                "\(serials.count) cameras recorded, no two of them at the same time by their clocks: every demo is single-armed")
             return
         }
         var taken: Set<Int> = []

@@ -158,9 +158,11 @@ struct Curator: Sendable {
             own.refused = Set(times.indices.filter { first.refused.contains(near[$0]) })
             own.rejections = first.rejections.compactMap { r in
                 let span = FrameSpan(first: r.firstFrame, end: r.endFrame)
-                guard let segment = input.demo.segments.first(where: { s in
-                    s.parts[0].span.first <= span.first && span.end <= s.parts[0].span.end
-                }) else { return nil }
+                guard
+                    let segment = input.demo.segments.first(where: { s in
+                        s.parts[0].span.first <= span.first && span.end <= s.parts[0].span.end
+                    })
+                else { return nil }
                 let frames = input.clock.frames(side, along: span, of: segment)
                 guard frames.count > 0 else { return nil }
                 return EpisodeCutter.rejection(input.demo.sides[side].unit, r.stage, r.reason, r.detail, frames, times)

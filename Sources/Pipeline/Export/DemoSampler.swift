@@ -46,7 +46,9 @@ struct DemoSampler {
         let moments = moments(segment)
         guard let count = moments.first?.count else { return [] }
         let sides = demo.sides.indices.map { samples($0, segment, moments[$0]) }
-        return (0..<count).map { row in sides.map { $0[row] } }.filter { episode.span.first <= $0[0].frame && $0[0].frame < episode.span.end }
+        return (0..<count).map { row in sides.map { $0[row] } }.filter {
+            episode.span.first <= $0[0].frame && $0[0].frame < episode.span.end
+        }
     }
 
     /// By side, the moments of the rows.

@@ -14,7 +14,8 @@ final class DynamicsWriter {
     /// Codes of `annotation.outcome`; new ones come last, so that data sets can grow.
     static let outcomes = [
         "exported", "mistake", "recovery", "labelled_mistake", "labelled_failure", "labelled_idle", "not_kept", "too_short", "idle",
-        "uncertain", "position_spike", "gripper_unknown", "out_of_reach", "path_jump", "self_collision", "table_collision", "joint_position",
+        "uncertain", "position_spike", "gripper_unknown", "out_of_reach", "path_jump", "self_collision", "table_collision",
+        "joint_position",
         "joint_velocity", "joint_acceleration", "joint_torque",
     ]
     static let otherOutcome = 99

@@ -55,7 +55,8 @@ struct IngestedRecording: Sendable {
             throw UnitFailure(
                 reason: "picture_size",
                 detail: "the pictures are \(width)x\(height), the intrinsics of \(device.name) hold for "
-                    + "\(device.camera.width)x\(device.camera.height) and its scalings; accepted: --device with a file for this picture size")
+                    + "\(device.camera.width)x\(device.camera.height) and its scalings; accepted: --device with a file for this picture size"
+            )
         }
         let scale = Vector2(Double(camera.width) / Double(device.camera.width), Double(camera.height) / Double(device.camera.height))
         scaled.camera = camera

@@ -27,7 +27,8 @@ enum SmallPictures {
         let count = recording.frameTimes.count
         var observers: [any FrameObserver] = [
             DevicePictureObserver(
-                try DeviceMaskBuilder(device: device, width: recording.width, height: recording.height, options: masks.device), count: count,
+                try DeviceMaskBuilder(device: device, width: recording.width, height: recording.height, options: masks.device),
+                count: count,
                 per: masks.device.framesPerRecording)
         ]
         let scratch = ScratchPictures(at.run, unit: at.unit, key: at.ownKey, masks)

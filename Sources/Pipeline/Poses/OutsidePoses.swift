@@ -117,4 +117,3 @@ struct OutsidePoses {
             summary: LocalizeSummary(source: poses.form.rawValue, figures: trajectory.figures, notes: notes))
     }
 }
-

@@ -51,7 +51,8 @@ struct Conclusion {
             frames: recordings.filter { $0.role == .demo }.reduce(RunReport.FrameCount()) { $0 + $1.frames }, recordings: recordings,
             dataSets: (exported?.sets ?? []).map {
                 DataSetReport(format: $0.format, path: $0.path, episodes: $0.episodes, frames: $0.frames, rate: $0.rate)
-            }, notes: board.notes, faults: (written?.faults ?? []) + layout.failures.map { "\($0.path): \($0.reason): recordings in it are not converted" },
+            }, notes: board.notes,
+            faults: (written?.faults ?? []) + layout.failures.map { "\($0.path): \($0.reason): recordings in it are not converted" },
             ignoredFiles: layout.ignored.filter { $0 != "labels.csv" || run.request.labels == nil })
         return try write(report, rejections, pictures, board)
     }
@@ -86,7 +87,8 @@ struct Conclusion {
     ) throws -> ConvertOutcome {
         guard report.frames.input == report.frames.output + report.frames.rejected else {
             throw PipelineError.failed(
-                stage: "account", "\(report.frames.input) frames in, \(report.frames.output) out and \(report.frames.rejected) rejected do not add up")
+                stage: "account",
+                "\(report.frames.input) frames in, \(report.frames.output) out and \(report.frames.rejected) rejected do not add up")
         }
         for note in board.notes { run.progress(.note(note)) }
         for rejection in rejections { run.progress(.rejected(rejection)) }

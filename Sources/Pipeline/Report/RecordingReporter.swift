@@ -49,7 +49,8 @@ struct RecordingReporter {
 
     private func fillHelper(_ r: inout RecordingReport) throws {
         r.status = ledger.stop == nil ? .used : .failed
-        r.verdict = ledger.stop.map { "\($0.reason): \($0.detail)" } ?? (file.role == .mapping ? "the session's map" : "the gripper's range")
+        r.verdict =
+            ledger.stop.map { "\($0.reason): \($0.detail)" } ?? (file.role == .mapping ? "the session's map" : "the gripper's range")
         if file.role == .mapping, let map = try result(MapStage.self, Board.session) {
             r.figures = map.figures
             r.problems += map.notes
@@ -92,7 +93,8 @@ struct RecordingReporter {
         if let feasible = ledger.feasible, let solved = try result(SolveStage.self) {
             r.episodes = zip(solved.episodes, feasible.verdicts).map { span, verdict in
                 EpisodeReport(
-                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible, feasibleShare: verdict.kept.feasibleShare,
+                    firstFrame: span.first, endFrame: span.end, isFeasible: verdict.kept.feasible,
+                    feasibleShare: verdict.kept.feasibleShare,
                     verdict: verdict.verdict, changes: verdict.changes.map(\.detail))
             }
         }
@@ -124,7 +126,8 @@ struct RecordingReporter {
             let start = times[clipped.first].seconds
             let seconds = clipped.count > 0 ? EpisodeCutter.seconds(clipped, times) : 0
             return TimelineSpan(
-                label: run.label ?? "", firstFrame: run.span.first, endFrame: run.span.end, startSeconds: start, endSeconds: start + seconds,
+                label: run.label ?? "", firstFrame: run.span.first, endFrame: run.span.end, startSeconds: start,
+                endSeconds: start + seconds,
                 detail: detail(run.span.first))
         }
     }

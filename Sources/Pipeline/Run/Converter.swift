@@ -49,7 +49,8 @@ public struct Converter: Sendable {
         try ExportTargets.check(request)
         if let overlay = request.overlay, let difference = request.arm.difference(inJointsFrom: overlay) {
             throw .usage(
-                "--overlay \(overlay.name): \(difference)", accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
+                "--overlay \(overlay.name): \(difference)",
+                accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
         }
         if let fault = StagePlan.fault(StagePlan.all, request) { throw .failed(stage: "plan", fault) }
     }
@@ -108,7 +109,8 @@ public struct Converter: Sendable {
                         file.unit,
                         Stop(
                             stage: stage.name, reason: "no_\(stage.name)",
-                            detail: "the session's \(stage.name.replacing("_", with: " ")) could not be made: \(stop.reason): \(stop.detail)"))
+                            detail:
+                                "the session's \(stage.name.replacing("_", with: " ")) could not be made: \(stop.reason): \(stop.detail)"))
                 }
             }
         }

@@ -138,7 +138,8 @@ struct Runner: Sendable {
             }
             let name = need.name.replacing("_", with: " ")
             return Stop(
-                stage: stage.name, reason: "no_\(need.name)", detail: "the session's \(name) could not be made: \(stop.reason): \(stop.detail)")
+                stage: stage.name, reason: "no_\(need.name)",
+                detail: "the session's \(name) could not be made: \(stop.reason): \(stop.detail)")
         }
         return nil
     }

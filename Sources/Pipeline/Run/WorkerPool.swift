@@ -34,7 +34,8 @@ final class WorkerPool: StageExecutor, Sendable {
         var worker = try take(unit)
         let order = WorkOrder(
             stage: stage.name, unit: unit, board: board, inputs: inputs, root: context.store.root, identity: context.identity,
-            isAlone: context.isAlone, mapping: context.mapping, release: worker.unit == unit || worker.unit == Board.session ? nil : worker.unit)
+            isAlone: context.isAlone, mapping: context.mapping,
+            release: worker.unit == unit || worker.unit == Board.session ? nil : worker.unit)
         worker.unit = unit
         guard worker.pipe.write(order) else { throw crash(worker, stage.name, unit) }
         while let line = worker.pipe.readLine() {
@@ -93,7 +94,8 @@ final class WorkerPool: StageExecutor, Sendable {
     private func crash(_ worker: Worker, _ stage: String, _ unit: String) -> UnitFailure {
         let status = worker.wait()
         forget(worker)
-        let how = status & 0x7f == 0 ? "with code \((status >> 8) & 0xff)" : "by signal \(status & 0x7f) (\(Self.signalName(status & 0x7f)))"
+        let how =
+            status & 0x7f == 0 ? "with code \((status >> 8) & 0xff)" : "by signal \(status & 0x7f) (\(Self.signalName(status & 0x7f)))"
         return UnitFailure(
             reason: "crashed",
             detail: "the process that worked on it ended \(how) in \(stage): a fault of GripTrace, not of the recording's owner; "

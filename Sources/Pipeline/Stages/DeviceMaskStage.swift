@@ -49,7 +49,8 @@ struct DeviceMaskStage: Stage {
         }
         if index.sizes.count > 1 {
             index.notes.append(
-                "the demos' pictures are \(index.sizes.map(\.description).joined(separator: " and ")): each size has a device mask of its own")
+                "the demos' pictures are \(index.sizes.map(\.description).joined(separator: " and ")): each size has a device mask of its own"
+            )
         }
         try FileBytes.write(JSONText.encode(index), to: folder.appendingPathComponent("masks.json"))
     }

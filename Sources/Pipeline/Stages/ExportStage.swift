@@ -82,8 +82,10 @@ struct ExportStage: Stage {
     func inputs(_ at: StageInput) throws -> [String: String] {
         let request = at.request
         var inputs = [
-            "curate": at.key(CurateStage.self), "join": at.key(JoinStage.self), "pair": at.key(PairStage.self), "base": at.key(BaseStage.self),
-            "device_mask": at.key(DeviceMaskStage.self), "background": at.optionalKey(BackgroundStage.self), "map": at.optionalKey(MapStage.self),
+            "curate": at.key(CurateStage.self), "join": at.key(JoinStage.self), "pair": at.key(PairStage.self),
+            "base": at.key(BaseStage.self),
+            "device_mask": at.key(DeviceMaskStage.self), "background": at.optionalKey(BackgroundStage.self),
+            "map": at.optionalKey(MapStage.self),
             "formats": request.formats.map(\.name).joined(separator: " "), "dynamics": request.dynamics ? "yes" : "no",
             "masks": request.exportsMasks ? "yes" : "no", "weighed": request.labels != nil || request.values != nil ? "yes" : "no",
             "arm": try JSONText.line(request.arm.inputs()),
@@ -121,7 +123,8 @@ struct ExportStage: Stage {
         return Exported(
             artefact: artefact, sets: try JSONText.decode([ExportSummary].self, from: artefact.file("datasets.json")),
             episodes: try JSONText.decode([WrittenEpisode].self, from: artefact.file("episodes.json")),
-            strips: try JSONText.decode([StripTap.Strip].self, from: artefact.file("strips.json")), writingSeconds: 0, provenance: provenance)
+            strips: try JSONText.decode([StripTap.Strip].self, from: artefact.file("strips.json")), writingSeconds: 0,
+            provenance: provenance)
     }
 
     /// A data set that somebody removed, or that does not hold this session any more, is written again: the artefact does not stand for it.

@@ -41,7 +41,8 @@ struct IngestStage: Stage {
 
     func options(_ configuration: Configuration) -> any Encodable {
         Settings(
-            ingest: configuration.ingest, tags: configuration.tags, map: configuration.map.frontEnd, localize: configuration.localize.frontEnd,
+            ingest: configuration.ingest, tags: configuration.tags, map: configuration.map.frontEnd,
+            localize: configuration.localize.frontEnd,
             pictures: SmallPictures.Settings(configuration.mask))
     }
 

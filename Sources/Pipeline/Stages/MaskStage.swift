@@ -49,7 +49,8 @@ struct MaskStage: Stage {
         let recording = try at.result(IngestStage.self)
         return [
             "ingest": at.key(IngestStage.self), "gripper": "\(try at.gripper(at.unit))", "localize": at.key(LocalizeStage.self),
-            "device_mask": at.key(DeviceMaskStage.self), "background": at.optionalKey(BackgroundStage.self), "map": at.optionalKey(MapStage.self),
+            "device_mask": at.key(DeviceMaskStage.self), "background": at.optionalKey(BackgroundStage.self),
+            "map": at.optionalKey(MapStage.self),
         ].merging(try UserModels.inputs(recording, at)) { a, _ in a }
     }
 

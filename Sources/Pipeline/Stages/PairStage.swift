@@ -39,7 +39,9 @@ struct PairStage: Stage {
         var inputs = ["keeps_single": at.request.keepsSingle ? "yes" : "no"]
         for file in at.board.recordings where file.role == .demo {
             inputs[file.unit] = "\(file.identity.serial ?? "-") \(file.identity.start ?? -1) \(try at.gripper(file.unit))"
-            if at.board.artefact(IngestStage.name, file.unit) != nil { inputs["\(file.unit)/ingest"] = at.key(IngestStage.self, of: file.unit) }
+            if at.board.artefact(IngestStage.name, file.unit) != nil {
+                inputs["\(file.unit)/ingest"] = at.key(IngestStage.self, of: file.unit)
+            }
             if let stop = at.board.stops[file.unit] {
                 inputs["\(file.unit)/stopped"] = stop.reason
                 continue

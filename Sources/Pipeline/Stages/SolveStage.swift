@@ -40,7 +40,8 @@ struct SolveStage: Stage {
         let solver = PathSolver(arm: arm, options: at.configuration.solve)
         for (k, span) in cut.episodes.enumerated() {
             // Joints that the recorder knew are not solved again, only judged.
-            let joints = try given.map { AdaptedPoses.path($0, span, times, arm: arm) }
+            let joints =
+                try given.map { AdaptedPoses.path($0, span, times, arm: arm) }
                 ?? solver.solve(path.tool[span], tableFromBase: base.tableFromBase)
             try Self.table(joints).write(to: folder.appendingPathComponent("joints_\(k).csv"))
             at.advanced(Double(k + 1) / Double(cut.episodes.count))

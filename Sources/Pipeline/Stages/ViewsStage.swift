@@ -116,7 +116,8 @@ struct ViewsStage: Stage {
         if written.drawn == 0 {
             throw UnitFailure(
                 reason: "no_frames",
-                detail: "\(video.path) shows no moment of an exported motion; accepted: clock_offset_s such that video time + offset is the "
+                detail:
+                    "\(video.path) shows no moment of an exported motion; accepted: clock_offset_s such that video time + offset is the "
                     + "demo's time")
         }
         let target = at.request.output.appendingPathComponent("overlay/\(camera.name)", isDirectory: true)
