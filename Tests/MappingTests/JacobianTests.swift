@@ -166,6 +166,7 @@ struct JacobianTests {
             camera: device.camera, bodyFromCamera: device.bodyFromCamera, readout: device.readout, lossScale: 2)
         problem.calibrates = true
         let times = [0.2, 0.4, 0.6]
+        let biases = (recording.gyroscopeBias + vector(1e-3), recording.accelerometerBias + vector(1e-2))
         for t in times {
             var pose = recording.mapFromBody(t)
             pose.translation += vector(0.004)
@@ -174,7 +175,7 @@ struct JacobianTests {
             // Not so far from the IMU's that the cost's own rounding hides its differences.
             let h = 1e-4
             let actual = (recording.mapFromBody(t + h).translation - recording.mapFromBody(t - h).translation) / (2 * h)
-            let (v, g, a) = (actual + vector(0.01), vector(0.01), vector(0.05))
+            let (v, g, a) = (actual + vector(0.01), biases.0 + vector(2e-5), biases.1 + vector(2e-4))
             problem.state.motions += [v.x, v.y, v.z, g.x, g.y, g.z, a.x, a.y, a.z]
             problem.motions.append(RowMotion(rate: vector(1), rateSlope: vector(2), velocity: v, acceleration: vector(3)))
         }
