@@ -12,7 +12,7 @@ enum Demonstration {
     static func side(_ episode: Int, _ row: Int, _ side: DatasetSide, width: Int = 48, height: Int = 32) -> DatasetFrame.Side {
         let t = Double(episode) + Double(row) / 20 + (side == .right ? 0.5 : 0)
         let turn = Vector3(0.1 * t, 2, 0.2)
-        let tool = Transform<Base, Tool>(rotation: Rotation(vector: turn), translation: Vector3(0.3 + t, 0.1 * t, 0.2))
+        let tool = Transform<Base, Tool>(rotation: Rotation(vector: turn), translation: Vector3(0.3 + 0.5 * t, 0.1 * t, 0.2))
         return DatasetFrame.Side(
             joints: [t, -t], gripperWidth: 0.01 * t, baseFromTool: tool, rotationVector: turn,
             tableFromTool: Transform(rotation: tool.rotation, translation: tool.translation + Vector3(1, 0, 0)),

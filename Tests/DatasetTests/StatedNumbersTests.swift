@@ -26,8 +26,8 @@ struct StatedNumbersTests {
         Case(format: .lerobot, name: new, says: says) { try Plant.text($0, "meta/info.json", old, new) }
     }
 
-    private static func line(_ old: String, _ new: String) -> Case {
-        Case(format: .lerobot21, name: new, says: "length") { try Plant.text($0, "meta/episodes.jsonl", old, new) }
+    private static func line(_ old: String, _ new: String, _ says: String = "length") -> Case {
+        Case(format: .lerobot21, name: new, says: says) { try Plant.text($0, "meta/episodes.jsonl", old, new) }
     }
 
     private static func array(_ name: String, _ old: String, _ new: String, _ says: String) -> Case {
@@ -62,7 +62,7 @@ struct StatedNumbersTests {
             info("\"chunks_size\": 1000", "\"chunks_size\": -5", "chunks_size"),
             info("                48,\n                64,", "                4000000000,\n                4000000000,", "shape"),
             info("                48,\n                64,", "                -48,\n                64,", "shape"),
-            line("\"length\": 10", "\"length\": -10"), line("\"length\": 10", "\"length\": 3000000000"),
+            line("\"length\": 10", "\"length\": -10"), line("\"length\": 10", "\"length\": 3000000000", "the episodes end at 3000000012"),
             line("\"length\": 12", "\"length\": 9223372036854775807"),
             array("data/robot0_eef_pos", "[94,3]", "[9223372036854775807,3]", "robot0_eef_pos"),
             array("data/robot0_eef_pos", "[94,3]", "[4000000000,4000000000]", "robot0_eef_pos"),

@@ -115,6 +115,9 @@ extension LeRobotValidator {
         extremes[column] = (low, high)
     }
 
+    /// Frames of an episode that are looked for in its video, at most: twice what 512 s at 1000 frames a second are.
+    private static let framesLookedAt = 1 << 20
+
     /// The videos: a frame at every time that the reader will ask for.
     mutating func checkVideos() {
         for feature in info.features where feature.isVideo {
@@ -167,8 +170,7 @@ extension LeRobotValidator {
                     file, "episode \(i)",
                     "spans \(span.to - span.from) s, its \(episodes[i].length) frames take \(Double(episodes[i].length) / fps) s")
             }
-            // Beyond the video's own frames all are missing: the first of them says so.
-            let missing = (0..<min(episodes[i].length, times.count + 1)).filter { frame in
+            let missing = (0..<min(episodes[i].length, Self.framesLookedAt)).filter { frame in
                 let wanted = span.from + Double(frame) / fps
                 let at = Int((wanted * fps).rounded())
                 return !times.indices.contains(at) || abs(times[at].seconds - wanted) >= options.timeTolerance
