@@ -89,7 +89,7 @@ def unit_of(meaning, kind, accepted, shared):
     names = "|".join(re.escape(u) for u in UNITS)
     text = re.split(r"\bdefault\b", meaning)[0]
     aside = re.search(r", (?:in |and in )?(" + names + r")(?=\s*(?:[;,:.(]|$| of | in | at | from | along | between | to ))", text)
-    lengths = "seconds|milliseconds|metres|millimetres|pixels|working pixels|degrees|radians"
+    lengths = "frames a second|metres a second|degrees a second|seconds|milliseconds|metres|millimetres|pixels|working pixels|degrees|radians"
     first = re.match(r"(" + lengths + r"|share|quantile|factor)s?(?= )", text, re.I)
     after = re.search(r"default [−\d.e-]+ (" + names + r")(?![\w/])", meaning)
     bare = re.match(r"(" + names + r")[;,]", text)

@@ -636,7 +636,7 @@ extension OptionDocs {
         curate.advantage_temperature	number	β of advantage-weighted regression, in the value's unit; default 1.
         curate.advantage_limit	number	Largest weight an advantage gives; default 20, as Peng et al. 2019 clip it.
         curate.validation_share	share, 0 to 1	Share of the recordings held back for validation, 0 to 0.9; default 0. Chosen by a hash of session and recording: it does not depend on what else is converted, and a recording's episodes stay together.
-        export.rate	whole number	Frames a second of the data set, whole, 1 to 240; default 0: the recordings' own rate, rounded (59.94 becomes 60). Poses are interpolated to it, pictures are the nearest in time.
+        export.rate	frames a second	Frames a second of the data set, whole, 1 to 240; default 0: the recordings' own rate, rounded (59.94 becomes 60). Poses are interpolated to it, pictures are the nearest in time.
         export.image_width	pixels	Widest picture of the LeRobot data set, pixels; default 640. Wider recordings are scaled down in proportion.
         export.square_width	pixels	Width and height of the pictures in robomimic's HDF5, pixels; default 224: they are hardly compressed there.
         export.quality	whole number	Constant rate factor of the video in the LeRobot data set; default 0: 20 with H.264, 30 with AV1.
