@@ -32,8 +32,9 @@ struct MeasuredMotion: Sendable, Equatable {
                         + "choose motion_start_s and duration_s so that no pause is longer than \(Self.longestGap) s")
             }
             times.append(t)
-            guard let pose = Transform<Table, Body>(
-                position: Vector3(row[1], row[2], row[3]) + shift, xyzw: Vector4(row[5], row[6], row[7], row[4]))
+            guard
+                let pose = Transform<Table, Body>(
+                    position: Vector3(row[1], row[2], row[3]) + shift, xyzw: Vector4(row[5], row[6], row[7], row[4]))
             else {
                 throw .file(
                     path: plan.motionFile, reason: "at \(row[0].fixed(0)) ns: no position in metres and quaternion w x y z")
