@@ -37,13 +37,14 @@ Handle attributeAt(gt_hdf5* file, const char* path, const char* name) {
     return Handle(H5Aopen_by_name(file->id, path, name, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, std::string(path) + "@" + name);
 }
 
-/// Reads strings of fixed or variable length with the given reader.
+/// Reads strings of fixed or variable length with the given reader; more than `limit` rows cannot be in the file.
 template <class Read>
-std::vector<std::string> readStrings(hid_t type, hid_t space, Read&& read) {
+std::vector<std::string> readStrings(hid_t type, hid_t space, hsize_t limit, Read&& read) {
     if (H5Tget_class(type) != H5T_STRING) throw Failure(GT_IO, "it does not hold text");
     const hssize_t n = H5Sget_simple_extent_npoints(space);
     std::vector<std::string> out;
     if (n <= 0) return out;
+    if (hsize_t(n) > limit) throw Failure(GT_IO, "it states " + std::to_string(n) + " texts, more than its file can hold");
     if (H5Tis_variable_str(type) > 0) {
         const Handle memory(H5Tcopy(H5T_C_S1), H5Tclose, "text type");
         H5Tset_size(memory, H5T_VARIABLE);
@@ -63,6 +64,13 @@ std::vector<std::string> readStrings(hid_t type, hid_t space, Read&& read) {
         out.emplace_back(row, strnlen(row, size));
     }
     return out;
+}
+
+/// A text takes a byte at least; what was just written may not be in the file yet.
+hsize_t mostTexts(const gt_hdf5* file) {
+    hsize_t bytes = 0;
+    check(H5Fget_filesize(file->id, &bytes), "its size cannot be told");
+    return bytes + 1000000;
 }
 
 }  // namespace
@@ -115,7 +123,8 @@ gt_status gt_hdf5_text(gt_hdf5* file, const char* path, const char* name, char**
         *out = nullptr;
         const Handle attribute = attributeAt(file, path, name);
         const Handle type(H5Aget_type(attribute), H5Tclose, name), space(H5Aget_space(attribute), H5Sclose, name);
-        const auto rows = readStrings(type, space, [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); });
+        const auto rows =
+            readStrings(type, space, mostTexts(file), [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); });
         *out = copied(rows.empty() ? "" : rows[0]);
     });
 }
@@ -129,7 +138,8 @@ gt_status gt_hdf5_strings(gt_hdf5* file, const char* path, char** out, size_t* s
         const Handle dataset = datasetAt(file, path);
         const Handle type(H5Dget_type(dataset), H5Tclose, path), space(H5Dget_space(dataset), H5Sclose, path);
         const auto rows = readStrings(
-            type, space, [&](hid_t memory, void* data) { return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data); });
+            type, space, mostTexts(file),
+            [&](hid_t memory, void* data) { return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data); });
         std::string all;
         for (const auto& row : rows) all.append(row.c_str(), row.size() + 1);
         *out = copied(all);

@@ -104,7 +104,8 @@ void configure(AVCodecContext* c, const gt_writer_options& o, const Choice& made
         option(c->priv_data, "crf", std::to_string(o.crf));
         option(c->priv_data, "preset", preset.empty() ? "medium" : preset);
         // Key frames at the stated places alone, so that a reader can count on them.
-        // Macroblock-tree rate control of x264 r3095 reads memory that nobody wrote (MALLOC_PERTURB_ changes its bytes): off, the bytes are the same each time.
+        // Macroblock-tree rate control of x264 r3095 reads memory that nobody wrote (MALLOC_PERTURB_ changes its bytes): off, the bytes are
+        // the same each time.
         option(c->priv_data, "x264-params", "keyint=" + gop + ":min-keyint=" + gop + ":scenecut=0:open-gop=0:mbtree=0");
     } else if (o.codec == GT_CODEC_AV1) {
         option(c->priv_data, "crf", std::to_string(o.crf));

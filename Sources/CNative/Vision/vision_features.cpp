@@ -130,7 +130,7 @@ namespace {
 
 cv::Ptr<cv::Feature2D> extractor(int32_t kind, int32_t capacity, double parameter, double scale_factor, int32_t levels) {
     if (kind == GT_ORB) {
-        require(scale_factor > 1 && scale_factor < 4 && levels >= 1 && levels <= 16, "ORB needs a scale factor in (1, 4) and 1 to 16 levels");
+        require(scale_factor > 1 && scale_factor < 4 && levels >= 1 && levels <= 16, "ORB: scale factor in (1, 4), 1 to 16 levels");
         return cv::ORB::create(
             std::max(capacity, 1), float(scale_factor), levels, 31, 0, 2, cv::ORB::HARRIS_SCORE, 31, std::max(1, int(parameter)));
     }
@@ -168,7 +168,8 @@ gt_status gt_detect_features(
     gt_keypoint* keypoints, uint8_t* descriptors, size_t descriptor_count, int32_t* found) {
     return vision([&] {
         cv::Mat source = gray(view), where = mask(mask_view, source);
-        require(found != nullptr && capacity > 0 && keypoints != nullptr && descriptors != nullptr, "the feature buffers are null or empty");
+        require(found != nullptr && capacity > 0, "the count is null or there is no room");
+        require(keypoints != nullptr && descriptors != nullptr, "the feature buffers are null");
         auto feature = extractor(kind, capacity, parameter, scale_factor, levels);
         size_t bytes = descriptor_bytes(kind);
         require(descriptor_count >= size_t(capacity) * bytes, "the descriptor buffer is too short");

@@ -65,7 +65,8 @@ gt_status gt_flow(
                 to->levels, from->levels, end, back, again, unused, window, top, stop, cv::OPTFLOW_USE_INITIAL_FLOW, o.min_eigenvalue);
         }
         for (size_t i = 0; i < n; i++) {
-            bool inside = end[i].x >= 0 && end[i].y >= 0 && end[i].x <= float(from->size.width - 1) && end[i].y <= float(from->size.height - 1);
+            cv::Point2f far(float(from->size.width - 1), float(from->size.height - 1));
+            bool inside = end[i].x >= 0 && end[i].y >= 0 && end[i].x <= far.x && end[i].y <= far.y;
             double way = both ? cv::norm(back[i] - start[i]) : 0;
             bool good = there[i] != 0 && inside && (!both || (again[i] != 0 && way <= o.max_forward_backward));
             found[2 * i] = end[i].x;

@@ -341,7 +341,8 @@ gt_status gt_absolute_pose(
             }
             if (!usable) continue;
             std::vector<cv::Mat> rotations, translations;
-            int solutions = cv::solveP3P(object, image, cv::Mat::eye(3, 3, CV_64F), cv::noArray(), rotations, translations, cv::SOLVEPNP_P3P);
+            int solutions =
+                cv::solveP3P(object, image, cv::Mat::eye(3, 3, CV_64F), cv::noArray(), rotations, translations, cv::SOLVEPNP_P3P);
             for (int s = 0; s < solutions; s++) {
                 const cv::Mat &rv = rotations[size_t(s)], &tv = translations[size_t(s)];
                 Pose pose;

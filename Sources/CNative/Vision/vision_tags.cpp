@@ -146,7 +146,8 @@ gt_status gt_detect_tags(gt_view8 view, gt_tag_options o, gt_tag* tags, int32_t 
         int divisor = o.detection_width > 0 ? (source.cols + o.detection_width - 1) / o.detection_width : 1;
         if (divisor > 1) {
             cv::Mat small;
-            cv::resize(source, small, cv::Size(std::max(1, source.cols / divisor), std::max(1, source.rows / divisor)), 0, 0, cv::INTER_AREA);
+            cv::Size size(std::max(1, source.cols / divisor), std::max(1, source.rows / divisor));
+            cv::resize(source, small, size, 0, 0, cv::INTER_AREA);
             cv::aruco::detectMarkers(small, dictionary, corners, ids, p);
             float sx = float(source.cols) / float(small.cols), sy = float(source.rows) / float(small.rows);
             for (auto& c : corners)
