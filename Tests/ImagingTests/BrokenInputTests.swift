@@ -137,7 +137,7 @@ import Testing
         }
         for time in [Int64.min, .max, 0] {
             let odd = TelemetryPayload(bytes: payload(samples), time: Timestamp(nanoseconds: time), duration: value)
-            _ = try Telemetry(payloads: [odd, odd, odd], presentationStart: Timestamp(nanoseconds: -time &- 1), path: "t")
+            _ = try Telemetry(payloads: [odd, odd, odd], presentationStart: Timestamp(nanoseconds: ~time), path: "t")
         }
     }
 

@@ -32,7 +32,7 @@ struct SessionAccount {
     func source(key: String) throws -> DatasetSource {
         var source = DatasetSource(
             session: run.session, identity: run.identity.text, key: key, device: run.request.device.name, robot: run.request.arm.name,
-            versions: ["griptrace": GripTraceVersion.number], notes: board.notes)
+            versions: ["griptrace": run.request.version], notes: board.notes)
         let curation = try board.artefact(CurateStage.name, Board.session).map {
             try run.read(CurateStage.self, $0, unit: Board.session, board: board)
         }

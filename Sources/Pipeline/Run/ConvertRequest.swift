@@ -48,6 +48,8 @@ public struct ConvertRequest: Sendable {
     public var fixedCameras: [FixedCamera] = []
     /// How the stages are kept from ending one another.
     public var isolation = StageIsolation.inProcess
+    /// Of the program, as data sets remember it.
+    public var version = "unknown"
     /// Faults on purpose, for tests.
     public var faults: [StageFault]
 

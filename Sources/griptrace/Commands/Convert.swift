@@ -65,6 +65,7 @@ struct Convert: AsyncParsableCommand {
             from: try stage(), jobs: running.jobs, configuration: try configuration(),
             labels: input.labels.map { URL(fileURLWithPath: $0) },
             values: input.values.map { URL(fileURLWithPath: $0) }, dynamics: output.dynamics)
+        request.version = Version.number
         request.keepsSingle = output.keepSingle
         request.usesSessionPoses = input.poses == "session"
         request.exportsMasks = output.exportMasks
