@@ -83,8 +83,17 @@ struct IngestStage: Stage {
 
     private func look(_ at: StageInput, _ recording: Recording, in folder: URL) throws {
         let file = at.file
-        let options = at.configuration.ingest
-        let device = try IngestedRecording.device(at.request.device, width: recording.width, height: recording.height)
+        let device: Device
+        do {
+            device = try IngestedRecording.device(at.request.device, width: recording.width, height: recording.height)
+        } catch let misfit as UnitFailure {
+            // Footage of another shape may be so because the camera stabilised it, which says more.
+            if let check = try gyroscope(recording, nil, at) {
+                _ = try pass(at, recording, [check], in: folder)
+                try refuseStabilised(check, file)
+            }
+            throw misfit
+        }
         let looks = Looks(file, at.request, isAlone: at.run.isAlone)
         var observers: [any FrameObserver] = [TagObserver(at.configuration.tags)]
         let inertial = recording.inertial
@@ -104,20 +113,11 @@ struct IngestStage: Stage {
                         width: recording.width, height: recording.height, device: device, inertial: inertial,
                         options: at.configuration.localize.frontEnd)))
         }
-        var gyroscope: GyroscopeObserver?
-        if options.checksStabilisation, let inertial, !inertial.isEmpty {
-            let check = GyroscopeObserver(
-                try RotationConsistencyCheck(
-                    width: recording.width, height: recording.height, inertial: inertial, camera: device.camera,
-                    bodyFromCamera: device.bodyFromCamera.rotation, clockOffset: device.clockOffset, options: options.consistency))
-            observers.append(check)
-            gyroscope = check
-        }
+        let gyroscope = try gyroscope(recording, device, at)
+        if let gyroscope { observers.append(gyroscope) }
         observers += try SmallPictures.observers(at, recording, looks)
         let (times, truncation) = try pass(at, recording, observers, in: folder)
-        if let verdict = gyroscope?.verdict, verdict.stabilised {
-            throw UnitFailure(reason: "stabilised", detail: "\(file.url.lastPathComponent): \(verdict.reason)")
-        }
+        if let gyroscope { try refuseStabilised(gyroscope, file) }
         var problems = recording.problems.map { "\($0)" }
         if inertial?.isEmpty ?? true, looks.mapsTracks || looks.localizesTracks {
             problems.append("no IMU: poses rest on the pictures and the table tag alone")
@@ -136,6 +136,23 @@ struct IngestStage: Stage {
             try InertialTable.write(inertial.gyroscope, unit: "rad_s", to: folder.appendingPathComponent("gyroscope.csv"))
             try InertialTable.write(inertial.accelerometer, unit: "m_s2", to: folder.appendingPathComponent("accelerometer.csv"))
         }
+    }
+
+    /// Nil where nothing is to be checked.
+    /// - Parameter device: with its lens for these pictures; nil where it has none for them.
+    private func gyroscope(_ recording: Recording, _ device: Device?, _ at: StageInput) throws -> GyroscopeObserver? {
+        let options = at.configuration.ingest
+        guard options.checksStabilisation, let inertial = recording.inertial, !inertial.isEmpty else { return nil }
+        let rig = device ?? at.request.device
+        return GyroscopeObserver(
+            try RotationConsistencyCheck(
+                width: recording.width, height: recording.height, inertial: inertial, camera: device?.camera,
+                bodyFromCamera: rig.bodyFromCamera.rotation, clockOffset: rig.clockOffset, options: options.consistency))
+    }
+
+    private func refuseStabilised(_ gyroscope: GyroscopeObserver, _ file: RecordingFile) throws {
+        guard let verdict = gyroscope.verdict, verdict.stabilised else { return }
+        throw UnitFailure(reason: "stabilised", detail: "\(file.url.lastPathComponent): \(verdict.reason)")
     }
 
     /// Decodes the recording once, up to its end or to what does not decode.
