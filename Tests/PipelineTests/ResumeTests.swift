@@ -29,8 +29,8 @@ import Testing
             #expect(kills >= 2)
             let resumed = try run(program, arguments(disturbed, poses: poses))
             #expect(resumed.code == 0)
-            let expected = try contents(of: undisturbed)
-            let found = try contents(of: disturbed)
+            let expected = try result(undisturbed)
+            let found = try result(disturbed)
             #expect(Set(expected.keys) == Set(found.keys))
             for (name, bytes) in expected { #expect(found[name] == bytes, "\(name) differs") }
         }

@@ -9,8 +9,6 @@ import Testing
 /// Runs that can be trusted: nothing stale is believed, nothing of the user's is touched, two runs do not mix.
 @Suite(.serialized) struct RunTests {
     /// Files of a run that do not depend on when and how it ran.
-    private func result(_ output: URL) throws -> [String: Data] { try contents(of: output).filter { !$0.key.hasSuffix("/usage.csv") } }
-
     private func expectSame(_ a: [String: Data], _ b: [String: Data], _ what: String) {
         #expect(Set(a.keys) == Set(b.keys), "\(what): \(Set(a.keys).symmetricDifference(b.keys).sorted())")
         for (name, bytes) in a { #expect(b[name] == bytes, "\(what): \(name) differs") }

@@ -92,6 +92,9 @@ func contents(of folder: URL) throws -> [String: Data] {
     return files
 }
 
+/// What a run made: every file but `usage.csv`, which says what this run cost.
+func result(_ output: URL) throws -> [String: Data] { try contents(of: output).filter { !$0.key.hasSuffix("/usage.csv") } }
+
 /// Lets the real library of each data set's format read it; nothing without the shared folder, in which the checkers lie.
 func expectRealReadersAccept(_ sets: [String], in output: URL) throws {
     guard isShared("tools/check_lerobot.py") else { return }
