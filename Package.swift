@@ -74,7 +74,7 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "CNative", "Geometry", "Session", "Estimation", "Imaging", "Calibration", "Mapping", "Robot", "Human", "Dataset", "Yams",
+                "Geometry", "Session", "Imaging", "Calibration", "Mapping", "Robot", "Human", "Dataset", "Yams",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(

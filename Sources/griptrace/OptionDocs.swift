@@ -25,7 +25,6 @@ extension OptionDocs {
         ingest.consistency.slow_window	seconds	Slow turns (which a stabiliser lets pass) are taken out by the mean over this window, seconds; default 0.8.
         ingest.consistency.minimum_shake_gain	number	The gyroscope's shake that the pictures must show at least; default 0.6: no stabiliser leaves half, no honest clip loses a third.
         ingest.consistency.minimum_shake_degrees	degrees per second	Shake below this root mean square cannot be judged, degrees per second; default 1.5.
-        ingest.consistency.maximum_gain_error	number	A gain's standard error above this leaves the verdict open; default 0.1.
         ingest.consistency.minimum_correlation	number	Least correlation of the two rates of turn below which the pair does not belong together; default 0.5.
         ingest.consistency.bias_sigma	rad/s	Expected gyroscope bias (1 σ), rad/s; default 0.01: consumer MEMS after factory calibration.
         ingest.consistency.picture_sigma_degrees	degrees	Error of a turn between two pictures (1 σ), degrees; default 0.1: a third of a pixel of 200 corners and an unmodelled lens.
@@ -43,7 +42,7 @@ extension OptionDocs {
         tags.refinement_iterations	whole number	Iterations of the corner refinement; default 40.
         tags.refinement_accuracy	pixels	A step below this ends the refinement, pixels; default 0.01.
         tags.refines_by_sides	true or false	Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
-        tags.detection_width	whole number	Wider pictures are searched at half their size (or less), their corners refined at full size; default 0: never. For large tags: a quarter of the cost.
+        tags.detection_width	pixels	Wider pictures are searched at half their size (or less), their corners refined at full size, pixels; default 1440: the threshold's windows are made for pictures of about 960; 0: never.
         map.front_end.corners.columns	whole number	Cells across; default 16: with 12 rows, about 60 px a cell at 960×720.
         map.front_end.corners.rows	whole number	Cells down; default 12.
         map.front_end.corners.per_cell	whole number	Corners a cell holds at most, existing ones counted; default 3, about 570 in all.
@@ -79,7 +78,7 @@ extension OptionDocs {
         map.front_end.tags.refinement_iterations	whole number	Iterations of the corner refinement; default 40.
         map.front_end.tags.refinement_accuracy	pixels	A step below this ends the refinement, pixels; default 0.01.
         map.front_end.tags.refines_by_sides	true or false	Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
-        map.front_end.tags.detection_width	whole number	Wider pictures are searched at half their size (or less), their corners refined at full size; default 0: never. For large tags: a quarter of the cost.
+        map.front_end.tags.detection_width	pixels	Wider pictures are searched at half their size (or less), their corners refined at full size, pixels; default 1440: the threshold's windows are made for pictures of about 960; 0: never.
         map.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
         map.front_end.keyframe_survival	share, 0 to 1	A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
         map.front_end.keyframe_rotation	degrees	A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
@@ -115,26 +114,50 @@ extension OptionDocs {
         map.batch.gravity	m/s²	m/s²; default 9.81.
         map.batch.gyroscope_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
         map.batch.accelerometer_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
-        map.batch.growth_passes	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        map.batch.growth_share	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        map.batch.growth_angle_degrees	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        map.batch.growth_distance	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        map.batch.growth_bridge	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        map.batch.propagation_passes	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        map.batch.propagation_share	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        map.batch.propagation_angle_degrees	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        map.batch.propagation_distance	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        map.batch.propagation_bridge	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        map.batch.propagation_triangulation	whole number	Frames between two at which propagation makes new points, besides keyframes; default 4: a point is made of three views at least.
+        map.batch.refinement_widening	number	The loss is so many times wider where a pose that was estimated from something else (a tag, a recognition) is refined; default 2.
+        map.batch.tag_error	pixels	A pose from the table tag whose corners are off by more than this, root mean square, is not believed, pixels; default 3.
+        map.batch.tag_ambiguity	number	The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default 3.
+        map.batch.gravity_span	seconds	Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations cancel over it.
         map.batch.maximum_keyframes	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
         map.batch.keyframe_spacing	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
         map.batch.rounds	whole number	Rounds of solve, reject, triangulate again; default 3.
         map.batch.iterations	as the meaning says	Solver steps in a round at most, and the share of the cost below which a step ends it; defaults 20 and 1e-4.
         map.batch.tolerance	as the meaning says	Solver steps in a round at most, and the share of the cost below which a step ends it; defaults 20 and 1e-4.
         map.batch.smoother_iterations	whole number	Gauss-Newton steps of the smoother over all frames; default 8.
+        map.batch.smoother_damping	as the meaning says	Its first damping, and the share of the cost below which a step ends it; defaults 1e-6 (it begins near the solution) and 1e-6.
+        map.batch.smoother_tolerance	as the meaning says	Its first damping, and the share of the cost below which a step ends it; defaults 1e-6 (it begins near the solution) and 1e-6.
+        map.batch.velocity_sigma	m/s	What is known of the first velocity of a span, 1 σ, m/s; default 10: no hand is faster, so that it only keeps the system regular.
+        map.batch.known_bias	number	The biases before the smoother are known to this part of what is known of them beforehand; default 0.3.
+        map.batch.motion_iterations	whole number	Without an IMU: Gauss-Newton steps of the smoother by motion alone; default 4.
         map.batch.search_radius	as the meaning says	Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
         map.batch.refined_search_radius	as the meaning says	Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
         map.batch.maximum_descriptor_distance	number	Largest L2 distance of two descriptors of one landmark; default 260 (a descriptor has length 512).
+        map.batch.match_steps	as the meaning says	Matches between keyframes so many keyframes apart make landmarks; the nearest descriptor must be nearer than this share of the next one's distance; defaults 1, 2 and 4, and 0.8 (Lowe's).
+        map.batch.match_ratio	as the meaning says	Matches between keyframes so many keyframes apart make landmarks; the nearest descriptor must be nearer than this share of the next one's distance; defaults 1, 2 and 4, and 0.8 (Lowe's).
+        map.batch.match_tolerance	as the meaning says	A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end; defaults 1.5, 4 (poses are still rough) and 2.
+        map.batch.join_tolerance	as the meaning says	A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end; defaults 1.5, 4 (poses are still rough) and 2.
+        map.batch.point_tolerance	as the meaning says	A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end; defaults 1.5, 4 (poses are still rough) and 2.
+        map.batch.search_scale_range	as the meaning says	A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction and the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
+        map.batch.search_view_cosine	as the meaning says	A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction and the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
+        map.batch.search_ratio	share, 0 to 1	... and its descriptor's squared distance must be below this share of the next one's; default 0.72.
         map.batch.seed_neighbours	as the meaning says	Anchors are compared with this many on either side, at most this far in time (seconds); defaults 6 and 3.
         map.batch.seed_span	as the meaning says	Anchors are compared with this many on either side, at most this far in time (seconds); defaults 6 and 3.
         map.batch.seed_angle	as the meaning says	... must agree with the gyroscope to this angle, degrees, and imply no more than this speed, m/s; defaults 4 and 4.
         map.batch.maximum_speed	as the meaning says	... must agree with the gyroscope to this angle, degrees, and imply no more than this speed, m/s; defaults 4 and 4.
+        map.batch.seed_distance	metres	... to this distance, metres; default 0.05: what two tags' poses in neighbouring frames may differ by.
         map.batch.minimum_pair_tracks	whole number	Without a tag: points that a first pair of keyframes must share; default 40.
         map.batch.minimum_pair_parallax	degrees	... and the least median parallax between them, degrees; default 3.
+        map.batch.useful_pair_parallax	degrees	... more of which does not make a pair better, degrees; default 10.
+        map.batch.pair_steps	number	Pairs are so many keyframes apart; default 2, 3, 4 and 6.
+        map.batch.pair_threshold	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
+        map.batch.pair_inlier_share	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
+        map.batch.pair_angle	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
         map.batch.calibrates	true or false	Whether the batch refines what the device file says of clock, shutter, lens and the accelerometer's gain (it needs an IMU); default true.
         map.batch.clock_sigma	seconds	How far each is expected to be off, 1 σ. Clock offset after the search, seconds; default 0.02.
         map.batch.readout_sigma	share, 0 to 1	Readout time, share of it; default 0.1.
@@ -161,6 +184,9 @@ extension OptionDocs {
         map.descriptors_per_landmark	whole number	Descriptors kept for each landmark; default 4.
         map.recognition.minimum_inliers	whole number	Landmark matches that agree with one pose for a frame to be recognised; default 15.
         map.recognition.threshold	degrees	Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
+        map.recognition.ratio	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
+        map.recognition.distance_factor	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
+        map.recognition.minimum_up_cosine	number	Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45 degrees.
         map.recognition.interval	whole number	Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
         map.minimum_keyframes	whole number	Keyframes of the mapping video below which there is no map; default 5.
         map.minimum_landmarks	whole number	Landmarks below which there is no map; default 50.
@@ -199,7 +225,7 @@ extension OptionDocs {
         localize.front_end.tags.refinement_iterations	whole number	Iterations of the corner refinement; default 40.
         localize.front_end.tags.refinement_accuracy	pixels	A step below this ends the refinement, pixels; default 0.01.
         localize.front_end.tags.refines_by_sides	true or false	Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
-        localize.front_end.tags.detection_width	whole number	Wider pictures are searched at half their size (or less), their corners refined at full size; default 0: never. For large tags: a quarter of the cost.
+        localize.front_end.tags.detection_width	pixels	Wider pictures are searched at half their size (or less), their corners refined at full size, pixels; default 1440: the threshold's windows are made for pictures of about 960; 0: never.
         localize.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
         localize.front_end.keyframe_survival	share, 0 to 1	A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
         localize.front_end.keyframe_rotation	degrees	A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
@@ -235,26 +261,50 @@ extension OptionDocs {
         localize.batch.gravity	m/s²	m/s²; default 9.81.
         localize.batch.gyroscope_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
         localize.batch.accelerometer_bias_sigma	as the meaning says	What is known of the biases beforehand, rad/s and m/s²; defaults 0.03 and 0.3.
-        localize.batch.growth_passes	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        localize.batch.growth_share	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        localize.batch.growth_angle_degrees	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        localize.batch.growth_distance	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
-        localize.batch.growth_bridge	as the meaning says	Growth from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        localize.batch.propagation_passes	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        localize.batch.propagation_share	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        localize.batch.propagation_angle_degrees	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        localize.batch.propagation_distance	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        localize.batch.propagation_bridge	as the meaning says	Propagation of poses from frame to frame: passes in both directions at most; the least share of a frame's points that must agree; how far the pose may be from the one expected (degrees, metres); how long the IMU carries on without points (seconds). Defaults 6, 0.2, 20, 0.3, 1.
+        localize.batch.propagation_triangulation	whole number	Frames between two at which propagation makes new points, besides keyframes; default 4: a point is made of three views at least.
+        localize.batch.refinement_widening	number	The loss is so many times wider where a pose that was estimated from something else (a tag, a recognition) is refined; default 2.
+        localize.batch.tag_error	pixels	A pose from the table tag whose corners are off by more than this, root mean square, is not believed, pixels; default 3.
+        localize.batch.tag_ambiguity	number	The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default 3.
+        localize.batch.gravity_span	seconds	Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations cancel over it.
         localize.batch.maximum_keyframes	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
         localize.batch.keyframe_spacing	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
         localize.batch.rounds	whole number	Rounds of solve, reject, triangulate again; default 3.
         localize.batch.iterations	as the meaning says	Solver steps in a round at most, and the share of the cost below which a step ends it; defaults 20 and 1e-4.
         localize.batch.tolerance	as the meaning says	Solver steps in a round at most, and the share of the cost below which a step ends it; defaults 20 and 1e-4.
         localize.batch.smoother_iterations	whole number	Gauss-Newton steps of the smoother over all frames; default 8.
+        localize.batch.smoother_damping	as the meaning says	Its first damping, and the share of the cost below which a step ends it; defaults 1e-6 (it begins near the solution) and 1e-6.
+        localize.batch.smoother_tolerance	as the meaning says	Its first damping, and the share of the cost below which a step ends it; defaults 1e-6 (it begins near the solution) and 1e-6.
+        localize.batch.velocity_sigma	m/s	What is known of the first velocity of a span, 1 σ, m/s; default 10: no hand is faster, so that it only keeps the system regular.
+        localize.batch.known_bias	number	The biases before the smoother are known to this part of what is known of them beforehand; default 0.3.
+        localize.batch.motion_iterations	whole number	Without an IMU: Gauss-Newton steps of the smoother by motion alone; default 4.
         localize.batch.search_radius	as the meaning says	Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
         localize.batch.refined_search_radius	as the meaning says	Search radius when landmarks are looked for in other keyframes: first and later rounds, pixels; default 8 and 4.
         localize.batch.maximum_descriptor_distance	number	Largest L2 distance of two descriptors of one landmark; default 260 (a descriptor has length 512).
+        localize.batch.match_steps	as the meaning says	Matches between keyframes so many keyframes apart make landmarks; the nearest descriptor must be nearer than this share of the next one's distance; defaults 1, 2 and 4, and 0.8 (Lowe's).
+        localize.batch.match_ratio	as the meaning says	Matches between keyframes so many keyframes apart make landmarks; the nearest descriptor must be nearer than this share of the next one's distance; defaults 1, 2 and 4, and 0.8 (Lowe's).
+        localize.batch.match_tolerance	as the meaning says	A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end; defaults 1.5, 4 (poses are still rough) and 2.
+        localize.batch.join_tolerance	as the meaning says	A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end; defaults 1.5, 4 (poses are still rough) and 2.
+        localize.batch.point_tolerance	as the meaning says	A landmark's pixel errors at most: median of the two views that make it, of a view that joins it, median of all views at the end; defaults 1.5, 4 (poses are still rough) and 2.
+        localize.batch.search_scale_range	as the meaning says	A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction and the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
+        localize.batch.search_view_cosine	as the meaning says	A landmark is looked for from up to so many times its mean distance or as much nearer, and where the cosine between its direction and the view's is at least this; defaults 2 and 0.6: descriptors do not hold beyond.
+        localize.batch.search_ratio	share, 0 to 1	... and its descriptor's squared distance must be below this share of the next one's; default 0.72.
         localize.batch.seed_neighbours	as the meaning says	Anchors are compared with this many on either side, at most this far in time (seconds); defaults 6 and 3.
         localize.batch.seed_span	as the meaning says	Anchors are compared with this many on either side, at most this far in time (seconds); defaults 6 and 3.
         localize.batch.seed_angle	as the meaning says	... must agree with the gyroscope to this angle, degrees, and imply no more than this speed, m/s; defaults 4 and 4.
         localize.batch.maximum_speed	as the meaning says	... must agree with the gyroscope to this angle, degrees, and imply no more than this speed, m/s; defaults 4 and 4.
+        localize.batch.seed_distance	metres	... to this distance, metres; default 0.05: what two tags' poses in neighbouring frames may differ by.
         localize.batch.minimum_pair_tracks	whole number	Without a tag: points that a first pair of keyframes must share; default 40.
         localize.batch.minimum_pair_parallax	degrees	... and the least median parallax between them, degrees; default 3.
+        localize.batch.useful_pair_parallax	degrees	... more of which does not make a pair better, degrees; default 10.
+        localize.batch.pair_steps	number	Pairs are so many keyframes apart; default 2, 3, 4 and 6.
+        localize.batch.pair_threshold	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
+        localize.batch.pair_inlier_share	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
+        localize.batch.pair_angle	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
         localize.batch.calibrates	true or false	Whether the batch refines what the device file says of clock, shutter, lens and the accelerometer's gain (it needs an IMU); default true.
         localize.batch.clock_sigma	seconds	How far each is expected to be off, 1 σ. Clock offset after the search, seconds; default 0.02.
         localize.batch.readout_sigma	share, 0 to 1	Readout time, share of it; default 0.1.
@@ -280,24 +330,27 @@ extension OptionDocs {
         localize.batch.covariance_inflation	number	Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
         localize.recognition.minimum_inliers	whole number	Landmark matches that agree with one pose for a frame to be recognised; default 15.
         localize.recognition.threshold	degrees	Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
+        localize.recognition.ratio	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
+        localize.recognition.distance_factor	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
+        localize.recognition.minimum_up_cosine	number	Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45 degrees.
         localize.recognition.interval	whole number	Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
         localize.gravity_sigma	radians	How well the map's up direction is trusted, radians; default 0.002: it comes from the whole mapping video.
         localize.maps_alone	true or false	A recording that the map does not hold is mapped by itself and joined by the table tag; default true.
         localize.alone_share	share, 0 to 1	... also when more than this share of its frames is lost; default 0.3.
         localize.moved_tag_distance	metres	The table tag is no anchor when it stands this far from where the map says it is, metres; default 0.03: it was moved.
-        calibrate.gripper.longest_gap_seconds	seconds	Widths missing for no longer than this are interpolated and marked, seconds; default 0.5: a finger tag is hidden by the object or by blur for a few frames, and fingers move by less than 0.1 m/s over that.
-        calibrate.gripper.outlier_distance	metres	A width further than this from the median of its neighbours is an outlier, metres; default 0.01.
-        calibrate.gripper.outlier_neighbours	frames	Neighbours on either side for that median, frames; default 3.
-        calibrate.gripper.range_quantile	share, 0 to 1	Share of the calibration's widths beyond either end of the range; default 0.02: one false detection must not set the range.
-        calibrate.gripper.minimum_calibration_share	share, 0 to 1	Share of frames with both finger tags that a calibration video needs; default 0.5.
-        calibrate.gripper.identify_share	share, 0 to 1	Share of a recording's frames in which both finger tags of a gripper must be seen to know by them which gripper it is; default 0.8, UMI's own.
-        calibrate.gripper.corner_sigma	pixels	Standard deviation of a tag corner in a sharp picture, pixels; default 0.3: sub-pixel corners at the rim of a fisheye picture. It gives the widths their uncertainty.
-        calibrate.gripper.hidden_speed	m/s	How fast the fingers may have moved where nothing was seen of them, m/s; default 0.05. The uncertainty of an interpolated width grows by it with the distance to the nearest seen one.
-        calibrate.spikes.sigmas	number	Robust standard deviations (1.4826 × MAD) above the recording's median step at which a step may be a spike; default 3.
-        calibrate.spikes.local_ratio	number	A spike's step exceeds both its neighbours by this factor; default 1.1: a fast motion has fast neighbours, a jump has not.
-        calibrate.spikes.minimum_step	metres	Steps shorter than this are never spikes, metres; default 0.005: below, noise and stillness decide.
-        calibrate.spikes.repair_radius	whole number	Frames on either side of the jump that are laid anew; default 2.
-        calibrate.spikes.largest_repair	metres	Furthest that mending may move a frame, metres; default 0.015. Beyond, the frames about the jump are given up as lost.
+        gripper_state.gripper.longest_gap_seconds	seconds	Widths missing for no longer than this are interpolated and marked, seconds; default 0.5: a finger tag is hidden by the object or by blur for a few frames, and fingers move by less than 0.1 m/s over that.
+        gripper_state.gripper.outlier_distance	metres	A width further than this from the median of its neighbours is an outlier, metres; default 0.01.
+        gripper_state.gripper.outlier_neighbours	frames	Neighbours on either side for that median, frames; default 3.
+        gripper_state.gripper.range_quantile	share, 0 to 1	Share of the calibration's widths beyond either end of the range; default 0.02: one false detection must not set the range.
+        gripper_state.gripper.minimum_calibration_share	share, 0 to 1	Share of frames with both finger tags that a calibration video needs; default 0.5.
+        gripper_state.gripper.identify_share	share, 0 to 1	Share of a recording's frames in which both finger tags of a gripper must be seen to know by them which gripper it is; default 0.8, UMI's own.
+        gripper_state.gripper.corner_sigma	pixels	Standard deviation of a tag corner in a sharp picture, pixels; default 0.3: sub-pixel corners at the rim of a fisheye picture. It gives the widths their uncertainty.
+        gripper_state.gripper.hidden_speed	m/s	How fast the fingers may have moved where nothing was seen of them, m/s; default 0.05. The uncertainty of an interpolated width grows by it with the distance to the nearest seen one.
+        gripper_state.spikes.sigmas	number	Robust standard deviations (1.4826 × MAD) above the recording's median step at which a step may be a spike; default 3.
+        gripper_state.spikes.local_ratio	number	A spike's step exceeds both its neighbours by this factor; default 1.1: a fast motion has fast neighbours, a jump has not.
+        gripper_state.spikes.minimum_step	metres	Steps shorter than this are never spikes, metres; default 0.005: below, noise and stillness decide.
+        gripper_state.spikes.repair_radius	whole number	Frames on either side of the jump that are laid anew; default 2.
+        gripper_state.spikes.largest_repair	metres	Furthest that mending may move a frame, metres; default 0.015. Beyond, the frames about the jump are given up as lost.
         episodes.minimum_seconds	seconds	Shortest episode, seconds; default 0.8: below it no training window of 46 frames at 60 Hz fits.
         episodes.idle_seconds	seconds	Standing still for longer than this is idle and is left out, seconds; default 1.5.
         episodes.idle_margin	seconds	Seconds of stillness kept on either side of an idle span; default 0.3: a policy must see the robot come to rest.
@@ -318,6 +371,9 @@ extension OptionDocs {
         pair.base_right	text	Where the right arm's base stands in the table's frame, x y z yaw_deg; empty: the arm's own, moved by half baseSpacing to the right.
         pair.base_left	text	The same of the left arm.
         pair.base_spacing	metres	Distance of the two bases along the table's y axis where none are given, metres; default 0.6.
+        pair.station.clearance	m	Clearance between two arms under which there is a collision, m. Default 10 mm: what two arms' calibrations and tracking errors add up to.
+        pair.station.reach	m	Distance up to which clearance is measured, m. Default 0.2.
+        pair.station.step	number	Most that the motion of one sample may sum up to in any joint, rad or m, before samples are put between. Default 0.05.
         solve.seed	number	Seed of the random restarts. Default 1: any number gives the same bytes every time.
         solve.tolerance	number	A pose is solved when each axis is off by less than this, m and rad. Default 1e-5, as TRAC-IK's benchmark asks.
         solve.reach_position	m	A frame counts as reached up to this position residual, m. Default 1 mm: below what handheld tracking resolves.
@@ -372,7 +428,7 @@ extension OptionDocs {
         feasibility.retiming.slowed	share, 0 to 1	Speed under which a frame counts as slowed down, share of the recorded; default 0.99.
         feasibility.repair	one of retime, none	What is done with frames that only speed makes infeasible: retime gives them more time, none cuts them. Default retime.
         feasibility.speed	one of recorded, fastest-feasible	recorded keeps the demonstrator's speed where the arm can follow, fastest-feasible goes as fast as the arm's limits allow. Default recorded.
-        feasibility.step	s	Furthest apart in time that a motion is judged, s. Default 1/60: a frame that is shown longer is judged more than once.
+        feasibility.step	s	Furthest apart in time that a motion is checked, s. Default 1/60: a frame that is shown longer is checked more than once.
         feasibility.torque_step	s	Torque rates are differences of torques so far before and after, s. Default 4 ms.
         feasibility.reach_position	m	Position residual above which a frame is out of reach, m. Default 1 mm.
         feasibility.reach_rotation	rad	Rotation residual above which a frame is out of reach, rad. Default 0.5 degrees.
@@ -423,7 +479,7 @@ extension OptionDocs {
         mask.device.finger_reach	tag sides	The patch about a finger tag within which the finger is sought, in tag sides to each side; default 4.
         mask.device.finger_tag_scale	tag sides	A finger's protected square about its tag where no finger could be learned, in tag sides; default 1.9 (quiet zone and plate).
         mask.device.minimum_finger_frames	whole number	Fewest pictures with a tag for learning its finger; default 10.
-        mask.human.maximum_working_width	pixels	Widest working picture, pixels; default 240: where the still scene is known the outline is found at full size anyway.
+        mask.human.maximum_working_width	pixels	Widest working picture, pixels; default 240: where the static scene is known the outline is found at full size anyway.
         mask.human.keyframe_interval	seconds	Seconds between the pictures that stand for the static scene; default 0.2.
         mask.human.maximum_keyframes	whole number	Most keyframes held in memory; default 1200 (about 0.2 GB); a longer recording gets a longer interval.
         mask.human.neighbours	whole number	Other keyframes a picture is compared with; default 12, half before and half after.
@@ -436,7 +492,7 @@ extension OptionDocs {
         mask.human.brightness_tolerance	number	Gray levels by which brightness may differ between two views of the same point; default 8 (noise, vignetting).
         mask.human.relative_brightness_tolerance	share, 0 to 1	The same as a share of the brightness; default 0.12 (exposure, vignetting).
         mask.human.colour_tolerance	levels	Colour distance |ΔCb| + |ΔCr| + half the brightness left after tolerance above which two views differ, levels; default 9.
-        mask.human.tolerance_ladder	factor	Factors on the three tolerances, the largest first: the smallest is used with which the still scene explains itself, so that a steady, clean recording tells a hand from a wooden table.
+        mask.human.tolerance_ladder	factor	Factors on the three tolerances, the largest first: the smallest is used with which the static scene explains itself, so that a steady, clean recording tells a hand from a wooden table.
         mask.human.tolerance_quantile	quantile, 0 to 1	A smaller tolerance is taken while this quantile of the disagreement over the sampled keyframes' pixels, default 0.9, …
         mask.human.tolerance_disagreement	share, 0 to 1	… is at most this share of views; default 0.16.
         mask.human.tolerance_keyframes	whole number	Keyframes on which the tolerance is chosen; default 9.
@@ -445,7 +501,9 @@ extension OptionDocs {
         mask.human.seed_disagreement	share, 0 to 1	Averaged share of views (before, after and together, on every surface) that must disagree for a seed of human; default 0.4.
         mask.human.scene_agreement	share, 0 to 1	Averaged share of views that must agree for a pixel to be a seed of scene; default 0.8.
         mask.human.neutral_disagreement	number	Disagreement that says neither human nor scene; default 0.25.
-        mask.human.seed_reach	whole number	Keyframes to one with a seed, before and after, between which another one's regions are human, where the still scene is known; default 2.
+        mask.human.seed_reach	whole number	Keyframes to one with a seed, before and after, between which another one's regions are human, where the static scene is known; default 2.
+        mask.human.explained_share	as the meaning says	What of a pixel's deviation from the static scene is left where the recording's other pictures explain it wholly, default 0.25, and the share of them that must disagree for all of it to count, default 0.4: a thing that was moved is no human unless it looks like skin.
+        mask.human.explained_disagreement	as the meaning says	What of a pixel's deviation from the static scene is left where the recording's other pictures explain it wholly, default 0.25, and the share of them that must disagree for all of it to count, default 0.4: a thing that was moved is no human unless it looks like skin.
         mask.human.active_reach	number	Keyframes from one with a human within which a frame is searched; default 2.
         mask.human.seed_share	share, 0 to 1	Smallest seed region, share of the picture inside the circle; default 0.003.
         mask.human.judge_without_poses	true or false	Judge recordings without poses, by skin colour alone; default false: wood, mulch and orange plastic look like skin, and a recording without poses gives no episode anyway.
@@ -454,31 +512,32 @@ extension OptionDocs {
         mask.human.gate_share	share, 0 to 1	Share of the picture that the seeds of so many keyframes must cover; default 0.006.
         mask.human.plain_seed_share	share of the picture	Smallest seed region where none of it looks like skin, share of the picture; default 0.006: sleeves and gloves are large.
         mask.human.seed_skin_share	share, 0 to 1	Share of a seed region that must look like skin to be taken at seedShare; default 0.12.
+        mask.human.sure_odds	number	Log odds from which a pixel's word is taken: for learning the human's colours again from what was found, and where a model or label says so; default 1.
         mask.human.link_disagreement	as the meaning says	Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
         mask.human.link_odds	as the meaning says	Weaker evidence that may link a region to the border: averaged share of views that disagree, default 0.2, or log odds above, default −1.5.
         mask.human.region_disagreement	share, 0 to 1	Share of a region's pixels that the scene must leave unexplained (more than neutralDisagreement); default 0.3: colour alone, at the rim above all, is no human.
         mask.human.entry_share	share, 0 to 1	Sectors of the border (36 in all) with at least this share of the seeds of the fullest one let a human in; default 0.2.
         mask.human.entry_reach	whole number	Sectors to each side of those that do so too; default 5 (50 degrees).
-        mask.human.grow_odds	number	Log odds above which a pixel near a region belongs to it; default −0.9.
-        mask.human.grow_radius	working pixels	How near, and the widest gap within a region that is closed, working pixels; default 3.
         mask.human.border_reach	whole number	A region counts as reaching the border within this many working pixels of it; default 9: beyond rimWidth.
         mask.human.rim_width	working pixels	Width of the band along the image circle in which nothing can be a seed, working pixels; default 6: the light falls off there in a way that no other picture explains.
         mask.human.held_radius	metres	Radius about the tool in which a thing that is steady in the picture is held by the jaws, metres; default 0.09.
-        mask.human.held_span	seconds	Seconds before and after in which a held thing is steady; default 0.5.
+        mask.human.held_span	as the meaning says	Seconds before and after in which a held thing is steady, default 0.5; pictures nearer than the gap, default 0.08, are the picture itself; and the share of them that must look alike, default 0.75.
+        mask.human.held_gap	as the meaning says	Seconds before and after in which a held thing is steady, default 0.5; pictures nearer than the gap, default 0.08, are the picture itself; and the share of them that must look alike, default 0.75.
+        mask.human.held_agreement	as the meaning says	Seconds before and after in which a held thing is steady, default 0.5; pictures nearer than the gap, default 0.08, are the picture itself; and the share of them that must look alike, default 0.75.
         mask.human.colour_weight	number	Weight of the recording's own colour model against the motion evidence; default 1.
         mask.human.motion_weight	number	Weight of the motion evidence; default 5: full disagreement is worth e^3.75.
         mask.human.held_weight	number	Log odds against human for what the jaws hold; default 2.
-        mask.human.prior	as the meaning says	Log odds against human before any evidence, default 0.7, and where the still scene is known, default 0: there the evidence says enough.
-        mask.human.scene_prior	as the meaning says	Log odds against human before any evidence, default 0.7, and where the still scene is known, default 0: there the evidence says enough.
-        mask.human.scene_deviation	as the meaning says	Deviation from the still scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard deviations of the prediction.
-        mask.human.scene_levels	as the meaning says	Deviation from the still scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard deviations of the prediction.
-        mask.human.scene_seed_share	as the meaning says	Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
-        mask.human.scene_gate_share	as the meaning says	Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
-        mask.human.scene_minimum_share	as the meaning says	Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
-        mask.human.scene_rim_width	as the meaning says	Where the still scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
+        mask.human.prior	as the meaning says	Log odds against human before any evidence, default 0.7, and where the static scene is known, default 0: there the evidence says enough.
+        mask.human.background_prior	as the meaning says	Log odds against human before any evidence, default 0.7, and where the static scene is known, default 0: there the evidence says enough.
+        mask.human.background_deviation	as the meaning says	Deviation from the static scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard deviations of the prediction.
+        mask.human.background_levels	as the meaning says	Deviation from the static scene that says nothing yet, default 1.2, and how much more says all that can be said, default 3; standard deviations of the prediction.
+        mask.human.background_seed_share	as the meaning says	Where the static scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
+        mask.human.background_gate_share	as the meaning says	Where the static scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
+        mask.human.background_minimum_share	as the meaning says	Where the static scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
+        mask.human.background_rim_width	as the meaning says	Where the static scene is known much less gives a human away: smallest seed region, default 0.0015, share of the picture that the seeds of gateKeyframes keyframes must cover, default 0.0025, smallest region in a frame, default 0.0005, and the band along the circle in which nothing can be a seed, working pixels, default 1.
         mask.human.lone_share	as the meaning says	A region of a smaller share, default 0.004, must touch the border or lie within this reach, working pixels, default 12, of one that is larger or does: what stands alone in the picture is an edge or a shadow.
         mask.human.lone_reach	as the meaning says	A region of a smaller share, default 0.004, must touch the border or lie within this reach, working pixels, default 12, of one that is larger or does: what stands alone in the picture is an edge or a shadow.
-        mask.human.other_tag_frames	whole number	Fewest frames with a tag that is neither one's own nor in the still scene for it to be another gripper's; default 8.
+        mask.human.other_tag_frames	whole number	Fewest frames with a tag that is neither one's own nor in the static scene for it to be another gripper's; default 8.
         mask.human.other_tag_reach	seconds	Seconds before and after a frame in which such a tag may be seen for its place to be known in the frame; default 1.
         mask.human.other_gripper_reach	tag sides	How far from the tag its gripper is sought, in tag sides; default 5.
         mask.human.other_tag_scale	tag sides	The square about a tag that is the gripper in any colour, in tag sides; default 1.6: quiet zone and plate.
@@ -487,27 +546,35 @@ extension OptionDocs {
         mask.human.other_human_odds	as the meaning says	Log of a colour's density in one's own device over that of any colour, from which it is a gripper's, default 2; once the human's colours are known, default 0.5; and over its density in the human then, default 0.
         mask.human.other_gap_radius	working pixels	Widest gap in another gripper that is closed, working pixels; default 2.
         mask.human.other_part_gap	working pixels	Half the widest gap between the parts of another gripper (body, fingers), working pixels; default 4.
-        mask.human.outside_veto	number	Log odds against human, from models and labels, above which what the still scene does not explain is no seed; default 8: a drawn label says 12, a model that is sure 4, a classifier learned from labels 2.
+        mask.human.external_veto	number	Log odds against human, from models and labels, above which what the static scene does not explain is no seed; default 8: a drawn label says 12, a model that is sure 4, a classifier learned from labels 2.
         mask.human.other_part_area	working pixels	Smallest part of another gripper, working pixels; default 12: less is a speck of its colours in the human or the scene.
         mask.human.other_edge_share	as the meaning says	A region is another gripper's edge, not a human, where this share of it, default 0.6, lies within this reach of the gripper, working pixels, default 2 (blur and the video's coarse colours), where it does not come in from the border, and less than half of it is clearly of the human's colours: log of their density over the device's, default 2.
         mask.human.other_edge_reach	as the meaning says	A region is another gripper's edge, not a human, where this share of it, default 0.6, lies within this reach of the gripper, working pixels, default 2 (blur and the video's coarse colours), where it does not come in from the border, and less than half of it is clearly of the human's colours: log of their density over the device's, default 2.
         mask.human.other_sure_odds	as the meaning says	A region is another gripper's edge, not a human, where this share of it, default 0.6, lies within this reach of the gripper, working pixels, default 2 (blur and the video's coarse colours), where it does not come in from the border, and less than half of it is clearly of the human's colours: log of their density over the device's, default 2.
         mask.human.other_margin	working pixels	Width about another gripper that is not taken for the human's margin, working pixels; default 1.
         mask.human.other_gripper_weight	number	Log odds against human there; default 4.
-        mask.human.scene_weight	factor	Factor on the log odds of the still scene against the human's colours; default 1; 0 leaves the scene out.
-        mask.human.scene_surprise	share, 0 to 1	Share of scene pixels that the scene does not foretell (edges, shadows, what moved); default 0.02.
-        mask.human.scene_tolerance	factor	Factor on the tolerances within the recording where the still scene is known; default 0.7.
-        mask.human.edge_cost	number	Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5; 0 smooths in place of the graph cut.
+        mask.human.other_keyframes	as the meaning says	Keyframes on which the colours of one's own device are learned, default 20, and the shares of their light in which they are, defaults 1, 0.75, 0.55, 0.4: another gripper is lit otherwise. What the human's pixels near such a tag count, default 0.1.
+        mask.human.other_lights	as the meaning says	Keyframes on which the colours of one's own device are learned, default 20, and the shares of their light in which they are, defaults 1, 0.75, 0.55, 0.4: another gripper is lit otherwise. What the human's pixels near such a tag count, default 0.1.
+        mask.human.other_near_weight	as the meaning says	Keyframes on which the colours of one's own device are learned, default 20, and the shares of their light in which they are, defaults 1, 0.75, 0.55, 0.4: another gripper is lit otherwise. What the human's pixels near such a tag count, default 0.1.
+        mask.human.background_weight	factor	Factor on the log odds of the static scene against the human's colours; default 1; 0 leaves the scene out.
+        mask.human.background_surprise	share, 0 to 1	Share of scene pixels that the scene does not predict (edges, shadows, what moved); default 0.02.
+        mask.human.background_tolerance	factor	Factor on the tolerances within the recording where the static scene is known; default 0.7.
+        mask.human.edge_cost	number	Cost of an edge of the mask between like-coloured pixels, log odds; default 2.5.
         mask.human.fine_edge_cost	as the meaning says	The same at full size along the mask's edge; default 2.5, and how far from the working mask's edge it is sought, working pixels; default 2.
         mask.human.edge_reach	as the meaning says	The same at full size along the mask's edge; default 2.5, and how far from the working mask's edge it is sought, working pixels; default 2.
         mask.human.edge_coarse_weight	number	Weight of the working picture's log odds in the full-size ones; default 0: they only smear the outline.
-        mask.human.edge_levels	levels	Colour difference over which that cost falls off, levels; default 9.
+        mask.human.edge_levels	as the meaning says	Colour difference over which that cost falls off, levels, default 9, and the share of it that is left across any, default 0.12: noise makes edges too.
+        mask.human.least_edge_cost	as the meaning says	Colour difference over which that cost falls off, levels, default 9, and the share of it that is left across any, default 0.12: noise makes edges too.
         mask.human.cut_limit	number	Most a single pixel's evidence counts in the cut, log odds; default 5.
-        mask.human.smoothing_passes	whole number	Passes of edge-aware smoothing of the evidence; default 3.
+        mask.human.cut_odds	as the meaning says	What is cut: the rectangle about the pixels above these log odds, default −1, and so many working pixels more, default 4: farther off everything is scene.
+        mask.human.cut_margin	as the meaning says	What is cut: the rectangle about the pixels above these log odds, default −1, and so many working pixels more, default 4: farther off everything is scene.
         mask.human.union_frames	whole number	Frames before and after whose masks are joined into the margin; default 2.
         mask.human.margin_radius	working pixels	Dilation of the human into the margin, working pixels; default 2.
         mask.human.maximum_blur_margin	working pixels	Most the margin grows with the picture's own motion (blur), working pixels; default 3.
-        mask.human.unresolved_probability	number	Chance of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
+        mask.human.blur_distance	metres	Distance of what the camera moves past, for that motion, metres; default 0.5: the table below a hand-held gripper.
+        mask.human.finger_tag_reach	whole number	Frames to each side from which a finger tag is borrowed where a frame has none; default 45: a finger that is covered for a second is still there.
+        mask.human.pose_tolerance	seconds	Seconds by which a pose's time may be off its frame's; default 0.01: less than half a frame at 50 a second.
+        mask.human.unresolved_probability	number	Probability of human from which a pixel that is not taken out counts as unresolved; default 0.4: its own evidence says human as soon as not.
         mask.human.minimum_share	share of the picture	Smallest human region in a frame, share of the picture; default 0.0025: smaller ones are boxes that the surfaces do not explain.
         mask.skin.centre_red_green	as the meaning says	Centre of skin in ln(R/G) and ln(G/B) of a white-balanced picture; defaults 0.36 and 0.20. Melanin and blood absorb green and blue more than red: skin of every tone lies on one short line in these two; lightness tells tones apart and is not used.
         mask.skin.centre_green_blue	as the meaning says	Centre of skin in ln(R/G) and ln(G/B) of a white-balanced picture; defaults 0.36 and 0.20. Melanin and blood absorb green and blue more than red: skin of every tone lies on one short line in these two; lightness tells tones apart and is not used.
@@ -517,50 +584,79 @@ extension OptionDocs {
         mask.skin.loose_distance	number	The same below which it may be skin; default 4.5.
         mask.skin.minimum_brightness	as the meaning says	Darkest and brightest green value judged, levels; defaults 18 and 245: the ratios are noise below and clipped above.
         mask.skin.maximum_brightness	as the meaning says	Darkest and brightest green value judged, levels; defaults 18 and 245: the ratios are noise below and clipped above.
+        mask.skin.balance_pictures	whole number	Pictures of the recording on which white balance is found; default 40, evenly spread.
         mask.skin.bright_share	share, 0 to 1	Share of the scene's pixels, the brightest, among which gray ones are sought for white balance; default 0.1.
         mask.skin.neutral_share	share, 0 to 1	Fewest gray pixels among them for white balance, share of the scene; default 0.005.
         mask.skin.maximum_balance	number	Most that a channel of a gray pixel differs from green, as a ratio, and so the most that white balance changes; default 1.25: cameras balance already.
         mask.skin.minimum_share	share, 0 to 1	Smallest region of skin in a single picture, share of it; default 0.004.
         mask.skin.grab_cut_iterations	whole number	GrabCut iterations of the colour path on a single picture; default 3; 0 leaves the grown region as it is.
-        mask.scene.interval	seconds	Seconds between the pictures taken; default 0.25.
-        mask.scene.keyframes	whole number	Most pictures; default 28: each costs about 80 ms once.
-        mask.scene.views	whole number	Views that a picture's depth is sought with; default 6.
-        mask.scene.baseline	metres	Distance of two views that is liked best, metres; default 0.14.
-        mask.scene.maximum_turn	degrees	Largest turn between two views, degrees; default 40.
-        mask.scene.maximum_height	as the meaning says	Heights above the table that are tried beside the table itself: up to, metres, and how many; defaults 0.28 and 22.
-        mask.scene.heights	as the meaning says	Heights above the table that are tried beside the table itself: up to, metres, and how many; defaults 0.28 and 22.
-        mask.scene.nearest	as the meaning says	Distances from the camera that are tried: from, to, metres, and how many, even in their inverse; defaults 0.25, 7 and 28.
-        mask.scene.furthest	as the meaning says	Distances from the camera that are tried: from, to, metres, and how many, even in their inverse; defaults 0.25, 7 and 28.
-        mask.scene.distances	as the meaning says	Distances from the camera that are tried: from, to, metres, and how many, even in their inverse; defaults 0.25, 7 and 28.
-        mask.scene.window	working pixels	Half side of the window that is compared, working pixels; default 3.
-        mask.scene.table_bonus	levels	Mean difference that a plane above the table, or a distance, has to be better by than the table, levels; default 0.8.
-        mask.scene.maximum_cost	levels	Largest mean difference of an accepted depth, levels; default 9.
-        mask.scene.depth_tolerance	share, 0 to 1	Share by which the depths of two views of one point may differ; default 0.04.
-        mask.scene.agreeing	whole number	Fewest other views that must agree on a point; default 2.
-        mask.scene.cell	metres	Side of the cells in which points are merged, metres at 0.5 m distance; default 0.007; it grows with the distance beyond.
-        mask.scene.step	working pixels	Pixels between the nodes of a depth map, working pixels; default 2.
-        mask.scene.table_thickness	metres	Half the thickness of what counts as the table's own surface, metres; default 0.007.
-        mask.scene.comparisons	whole number	Views of the scene that a picture is compared with; default 5.
-        mask.scene.smoothing	working pixels	Blur of the working pictures that are compared, working pixels; default 0.6.
-        mask.scene.luma_noise	as the meaning says	Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
-        mask.scene.chroma_noise	as the meaning says	Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
-        mask.scene.relative_noise	as the meaning says	Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
-        mask.scene.chroma_bleed	share, 0 to 1	Share of the chroma's difference to the neighbouring pixels by which it may be off at full size, where video holds chroma at half size; default 0.7.
-        mask.scene.shift	pixels	Pixels by which a prediction may be off; default 0.3: poses, depth, rounding.
-        mask.scene.few_views_noise	number	Added where fewer than three views show a place, levels by the number of views; default 6.
-        mask.scene.hidden_share	share, 0 to 1	A point seen farther than this share beyond what hides it is hidden; default 0.08.
-        mask.scene.brightness_tolerance	as the meaning says	Levels by which brightness may differ from the scene's, default 4, and the same as a share of it, default 0.06.
-        mask.scene.relative_brightness_tolerance	as the meaning says	Levels by which brightness may differ from the scene's, default 4, and the same as a share of it, default 0.06.
+        mask.background.interval	seconds	Seconds between the pictures taken; default 0.25.
+        mask.background.keyframes	whole number	Most pictures; default 28: each costs about 80 ms once.
+        mask.background.minimum_views	whole number	Fewest pictures with a pose for a model; default 5: with fewer the depth is guessed.
+        mask.background.views	whole number	Views that a picture's depth is sought with; default 6.
+        mask.background.baseline	metres	Distance of two views that is liked best, metres; default 0.14.
+        mask.background.maximum_turn	degrees	Largest turn between two views, degrees; default 40.
+        mask.background.maximum_height	as the meaning says	Heights above the table that are tried beside the table itself: up to, metres, and how many; defaults 0.28 and 22.
+        mask.background.heights	as the meaning says	Heights above the table that are tried beside the table itself: up to, metres, and how many; defaults 0.28 and 22.
+        mask.background.nearest	as the meaning says	Distances from the camera that are tried: from, to, metres, and how many, even in their inverse; defaults 0.25, 7 and 28.
+        mask.background.furthest	as the meaning says	Distances from the camera that are tried: from, to, metres, and how many, even in their inverse; defaults 0.25, 7 and 28.
+        mask.background.distances	as the meaning says	Distances from the camera that are tried: from, to, metres, and how many, even in their inverse; defaults 0.25, 7 and 28.
+        mask.background.window	working pixels	Half side of the window that is compared, working pixels; default 3.
+        mask.background.detail_radius	working pixels	Half side of the square whose mean brightness is taken off before pictures are compared, working pixels, default 4: exposure drops out.
+        mask.background.most_luma_difference	as the meaning says	Most that a pixel's brightness, and its chroma, count as different, levels; defaults 24 and 20: what moved is not compared for ever.
+        mask.background.most_chroma_difference	as the meaning says	Most that a pixel's brightness, and its chroma, count as different, levels; defaults 24 and 20: what moved is not compared for ever.
+        mask.background.better_half_weight	as the meaning says	Weight of the half of the views that agrees better, default 0.6, and what is added where only one half shows a place, levels, default 2.
+        mask.background.lone_half_cost	as the meaning says	Weight of the half of the views that agrees better, default 0.6, and what is added where only one half shows a place, levels, default 2.
+        mask.background.table_bonus	levels	Mean difference that a plane above the table, or a distance, has to be better by than the table, levels; default 0.8.
+        mask.background.maximum_cost	levels	Largest mean difference of an accepted depth, levels; default 9.
+        mask.background.depth_tolerance	share, 0 to 1	Share by which the depths of two views of one point may differ; default 0.04.
+        mask.background.agreeing	whole number	Fewest other views that must agree on a point; default 2.
+        mask.background.cell	metres	Side of the cells in which points are merged, metres at 0.5 m distance; default 0.007; it grows with the distance beyond.
+        mask.background.cell_distance	as the meaning says	Distance up to which cells are of that size, metres, default 0.6; they double with it. And fewest points of a cell, default 2: one is noise.
+        mask.background.points_in_cell	as the meaning says	Distance up to which cells are of that size, metres, default 0.6; they double with it. And fewest points of a cell, default 2: one is noise.
+        mask.background.surface_share	as the meaning says	Points of the cloud that are farther than the nearest one by no more than this share, default 0.06, and this much more, metres, default 0.01, belong to one surface.
+        mask.background.surface_margin	as the meaning says	Points of the cloud that are farther than the nearest one by no more than this share, default 0.06, and this much more, metres, default 0.01, belong to one surface.
+        mask.background.splat_share	as the meaning says	A point covers the nodes within this share of its cell's side, default 0.62, and so many nodes more, default 0.25, so that neighbours meet; and at most so many nodes to each side, default 3.5.
+        mask.background.splat_margin	as the meaning says	A point covers the nodes within this share of its cell's side, default 0.62, and so many nodes more, default 0.25, so that neighbours meet; and at most so many nodes to each side, default 3.5.
+        mask.background.largest_splat	as the meaning says	A point covers the nodes within this share of its cell's side, default 0.62, and so many nodes more, default 0.25, so that neighbours meet; and at most so many nodes to each side, default 3.5.
+        mask.background.table_snap	share, 0 to 1	A node that shows the table takes the table's exact distance where that is off by less than this share; default 0.2.
+        mask.background.hole_reach	whole number	Nodes by which the known may grow into holes of a depth map; default 6.
+        mask.background.step	working pixels	Pixels between the nodes of a depth map, working pixels; default 2.
+        mask.background.table_thickness	metres	Half the thickness of what counts as the table's own surface, metres; default 0.007.
+        mask.background.comparisons	whole number	Views of the scene that a picture is compared with; default 5.
+        mask.background.smoothing	working pixels	Blur of the working pictures that are compared, working pixels; default 0.6.
+        mask.background.luma_noise	as the meaning says	Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
+        mask.background.chroma_noise	as the meaning says	Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
+        mask.background.relative_noise	as the meaning says	Noise of a predicted brightness and of its chroma, levels; defaults 1.5 and 1.5, and of brightness as a share of it; default 0.02.
+        mask.background.chroma_bleed	share, 0 to 1	Share of the chroma's difference to the neighbouring pixels by which it may be off at full size, where video holds chroma at half size; default 0.7.
+        mask.background.shift	pixels	Pixels by which a prediction may be off; default 0.3: poses, depth, rounding.
+        mask.background.few_views	as the meaning says	Added where fewer than so many views show a place, default 3, levels by the number of views, default 6.
+        mask.background.few_views_noise	as the meaning says	Added where fewer than so many views show a place, default 3, levels by the number of views, default 6.
+        mask.background.luma_spread	as the meaning says	Noise to a level by which the views are apart in brightness, default 1.5, and in chroma, both channels together, default 0.75.
+        mask.background.chroma_spread	as the meaning says	Noise to a level by which the views are apart in brightness, default 1.5, and in chroma, both channels together, default 0.75.
+        mask.background.hidden_share	share, 0 to 1	A point seen farther than this share beyond what hides it is hidden; default 0.08.
+        mask.background.hidden_margin	metres	And farther beyond it than this, metres; default 0.01.
+        mask.background.turn_distance	metres	What a turn of a radian counts for when the nearest views are sought, metres; default 0.35.
+        mask.background.exposure_witnesses	as the meaning says	Places at which both a picture and a view must show the scene for their brightness to be compared, default 60, and the darkest and brightest level that counts there, defaults 16 and 245.
+        mask.background.darkest_witness	as the meaning says	Places at which both a picture and a view must show the scene for their brightness to be compared, default 60, and the darkest and brightest level that counts there, defaults 16 and 245.
+        mask.background.brightest_witness	as the meaning says	Places at which both a picture and a view must show the scene for their brightness to be compared, default 60, and the darkest and brightest level that counts there, defaults 16 and 245.
         mask.fill.mode	one of observed, inpaint, black, keep	Default observed.
         mask.fill.inpaint_radius	pixels	Radius of Telea's neighbourhood, pixels; default 4.
         mask.fill.plates	whole number	Full-size pictures held for filling from other frames; default 48, evenly spread over the recording.
         mask.fill.minimum_views	whole number	Fewest views that agree for a pixel to count as observed; default 2.
         mask.fill.maximum_views	whole number	Most views asked for a pixel; default 6, nearest first.
         mask.fill.view_tolerance	number	Spread of the agreeing views, levels summed over the channels; default 14: more and what is off by a pixel passes for observed.
+        mask.fill.most_difference	number	Most that a view counts as off, levels summed over the channels; default 90: a view that shows something else is not compared for ever.
+        mask.fill.surface_window	as the meaning says	Without a background model: half side of the square over which views on a surface are compared, pixels, default 4, and what each surface after the first has to be better by than the one before, levels, default 0.15: the table is likelier than what stands on it.
+        mask.fill.surface_bonus	as the meaning says	Without a background model: half side of the square over which views on a surface are compared, pixels, default 4, and what each surface after the first has to be better by than the one before, levels, default 0.15: the table is likelier than what stands on it.
+        mask.fill.turn_distance	metres	What a turn of a radian counts for when the nearest viewpoints are sought, metres; default 0.3.
+        mask.fill.exposure_witnesses	as the meaning says	Pixels of the ring on which a view's brightness is compared with the picture's, at least, default 40; the darkest level that counts there, default 12; and the smallest change that is made, default 0.015: rounding is less.
+        mask.fill.darkest_witness	as the meaning says	Pixels of the ring on which a view's brightness is compared with the picture's, at least, default 40; the darkest level that counts there, default 12; and the smallest change that is made, default 0.015: rounding is less.
+        mask.fill.exposure_step	as the meaning says	Pixels of the ring on which a view's brightness is compared with the picture's, at least, default 40; the darkest level that counts there, default 12; and the smallest change that is made, default 0.015: rounding is less.
         mask.fill.agreement	as the meaning says	Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
         mask.fill.agreement_radius	as the meaning says	Largest mean spread of the views about an observed pixel, levels summed over the channels, default 12, and the half side of the square it is taken over, pixels, default 2: views that differ all about agree on a pixel by chance.
         mask.fill.disagreement	levels	Mean spread beyond which nobody knows what is there, levels, default 24: the pixel counts as invented.
-        mask.fill.candidate_views	whole number	Pictures that are looked at for a hole where the still scene is known, the nearest viewpoints first; default 14.
+        mask.fill.candidate_views	whole number	Pictures that are looked at for a hole where the static scene is known, the nearest viewpoints first; default 14.
         mask.fill.mean_views	whole number	Agreeing views whose mean is taken, the nearest first; default 2: more blur fine print.
         mask.fill.probes	as the meaning says	Places of a hole at which it is asked whether a view helps, default 40, and the share of those still lacking views that it must show to be looked at, default 0.08.
         mask.fill.helpful_share	as the meaning says	Places of a hole at which it is asked whether a view helps, default 40, and the share of those still lacking views that it must show to be looked at, default 0.08.
@@ -571,6 +667,10 @@ extension OptionDocs {
         mask.fill.invented_trust	as the meaning says	What a pixel that one view alone showed there, or nobody, counts beside one that two views showed; defaults 0.25 and 0.02.
         mask.fill.smallest_direct	share, 0 to 1	What a frame's anchors do not show is sought in the other views where it is more than this share of the picture; default 0.002.
         mask.fill.ring_width	pixels	Width of the ring about a hole from which brightness is matched, pixels; default 6.
+        mask.fill.ring_cell	as the meaning says	How the ring's brightness is carried into the hole: over cells of so many pixels, default 3, by means over squares of these half sides, cells, defaults 2, 6, 18, of which the narrower count as far as they have so many pixels of the ring, default 24; a pixel's difference counts for no more than so many levels, default 24: one that the views do not explain at all is no witness.
+        mask.fill.ring_radii	as the meaning says	How the ring's brightness is carried into the hole: over cells of so many pixels, default 3, by means over squares of these half sides, cells, defaults 2, 6, 18, of which the narrower count as far as they have so many pixels of the ring, default 24; a pixel's difference counts for no more than so many levels, default 24: one that the views do not explain at all is no witness.
+        mask.fill.ring_witnesses	as the meaning says	How the ring's brightness is carried into the hole: over cells of so many pixels, default 3, by means over squares of these half sides, cells, defaults 2, 6, 18, of which the narrower count as far as they have so many pixels of the ring, default 24; a pixel's difference counts for no more than so many levels, default 24: one that the views do not explain at all is no witness.
+        mask.fill.ring_difference	as the meaning says	How the ring's brightness is carried into the hole: over cells of so many pixels, default 3, by means over squares of these half sides, cells, defaults 2, 6, 18, of which the narrower count as far as they have so many pixels of the ring, default 24; a pixel's difference counts for no more than so many levels, default 24: one that the views do not explain at all is no witness.
         mask.fill.sliver_width	pixels	What nobody saw is painted in smoothly where it is no wider than this, pixels of working size, default 6, and continued by copied squares where it is.
         mask.fill.exemplar_size	as the meaning says	Side of those squares, default 9, and how far they are sought, default 40, pixels.
         mask.fill.exemplar_reach	as the meaning says	Side of those squares, default 9, and how far they are sought, default 40, pixels.
@@ -583,6 +683,8 @@ extension OptionDocs {
         mask.fill.most_grain_witnesses	as the meaning says	Pixels of the ring that they are matched on: fewest, default 150, and most, default 2000.
         mask.fill.least_sharpening	as the meaning says	Bounds of what fine detail is multiplied by, defaults 0.5 (the frame is blurred by motion) and 1.6 (more tells noise for structure).
         mask.fill.most_sharpening	as the meaning says	Bounds of what fine detail is multiplied by, defaults 0.5 (the frame is blurred by motion) and 1.6 (more tells noise for structure).
+        mask.fill.most_detail	as the meaning says	Most that a pixel's fine detail counts, levels, default 24, and the detail below which nothing is told from it, default 0.5.
+        mask.fill.steady_detail	as the meaning says	Most that a pixel's fine detail counts, levels, default 24, and the detail below which nothing is told from it, default 0.5.
         mask.fill.least_grain	as the meaning says	Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 2 (less cannot be told from fine texture, and would cost 0.5 dB), and at most, default 8.
         mask.fill.most_grain	as the meaning says	Noise that is added, standard deviation of its fine detail, levels: at least, else none is, default 2 (less cannot be told from fine texture, and would cost 0.5 dB), and at most, default 8.
         mask.fill.most_correlation	number	Most that its neighbouring pixels are correlated; default 0.3: what views are off by looks like more.
@@ -591,11 +693,11 @@ extension OptionDocs {
         mask.fill.paint_finger_tags	true or false	Paint the finger tags over with the colour around them, as UMI does; default false.
         mask.fill.paint_scale	tag sides	The painted square, in tag sides; default 1.4.
         mask.models.weight	number	How much a model's word counts beside the program's own evidence, as a factor on its log odds; default 1. At 0 it is not heard; the device stays protected at any weight.
-        mask.models.certainty	number	Largest chance of human (and, taken from 1, smallest) that a model can claim for a pixel; default 0.98: a model that is sure is still one witness.
+        mask.models.certainty	number	Largest probability of human (and, taken from 1, smallest) that a model can claim for a pixel; default 0.98: a model that is sure is still one witness.
         mask.models.command_timeout	seconds	Longest silence of a mask command, with nothing read and nothing answered, seconds; default 120: it may have a network to load.
         mask.models.runtime_threads	whole number	Threads of ONNX Runtime; default 1: recordings are worked on side by side, and one thread gives the same bytes every time.
         mask.models.reference_tolerance	share, 0 to 1	Most that a reference output may differ from the manifest's, as a share of its size or, below 1, absolute; default 1e-3.
-        mask.scribble.maximum_width	pixels	Widest picture that features are taken from, pixels; default 320, that of the masks.
+        mask.scribble.maximum_width	pixels	Widest picture that features are taken from, pixels; default 240, that of the masks: pictures made small beforehand give the same features.
         mask.scribble.radii	pixels	Half sides of the neighbourhoods whose mean and spread are features, pixels of that picture; default 3, 8, 20.
         mask.scribble.forest.trees	whole number	Trees, default 20.
         mask.scribble.forest.depth	whole number	Deepest leaf, default 9.
@@ -603,11 +705,11 @@ extension OptionDocs {
         mask.scribble.forest.smallest_split	whole number	Fewest samples at which a node is split, default 12.
         mask.scribble.samples	whole number	Most samples of each class that a labelled frame gives; default 4000, evenly spread over its labelled pixels.
         mask.scribble.minimum_pixels	whole number	Fewest pixels of each class over all labels for a classifier; default 30.
-        mask.scribble.smoothing	pixels	Half side of the neighbourhood over which the classifier's chances are averaged, pixels of that picture; default 1.
+        mask.scribble.smoothing	pixels	Half side of the neighbourhood over which the classifier's probabilities are averaged, pixels of that picture; default 1.
         mask.scribble.label_weight	factor	Factor on the log odds of the labels on their own frames; default 3: they overrule everything but the device.
-        mask.scribble.weight	as the meaning says	Factor on the classifier's log odds on all frames; default 1.5: colours that a person has named count more than those found. Where the session's still scene is known default 0.5: what it foretells is more certain than colours named on one frame.
-        mask.scribble.scene_weight	as the meaning says	Factor on the classifier's log odds on all frames; default 1.5: colours that a person has named count more than those found. Where the session's still scene is known default 0.5: what it foretells is more certain than colours named on one frame.
-        mask.scribble.certainty	number	Largest chance that the classifier can claim; default 0.97.
+        mask.scribble.weight	as the meaning says	Factor on the classifier's log odds on all frames; default 1.5: colours that a person has named count more than those found. Where the session's static scene is known default 0.5: what it predicts is more certain than colours named on one frame.
+        mask.scribble.background_weight	as the meaning says	Factor on the classifier's log odds on all frames; default 1.5: colours that a person has named count more than those found. Where the session's static scene is known default 0.5: what it predicts is more certain than colours named on one frame.
+        mask.scribble.certainty	number	Largest probability that the classifier can claim; default 0.97.
         mask.overlay.gripper	one of model, recorded	Default model. Views of a fixed camera always show the model's.
         mask.overlay.samples	whole number	Samples along each side of a pixel; default 2, which are four in all.
         mask.overlay.bend	pixels	Farthest that a straight edge's picture may run from the chord it is drawn as, pixels; default 0.3. Else it is divided.
@@ -617,11 +719,13 @@ extension OptionDocs {
         mask.overlay.ambient_share	share, 0 to 1	Share of the light that comes from everywhere; default 0.55: indoors, under lamps and a white ceiling.
         mask.overlay.highlight	number	Strength of highlights; default 0.12 (painted metal and plastic).
         mask.overlay.light_stride	pixels	Pixels between those from which the light is estimated, along each side; default 8.
-        mask.overlay.maximum_blur	pixels	Widest blur that is matched, pixels; default 2.5.
-        mask.overlay.maximum_grain	levels	Strongest grain that is matched, levels; default 8.
-        mask.fixed_view.pictures	whole number	Pictures of the recording from which the still scene is made, evenly spread; default 25.
-        mask.fixed_view.difference	levels	Sum over the channels by which a pixel differs from the still scene, levels; default 60: shadows of a hand stay below it.
-        mask.fixed_view.spread	levels	Spread of the pictures about their median, levels, up to which the still scene counts as seen; default 18.
+        mask.overlay.least_blur	as the meaning says	Least and widest blur that is matched, pixels; defaults 0.35 (drawn edges are that soft) and 2.5.
+        mask.overlay.maximum_blur	as the meaning says	Least and widest blur that is matched, pixels; defaults 0.35 (drawn edges are that soft) and 2.5.
+        mask.overlay.least_grain	as the meaning says	Least and strongest grain that is matched, levels; defaults 0.3 (rounding is more) and 8.
+        mask.overlay.maximum_grain	as the meaning says	Least and strongest grain that is matched, levels; defaults 0.3 (rounding is more) and 8.
+        mask.fixed_view.pictures	whole number	Pictures of the recording from which the static scene is made, evenly spread; default 25.
+        mask.fixed_view.difference	levels	Sum over the channels by which a pixel differs from the static scene, levels; default 60: shadows of a hand stay below it.
+        mask.fixed_view.spread	levels	Spread of the pictures about their median, levels, up to which the static scene counts as seen; default 18.
         mask.fixed_view.smallest	share of the picture	Smallest region that counts, share of the picture; default 0.002.
         mask.fixed_view.gap	share of the picture's width	Gap that is closed within a region, share of the picture's width; default 0.012.
         mask.fixed_view.rim	share of the picture's width	Rim about a region that is removed with it, share of the picture's width; default 0.008.

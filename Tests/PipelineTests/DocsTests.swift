@@ -83,7 +83,8 @@ import Testing
         found.formUnion(pipeline.matches(of: /(?:drop|leave)\(\w+, "([a-z_]+)"/).map { String($0.output.1) })
         found.formUnion(pipeline.matches(of: /stage: Stage\.\w+\.rawValue, reason: "([a-z_]+)"/).map { String($0.output.1) })
         found.formUnion(pipeline.matches(of: /(?:cuts\[i\]|unresolved) = (?:[^"\n]*)"([a-z_]+)"/).map { String($0.output.1) })
-        found.formUnion(pipeline.matches(of: /Stage\.pair\.rawValue, "([a-z_]+)"/).map { String($0.output.1) })
+        found.formUnion(pipeline.matches(of: /(?:leave\([\w.\[\]]+|Stage\.name|file\.unit), "([a-z_]+)",/).map { String($0.output.1) })
+        found.formUnion(pipeline.matches(of: /"(arm_collision)",/).map { String($0.output.1) })
         found.formUnion(try cases(of: "FeasibilityCheck", in: sources("Robot")))
         // Turned into a usage error by whoever sets options: no row ever says so.
         found.remove("option")

@@ -177,7 +177,8 @@ import Testing
                 "\(long)2.mp4", "caf\u{e9}.mp4", "cafe\u{301}.mp4", "a.partial.mp4", "a.mp4", "session.mp4", "gripper_0.mp4",
                 "range_a.mp4", "line\nbreak.mp4",
             ]
-            try make(Dictionary(uniqueKeysWithValues: names.map { ($0, $0) }), in: folder)
+            // One by one: to Swift the two spellings of café are one key.
+            for name in names { try make([name: name], in: folder) }
             let layout = try layout(folder)
             let units = layout.recordings.map(\.unit)
             #expect(units.count == names.count)

@@ -47,9 +47,9 @@ public struct TagDetector: Sendable {
         /// Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone
         /// draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
         public var refinesBySides = true
-        /// Wider pictures are searched at half their size (or less), their corners refined at full size; default 0: never. For large
-        /// tags: a quarter of the cost.
-        public var detectionWidth = 0
+        /// Wider pictures are searched at half their size (or less), their corners refined at full size, pixels; default 1440: the threshold's
+        /// windows are made for pictures of about 960; 0: never.
+        public var detectionWidth = 1440
 
         public init() {}
     }

@@ -23,9 +23,8 @@ struct ExportRun {
         let options = request.configuration.export
         let rate = options.rate(of: policy.isEmpty ? group.demos : policy)
         let source = try SessionAccount(at).source(key: at.ownKey)
-        let again = request.from.flatMap { StagePlan.index($0) }.map { $0 <= (StagePlan.index(ExportStage.name) ?? 0) } ?? false
         func plan(_ url: URL) throws -> ExistingDataset? {
-            try ExportPlan(url, identity: at.run.identity, key: at.ownKey, again: again).existing
+            try ExportPlan(url, identity: at.run.identity, key: at.ownKey).existing
         }
         var writers: [any DatasetWriter] = []
         let pictures = group.demos[0].sides[0].recording.size
@@ -88,8 +87,7 @@ struct ExportRun {
         var strips: [StripTap] = []
         let pictures = try demo.sides.indices.map { side in
             let own = demo.sides[side]
-            // Pictures that nobody takes are not looked at.
-            let frames = writers.isEmpty ? [] : Set(rows.flatMap { $0.samples.map { $0[side].frame } })
+            let frames = Set(rows.flatMap { $0.samples.map { $0[side].frame } })
             let strip = StripTap(own, exported: frames, folder: folder)
             strips.append(strip)
             var taps: [any PictureTap] = [strip]
@@ -120,7 +118,6 @@ struct ExportRun {
         _ demo: ExportDemo, _ episode: CuratedDemo.Episode, _ samples: [[SideSample]], _ pictures: [SidePictures],
         _ writers: [any DatasetWriter]
     ) throws {
-        guard !writers.isEmpty else { return }
         for writer in writers { try writer.begin(episode.header) }
         for row in samples {
             let sides = try demo.curated.demo.written.map { side in

@@ -37,16 +37,13 @@ enum ExportTargets {
 
 /// What is to be done with what stands at one data set's place.
 struct ExportPlan: Sendable {
-    /// Nil: this session is in it already with the same content.
+    /// Nil: this session is in it already, beside others and with the same content.
     var existing: ExistingDataset?
 
-    /// A data set that holds other sessions grows by this one; one that holds this session with the same content is left alone. What was made
-    /// of the same session with other options or inputs is replaced where it stands alone, and refused where other sessions stand beside it: a
-    /// data set only grows.
-    /// - Parameters:
-    ///   - key: names what would be written.
-    ///   - again: write it all the same, where no other session is beside it.
-    init(_ url: URL, identity: SessionIdentity, key: String, again: Bool) throws(PipelineError) {
+    /// A data set that holds other sessions grows by this one. This session alone is written again. Beside others it is left alone where its
+    /// content is the same, and refused where it was made with other options or inputs: a data set only grows.
+    /// - Parameter key: names what would be written.
+    init(_ url: URL, identity: SessionIdentity, key: String) throws(PipelineError) {
         do { try DatasetProvenance.settle(url) } catch { throw .failed(stage: ExportStage.name, "\(error)") }
         guard FileManager.default.fileExists(atPath: url.path) else {
             existing = .append
@@ -60,7 +57,7 @@ struct ExportPlan: Sendable {
         if mine.isEmpty {
             existing = .append
         } else if mine.count == provenance.sources.count {
-            existing = stands && !again ? nil : .replace
+            existing = .replace
         } else if stands {
             existing = nil
         } else {

@@ -65,12 +65,19 @@ public struct ArtefactStore: Sendable {
         let folder = folder(stage, unit)
         guard FileManager.default.fileExists(atPath: folder.path) else { return .nothing }
         guard let manifest = Self.manifest(in: folder) else { return .damaged("manifest.json cannot be read") }
+        if let fault = Self.fault(manifest, stage, unit) { return .damaged(fault) }
         guard manifest.key == key else { return .other }
         if let fault = Self.fault(in: folder, manifest) { return .damaged(fault) }
         return .whole(Artefact(folder: folder, key: key, isNew: false))
     }
 
     /// The first file that is not as the manifest says; nil where all are.
+    /// What of a manifest contradicts its own key, or where it lies.
+    private static func fault(_ manifest: Manifest, _ stage: String, _ unit: String) -> String? {
+        let own = key(stage: manifest.stage, version: manifest.version, options: manifest.options, inputs: manifest.inputs)
+        return manifest.key == own && manifest.stage == stage && manifest.unit == unit ? nil : "manifest.json is not what was written"
+    }
+
     static func fault(in folder: URL, _ manifest: Manifest) -> String? {
         for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
             let url = folder.appendingPathComponent(name)

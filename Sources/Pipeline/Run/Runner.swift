@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Imaging
 internal import Session
 
 /// Takes the recordings of a session through the stages: what can be skipped is, one recording's failure never stops the others.
@@ -120,7 +121,7 @@ struct Runner: Sendable {
             let artefact = try artefact(stage, unit, board)
             return .made(artefact)
         } catch let failure as UnitFailure {
-            return .stopped(failure.stop(stage.name))
+            return .stopped((stage == IngestStage.self ? counted(failure, board.file(unit)) : failure).stop(stage.name))
         } catch let failed as RecordingsFailed {
             return .recordingsFailed(failed.stops)
         } catch let error as PipelineError {
@@ -128,6 +129,14 @@ struct Runner: Sendable {
         } catch {
             return .stopped(Stop(stage: stage.name, reason: "failed", detail: "\(error)"))
         }
+    }
+
+    /// A recording that broke off before it was counted has the frames that its file's index names: none is missing in the account.
+    private func counted(_ failure: UnitFailure, _ file: RecordingFile?) -> UnitFailure {
+        guard failure.frames == 0, let file, let times = try? VideoReader.frameTimes(of: file.url) else { return failure }
+        var out = failure
+        (out.frames, out.seconds) = (times.count, times.last?.seconds ?? 0)
+        return out
     }
 
     /// Why a stage cannot be gone into: something of the session that it needs failed.
