@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import Human
+internal import Pipeline
 internal import Synchronization
 
 /// What Ctrl-C, `kill` and a closed terminal do: one line, the end of every child, exit code 128 + signal (130, 143, 129).
@@ -52,7 +53,8 @@ enum Interrupt {
         while read(wire.read, &byte, 1) != 1 { if errno != EINTR { return } }
         let text = say.withLock { $0 }(message.withLock { $0 })
         Console.lastWord(isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K\(text)" : text)
-        ChildProcesses.endAll()
+        // A worker ends its own commands before the program that started it stops waiting for it.
+        ChildProcesses.endAll(grace: StageWorker.isAsked ? 0.5 : 3)
         _exit(128 + Int32(byte))
     }
 }

@@ -38,7 +38,7 @@ struct Convert: AsyncParsableCommand {
         try await Exit.reporting(to: log) {
             var request = try request(log)
             if StageWorker.isAsked {
-                StageWorker.serve(request) { ChildProcesses.endAll() }
+                StageWorker.serve(request) { ChildProcesses.endAll(grace: 0.5) }
                 return
             }
             request.isolation = .workers(executable: Self.program, arguments: Array(CommandLine.arguments.dropFirst()))
