@@ -17,7 +17,7 @@ struct StageGoldens: Codable, Equatable {
 
     var stages: [String: Stage] = [:]
 
-    static let file = package.appendingPathComponent("Tests/PipelineTests/stages.json")
+    static let file = package.appendingPathComponent("Tests/stages.json")
 
     /// Of every stage of a finished run; files of sampled numbers (motions, margins) by their size alone, others number by number.
     init(of work: URL) throws {
