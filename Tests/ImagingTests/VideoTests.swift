@@ -201,7 +201,7 @@ import Testing
 
     @Test func wrongWritesAreRefused() throws {
         let scratch = try Scratch()
-        #expect(throws: ImagingError.self) { try VideoWriter(scratch.file("odd.mp4"), width: 95, height: 64) }
+        #expect(throws: ImagingError.self) { try VideoWriter(scratch.file("thin.mp4"), width: 1, height: 64) }
         #expect(throws: ImagingError.self) {
             try VideoWriter(scratch.file("rate.mp4"), width: 96, height: 64, options: VideoWriter.Options(.h264, rate: Rational(0)))
         }

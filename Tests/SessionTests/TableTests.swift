@@ -107,7 +107,7 @@ func withTemporaryFolder<T>(_ body: (URL) throws -> T) throws -> T {
         let error = try #require(throws: SessionError.self) { try read("a,b,c\n1,2,3\n") }
         #expect(error.description.contains("TUM"))
         let missing = try #require(throws: SessionError.self) { try read("frame,x,y,z,rx,ry,rz,gripper_width\n0,0.1,nan,0,0,0,0,0\n") }
-        #expect(missing.description.contains("row 1"))
+        #expect(missing.description.contains("line 2, y"))
     }
 }
 

@@ -199,7 +199,7 @@ struct Dice {
         #expect(back.covariances[1] == nil && back.covariances[0] == nil && back.covariances[2] == t.covariances[2])
         let text = String(decoding: t.csv.encoded, as: UTF8.self)
         for (find, replacement, word) in [
-            ("0.033366667", "-1", "before"), ("tracked", "seen", "tracked, bridged, lost"), ("0.200000000", "nan", "x"),
+            ("0.033366667", "-1", "before"), ("tracked", "seen", "tracked, bridged, lost"), ("0.200000000", "nan", "y_m"),
         ] {
             let broken = text.replacingOccurrences(of: find, with: replacement)
             let error = try #require(throws: SessionError.self) { try read(Array(broken.utf8)) { try Trajectory<Table, Camera>(csv: $0) } }

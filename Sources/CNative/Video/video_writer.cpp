@@ -49,6 +49,8 @@ struct Choice {
 /// Half-size chroma wants pairs of pixels.
 bool is_odd(const gt_writer_options& o) { return o.width % 2 != 0 || o.height % 2 != 0; }
 
+bool is_sliver(const gt_writer_options& o) { return o.width < 3 || o.height < 3; }
+
 bool is_yuv(AVPixelFormat format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUV444P; }
 
 Choice choice(const gt_writer_options& o) {
@@ -70,7 +72,10 @@ void validate(const gt_writer_options& o) {
     require(o.crf >= 0 && o.crf <= 63, "crf is 0 to 63");
     require(o.gop > 0 && o.b_frames >= 0 && o.b_frames <= 16, "gop is at least 1, B frames 0 to 16");
     require(o.rotation == 0 || o.rotation == 90 || o.rotation == 180 || o.rotation == 270, "the rotation is 0, 90, 180 or 270 degrees");
-    if (o.codec == GT_CODEC_H264) require(o.width >= 2 && o.height >= 2, "H.264 needs at least 2 pixels a side");
+    require(o.width >= 2 && o.height >= 2, "a video needs at least 2 pixels a side");
+    if (o.codec == GT_CODEC_FFV1 && is_sliver(o)) {
+        require(o.width <= 352 && o.height <= 288, "FFV1 needs at least 3 pixels a side beyond 352x288");
+    }
     if (o.codec == GT_CODEC_AV1) {
         require(!is_odd(o), "AV1 is written at even sizes alone: choose an even one, or H.264 or FFV1, which take any");
         require(o.width >= 64 && o.height >= 64, "AV1 needs at least 64 pixels a side");
@@ -113,6 +118,8 @@ void configure(AVCodecContext* c, const gt_writer_options& o, const Choice& made
         option(c->priv_data, "svtav1-params", "lp=1:keyint=" + gop);
     } else {
         c->level = 3;
+        // Slices one pixel wide do not come back as they were (FFmpeg 5.1).
+        if (is_sliver(o)) c->slices = 1;
         c->gop_size = 1;
         c->max_b_frames = 0;
     }

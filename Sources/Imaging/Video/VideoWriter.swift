@@ -69,8 +69,8 @@ public final class VideoWriter {
     private let handle: OpaquePointer
     private let ticksPerFrame: Int64
 
-    /// Creates the file for pictures of one size and channel count: 1 to 16384 pixels a side with FFV1, from 2 with H.264, even ones from 64
-    /// with AV1.
+    /// Creates the file for pictures of one size and channel count: 2 to 16384 pixels a side, with AV1 even ones from 64, with FFV1 from 3
+    /// beyond 352x288.
     public init(_ url: URL, width: Int, height: Int, channels: Int = 3, options: Options = Options()) throws(ImagingError) {
         self.url = url
         self.width = width

@@ -111,6 +111,8 @@ final class DynamicsWriter {
         }
     }
 
+    static func hasTransitions(_ side: ExportSide) -> Bool { !spans(side).isEmpty }
+
     /// Runs of frames with a pose and a width that privacy does not refuse.
     private static func spans(_ side: ExportSide) -> [FrameSpan] {
         let path = side.path

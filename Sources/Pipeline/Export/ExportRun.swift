@@ -39,7 +39,8 @@ struct ExportRun {
             writers.append(try format.writer(at: url, specification, existing: existing))
         }
         var dynamics: DynamicsWriter?
-        if request.dynamics {
+        // Recordings of which no two frames are known have no transitions.
+        if request.dynamics, group.demos.contains(where: { $0.sides.contains(where: DynamicsWriter.hasTransitions) }) {
             let url = ExportTargets.dynamics(request, folder: group.folder)
             dynamics = try plan(url).map {
                 try DynamicsWriter(url, existing: $0, rate: rate, pictures: pictures, arm: request.arm.name, options: options)
