@@ -48,7 +48,9 @@ public struct RowMotion: Sendable, Equatable {
 
     /// The body so much later, in the body frame of the frame's time: constant angular and linear acceleration.
     @inlinable public func body(after dt: Double) -> Transform<Body, Body> {
-        Transform(
-            rotation: Rotation(vector: (rate + rateSlope * (0.5 * dt)) * dt), translation: (velocity + acceleration * (0.5 * dt)) * dt)
+        Transform(rotation: Rotation(vector: turn(after: dt)), translation: (velocity + acceleration * (0.5 * dt)) * dt)
     }
+
+    /// Its rotation vector, radians.
+    @inlinable public func turn(after dt: Double) -> Vector3 { (rate + rateSlope * (0.5 * dt)) * dt }
 }

@@ -53,7 +53,9 @@ public struct RowReprojection: Sendable {
         var inCamera: (point: Vector3, du: Vector3, dv: Vector3)
         var atRow: (point: Vector3, du: Vector3, dv: Vector3)
         var velocity: Vector3
-        var rate: Vector3
+        /// The turn from the frame's time to the row's, and its derivative by time.
+        var turn: Vector3
+        var turnRate: Vector3
         var rowShare: Double
         var seen: Vector2
     }
@@ -78,14 +80,14 @@ public struct RowReprojection: Sendable {
             // dy/dθ = [y]×, so a row b gives bᵀ[y]× = (b × y)ᵀ.
             error: seen - pixel, landmark: (rotation * bu, rotation * bv), rotation: (bu.cross(y), bv.cross(y)), inCamera: (p, du, dv),
             atRow: (q, cu, cv), velocity: rowRotation.transposed * (motion.velocity + motion.acceleration * dt),
-            rate: motion.rate + motion.rateSlope * dt, rowShare: rowShare, seen: seen)
+            turn: motion.turn(after: dt), turnRate: motion.rate + motion.rateSlope * dt, rowShare: rowShare, seen: seen)
     }
 
     /// Rows of d(pixel) by the 13 numbers of `CameraCorrection`: 13 for u, then 13 for v.
     public func correctionRows(_ l: Linear, into rows: UnsafeMutablePointer<Double>) {
         let n = CameraCorrection.count
         // dq/dt = −ω × q − R_rowᵀ v.
-        let dq = l.atRow.point.cross(l.rate) - l.velocity
+        let dq = l.atRow.point.cross(Rotation.rightJacobian(l.turn) * l.turnRate) - l.velocity
         let distortion = lens.distortionJacobian(l.inCamera.point)
         let reach = l.seen - lens.principalPoint
         rows.update(repeating: 0, count: 2 * n)

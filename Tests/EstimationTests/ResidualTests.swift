@@ -92,7 +92,8 @@ struct ResidualTests {
             let landmark = body * (bodyFromCamera * inCamera)
             let f = Reprojection(
                 camera: camera, bodyFromCamera: bodyFromCamera,
-                motion: RowMotion(rate: vector(1), velocity: vector(0.5), acceleration: vector(2)), rowShare: random.uniform() - 0.5,
+                motion: RowMotion(rate: vector(1), rateSlope: vector(20), velocity: vector(0.5), acceleration: vector(2)),
+                rowShare: random.uniform() - 0.5,
                 readout: 0.012, pixel: (camera.project(inCamera) ?? .zero) + Vector2(1.2, -0.7), sigma: 0.5)
             // The rotation's derivative holds at zero, where the batch puts it.
             let correction = [0.002, 0.001, 0, 0, 0, 0.002, -0.001, 0.7, -0.4, 1e-3, -1e-3, 5e-4, -2e-4]
