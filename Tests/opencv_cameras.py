@@ -1,7 +1,7 @@
 """Pixels, Jacobians and bearings of camera models by OpenCV, to hold ours against; prints Tests/GeometryTests/OpenCVGoldens.swift.
 
-    python3 -m venv /tmp/cv && /tmp/cv/bin/pip install opencv-python-headless==5.0.0.93 numpy
-    /tmp/cv/bin/python Tests/opencv_cameras.py > Tests/GeometryTests/OpenCVGoldens.swift
+    python3 -m venv venv && venv/bin/pip install opencv-python-headless==5.0.0.93 numpy
+    venv/bin/python Tests/opencv_cameras.py > Tests/GeometryTests/OpenCVGoldens.swift
 """
 import cv2
 import numpy as np
