@@ -178,7 +178,7 @@ import Testing
     @Test(arguments: [
         ("x,a.png\n", "no picture"), ("9223372036854775807,a.png\n", "9223372036854775807"),
         ("0,a.png\n-9223372036854775808,a.png\n", "-9223372036854775808"),
-        ("5,a.png\n4,a.png\n", "line 2"), ("5\n", "fields"), ("0,\n", "file name"),
+        ("5,a.png\n4,a.png\n", "line 3"), ("5\n", "fields"), ("0,\n", "file name"),
     ])
     func wrongTablesOfPicturesAreNamed(_ table: String, _ word: String) throws {
         let scratch = try Scratch()
