@@ -1,4 +1,5 @@
 import Foundation
+import Session
 import Testing
 
 /// A killed run and the same command again end with the bytes of an undisturbed run.
@@ -19,6 +20,7 @@ import Testing
             let whole = try run(program, arguments(undisturbed, poses: poses))
             let seconds = Date().timeIntervalSince(start)
             #expect(whole.code == 0, "\(whole.lines.suffix(5))")
+            try decodes(undisturbed, "demo_pick_place_2")
             let disturbed = folder.appendingPathComponent("b")
             var kills = 0
             // Spread over the whole run: each goes on from where the one before was killed, so the parts add up to more than one run.
@@ -49,5 +51,13 @@ import Testing
             #expect(third.lines.contains { $0.contains("gripper_state demo_pick_place_2: already done") })
             #expect(third.lines.contains { $0.contains("episodes demo_pick_place_2: done in") })
         }
+    }
+
+    /// Once for everything that looks, once for the export; opening a file to see its size decodes a picture.
+    private func decodes(_ output: URL, _ unit: String) throws {
+        let table = try CSVTable(contentsOf: output.appendingPathComponent("work/session/usage.csv"))
+        let column = try #require(table.header.firstIndex(of: "decodes"))
+        let times = table.rows.filter { $0[0] == unit }.compactMap { Double($0[column]) }.reduce(0, +)
+        #expect(times > 0.99 && times < 2.05, "decoded \(times) times")
     }
 }
