@@ -94,7 +94,8 @@ let package = Package(
             path: "Benchmarks/Human",
             swiftSettings: strict),
         .executableTarget(
-            name: "robot-bench", dependencies: ["Geometry", "Session", "Robot"], path: "Benchmarks/Robot", exclude: ["mink_peer.py"],
+            name: "robot-bench", dependencies: ["Geometry", "Session", "Estimation", "Robot"], path: "Benchmarks/Robot",
+            exclude: ["mink_peer.py"],
             swiftSettings: strict),
         tests("GeometryTests", ["Geometry"]),
         tests("SessionTests", ["Geometry", "Session"]),
