@@ -1,6 +1,7 @@
 import Foundation
 import Geometry
 import Imaging
+import Session
 import Testing
 
 @Suite struct TagsTests {
@@ -65,5 +66,89 @@ import Testing
         #expect(try TagDetector().detect(in: Image(width: 64, height: 64, channels: 1, filledWith: 128)).isEmpty)
         #expect(throws: ImagingError.self) { try TagDetector.draw(id: 50, side: 60) }
         #expect(throws: ImagingError.self) { try TagDetector().detect(in: Image(width: 64, height: 64, channels: 3)) }
+    }
+}
+
+/// Tags followed over pictures against a search of every picture.
+@Suite struct TagTrackerTests {
+    /// A picture of tags by id, at a place, with a side, all turned alike, 2x2 samples a pixel.
+    private static func picture(_ tags: [(id: Int, middle: Vector2, side: Double)], turn: Double, size: (Int, Int)) throws -> Image {
+        var image = Texture(seed: 4).image(size.0, size.1) { $0 }
+        for i in image.pixels.indices { image.pixels[i] = 120 + image.pixels[i] / 4 }
+        let (c, s) = (cos(turn), sin(turn))
+        for tag in tags {
+            let cells = try TagDetector.draw(id: tag.id, side: 96)
+            let reach = tag.side
+            for y in max(0, Int(tag.middle.y - reach))..<min(size.1, max(0, Int(tag.middle.y + reach))) {
+                for x in max(0, Int(tag.middle.x - reach))..<min(size.0, max(0, Int(tag.middle.x + reach))) {
+                    var sum = 0
+                    var isTag = false
+                    for k in 0..<4 {
+                        let p = Vector2(Double(x) + Double(k % 2) / 2 - 0.25, Double(y) + Double(k / 2) / 2 - 0.25) - tag.middle
+                        // The tag with a white margin of one module.
+                        let q = Vector2(c * p.x + s * p.y, -s * p.x + c * p.y) / tag.side
+                        guard max(abs(q.x), abs(q.y)) < 0.5 + 1.0 / 6 else {
+                            sum += Int(image[x, y])
+                            continue
+                        }
+                        isTag = true
+                        let isInside = max(abs(q.x), abs(q.y)) < 0.5
+                        sum += isInside && cells[Int((q.x + 0.5) * 96), Int((q.y + 0.5) * 96)] < 128 ? 25 : 215
+                    }
+                    if isTag { image[x, y] = UInt8(sum / 4) }
+                }
+            }
+        }
+        return image
+    }
+
+    @Test(arguments: [(480, 360), (962, 721)]) func whatIsFoundHasTheCornersOfAWholeSearch(size: (Int, Int)) throws {
+        let options = TagDetector.Options()
+        var tracker = TagTracker(options: options)
+        let whole = TagDetector(options: options)
+        let scale = Double(size.0) / 480
+        var (found, sought, late, whereIs) = (0, 0, 0, [Int: Int]())
+        for frame in 0..<48 {
+            let t = Double(frame) / 30
+            // One drifts, one swings by up to its own side a frame, one comes into view and leaves, two fingers open and close.
+            var tags: [(id: Int, middle: Vector2, side: Double)] = [
+                (13, scale * Vector2(120 + 60 * t, 90), scale * 50), (2, scale * Vector2(300 + 60 * sin(9 * t), 130), scale * 28),
+                (0, scale * Vector2(200 - 20 * sin(3 * t), 300), scale * 26), (1, scale * Vector2(280 + 20 * sin(3 * t), 300), scale * 26),
+            ]
+            if (10..<31).contains(frame) { tags.append((5, scale * Vector2(420, 240 + 40 * t), scale * 34)) }
+            let picture = try Self.picture(tags, turn: 0.4 * t, size: size)
+            let expected = try whole.detect(in: picture)
+            let tracked = try tracker.detect(in: picture, time: Timestamp(seconds: t))
+            #expect(tracked.map(\.id) == tracked.map(\.id).sorted())
+            for tag in tracked {
+                let same = try #require(expected.first { $0.id == tag.id }, "frame \(frame): \(tag.id) is only where it was looked for")
+                for (a, b) in zip(tag.corners, same.corners) { #expect((a - b).length < 0.02, "frame \(frame), tag \(tag.id)") }
+            }
+            for tag in expected {
+                let isLate = !tracked.contains { $0.id == tag.id }
+                if isLate {
+                    late += 1
+                    // Only what has just come into view is late, by the interval at most.
+                    #expect(tag.id == 5 && frame < 10 + Int(options.searchInterval * 30), "frame \(frame): tag \(tag.id) is missed")
+                }
+                whereIs[tag.id, default: 0] += 1
+            }
+            (found, sought) = (found + tracked.count, sought + expected.count)
+        }
+        // Fast tags blur in no picture here: all are there in all frames.
+        #expect(whereIs[13] == 48 && whereIs[2] == 48 && whereIs[0] == 48 && whereIs[1] == 48 && (whereIs[5] ?? 0) == 21)
+        #expect(found + late == sought && late <= 6)
+    }
+
+    @Test func afterAPauseOrAJumpBackTheWholePictureIsSearched() throws {
+        var tracker = TagTracker()
+        func seen(_ x: Double, at time: Double) throws -> [Int] {
+            let picture = try Self.picture([(7, Vector2(x, 150), 40)], turn: 0, size: (480, 360))
+            return try tracker.detect(in: picture, time: Timestamp(seconds: time)).map(\.id)
+        }
+        #expect(try seen(80, at: 1) == [7])
+        #expect(try seen(400, at: 1.03) == [7])
+        #expect(try seen(80, at: 3) == [7])
+        #expect(try seen(400, at: 0.5) == [7])
     }
 }

@@ -141,7 +141,8 @@ struct Texture {
                 let truncated = gt_view8(data: p.baseAddress, count: 10, width: 10, height: 10, channels: 1)
                 #expect(gt_resize(truncated, 3, buffer).code == 1)
                 #expect(gt_inpaint(truncated, truncated, 3, buffer).code == 1)
-                #expect(gt_detect_tags(truncated, gt_tag_options(), nil, 0, &found).code == 1)
+                let whole = gt_box(x: 0, y: 0, width: 10, height: 10)
+                #expect(gt_detect_tags(truncated, whole, gt_tag_options(), nil, 0, &found).code == 1)
                 let odd = gt_view8(data: p.baseAddress, count: 10, width: 5, height: 1, channels: 2)
                 #expect(gt_gaussian_blur(odd, 3, buffer).code == 1)
                 var pyramid: OpaquePointer?

@@ -125,9 +125,14 @@ void refine_by_sides(const cv::Mat& m, std::vector<cv::Point2f>& corners) {
 
 }  // namespace
 
-gt_status gt_detect_tags(gt_view8 view, gt_tag_options o, gt_tag* tags, int32_t capacity, int32_t* found) {
+gt_status gt_detect_tags(gt_view8 view, gt_box box, gt_tag_options o, gt_tag* tags, int32_t capacity, int32_t* found) {
     return vision([&] {
         cv::Mat source = gray(view);
+        require(box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.x <= source.cols - box.width &&
+                    box.y <= source.rows - box.height,
+                "the box to search leaves the picture");
+        cv::Mat part = source(cv::Rect(box.x, box.y, box.width, box.height));
+        double of_part = double(std::max(source.cols, source.rows)) / std::max(part.cols, part.rows);
         require(found != nullptr && capacity >= 0 && (tags != nullptr || capacity == 0), "the tag buffer is null");
         require(o.window_min >= 3 && o.window_max >= o.window_min && o.window_step >= 1, "threshold windows: 3 <= smallest <= largest");
         auto p = cv::aruco::DetectorParameters::create();
@@ -135,8 +140,8 @@ gt_status gt_detect_tags(gt_view8 view, gt_tag_options o, gt_tag* tags, int32_t 
         p->adaptiveThreshWinSizeMax = o.window_max;
         p->adaptiveThreshWinSizeStep = o.window_step;
         p->adaptiveThreshConstant = o.threshold_constant;
-        p->minMarkerPerimeterRate = o.min_perimeter_rate;
-        p->maxMarkerPerimeterRate = o.max_perimeter_rate;
+        p->minMarkerPerimeterRate = o.min_perimeter_rate * of_part;
+        p->maxMarkerPerimeterRate = o.max_perimeter_rate * of_part;
         p->polygonalApproxAccuracyRate = o.polygon_accuracy;
         p->errorCorrectionRate = o.error_correction;
         p->cornerRefinementMethod = cv::aruco::CORNER_REFINE_NONE;
@@ -144,17 +149,15 @@ gt_status gt_detect_tags(gt_view8 view, gt_tag_options o, gt_tag* tags, int32_t 
         std::vector<std::vector<cv::Point2f>> corners;
         std::vector<int> ids;
         int divisor = o.detection_width > 0 ? (source.cols + o.detection_width - 1) / o.detection_width : 1;
+        cv::Mat searched = part;
         if (divisor > 1) {
-            cv::Mat small;
-            cv::Size size(std::max(1, source.cols / divisor), std::max(1, source.rows / divisor));
-            cv::resize(source, small, size, 0, 0, cv::INTER_AREA);
-            cv::aruco::detectMarkers(small, dictionary, corners, ids, p);
-            float sx = float(source.cols) / float(small.cols), sy = float(source.rows) / float(small.rows);
-            for (auto& c : corners)
-                for (auto& q : c) q = cv::Point2f((q.x + 0.5f) * sx - 0.5f, (q.y + 0.5f) * sy - 0.5f);
-        } else {
-            cv::aruco::detectMarkers(source, dictionary, corners, ids, p);
+            cv::Size size(std::max(1, part.cols / divisor), std::max(1, part.rows / divisor));
+            cv::resize(part, searched, size, 0, 0, cv::INTER_AREA);
         }
+        cv::aruco::detectMarkers(searched, dictionary, corners, ids, p);
+        float sx = float(part.cols) / float(searched.cols), sy = float(part.rows) / float(searched.rows);
+        for (auto& c : corners)
+            for (auto& q : c) q = cv::Point2f((q.x + 0.5f) * sx - 0.5f + float(box.x), (q.y + 0.5f) * sy - 0.5f + float(box.y));
         if (int32_t(ids.size()) > capacity) invalid("more tags than there is room for");
         for (auto& c : corners) {
             // A window that reaches the neighbouring module's corners would pull the corner there: a tenth of the side at most.

@@ -138,8 +138,13 @@ typedef struct gt_tag_options {
     int32_t window_min, window_max, window_step, refine_window, refine_iterations, refine_by_sides, detection_width;
     double threshold_constant, min_perimeter_rate, max_perimeter_rate, polygon_accuracy, error_correction, refine_accuracy;
 } gt_tag_options;
-/// ArUco markers of DICT_4X4_50. `found` may exceed `capacity`: then an error says so.
-gt_status gt_detect_tags(gt_view8 gray, gt_tag_options options, gt_tag *tags, int32_t capacity, int32_t *found);
+/// A rectangle of whole pixels.
+typedef struct gt_box {
+    int32_t x, y, width, height;
+} gt_box;
+/// ArUco markers of DICT_4X4_50 that lie in `box`, in the picture's own pixels; perimeter rates are of the whole picture's larger side. `found` may
+/// exceed `capacity`: then an error says so.
+gt_status gt_detect_tags(gt_view8 gray, gt_box box, gt_tag_options options, gt_tag *tags, int32_t capacity, int32_t *found);
 /// Draws a marker of DICT_4X4_50 with a one-module black border, `out` is square and grey.
 gt_status gt_draw_tag(int32_t id, gt_buffer8 out);
 

@@ -14,6 +14,12 @@ public struct TagDetection: Sendable, Equatable {
     }
 
     public var center: Vector2 { corners.reduce(.zero, +) / Double(max(corners.count, 1)) }
+
+    /// By id, then by the first corner's row and column.
+    static func areInOrder(_ a: TagDetection, _ b: TagDetection) -> Bool {
+        let (p, q) = (a.corners.first ?? .zero, b.corners.first ?? .zero)
+        return (a.id, p.y, p.x) < (b.id, q.y, q.x)
+    }
 }
 
 /// Finds ArUco tags of the dictionary DICT_4X4_50.
@@ -28,6 +34,11 @@ public struct TagDetector: Sendable {
         public var largestWindow = 43
         /// Step between windows, pixels; default 10.
         public var windowStep = 10
+        /// Time between two searches of the whole picture in pictures that follow one another, seconds; default 0.2: a tag that comes into view is
+        /// found that much later at most, while those in view are looked for where they were; 0: every picture is searched whole.
+        public var searchInterval = 0.2
+        /// How far about its last place a tag is looked for, in parts of its longest side, besides how far it last moved; default 1.
+        public var searchReach = 1.0
         /// Subtracted from the local mean, grey levels; default 7.
         public var thresholdConstant = 7.0
         /// Shortest contour, in parts of the picture's larger side; default 0.02.
@@ -60,7 +71,16 @@ public struct TagDetector: Sendable {
 
     /// The tags in a grey picture, in order of id, then of the first corner's row and column. An id may come twice: mirrors, prints.
     public func detect(in gray: Image) throws(ImagingError) -> [TagDetection] {
+        try detect(in: gray, box: PixelRange(x: 0..<gray.width, y: 0..<gray.height))
+    }
+
+    /// Those that lie within a part of the picture, in the picture's own pixels.
+    /// - Precondition: the part is not empty and lies within the picture.
+    func detect(in gray: Image, box: PixelRange) throws(ImagingError) -> [TagDetection] {
         let o = options
+        let part = gt_box(
+            x: Int32(clamping: box.x.lowerBound), y: Int32(clamping: box.y.lowerBound), width: Int32(clamping: box.x.count),
+            height: Int32(clamping: box.y.count))
         let native = gt_tag_options(
             window_min: Int32(clamping: o.smallestWindow), window_max: Int32(clamping: o.largestWindow),
             window_step: Int32(clamping: o.windowStep),
@@ -71,7 +91,8 @@ public struct TagDetector: Sendable {
         var raw = [gt_tag](repeating: gt_tag(), count: 256)
         var found: Int32 = 0
         try gray.withView { picture throws(ImagingError) in
-            try check(gt_detect_tags(picture, native, &raw, Int32(clamping: raw.count), &found), "tag detection (needs a grey picture)")
+            try check(
+                gt_detect_tags(picture, part, native, &raw, Int32(clamping: raw.count), &found), "tag detection (needs a grey picture)")
         }
         return raw.prefix(Int(found)).map { tag in
             let c = tag.corners

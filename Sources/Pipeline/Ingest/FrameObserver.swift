@@ -36,13 +36,13 @@ protocol FrameObserver: AnyObject {
 
 /// Tags with sub-pixel corners, every frame: `tags.csv`.
 final class TagObserver: FrameObserver {
-    private let detector: TagDetector
+    private var tracker: TagTracker
     private var table = CSVTable(header: TagTable.header)
 
-    init(_ options: TagDetector.Options) { detector = TagDetector(options: options) }
+    init(_ options: TagDetector.Options) { tracker = TagTracker(options: options) }
 
     func see(_ frame: LookedFrame) throws {
-        for tag in try detector.detect(in: frame.gray) { table.rows.append(TagTable.row(tag, frame: frame.index)) }
+        for tag in try tracker.detect(in: frame.gray, time: frame.time) { table.rows.append(TagTable.row(tag, frame: frame.index)) }
     }
 
     func finish(into folder: URL, problem: String?) throws { try table.write(to: folder.appendingPathComponent(TagTable.name)) }
