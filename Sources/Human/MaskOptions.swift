@@ -257,6 +257,8 @@ public struct HumanOptions: Codable, Sendable, Equatable {
     public var cutMargin = 4
     /// Frames before and after whose masks are joined into the margin; default 2.
     public var unionFrames = 2
+    /// Dilation of those frames' masks before that, working pixels; default 1: their full-size outlines, which may be wider, are not known.
+    public var neighbourReach = 1
     /// Dilation of the human into the margin, working pixels; default 2.
     public var marginRadius = 2
     /// Most the margin grows with the picture's own motion (blur), working pixels; default 3.

@@ -16,14 +16,14 @@ struct ClassComposer: Sendable {
     ///   - base: the map before any human is sought.
     ///   - picture: of the map's size.
     ///   - outline: 255 where human, of the map's size; nil takes the frame's own score.
-    ///   - areas: by frame, of this one and of those about it: working pixels in which there is human.
+    ///   - neighbours: by frame about this one: working pixels in which there is human.
     func compose(
-        _ base: Image, picture: Image, finding: FrameFinding, outline: Image? = nil, areas: [[Bool]]
+        _ base: Image, picture: Image, finding: FrameFinding, outline: Image? = nil, neighbours: [[Bool]]
     ) throws(HumanError) -> Image {
         var classes = base
         let marks = finding.marks
         if let marks { mark(.otherGripper, on: &classes) { marks.has(MarkMap.gripper, $0) } }
-        if !areas.isEmpty { try take(&classes, picture, finding, outline, areas) }
+        if finding.score != nil || !neighbours.isEmpty { try take(&classes, picture, finding, outline, neighbours) }
         if let marks { mark(.movedObject, on: &classes) { marks.has(MarkMap.moved, $0) } }
         if let score = finding.score?.odds {
             let least = options.human.unresolvedOdds
@@ -34,15 +34,26 @@ struct ClassComposer: Sendable {
 
     /// Human from this frame's own score, margin from dilation and from the frames about it.
     private func take(
-        _ classes: inout Image, _ picture: Image, _ finding: FrameFinding, _ outline: Image?, _ areas: [[Bool]]
+        _ classes: inout Image, _ picture: Image, _ finding: FrameFinding, _ outline: Image?, _ neighbours: [[Bool]]
     ) throws(HumanError) {
-        var union = Image(width: scale.width, height: scale.height, channels: 1)
-        for area in areas { for i in area.indices where area[i] { union.pixels[i] = 255 } }
-        if let outline, let score = finding.score { try add(outline, beyond: score.area, to: &union) }
+        var union = try union(neighbours)
+        if let area = finding.score?.area {
+            for i in area.indices where area[i] { union.pixels[i] = 255 }
+            if let outline { try add(outline, beyond: area, to: &union) }
+        }
         let margin = try margin(union, finding)
         guard let box = scale.boundingBox(margin.pixels, margin: scale.factor) else { return }
         write(&classes, picture, outline, finding.score?.odds, margin, box)
         takeRim(&classes, box)
+    }
+
+    /// Where the frames about this one have human; their outlines are not known and may leave their working masks.
+    private func union(_ areas: [[Bool]]) throws(HumanError) -> Image {
+        var union = Image(width: scale.width, height: scale.height, channels: 1)
+        guard !areas.isEmpty else { return union }
+        for area in areas { for i in area.indices where area[i] { union.pixels[i] = 255 } }
+        let (joined, reach) = (union, options.human.neighbourReach)
+        return try Image.operation("human in frames about") { () throws(ImagingError) in try joined.dilated(radius: reach) }
     }
 
     /// Adds the working pixels in which the outline has human; it leaves the working mask by `edgeReach` at most.

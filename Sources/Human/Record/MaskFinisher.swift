@@ -56,12 +56,12 @@ public struct MaskFinisher: Sendable {
         guard isNear || !finding.isEmpty else {
             return MaskedFrame(frame: frame, time: time, picture: picture, classes: base, isTouched: false)
         }
-        var areas: [[Bool]] = []
-        for k in (frame - reach)...(frame + reach) where record.hasHuman(k) {
-            if let area = try self.finding(k).score?.area { areas.append(area) }
+        var neighbours: [[Bool]] = []
+        for k in (frame - reach)...(frame + reach) where k != frame && record.hasHuman(k) {
+            if let area = try self.finding(k).score?.area { neighbours.append(area) }
         }
         let classes = try composer.compose(
-            base, picture: picture, finding: finding, outline: try outlined(picture, finding, base, time), areas: areas)
+            base, picture: picture, finding: finding, outline: try outlined(picture, finding, base, time), neighbours: neighbours)
         let isTouched = isNear && classes.pixels.contains { $0 == PixelClass.human.rawValue || $0 == PixelClass.humanMargin.rawValue }
         return MaskedFrame(frame: frame, time: time, picture: picture, classes: classes, isTouched: isTouched)
     }

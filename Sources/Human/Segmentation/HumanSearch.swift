@@ -35,12 +35,12 @@ extension HumanMasker {
             scale: WorkingScale(width: scale.width, height: scale.height, maximumWidth: scale.width), fixed: pixels.classes,
             options: options)
         let classes = try composer.compose(
-            found.classes, picture: found.picture, finding: found.finding, areas: around.findings.compactMap { $0.score?.area })
+            found.classes, picture: found.picture, finding: found.finding, neighbours: around.neighbours.compactMap { $0.score?.area })
         let score = found.finding.score?.odds
         let human = found.finding.score == nil ? 0 : classes.count(of: .human)
         return WorkingMask(
             frame: found.frame, time: found.time, classes: classes, humanShare: Double(human) / Double(pixels.inside),
-            isTouched: around.findings.contains { $0.score != nil }
+            isTouched: (around.neighbours + [found.finding]).contains { $0.score != nil }
                 && classes.pixels.contains { PixelClass(rawValue: $0)?.isRemoved ?? false },
             humanProbability: probability(score, classes, isJudged: analysis.isJudged),
             uncertainty: uncertainty(score, classes, seedShare: analysis.seedShare(near: found.time)), finding: found.finding)
@@ -62,8 +62,8 @@ struct FoundFrame {
 struct FoundFrames {
     struct Around {
         var frame: FoundFrame
-        /// Of the frame and those within reach of it.
-        var findings: [FrameFinding]
+        /// Of those within reach of it.
+        var neighbours: [FrameFinding]
     }
 
     private let reach: Int
@@ -82,7 +82,8 @@ struct FoundFrames {
     /// The next one, whether or not there are frames after it; nil after the last.
     mutating func next() -> Around? {
         guard at < frames.count else { return nil }
-        let around = Around(frame: frames[at], findings: frames[max(0, at - reach)...min(frames.count - 1, at + reach)].map(\.finding))
+        let near = (max(0, at - reach)...min(frames.count - 1, at + reach)).filter { $0 != at }
+        let around = Around(frame: frames[at], neighbours: near.map { frames[$0].finding })
         at += 1
         if at > reach {
             frames.removeFirst(at - reach)
