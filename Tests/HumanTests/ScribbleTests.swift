@@ -77,10 +77,11 @@ import Testing
         let middle = (h / 2 - 5)..<(h / 2 + 5)
         for y in middle { for x in 0..<w { score[y * w + x] = x % 2 == 0 ? -0.3 : -3 } }
         var classes = Image(width: desk.width, height: desk.height, everywhere: .background)
-        let all = masker.uncertainty(score, classes, seedShare: 0)
+        let map = ScoreMap(score, width: w, height: h)
+        let all = masker.uncertainty(map, classes, seedShare: 0)
         #expect(abs(all.unresolvedShare - Double(5 * w) / Double(masker.pixels.inside)) < 1e-9 && all.entropy > 0)
         for i in classes.pixels.indices { classes.pixels[i] = PixelClass.human.rawValue }
-        #expect(masker.uncertainty(score, classes, seedShare: 0).unresolvedShare == 0)
+        #expect(masker.uncertainty(map, classes, seedShare: 0).unresolvedShare == 0)
         #expect(masker.uncertainty(nil, classes, seedShare: 0.02).unresolvedShare == 0.02)
         let collector = Collector()
         let unjudged = try masker.run(stream: desk.stream(shots), poses: nil, tags: [:]) { (frame: MaskedFrame) throws(HumanError) in

@@ -1,5 +1,8 @@
 public import Imaging
 public import Session
+#if canImport(Glibc)
+    internal import Glibc
+#endif
 
 /// Where the human is in one frame, at the size at which humans are sought: what `HumanMasker.seek` hands out and `MaskRecordWriter` takes.
 public struct WorkingMask: Sendable {
@@ -46,8 +49,8 @@ struct ScoreMap: Sendable, Equatable {
     private static let middle: Float = 128
     private static let step: Float = 0.1
     private static let most: Float = 50
-    /// The lowest log odds that are told apart from lower ones.
-    static let least = -step * most
+    /// The lowest level that is judged: what is lower still has it too.
+    static let lowest = UInt8(middle - most)
 
     /// - Precondition: `levels` has one channel.
     init(levels: Image) {
@@ -66,10 +69,19 @@ struct ScoreMap: Sendable, Equatable {
             })
     }
 
-    private static let table: [Float] = (0..<256).map { $0 == 0 ? HumanScore.blocked : (Float($0) - middle) * step }
+    static func isJudged(_ level: UInt8) -> Bool { level != 0 }
 
-    /// By pixel; `HumanScore.blocked` where nothing was judged.
-    var odds: [Float] { levels.pixels.map { Self.table[Int($0)] } }
+    /// By level: log odds.
+    static let odds: [Float] = (0..<256).map { $0 == 0 ? HumanScore.blocked : (Float($0) - middle) * step }
+    /// By level: the probability of what is likelier, human or not.
+    static let sureness = odds.map { 1 / (1 + exp(-Double(abs($0)))) }
+    /// By level: entropy of human against not, bits; 0 where nothing was judged.
+    static let entropy = sureness.enumerated().map { level, p in
+        level == 0 || p > 1 - 1e-6 ? 0 : -(p * log2(p) + (1 - p) * log2(1 - p))
+    }
+
+    /// By pixel: log odds, `HumanScore.blocked` where nothing was judged.
+    var odds: [Float] { levels.pixels.map { Self.odds[Int($0)] } }
 
     /// By pixel: human sooner than not.
     var area: [Bool] { levels.pixels.map { Float($0) > Self.middle } }

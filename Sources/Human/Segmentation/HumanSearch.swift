@@ -36,8 +36,8 @@ extension HumanMasker {
             options: options)
         let classes = try composer.compose(
             found.classes, picture: found.picture, finding: found.finding, neighbours: around.neighbours.compactMap { $0.score?.area })
-        let score = found.finding.score?.odds
-        let human = found.finding.score == nil ? 0 : classes.count(of: .human)
+        let score = found.finding.score
+        let human = score == nil ? 0 : classes.count(of: .human)
         return WorkingMask(
             frame: found.frame, time: found.time, classes: classes, humanShare: Double(human) / Double(pixels.inside),
             isTouched: (around.neighbours + [found.finding]).contains { $0.score != nil }

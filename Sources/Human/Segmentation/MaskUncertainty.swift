@@ -1,7 +1,4 @@
 internal import Imaging
-#if canImport(Glibc)
-    internal import Glibc
-#endif
 
 /// What the masker does not know of a frame.
 public struct MaskUncertainty: Sendable, Equatable {
@@ -23,26 +20,21 @@ extension HumanMasker {
     /// nor knows for something else. Where the frame was not judged pixel by pixel, what the nearest keyframe's seeds covered is uncertain; a
     /// recording that could not be judged at all is uncertain everywhere.
     /// - Parameters:
-    ///   - score: log odds; nil where no region was accepted.
+    ///   - score: nil where no region was accepted.
     ///   - seedShare: see `HumanAnalysis.seedShare(near:)`.
-    func uncertainty(_ score: [Float]?, _ classes: Image, seedShare: Double) -> MaskUncertainty {
+    func uncertainty(_ score: ScoreMap?, _ classes: Image, seedShare: Double) -> MaskUncertainty {
         guard let score else { return MaskUncertainty(unresolvedShare: seedShare, entropy: seedShare) }
         let least = options.human.unresolvedOdds
-        let open = [PixelClass.background.rawValue, PixelClass.unknown.rawValue]
+        let isOpen = (0...UInt8.max).map { ScoreMap.isJudged($0) && ScoreMap.odds[Int($0)] >= least }
+        let (background, unknown) = (PixelClass.background.rawValue, PixelClass.unknown.rawValue)
         var unresolved = 0
-        var bits = 0.0
-        for i in score.indices where score[i] > HumanScore.blocked {
-            if score[i] >= least, open.contains(classes.pixels[i]) { unresolved += 1 }
-            bits += Double(Self.entropy(score[i]))
+        var counts = [Int](repeating: 0, count: 256)
+        for (level, pixelClass) in zip(score.levels.pixels, classes.pixels) {
+            counts[Int(level)] += 1
+            if isOpen[Int(level)], pixelClass == background || pixelClass == unknown { unresolved += 1 }
         }
+        let bits = counts.indices.reduce(0.0) { $0 + Double(counts[$1]) * ScoreMap.entropy[$1] }
         return MaskUncertainty(unresolvedShare: Double(unresolved) / Double(pixels.inside), entropy: bits / Double(pixels.inside))
-    }
-
-    /// Of a probability given by its log odds, bits.
-    private static func entropy(_ odds: Float) -> Float {
-        let p = 1 / (1 + exp(-odds))
-        guard p > 1e-6, p < 1 - 1e-6 else { return 0 }
-        return -(p * log2(p) + (1 - p) * log2(1 - p))
     }
 
     /// The probability of human by working pixel, 0 to 255, of a frame whose class map is made.
@@ -50,17 +42,18 @@ extension HumanMasker {
     /// How sure the score is, in the direction that the class map took: with `c` the logistic of the score's size it is `c` where the map says
     /// human and `1 − c` elsewhere. It is 0 for the device, beyond the circle, where the score is at its lower end, and where no region was
     /// accepted; a recording that could not be judged says half everywhere inside the circle. Margins keep what their own evidence says.
-    /// - Parameter score: log odds; nil where no region was accepted.
-    func probability(_ score: [Float]?, _ classes: Image, isJudged: Bool) -> Image {
+    /// - Parameter score: nil where no region was accepted.
+    func probability(_ score: ScoreMap?, _ classes: Image, isJudged: Bool) -> Image {
         var out = Image(width: scale.width, height: scale.height, channels: 1)
         guard let score else {
             if !isJudged { for i in pixels.isBlocked.indices where !pixels.isBlocked[i] { out.pixels[i] = 128 } }
             return out
         }
         let human = PixelClass.human.rawValue
-        for i in score.indices where score[i] > ScoreMap.least || classes.pixels[i] == human {
-            let sure = 1 / (1 + exp(-abs(score[i])))
-            out.pixels[i] = UInt8((255 * (classes.pixels[i] == human ? sure : 1 - sure)).rounded())
+        let (yes, no) = (ScoreMap.sureness.map { UInt8((255 * $0).rounded()) }, ScoreMap.sureness.map { UInt8((255 * (1 - $0)).rounded()) })
+        let levels = score.levels.pixels
+        for i in levels.indices where levels[i] > ScoreMap.lowest || classes.pixels[i] == human {
+            out.pixels[i] = classes.pixels[i] == human ? yes[Int(levels[i])] : no[Int(levels[i])]
         }
         return out
     }
