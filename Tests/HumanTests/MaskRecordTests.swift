@@ -16,7 +16,7 @@ import Testing
         let background: BackgroundModel?
 
         init() throws {
-            var desk = SyntheticDesk(arm: true, frames: 26, rate: 5)
+            var desk = SyntheticDesk(arm: true, frames: 78)
             (desk.width, desk.height) = (322, 241)
             self.desk = desk
             shots = desk.shots()
@@ -92,7 +92,7 @@ import Testing
         let disk = try MaskRecord(folder: folder.url)
         #expect(disk.humanVisible)
         #expect(try session.finished(disk, background: background, order: all) == memory)
-        let some = [20, 3, 11, 12, 4, 11]
+        let some = [60, 9, 33, 34, 12, 33]
         #expect(try session.finished(disk, background: background, order: some).allSatisfy { memory[$0.key] == $0.value })
         // Against the truth, and what working size alone says of the frame.
         var (both, either) = (0, 0)

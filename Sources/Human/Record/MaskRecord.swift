@@ -11,7 +11,7 @@ public struct MaskRecord: Sendable {
     /// `record.json`.
     struct Header: Codable, Equatable {
         /// Of the format.
-        var version = 1
+        var version = 2
         /// Working size, and the pictures' own, pixels.
         var width: Int
         var height: Int
@@ -20,6 +20,8 @@ public struct MaskRecord: Sendable {
         var humanVisible: Bool
         /// Views of the background model that frames were compared with; 0 without one.
         var backgroundViews: Int
+        /// Rows of `frames.csv`.
+        var rows = 0
     }
 
     /// A row of `frames.csv`.
@@ -67,10 +69,14 @@ public struct MaskRecord: Sendable {
         }
         guard header.version == Header.current, header.width > 0, header.height > 0, header.fullWidth > 0, header.fullHeight > 0 else {
             throw .source(
-                reason: "\(url.path): version \(header.version), \(header.width)x\(header.height); accepted: version 1, made here")
+                reason: "\(url.path): version \(header.version), \(header.width)x\(header.height); accepted: version \(Header.current), made here")
         }
         colours = header.humanVisible ? try Self.colours(folder.appendingPathComponent(Self.coloursFile)) : nil
-        let rows = try Self.rows(folder.appendingPathComponent(Self.framesFile))
+        let frames = folder.appendingPathComponent(Self.framesFile)
+        let rows = try Self.rows(frames)
+        guard rows.count == header.rows else {
+            throw .source(reason: "\(frames.path): \(rows.count) frames, \(Self.headerFile) says \(header.rows); the record is cut short")
+        }
         let file = folder.appendingPathComponent(Self.mapsFile)
         let maps: Data
         do { maps = try Data(contentsOf: file, options: .mappedIfSafe) } catch {
@@ -168,7 +174,7 @@ extension MaskRecord {
 }
 
 extension MaskRecord.Header {
-    static let current = 1
+    static let current = 2
 
     init(_ masker: HumanMasker, _ analysis: HumanAnalysis) {
         let scale = masker.scale

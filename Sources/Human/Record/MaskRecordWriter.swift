@@ -7,7 +7,7 @@ internal import Session
 /// The folder is complete once `finish` has returned: write under a temporary name and rename it.
 public final class MaskRecordWriter {
     private let folder: URL
-    private let header: MaskRecord.Header
+    private var header: MaskRecord.Header
     private let colours: ColourModel?
     private let maps: FileHandle
     private var size = 0
@@ -60,6 +60,7 @@ public final class MaskRecordWriter {
                     bits.flatMap { v in (0..<4).map { UInt8(truncatingIfNeeded: v >> UInt32(8 * $0)) } },
                     to: folder.appendingPathComponent(MaskRecord.coloursFile))
             }
+            header.rows = table.rows.count
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
             try FileBytes.write([UInt8](try encoder.encode(header)), to: folder.appendingPathComponent(MaskRecord.headerFile))

@@ -36,7 +36,7 @@ struct MaskSummary: Codable, Equatable, Sendable {
 /// Finds the human in a demo's pictures.
 struct MaskStage: Stage {
     static let name = "mask"
-    static let version = 2
+    static let version = 3
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
