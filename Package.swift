@@ -70,7 +70,7 @@ let package = Package(
         module("Robot", ["Geometry", "Session", "Estimation", "CMuJoCo", "Yams"], linker: mujocoLibrary),
         module("Human", ["Geometry", "Session", "Imaging", "CNative"]),
         module("Dataset", ["Geometry", "Session", "Imaging", "CNative"]),
-        module("Simulation", ["Geometry", "Session", "Imaging", "Yams"]),
+        module("Simulation", ["Geometry", "Session", "Estimation", "Imaging", "Yams"]),
         module(
             "Pipeline",
             [

@@ -68,7 +68,7 @@ func complaint(_ body: () throws -> Void) -> String {
                 "no manifest", ["masks.json", "does not exist", "accepted"],
                 { try FileManager.default.removeItem(at: $0.url.appendingPathComponent("masks.json")) }
             ),
-            ("broken manifest", ["masks.json", "is no JSON"], { try $0.write("{", "masks.json") }),
+            ("broken manifest", ["masks.json", "valid JSON"], { try $0.write("{", "masks.json") }),
             (
                 "missing key", ["masks.json", "origin", "is missing"],
                 { [json] in try $0.write(json.replacing("\"origin\": \"drawn by hand\", ", with: ""), "masks.json") }

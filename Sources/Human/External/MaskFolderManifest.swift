@@ -53,7 +53,7 @@ public struct MaskFolderManifest: Codable, Sendable, Equatable {
 
     static func read(_ folder: URL) throws(HumanError) -> MaskFolderManifest {
         let url = folder.appendingPathComponent(name)
-        let manifest: MaskFolderManifest = try JSONFile.read(
+        let manifest: MaskFolderManifest = try JSONText.read(
             url, accepted: "schema \(schema), kind masks or plates, origin, recording, width, height, frames")
         guard manifest.schema == schema else {
             throw .input(location: "\(url.path): schema", reason: "\"\(manifest.schema)\" is not known; accepted: \(schema)")
@@ -68,51 +68,13 @@ public struct MaskFolderManifest: Codable, Sendable, Equatable {
     }
 }
 
-/// JSON files with errors that name file and key.
-enum JSONFile {
+extension JSONText {
+    /// Reads a file that a user may have written; what is wrong is said with file and key, and what is accepted.
     static func read<T: Decodable>(_ url: URL, accepted: String) throws(HumanError) -> T {
-        let bytes: [UInt8]
-        do {
-            bytes = try FileBytes.read(url)
-        } catch {
-            throw .source(reason: "\(error); accepted: a JSON file with \(accepted)")
-        }
-        do {
-            return try JSONDecoder().decode(T.self, from: Data(bytes))
-        } catch let error as DecodingError {
-            throw .input(location: "\(url.path)\(key(error))", reason: "\(reason(error)); accepted: \(accepted)")
-        } catch {
-            throw .input(location: url.path, reason: "\(error); accepted: \(accepted)")
-        }
+        do { return try decode(T.self, from: url) } catch { throw .source(reason: "\(error); accepted: a JSON file with \(accepted)") }
     }
 
-    static func write<T: Encodable>(_ value: T, to url: URL) throws(HumanError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        do {
-            try FileBytes.write([UInt8](encoder.encode(value)) + [10], to: url)
-        } catch {
-            throw .source(reason: "\(error)")
-        }
-    }
-
-    private static func key(_ error: DecodingError) -> String {
-        let path: [any CodingKey]
-        switch error {
-        case .keyNotFound(let key, let context): path = context.codingPath + [key]
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context): path = context.codingPath
-        @unknown default: path = []
-        }
-        return path.isEmpty ? "" : ": " + path.map(\.stringValue).joined(separator: ".")
-    }
-
-    private static func reason(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound: "is missing"
-        case .typeMismatch(let type, _): "is not of type \(type)"
-        case .valueNotFound(let type, _): "is null, a \(type) is needed"
-        case .dataCorrupted(let context): context.codingPath.isEmpty ? "is no JSON" : context.debugDescription
-        @unknown default: "cannot be read"
-        }
+    static func write(_ value: some Encodable, to url: URL) throws(HumanError) {
+        do { try FileBytes.write(encode(value), to: url) } catch { throw .source(reason: "\(error)") }
     }
 }

@@ -37,7 +37,7 @@ public struct MaskFolderWriter {
     }
 
     /// Writes `masks.json`, last: a folder without it is not done.
-    public func finish() throws(HumanError) { try JSONFile.write(manifest, to: url.appendingPathComponent(MaskFolderManifest.name)) }
+    public func finish() throws(HumanError) { try JSONText.write(manifest, to: url.appendingPathComponent(MaskFolderManifest.name)) }
 
     private func write(_ image: Image, to file: URL) throws(HumanError) {
         do {

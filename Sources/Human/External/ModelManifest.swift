@@ -74,7 +74,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     static let accepted = "schema \(schema), name, model, sha256, licence, input, output, reference"
 
     public init(contentsOf url: URL) throws(HumanError) {
-        self = try JSONFile.read(url, accepted: Self.accepted)
+        self = try JSONText.read(url, accepted: Self.accepted)
         func refuse(_ key: String, _ reason: String) -> HumanError { .input(location: "\(url.path): \(key)", reason: reason) }
         guard schema == Self.schema else { throw refuse("schema", "\"\(schema)\" is not known; accepted: \(Self.schema)") }
         guard !licence.isEmpty else { throw refuse("licence", "is empty; accepted: under which terms the weights may be used") }

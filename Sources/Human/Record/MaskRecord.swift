@@ -69,7 +69,8 @@ public struct MaskRecord: Sendable {
         }
         guard header.version == Header.current, header.width > 0, header.height > 0, header.fullWidth > 0, header.fullHeight > 0 else {
             throw .source(
-                reason: "\(url.path): version \(header.version), \(header.width)x\(header.height); accepted: version \(Header.current), made here")
+                reason: "\(url.path): version \(header.version), \(header.width)x\(header.height);"
+                    + " accepted: version \(Header.current), made here")
         }
         colours = header.humanVisible ? try Self.colours(folder.appendingPathComponent(Self.coloursFile)) : nil
         let frames = folder.appendingPathComponent(Self.framesFile)

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Geometry
 
 /// What an arm would have to do to follow the tool, frame by frame, from the analytic motion.
@@ -29,7 +30,7 @@ struct FeasibilityTruth: Sendable {
     ///   - times: of the frames, seconds, evenly spaced.
     init(arm: SerialArm, times: [Double], state: (Double) -> MotionState<Base, Tool>) {
         self.arm = arm
-        var random = SeededRandom(seed: 4242)
+        var random = RandomSource(spreading: 4242)
         let first = state(times.first ?? 0).pose
         var starts: [SerialArm.Joints] = []
         for k in 0..<40 where starts.count < 6 {
@@ -61,7 +62,7 @@ struct FeasibilityTruth: Sendable {
         return out
     }
 
-    private static func scatter(_ random: inout SeededRandom, _ scale: Double) -> SerialArm.Joints {
+    private static func scatter(_ random: inout RandomSource, _ scale: Double) -> SerialArm.Joints {
         var q = SerialArm.Joints.zero
         for j in 0..<7 { q[j] = random.uniform(-scale, scale) }
         return q
@@ -107,7 +108,7 @@ struct FeasibilityTruth: Sendable {
     }
 
     /// The least ratio over many postures that reach the pose, each with its best self-motion.
-    private static func leastRatio(_ arm: SerialArm, _ s: MotionState<Base, Tool>, _ random: inout SeededRandom) -> Double {
+    private static func leastRatio(_ arm: SerialArm, _ s: MotionState<Base, Tool>, _ random: inout RandomSource) -> Double {
         var least = Double.infinity
         for _ in 0..<24 {
             let found = arm.solve(s.pose, from: arm.home + scatter(&random, 1.8), iterations: 40)

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Geometry
 
 #if canImport(Glibc)
@@ -9,7 +10,7 @@ extension MotionPlan {
     init(_ recording: Scenario.RecordingPlan, scenario: Scenario) {
         let grip = 2 * scenario.object.radius
         let grasp = 0.55 * scenario.object.height
-        var random = SeededRandom(seed: UInt64(bitPattern: Int64(recording.variant)) &* 77 &+ 5)
+        var random = RandomSource(spreading: UInt64(bitPattern: Int64(recording.variant)) &* 77 &+ 5)
         func shift(_ scale: Double) -> Double { recording.variant == 0 ? 0 : scale * (2 * random.uniform() - 1) }
         let from = Vector2(0.02 + shift(0.03), -0.17 + shift(0.02))
         let to = Vector2(0.05 + shift(0.03), 0.16 + shift(0.02))

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Geometry
 
 #if canImport(Glibc)
@@ -39,7 +40,7 @@ struct RecordedMotion: Sendable {
         let spacing = Self.knotSpacing
         let start = -0.5
         let count = Int(((plan.duration + 1) / spacing).rounded(.up)) + 5
-        var random = SeededRandom(seed: seed)
+        var random = RandomSource(spreading: seed)
         // Amplitude, frequency and phase of two waves on each of six axes.
         let waves = (0..<12).map { i in
             (random.uniform(0.5, 1), i < 6 ? random.uniform(0.7, 1.3) : random.uniform(1.9, 2.8), random.uniform(0, 2 * .pi))

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Geometry
 internal import Session
 
@@ -22,8 +23,8 @@ struct InertialSynthesis {
         }
         let cameraFromBody = device.bodyFromCamera.inverse
         let gain = Vector3(model.accelerometerScale[0], model.accelerometerScale[1], model.accelerometerScale[2])
-        var random = SeededRandom(seed: seed)
-        func normal() -> Vector3 { Vector3(random.normal(), random.normal(), random.normal()) }
+        var random = RandomSource(spreading: seed)
+        func normal() -> Vector3 { Vector3(random.gaussian(), random.gaussian(), random.gaussian()) }
         var gyroscopeBias = Vector3(model.gyroscopeBias[0], model.gyroscopeBias[1], model.gyroscopeBias[2])
         var accelerometerBias = Vector3(model.accelerometerBias[0], model.accelerometerBias[1], model.accelerometerBias[2])
         let step = 1 / model.rate

@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Foundation
 internal import Geometry
 internal import Imaging
@@ -42,7 +43,7 @@ struct Recorder {
     }
 
     private static func seed(_ scenario: Scenario, _ index: Int) -> UInt64 {
-        SeededRandom.mix(UInt64(bitPattern: Int64(scenario.seed)) &* 31 &+ UInt64(index) &* 0x9E37_79B9)
+        RandomSource.mix(UInt64(bitPattern: Int64(scenario.seed)) &* 31 &+ UInt64(index) &* 0x9E37_79B9)
     }
 
     var frameCount: Int { max(1, Int((motion.duration * Double(scenario.picture.rate)).rounded())) }
@@ -53,7 +54,7 @@ struct Recorder {
         let time = Double(index) / Double(scenario.picture.rate)
         let human =
             plan.human ? HumanArm(scenario.operatorArm, time: time, from: plan.humanFrom, to: plan.humanTo, grip: grip(at: time)) : nil
-        let noiseSeed = SeededRandom.mix(seed &+ UInt64(index) &* 0x1000_0001)
+        let noiseSeed = RandomSource.mix(seed &+ UInt64(index) &* 0x1000_0001)
         if plan.coveredFrom >= 0, time >= plan.coveredFrom { return renderer.covered(noiseSeed: noiseSeed) }
         return renderer.render(motion, at: time, human: human, noiseSeed: noiseSeed, gripper: plan.camera, partner: partner)
     }

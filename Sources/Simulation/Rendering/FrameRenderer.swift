@@ -1,3 +1,4 @@
+internal import Estimation
 internal import Dispatch
 internal import Geometry
 internal import Imaging
@@ -196,8 +197,8 @@ struct FrameRenderer: Sendable {
 
     /// Three nearly normal numbers that belong to a pixel: sums of four uniform bytes, scaled to unit variance.
     @inline(__always) private static func noise(_ seed: UInt64, _ pixel: Int) -> Float3 {
-        let a = SeededRandom.mix(seed ^ UInt64(pixel) &* 0x9E37_79B9_7F4A_7C15)
-        let b = SeededRandom.mix(a ^ 0xD1B5_4A32_D192_ED03)
+        let a = RandomSource.mix(seed ^ UInt64(pixel) &* 0x9E37_79B9_7F4A_7C15)
+        let b = RandomSource.mix(a ^ 0xD1B5_4A32_D192_ED03)
         @inline(__always) func sum(_ v: UInt64) -> Float {
             Float((v & 255) + (v >> 8 & 255) + (v >> 16 & 255) + (v >> 24 & 255))
         }

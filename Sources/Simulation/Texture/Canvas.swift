@@ -1,3 +1,4 @@
+internal import Estimation
 #if canImport(Glibc)
     internal import Glibc
 #endif
@@ -68,10 +69,10 @@ struct Canvas: Sendable {
         var (s, t) = (x - fx, y - fy)
         s = s * s * (3 - 2 * s)
         t = t * t * (3 - 2 * t)
-        let a = SeededRandom.lattice(i, j, seed)
-        let b = SeededRandom.lattice(i + 1, j, seed)
-        let c = SeededRandom.lattice(i, j + 1, seed)
-        let d = SeededRandom.lattice(i + 1, j + 1, seed)
+        let a = RandomSource.lattice(i, j, seed)
+        let b = RandomSource.lattice(i + 1, j, seed)
+        let c = RandomSource.lattice(i, j + 1, seed)
+        let d = RandomSource.lattice(i + 1, j + 1, seed)
         let top = a + s * (b - a)
         return top + t * (c + s * (d - c) - top)
     }

@@ -1,3 +1,4 @@
+internal import Estimation
 #if canImport(Glibc)
     internal import Glibc
 #endif
@@ -21,7 +22,7 @@ struct DeskTexture {
                 canvas.pixels[j * n + i] = base(scene.table, p, contrast, seed)
             }
         }
-        var random = SeededRandom(seed: seed &+ 11)
+        var random = RandomSource(spreading: seed &+ 11)
         if scene.table != .bare { specks(&canvas, &random, texel: texel.x, contrast: contrast) }
         sheets(&canvas, scene, origin: origin, texel: texel, random: &random)
         // Boxes darken the desk around their feet.
@@ -46,7 +47,7 @@ struct DeskTexture {
             // Planks along x, each with its own tint, grain stretched along it, dark seams.
             let plank = (p.y / 0.135).rounded(.down)
             let inside = p.y - plank * 0.135
-            let tint = SeededRandom.lattice(Int(plank), 3, seed) - 0.5
+            let tint = RandomSource.lattice(Int(plank), 3, seed) - 0.5
             let warp = 0.02 * Canvas.noise(p.x * 3, p.y * 9 + plank * 7, seed: seed &+ 1)
             let grain = Canvas.clouds(p.x * 7 + plank * 3.7, (p.y + warp) * 130, seed: seed &+ 2) - 0.5
             let blotch = Canvas.clouds(p.x * 24, p.y * 34, seed: seed &+ 3) - 0.5
@@ -62,7 +63,7 @@ struct DeskTexture {
             let cell = SIMD2((p.x / 0.06).rounded(.down), (p.y / 0.06).rounded(.down))
             let inside = p - cell * 0.06
             let edge = min(min(inside.x, 0.06 - inside.x), min(inside.y, 0.06 - inside.y))
-            let tone = SeededRandom.lattice(Int(cell.x), Int(cell.y), seed)
+            let tone = RandomSource.lattice(Int(cell.x), Int(cell.y), seed)
             let v = edge < 0.002 ? 0.3 : 0.6 + contrast * (0.5 * (tone - 0.5) + 0.12 * (Canvas.noise(p.x * 90, p.y * 90, seed: seed) - 0.5))
             return SIMD3(v * 0.95, v, v * 1.02)
         case .posters, .bare:
@@ -72,7 +73,7 @@ struct DeskTexture {
     }
 
     /// Stains, crumbs and scratches.
-    private static func specks(_ canvas: inout Canvas, _ random: inout SeededRandom, texel: Float, contrast: Float) {
+    private static func specks(_ canvas: inout Canvas, _ random: inout RandomSource, texel: Float, contrast: Float) {
         let side = Float(canvas.width)
         for _ in 0..<700 {
             let centre = SIMD2(Float(random.uniform()) * side, Float(random.uniform()) * side)
@@ -90,7 +91,7 @@ struct DeskTexture {
     }
 
     private static func sheets(
-        _ canvas: inout Canvas, _ scene: Scenario.SceneDescription, origin: SIMD2<Float>, texel: SIMD2<Float>, random: inout SeededRandom
+        _ canvas: inout Canvas, _ scene: Scenario.SceneDescription, origin: SIMD2<Float>, texel: SIMD2<Float>, random: inout RandomSource
     ) {
         let wanted = scene.table == .posters ? max(scene.sheets, 1) * 3 : scene.sheets
         var placed: [SIMD2<Float>] = []

@@ -1,3 +1,4 @@
+internal import Estimation
 #if canImport(Glibc)
     internal import Glibc
 #endif
@@ -5,7 +6,7 @@
 /// Printed matter: what sheets, posters and boxes carry.
 extension Canvas {
     /// A random saturated colour.
-    static func ink(_ random: inout SeededRandom) -> Colour {
+    static func ink(_ random: inout RandomSource) -> Colour {
         let hue = Float(random.uniform(0, 6))
         let low = Float(random.uniform(0.08, 0.35))
         let high = Float(random.uniform(0.55, 0.9))
@@ -17,7 +18,7 @@ extension Canvas {
     }
 
     /// Prints a sheet: paper, then text lines, a picture of shapes, or a chart, by `kind`.
-    mutating func sheet(centre: SIMD2<Float>, half: SIMD2<Float>, angle: Float, kind: Int, random: inout SeededRandom, texel: Float) {
+    mutating func sheet(centre: SIMD2<Float>, half: SIMD2<Float>, angle: Float, kind: Int, random: inout RandomSource, texel: Float) {
         let paper = kind == 1 ? Self.ink(&random) * 0.4 + 0.5 : Colour(repeating: Float(random.uniform(0.86, 0.97)))
         rectangle(centre: centre, half: half, angle: angle, colour: paper)
         let along = SIMD2(cosf(angle), sinf(angle))
@@ -74,7 +75,7 @@ extension Canvas {
     }
 
     /// A sheet's worth of pictures over the whole canvas: for boxes and posters. `texel` in metres.
-    static func cover(size: Int, texel: Float, random: inout SeededRandom) -> Canvas {
+    static func cover(size: Int, texel: Float, random: inout RandomSource) -> Canvas {
         let side = Float(size)
         var canvas = Canvas(width: size, height: size, fill: ink(&random) * 0.5 + 0.3)
         for _ in 0..<70 {

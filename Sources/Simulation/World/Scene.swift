@@ -1,3 +1,4 @@
+internal import Estimation
 #if canImport(Glibc)
     internal import Glibc
 #endif
@@ -41,7 +42,7 @@ struct Scene: Sendable {
             tableTag = atlas.add(Self.tag(id: s.tagID))
             tableTagHalf = Float(s.tagSize) * 8 / 6 / 2
         }
-        var random = SeededRandom(seed: seed &+ 99)
+        var random = RandomSource(spreading: seed &+ 99)
         for box in s.boxes {
             var cover = Canvas.cover(size: Self.boxTextureSide, texel: Self.boxTexel, random: &random)
             if box.colour.count == 3 { cover = Self.plain(box.colour, seed: seed &+ 70) }
@@ -91,7 +92,7 @@ struct Scene: Sendable {
         return canvas
     }
 
-    private static func wall(wide: Float, high: Float, posters: Bool, random: inout SeededRandom, seed: UInt64) -> Canvas {
+    private static func wall(wide: Float, high: Float, posters: Bool, random: inout RandomSource, seed: UInt64) -> Canvas {
         let (w, h) = wallTexture
         let texel = SIMD2(wide / Float(w), high / Float(h))
         var canvas = Canvas(width: w, height: h)
@@ -121,7 +122,7 @@ struct Scene: Sendable {
         var canvas = Canvas(width: n, height: n)
         for j in 0..<n {
             for i in 0..<n {
-                let tone = SeededRandom.lattice(i / 128, j / 64, seed) - 0.5
+                let tone = RandomSource.lattice(i / 128, j / 64, seed) - 0.5
                 let seam: Float = i % 128 < 2 || j % 64 < 2 ? 0.6 : 1
                 let v = (0.40 + 0.16 * tone + 0.10 * (Canvas.noise(Float(i) / 9, Float(j) / 5, seed: seed) - 0.5)) * seam
                 canvas.pixels[j * n + i] = Float3(v * 1.05, v, v * 0.92)
