@@ -1,11 +1,12 @@
 internal import Foundation
 internal import Glibc
 
-/// `robot-bench ik|path|replay|demo ...`: figures that the README names, each beside a peer measured in the same run. See the Makefile's bench targets.
+/// `robot-bench ik|path|replay|demo|postures ...`: figures that the README names, each beside a peer measured in the same run. See the Makefile's bench targets.
 @main
 enum Bench {
     static func main() throws {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let postures = CommandLine.arguments.filter { $0.hasPrefix("posture=") }.map { String($0.dropFirst(8)) }
+        let arguments = CommandLine.arguments.dropFirst().filter { !$0.contains("=") }
         switch arguments.first {
         case "ik":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "ur5e", "xarm7", "iiwa14"]
@@ -13,16 +14,19 @@ enum Bench {
         case "replay":
             let count = arguments.count > 1 ? Int(arguments[1]) ?? 50 : 50
             let names = arguments.count > 2 ? Array(arguments.dropFirst(2)) : ["panda", "xarm7"]
-            try ReplayBench.run(names.map(arm), demos: count)
+            try ReplayBench.run(names.map(arm), demos: count, posture: postures.first ?? "home")
         case "demo":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7"]
             try ReplayBench.cost(names.map(arm))
+        case "postures":
+            let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7", "ur5e"]
+            try PostureBench.run(names.map(arm), postures: postures.isEmpty ? ["free", "home"] : postures)
         case "path":
             let names =
                 arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]
             try PathBench.run(names.map(arm))
         default:
-            print("usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...]")
+            print("usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...] | postures [ARM ...]\n       posture=home|free|q1,q2,… says by which rule")
             exit(64)
         }
     }

@@ -5,7 +5,9 @@ internal import Session
 
 /// Made-up demonstrations from tool path to simulated arm: does everything that is kept replay, and what does it cost.
 enum ReplayBench {
-    static func run(_ arms: [URL], demos: Int) throws {
+    static func run(_ arms: [URL], demos: Int, posture: String) throws {
+        var options = SolveOptions()
+        options.posture = posture
         print(
             "\(demos) made-up demonstrations of 10 s at 60 Hz with 0.3 mm of noise: solved, checked, repaired, replayed at 1 kHz under the motors' limits"
         )
@@ -20,7 +22,7 @@ enum ReplayBench {
             var cut: [String: Int] = [:]
             for seed in 0..<demos {
                 let tool = SimulatedDemo(seed: UInt64(1000 + seed), seconds: 10, rate: 60).path()
-                let joints = try PathSolver(arm: arm).solve(tool, tableFromBase: base)
+                let joints = try PathSolver(arm: arm, options: options).solve(tool, tableFromBase: base)
                 let verdict = try Feasibility(arm: arm).verdict(joints, tableFromBase: base, tool: tool)
                 frames += tool.count
                 for reason in verdict.kept.reasons.compactMap({ $0?.rawValue }) { cut[reason, default: 0] += 1 }

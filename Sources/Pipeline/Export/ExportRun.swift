@@ -22,7 +22,9 @@ struct ExportRun {
         guard !policy.isEmpty || (request.dynamics && !group.demos.isEmpty) else { return }
         let options = request.configuration.export
         let rate = options.rate(of: policy.isEmpty ? group.demos : policy)
-        let source = try SessionAccount(at).source(key: at.ownKey)
+        var source = try SessionAccount(at).source(key: at.ownKey)
+        source.versions[KeptPostures.key] = try KeptPostures.settled(request, at.run.identity).postureRule(request.arm)
+        if let sentence = KeptPostures.sentence(policy) { source.notes.append(sentence) }
         func plan(_ url: URL) throws -> ExistingDataset? {
             try ExportPlan(url, identity: at.run.identity, key: at.ownKey).existing
         }

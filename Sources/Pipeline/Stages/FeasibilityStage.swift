@@ -40,7 +40,7 @@ struct FeasibilityFile: Codable {
 /// Feasibility of every episode: too fast motions are given time, what stays infeasible is cut, its neighbours kept when still long enough.
 struct FeasibilityStage: Stage {
     static let name = "feasibility"
-    static let version = 3
+    static let version = 4
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {

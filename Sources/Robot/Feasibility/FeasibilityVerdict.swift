@@ -40,11 +40,13 @@ public struct FeasibilityVerdict: Sendable, Equatable, Codable {
     public var kept: FeasibilityReport
     public var changes: [SpeedChange]
     public var motions: [KeptMotion]
+    /// What each posture family would keep, where it is not the first or that one loses frames; empty elsewhere.
+    public var postures: [PostureTrial] = []
 
     /// The motions themselves, in the order of `motions`; not part of the JSON.
     public var paths: [Motion] = []
 
-    enum CodingKeys: CodingKey { case recorded, kept, changes, motions }
+    enum CodingKeys: CodingKey { case recorded, kept, changes, motions, postures }
 
     public init(recorded: FeasibilityReport, kept: FeasibilityReport, changes: [SpeedChange], motions: [KeptMotion], paths: [Motion]) {
         self.recorded = recorded

@@ -31,13 +31,17 @@ extension Feasibility {
         kept.reasons = reasons
         kept.feasible = reasons.allSatisfy { $0 == nil }
         kept.verdict = text(recorded, reasons, changes)
+        let isElsewhere = path.trials.contains { $0.isTaken && $0.family != 0 }
+        if isElsewhere { kept.verdict += "; " + PostureTrial.sentence(path.trials, frames: path.count) }
         let list = motions.map { motion in
             KeptMotion(
                 firstFrame: motion.firstFrame, endFrame: motion.endFrame, isRetimed: motion.isRetimed,
                 recordedSeconds: path.times[motion.endFrame - 1] - path.times[motion.firstFrame], seconds: motion.duration,
                 frameSeconds: (motion.firstFrame..<motion.endFrame).map { motion.time(of: path.times[$0]) })
         }
-        return FeasibilityVerdict(recorded: recorded, kept: kept, changes: changes, motions: list, paths: motions)
+        var verdict = FeasibilityVerdict(recorded: recorded, kept: kept, changes: changes, motions: list, paths: motions)
+        verdict.postures = path.trials
+        return verdict
     }
 
     /// Which frames are kept in which motions.

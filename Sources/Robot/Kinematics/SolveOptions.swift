@@ -71,6 +71,32 @@ public struct SolveOptions: Codable, Sendable, Equatable {
     public var lever: Double = 0.3
     /// Clearance asked of the arm in the choice of postures, m. Default 5 mm.
     public var clearance: Double = 0.005
+    /// Which of the postures that hold a tool pose is taken: `default` (the rule of the data set that is appended to, else `home`), `home` (the
+    /// family of the arm's home posture wherever it can follow), joint positions `q1,q2,…` in rad or m to stand for home, or `free` (each path for
+    /// itself, as good as it gets: the same pose may then have other joints in another episode).
+    public var posture: String = "default"
+    /// Share of a path's frames that the family of `posture` may lose against the best choice before another is taken, 0 to 1. Default 0.01.
+    public var familyLoss: Double = 0.01
+    /// Posture families that are tried in turn, the first one included. Default 8: as many as a spherical wrist, an elbow and a shoulder make.
+    public var families: Int = 8
+    /// Random postures from which the families are found. Default 200: each of eight is then met a dozen times.
+    public var familySamples: Int = 200
+    /// Distance to a joint limit under which redundancy is strained, rad or m. Default 0.5; at most a quarter of the joint's range.
+    public var strainMargin: Double = 0.5
+    /// What a radian inside `strainMargin` strains against one away from `posture`. Default 10.
+    public var strainLimit: Double = 10
+    /// What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 0.
+    public var strainSelfMotion: Double = 0
+    /// Steps to where the strain is least, at most. Default 20: along a path two or three are taken.
+    public var strainRounds: Int = 20
+    /// Step, rad or m, under which the strain counts as least. Default 1e-4: a tenth of what refinement moves.
+    public var strainTolerance: Double = 1e-4
+    /// Longest joint step towards less strain, rad or m. Default 0.2: further off the tool would leave its pose.
+    public var strainStep: Double = 0.2
+    /// Steps of the way from where `posture` holds the tool to a pose, m. Default 0.05.
+    public var wayStep: Double = 0.05
+    /// The same in rad. Default 0.15.
+    public var wayTurn: Double = 0.15
     /// How the arm's foot is found: `default` (the arm's own `table_from_base`) or `search`.
     public var base: String = "default"
 }

@@ -1,0 +1,65 @@
+internal import Dataset
+internal import Foundation
+internal import Robot
+internal import Session
+
+/// The rule by which a data set's postures were chosen: kept with each of its sources, taken up by what is appended.
+enum KeptPostures {
+    /// Where a source keeps its rule among `versions`.
+    static let key = "posture_rule"
+
+    /// What a source's postures follow; those from before rules were kept chose each path's for itself.
+    static func rule(of source: DatasetSource) -> String { source.versions[key] ?? "free" }
+
+    /// The rules of other sessions in the data sets that this request writes, by data set.
+    private static func others(_ request: ConvertRequest, _ identity: SessionIdentity) -> [(url: URL, session: String, rule: String)] {
+        ExportTargets.all(request).flatMap { url in
+            (DatasetProvenance.read(url)?.sources ?? []).filter { !identity.isOf($0) && $0.robot == request.arm.name }.map {
+                (url, $0.session, rule(of: $0))
+            }
+        }
+    }
+
+    /// The options with the posture that is meant: `default` becomes the data set's own where it holds other sessions. One that differs from
+    /// theirs is a usage error.
+    static func settled(_ request: ConvertRequest, _ identity: SessionIdentity) throws -> SolveOptions {
+        var options = request.configuration.solve
+        let others = others(request, identity)
+        if options.posture == "default", let first = others.first, !options.take(postureRule: first.rule, arm: request.arm) {
+            throw PipelineError.usage(
+                "\(first.url.path) chose its postures by '\(first.rule)', which this program does not know for \(request.arm.name)",
+                accepted: "the program that wrote it, or another --output")
+        }
+        let own = try options.postureRule(request.arm)
+        if let other = others.first(where: { $0.rule != own }) {
+            throw PipelineError.usage(
+                "\(other.url.path) holds session \(other.session), whose postures follow '\(other.rule)'; these would follow '\(own)'",
+                accepted: "no solve.posture, to take up the data set's rule, or another --output")
+        }
+        return options
+    }
+
+    /// How the episodes of a session are divided among posture families, in a sentence for a data set's card; nil where there are none.
+    /// - Parameter demos: with the episodes that are written.
+    static func sentence(_ demos: [ExportDemo]) -> String? {
+        var counts: [Int: Int] = [:]
+        var episodes = 0
+        for demo in demos {
+            for episode in demo.curated.episodes {
+                episodes += 1
+                let segment = demo.curated.demo.segments[episode.segment]
+                var families: Set<Int> = []
+                for side in demo.curated.demo.written {
+                    let own = demo.sides[side].solved
+                    let (path, offset) = (own.paths[segment.parts[side].episode], own.episodes[segment.parts[side].episode].first)
+                    let span = episode.spans[side]
+                    families.formUnion((span.first..<span.end).map { path.family[$0 - offset] })
+                }
+                for family in families { counts[family, default: 0] += 1 }
+            }
+        }
+        guard episodes > 0 else { return nil }
+        let parts = counts.sorted { $0.key < $1.key }.map { "\($0.value) in \(PostureTrial.name($0.key))" }
+        return "Postures of \(episodes) episodes: \(parts.joined(separator: ", "))."
+    }
+}
