@@ -81,5 +81,6 @@ struct RecordedSession {
         let score = try Score(trajectory, truth: try Score.truth(truth))
         let seconds = Double(found.frameCount) / 30
         say(line(label, score, s, front: front, back: processSeconds() - start - front, decode: 0, seconds: seconds, note: ""))
+        say("    " + findings(s, trajectory, score))
     }
 }

@@ -252,6 +252,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated
     /// sessions.
     public var systematicClock = 0.0002
+    /// Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames;
+    /// defaults 4, 3 and 120.
+    public var structuralColumns = 4
+    public var structuralRows = 3
+    public var structuralFrames = 120
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
 

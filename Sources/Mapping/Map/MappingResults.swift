@@ -46,6 +46,9 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     public var sensors: [SensorJudgement] = []
     /// Share of the tracked points that are rigid in the picture (the device's own) and were left out.
     public var rigidShare = 0.0
+    /// Standard deviations that errors which points share add to a pose, each axis of the camera: metres and radians (`StructuralError`).
+    public var structuralPosition = [0.0, 0.0, 0.0]
+    public var structuralRotation = [0.0, 0.0, 0.0]
     /// How a demo that the map did not hold was placed, and what was tried before.
     public var fallback: String?
     /// Means over the recording.
