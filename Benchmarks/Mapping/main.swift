@@ -87,7 +87,8 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Sco
         + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ")
         + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px, noise x"
         + s.inertialNoiseGain.map { number($0, 1) }.joined(separator: " x")
-    text += ", structural " + s.structuralPosition.map { number(1e3 * $0, 2) }.joined(separator: " ") + " mm "
+    text +=
+        ", structural " + s.structuralPosition.map { number(1e3 * $0, 2) }.joined(separator: " ") + " mm "
         + s.structuralRotation.map { number(180 / .pi * $0, 3) }.joined(separator: " ") + "°"
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }

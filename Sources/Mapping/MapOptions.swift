@@ -34,10 +34,11 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     /// In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
     public var fullWidth = 480
     /// The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums
-    /// over the frames before, each fading by this factor a frame; defaults 1.5, 30 and 0.95.
+    /// over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
     public var gyroscopeTolerance = 1.5
     public var gyroscopeSlack = 30.0
     public var gyroscopeMemory = 0.95
+    public var gyroscopePoints = 10
     /// A point that should have moved this far by the gyroscope and by what a quarter of the others did, and has not, is on the device,
     /// pixels; default 20.
     public var deviceMotion = 20.0

@@ -198,19 +198,23 @@ struct FrontEnd {
     /// Compares what the gyroscope says of a picture's points with where they went.
     /// - Returns: what the faster quarter of the points moved by at least, pixels.
     private mutating func judgeGyroscope(_ found: [FlowResult], from last: Double, to time: Double) -> Double {
-        var (moved, missed): ([Double], [Double]) = ([], [])
+        var moved: [Double] = []
+        // Of points that moved: those on a gripper in view say nothing of the camera's turn.
+        var (ways, missed): ([Double], [Double]) = ([], [])
         let rotation = cameraRotation(from: last, to: time)
         for (p, result) in zip(live, found) where result.isTracked {
-            moved.append((result.point - p.pixel).length)
-            guard signal != nil, let b = camera.unproject(p.pixel), let q = camera.project(rotation * b) else { continue }
+            let way = (result.point - p.pixel).length
+            moved.append(way)
+            guard signal != nil, way > options.deviceStillness, let b = camera.unproject(p.pixel), let q = camera.project(rotation * b)
+            else { continue }
+            ways.append(way)
             missed.append((result.point - q).length)
         }
-        moved.sort()
-        missed.sort()
         guard !moved.isEmpty else { return 0 }
-        if !missed.isEmpty {
-            missedByGyroscope = options.gyroscopeMemory * missedByGyroscope + missed[missed.count / 2]
-            missedByRest = options.gyroscopeMemory * missedByRest + moved[moved.count / 2]
+        moved.sort()
+        if ways.count >= options.gyroscopePoints {
+            missedByGyroscope = options.gyroscopeMemory * missedByGyroscope + missed.sorted()[missed.count / 2]
+            missedByRest = options.gyroscopeMemory * missedByRest + ways.sorted()[ways.count / 2]
         }
         return moved[moved.count * 3 / 4]
     }
