@@ -13,8 +13,10 @@ import Simulation
 //
 //   mapping-bench SCENARIO.yaml... --cache FOLDER [--tracks] [--tags] [--write] [--set batch.option=value]...
 //   mapping-bench [--set batch.option=value]... [--write --cache FOLDER] --recorded FOLDER DEVICE.yaml
+//   mapping-bench [--set ...] [--cache FOLDER --tracks] [--no-imu] [--fault SENSOR:KIND=NUMBER | --faults]... --session FOLDER DEVICE.yaml
 //
-// --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table
+// --session maps and localises a recorded session (`RecordedSession`); --fault plants a fault in a sensor, --faults one after the other all of
+// `SensorFault.all`, in scenarios too. --recorded maps FOLDER/video.mp4 from its pictures alone and compares with the poses of FOLDER/state.csv. --tags prints where the table
 // tag's corners were found against the truth; --write leaves every trajectory (TUM, and CSV with covariances) in the cache.
 // --tracks keeps the front end's tracks in the cache and takes them from there, at no cost: for work on the back end alone.
 
@@ -36,14 +38,16 @@ struct Timed {
     var front: Double
 }
 
-func frontEnd(_ recording: Recording, device: Device, cache: URL?, options: FrontEndOptions) throws -> Timed {
+func frontEnd(
+    _ recording: Recording, inertial: InertialRecording?, device: Device, cache: URL?, options: FrontEndOptions
+) throws -> Timed {
     if let cache, let kept = try? FeatureTracks(contentsOf: cache) { return Timed(tracks: kept, decode: 0, front: 0) }
     var start = processSeconds()
     let source = try recording.frames(.gray)
     while try source.nextFrame() != nil {}
     let decode = processSeconds() - start
     start = processSeconds()
-    let tracks = try FeatureTracks.extract(try recording.frames(.gray), inertial: recording.inertial, device: device, options: options)
+    let tracks = try FeatureTracks.extract(try recording.frames(.gray), inertial: inertial, device: device, options: options)
     let front = processSeconds() - start
     if let cache { try tracks.write(to: cache) }
     return Timed(tracks: tracks, decode: decode, front: front)
@@ -83,6 +87,9 @@ func findings(_ s: MappingStatistics, _ t: Trajectory<Map, Camera>, _ score: Sco
         + (0..<3).map { number(score.frameShift[$0], 1) }.joined(separator: " ")
         + " mm, tilt \(number(s.tiltDegrees, 3))°, tag \(number(s.tagRMS, 2)) px, noise x"
         + s.inertialNoiseGain.map { number($0, 1) }.joined(separator: " x")
+    text +=
+        ", structural " + s.structuralPosition.map { number(1e3 * $0, 2) }.joined(separator: " ") + " mm "
+        + s.structuralRotation.map { number(180 / .pi * $0, 3) }.joined(separator: " ") + "°"
     return text + (s.fallback.map { ", " + $0 } ?? "")
 }
 
@@ -124,6 +131,8 @@ var prepares = false
 var probes = false
 var writes = false
 var settings: [String] = []
+var faults: [SensorFault?] = []
+var usesInertial = true
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
     let a = arguments.removeFirst()
@@ -137,6 +146,19 @@ while !arguments.isEmpty {
         try Recorded.run(folder, device: device, settings: settings, output: writes ? cache : nil)
         exit(0)
     case "--tags": probes = true
+    case "--no-imu": usesInertial = false
+    case "--faults": faults = SensorFault.all
+    case "--fault":
+        guard let fault = SensorFault(arguments.isEmpty ? "" : arguments.removeFirst()) else { fatalError("--fault SENSOR:KIND[=NUMBER]") }
+        faults.append(fault)
+    case "--session":
+        let folder = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
+        let device = URL(fileURLWithPath: arguments.isEmpty ? "" : arguments.removeFirst())
+        try RecordedSession(
+            folder: folder, device: try Device(contentsOf: device), settings: settings, output: writes ? cache : nil,
+            faults: faults.isEmpty ? [nil] : faults, usesInertial: usesInertial, tracks: keepsTracks ? cache : nil
+        ).run()
+        exit(0)
     case "--prepare": prepares = true
     case "--set": settings.append(arguments.isEmpty ? "" : arguments.removeFirst())
     default: scenarios.append(a)
@@ -160,57 +182,65 @@ for path in scenarios {
             say("\(name): simulated in \(number(processSeconds() - start, 0)) core-s")
         }
         let device = try Device(contentsOf: session.appendingPathComponent("truth/device.yaml"))
-        var map: LandmarkMap?
-        for plan in scenario.recordings {
-            let recording = try Recording(session.appendingPathComponent(plan.name + ".mp4"))
-            let isMap = plan.name.hasPrefix("mapping")
-            let timed = try frontEnd(
-                recording, device: device, cache: keepsTracks ? session.appendingPathComponent(plan.name + ".tracks") : nil,
-                options: isMap ? try changed(MapOptions(), settings).frontEnd : try changed(LocalizeOptions(), settings).frontEnd)
-            if prepares { continue }
-            let truth = try Score.truth(session.appendingPathComponent("truth/\(plan.name)/camera.tum"))
-            let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)
-            if probes { TagProbe.run(timed.tracks, device: device, truth: truth) }
-            let start = processSeconds()
-            if isMap {
-                let result = try Mapper.build(
-                    tracks: timed.tracks, inertial: recording.inertial, device: device, options: try changed(MapOptions(), settings))
-                let back = processSeconds() - start
-                map = result.map
-                if writes { try write(result.trajectory, plan.name, to: session) }
-                let s = result.statistics
-                let score = try Score(result.trajectory, truth: truth)
-                totals.maps.add(score, cost: timed.front + back, seconds: seconds)
-                say(
-                    line(
-                        "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
-                        seconds: seconds,
-                        note:
-                            "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) "
-                            + "\(number(residentMegabytes(), 0)) MB"
-                    ))
-                say(column("", 24) + findings(s, result.trajectory, score))
-            } else if let map {
-                let result = try Localizer.localize(
-                    tracks: timed.tracks, inertial: recording.inertial, device: device, in: map,
-                    options: try changed(LocalizeOptions(), settings))
-                let back = processSeconds() - start
-                if writes { try write(result.trajectory, plan.name, to: session) }
-                let s = result.statistics
-                let score = try Score(result.trajectory, truth: truth)
-                if case .lost(let why) = result.verdict {
-                    say("\(name) \(plan.name): \(why)")
-                } else {
-                    totals.demos.add(score, cost: timed.front + back, seconds: seconds)
+        for fault in faults.isEmpty ? [nil] : faults {
+            if let fault { say("-- \(fault.name)") }
+            var map: LandmarkMap?
+            for plan in scenario.recordings {
+                let recording = try Recording(session.appendingPathComponent(plan.name + ".mp4"))
+                let isMap = plan.name.hasPrefix("mapping")
+                var inertial = usesInertial ? recording.inertial : nil
+                if let fault { inertial = inertial.map { fault.planted(in: $0, noise: device.inertialNoise) } }
+                let timed = try frontEnd(
+                    recording, inertial: inertial, device: device,
+                    cache: keepsTracks && fault == nil && usesInertial ? session.appendingPathComponent(plan.name + ".tracks") : nil,
+                    options: isMap ? try changed(MapOptions(), settings).frontEnd : try changed(LocalizeOptions(), settings).frontEnd)
+                if prepares { continue }
+                let truth = try Score.truth(session.appendingPathComponent("truth/\(plan.name)/camera.tum"))
+                let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)
+                if probes { TagProbe.run(timed.tracks, device: device, truth: truth) }
+                let start = processSeconds()
+                if isMap {
+                    let result = try Mapper.build(
+                        tracks: timed.tracks, inertial: inertial, device: device, options: try changed(MapOptions(), settings))
+                    let back = processSeconds() - start
+                    map = result.map
+                    if writes { try write(result.trajectory, plan.name, to: session) }
+                    let s = result.statistics
+                    for judgement in s.sensors { say("   \(judgement.note)") }
+                    let score = try Score(result.trajectory, truth: truth)
+                    totals.maps.add(score, cost: timed.front + back, seconds: seconds)
                     say(
                         line(
-                            "\(name) \(plan.name)", score, s, front: timed.front, back: back,
-                            decode: timed.decode, seconds: seconds,
+                            "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
+                            seconds: seconds,
                             note:
-                                "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts "
-                                + "\(number(s.trackSigma, 2)) px"
+                                "\(s.keyframes) kf \(s.landmarks) lm \(number(s.reprojectionRMS, 2)) px \(s.scaleSource) "
+                                + "\(number(residentMegabytes(), 0)) MB"
                         ))
                     say(column("", 24) + findings(s, result.trajectory, score))
+                } else if let map {
+                    let result = try Localizer.localize(
+                        tracks: timed.tracks, inertial: inertial, device: device, in: map,
+                        options: try changed(LocalizeOptions(), settings))
+                    let back = processSeconds() - start
+                    if writes { try write(result.trajectory, plan.name, to: session) }
+                    let s = result.statistics
+                    for judgement in s.sensors { say("   \(judgement.note)") }
+                    let score = try Score(result.trajectory, truth: truth)
+                    if case .lost(let why) = result.verdict {
+                        say("\(name) \(plan.name): \(why)")
+                    } else {
+                        totals.demos.add(score, cost: timed.front + back, seconds: seconds)
+                        say(
+                            line(
+                                "\(name) \(plan.name)", score, s, front: timed.front, back: back,
+                                decode: timed.decode, seconds: seconds,
+                                note:
+                                    "\(s.recognizedKeyframes)/\(s.triedKeyframes) rec \(number(s.pointsPerFrame, 0)) pts "
+                                    + "\(number(s.trackSigma, 2)) px"
+                            ))
+                        say(column("", 24) + findings(s, result.trajectory, score))
+                    }
                 }
             }
         }

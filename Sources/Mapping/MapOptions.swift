@@ -33,7 +33,14 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var borderMargin = 8.0
     /// In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
     public var fullWidth = 480
-    /// A point that should have moved this far by the gyroscope alone and has not is on the device, pixels; default 20.
+    /// The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums
+    /// over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+    public var gyroscopeTolerance = 1.5
+    public var gyroscopeSlack = 30.0
+    public var gyroscopeMemory = 0.95
+    public var gyroscopePoints = 10
+    /// A point that should have moved this far by the gyroscope and by what a quarter of the others did, and has not, is on the device,
+    /// pixels; default 20.
     public var deviceMotion = 20.0
     /// ... has not moved by more than this from where it began, pixels; default 1.5.
     public var deviceStillness = 1.5
@@ -130,6 +137,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default
     /// 3.
     public var tagAmbiguity = 3.0
+    /// Poses found without the accelerometer that must have its mean point up for it to decide between others: the least cosine between its
+    /// up and theirs, and how many poses a vote needs; half of them must agree. Defaults 0.7 (a hand's accelerations tilt it by up to 45
+    /// degrees) and 3.
+    public var minimumUpCosine = 0.7
+    public var upVotes = 3
     /// Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations
     /// cancel over it.
     public var gravitySpan = 0.5
@@ -226,6 +238,10 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var maximumNoiseGain = 50.0
     public var noiseSpan = 0.25
     public var visionMargin = 4.0
+    /// When gyroscope and accelerometer are believed.
+    public var sensors = SensorOptions()
+    /// What is rigid in the picture, and never holds a map.
+    public var rigid = RigidOptions()
     /// Without an IMU: frames over which a recording's own accelerations are measured, for the motion model of its smoother; default 6.
     public var motionSpan = 6
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
@@ -237,6 +253,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated
     /// sessions.
     public var systematicClock = 0.0002
+    /// Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames;
+    /// defaults 4, 3 and 120.
+    public var structuralColumns = 4
+    public var structuralRows = 3
+    public var structuralFrames = 120
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
 
@@ -268,9 +289,6 @@ public struct RecognitionOptions: Codable, Sendable, Equatable {
     /// `maximumDescriptorDistance`; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
     public var ratio = 0.85
     public var distanceFactor = 1.2
-    /// Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45
-    /// degrees.
-    public var minimumUpCosine = 0.7
     /// Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
     public var interval = 2
 

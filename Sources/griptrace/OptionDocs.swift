@@ -24,12 +24,35 @@ extension OptionDocs {
         ingest.consistency.maximum_gyroscope_gap	seconds	A hole in the gyroscope's samples longer than this is not bridged, seconds; default 0.05.
         ingest.consistency.slow_window	seconds	Slow turns (which a stabiliser lets pass) are taken out by the mean over this window, seconds; default 0.8.
         ingest.consistency.minimum_shake_gain	number	The gyroscope's shake that the pictures must show at least; default 0.6: no stabiliser leaves half, no honest clip loses a third.
+        ingest.consistency.minimum_slow_gain	share, 0 to 1	A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: one that shows neither them nor the shake has another fault.
+        ingest.consistency.minimum_slow_degrees	degrees per second	Slow turns below this root mean square tell nothing, degrees per second; default 2.
+        ingest.consistency.minimum_pair_share	share, 0 to 1	Pairs of neighbouring frames that must be comparable for a clip to be called stabilised, share of them; default 0.5.
         ingest.consistency.minimum_shake_degrees	degrees per second	Shake below this root mean square cannot be judged, degrees per second; default 1.5.
         ingest.consistency.minimum_correlation	number	Least correlation of the two rates of turn below which the pair does not belong together; default 0.5.
         ingest.consistency.bias_sigma	rad/s	Expected gyroscope bias (1 σ), rad/s; default 0.01: consumer MEMS after factory calibration.
         ingest.consistency.picture_sigma_degrees	degrees	Error of a turn between two pictures (1 σ), degrees; default 0.1: a third of a pixel of 200 corners and an unmodelled lens.
         ingest.consistency.shortest_focal_length	number	Shortest focal length of the search for unknown intrinsics, in widths; default 0.2: the widest fisheyes.
         ingest.consistency.longest_focal_length	number	Longest focal length of the search, in widths; default 1.5 (37° across).
+        ingest.consistency.sensors.frozen_span	seconds	Readings that repeat one value for longer than this are a frozen sensor's and are not used, seconds; default 0.25: the noise of a sensor that works changes its last digit from reading to reading.
+        ingest.consistency.sensors.maximum_faulty_share	share, 0 to 1	A sensor that has more than this share of its readings frozen or at the end of its range is left out, otherwise those readings alone; default 0.02.
+        ingest.consistency.sensors.saturated_readings	whole number	Neighbouring readings at an axis's largest value from which on it is the end of the range; default 4: a peak of a motion is sharper.
+        ingest.consistency.sensors.reported_drop	share, 0 to 1	More missing readings than this share are reported; default 0.05. They are interpolated up to maximum_inertial_gap.
+        ingest.consistency.sensors.clock_range	seconds	Clock offsets searched on either side of the stated one where it does not fit, seconds; default 0.6.
+        ingest.consistency.sensors.clock_tolerance	seconds	How far the accelerometer's clock may be off the gyroscope's, seconds; default 0.06: what the batch finds by itself.
+        ingest.consistency.sensors.gain_tolerance	number	How far a gain may be off 1; default 0.04: ten times what factories leave.
+        ingest.consistency.sensors.minimum_agreement	share, 0 to 1	Share of a sensor's squared signal that the pictures must explain; default 0.5. Below, one of the two is wrong.
+        ingest.consistency.sensors.minimum_samples	whole number	Pairs (or triples) of frames that such a comparison needs; default 12.
+        ingest.consistency.sensors.minimum_turn_degrees	degrees	The pictures' turns between two frames need this root mean square for it, degrees; default 1: ten times their error.
+        ingest.consistency.sensors.reported_noise	number	Noise is reported from so many times the stated density on; default 5: a hand's vibration makes up to that.
+        ingest.consistency.rigid.span	seconds	Pictures are compared over this span, seconds; default 0.13: a hand moves the picture by several pixels.
+        ingest.consistency.rigid.scene_motion	share, 0 to 1	The scene moves where a fifth of the picture's occupied regions moves by more than this over the span, share of the width; default 0.008 (5 pixels of 640).
+        ingest.consistency.rigid.still_motion	share, 0 to 1	A point that moves less than this meanwhile stands still, share of the width; default 0.0012 (0.8 pixels of 640): tracking noise.
+        ingest.consistency.rigid.cell	share, 0 to 1	Side of the cells that are judged, share of the width; default 0.025 (16 pixels of 640).
+        ingest.consistency.rigid.minimum_sights	as the meaning says	Sights of points that a cell needs while the scene moves, and the share of them that stand still in a rigid one; defaults 12 and 0.7.
+        ingest.consistency.rigid.still_share	as the meaning says	Sights of points that a cell needs while the scene moves, and the share of them that stand still in a rigid one; defaults 12 and 0.7.
+        ingest.consistency.rigid.outline_share	share, 0 to 1	The same share for a cell beside a rigid one: its outline; default 0.35.
+        ingest.consistency.rigid.track_reach	as the meaning says	A point is rigid that stays within this of where it began while the scene moves by so much, shares of the width; defaults 0.0025 (1.6 pixels of 640) and 0.1.
+        ingest.consistency.rigid.track_scene_motion	as the meaning says	A point is rigid that stays within this of where it began while the scene moves by so much, shares of the width; defaults 0.0025 (1.6 pixels of 640) and 0.1.
         tags.smallest_window	pixels	Smallest window of the adaptive threshold, pixels, odd; default 3: for the 16 mm finger tags, about 25 px wide at 960×720.
         tags.largest_window	pixels	Largest window, pixels, odd; default 43: for the table tag from near.
         tags.window_step	pixels	Step between windows, pixels; default 10.
@@ -89,7 +112,11 @@ extension OptionDocs {
         map.front_end.mask_margin	pixels	Points keep this distance from masks and the image circle, pixels; default 8: half a flow window.
         map.front_end.border_margin	pixels	Points keep this distance from the picture's border, pixels; default 8.
         map.front_end.full_width	pixels	In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
-        map.front_end.device_motion	pixels	A point that should have moved this far by the gyroscope alone and has not is on the device, pixels; default 20.
+        map.front_end.gyroscope_tolerance	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        map.front_end.gyroscope_slack	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        map.front_end.gyroscope_memory	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        map.front_end.gyroscope_points	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        map.front_end.device_motion	pixels	A point that should have moved this far by the gyroscope and by what a quarter of the others did, and has not, is on the device, pixels; default 20.
         map.front_end.device_stillness	pixels	... has not moved by more than this from where it began, pixels; default 1.5.
         map.front_end.minimum_tag_side	pixels	Smallest side of a usable table tag, pixels; default 14: below it corners are worse than half a pixel.
         map.batch.track_sigma	pixels	Standard deviation of a tracked point before it is estimated from the residuals, pixels; default 0.4.
@@ -123,6 +150,8 @@ extension OptionDocs {
         map.batch.refinement_widening	number	The loss is so many times wider where a pose that was estimated from something else (a tag, a recognition) is refined; default 2.
         map.batch.tag_error	pixels	A pose from the table tag whose corners are off by more than this, root mean square, is not believed, pixels; default 3.
         map.batch.tag_ambiguity	number	The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default 3.
+        map.batch.minimum_up_cosine	as the meaning says	Poses found without the accelerometer that must have its mean point up for it to decide between others: the least cosine between its up and theirs, and how many poses a vote needs; half of them must agree. Defaults 0.7 (a hand's accelerations tilt it by up to 45 degrees) and 3.
+        map.batch.up_votes	as the meaning says	Poses found without the accelerometer that must have its mean point up for it to decide between others: the least cosine between its up and theirs, and how many poses a vote needs; half of them must agree. Defaults 0.7 (a hand's accelerations tilt it by up to 45 degrees) and 3.
         map.batch.gravity_span	seconds	Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations cancel over it.
         map.batch.maximum_keyframes	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
         map.batch.keyframe_spacing	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
@@ -175,18 +204,40 @@ extension OptionDocs {
         map.batch.maximum_noise_gain	as the meaning says	The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
         map.batch.noise_span	as the meaning says	The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
         map.batch.vision_margin	as the meaning says	The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
+        map.batch.sensors.frozen_span	seconds	Readings that repeat one value for longer than this are a frozen sensor's and are not used, seconds; default 0.25: the noise of a sensor that works changes its last digit from reading to reading.
+        map.batch.sensors.maximum_faulty_share	share, 0 to 1	A sensor that has more than this share of its readings frozen or at the end of its range is left out, otherwise those readings alone; default 0.02.
+        map.batch.sensors.saturated_readings	whole number	Neighbouring readings at an axis's largest value from which on it is the end of the range; default 4: a peak of a motion is sharper.
+        map.batch.sensors.reported_drop	share, 0 to 1	More missing readings than this share are reported; default 0.05. They are interpolated up to maximum_inertial_gap.
+        map.batch.sensors.clock_range	seconds	Clock offsets searched on either side of the stated one where it does not fit, seconds; default 0.6.
+        map.batch.sensors.clock_tolerance	seconds	How far the accelerometer's clock may be off the gyroscope's, seconds; default 0.06: what the batch finds by itself.
+        map.batch.sensors.gain_tolerance	number	How far a gain may be off 1; default 0.04: ten times what factories leave.
+        map.batch.sensors.minimum_agreement	share, 0 to 1	Share of a sensor's squared signal that the pictures must explain; default 0.5. Below, one of the two is wrong.
+        map.batch.sensors.minimum_samples	whole number	Pairs (or triples) of frames that such a comparison needs; default 12.
+        map.batch.sensors.minimum_turn_degrees	degrees	The pictures' turns between two frames need this root mean square for it, degrees; default 1: ten times their error.
+        map.batch.sensors.reported_noise	number	Noise is reported from so many times the stated density on; default 5: a hand's vibration makes up to that.
+        map.batch.rigid.span	seconds	Pictures are compared over this span, seconds; default 0.13: a hand moves the picture by several pixels.
+        map.batch.rigid.scene_motion	share, 0 to 1	The scene moves where a fifth of the picture's occupied regions moves by more than this over the span, share of the width; default 0.008 (5 pixels of 640).
+        map.batch.rigid.still_motion	share, 0 to 1	A point that moves less than this meanwhile stands still, share of the width; default 0.0012 (0.8 pixels of 640): tracking noise.
+        map.batch.rigid.cell	share, 0 to 1	Side of the cells that are judged, share of the width; default 0.025 (16 pixels of 640).
+        map.batch.rigid.minimum_sights	as the meaning says	Sights of points that a cell needs while the scene moves, and the share of them that stand still in a rigid one; defaults 12 and 0.7.
+        map.batch.rigid.still_share	as the meaning says	Sights of points that a cell needs while the scene moves, and the share of them that stand still in a rigid one; defaults 12 and 0.7.
+        map.batch.rigid.outline_share	share, 0 to 1	The same share for a cell beside a rigid one: its outline; default 0.35.
+        map.batch.rigid.track_reach	as the meaning says	A point is rigid that stays within this of where it began while the scene moves by so much, shares of the width; defaults 0.0025 (1.6 pixels of 640) and 0.1.
+        map.batch.rigid.track_scene_motion	as the meaning says	A point is rigid that stays within this of where it began while the scene moves by so much, shares of the width; defaults 0.0025 (1.6 pixels of 640) and 0.1.
         map.batch.motion_span	whole number	Without an IMU: frames over which a recording's own accelerations are measured, for the motion model of its smoother; default 6.
         map.batch.maximum_scale_sigma	number	Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
         map.batch.systematic_position	as the meaning says	What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the median distance of the points, and of the rotation; defaults 0.042 and 0.047, measured on simulated sessions.
         map.batch.systematic_rotation	as the meaning says	What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the median distance of the points, and of the rotation; defaults 0.042 and 0.047, measured on simulated sessions.
         map.batch.systematic_clock	seconds	How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated sessions.
+        map.batch.structural_columns	as the meaning says	Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames; defaults 4, 3 and 120.
+        map.batch.structural_rows	as the meaning says	Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames; defaults 4, 3 and 120.
+        map.batch.structural_frames	as the meaning says	Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames; defaults 4, 3 and 120.
         map.batch.covariance_inflation	number	Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
         map.descriptors_per_landmark	whole number	Descriptors kept for each landmark; default 4.
         map.recognition.minimum_inliers	whole number	Landmark matches that agree with one pose for a frame to be recognised; default 15.
         map.recognition.threshold	degrees	Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
         map.recognition.ratio	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
         map.recognition.distance_factor	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
-        map.recognition.minimum_up_cosine	number	Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45 degrees.
         map.recognition.interval	whole number	Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
         map.minimum_keyframes	whole number	Keyframes of the mapping video below which there is no map; default 5.
         map.minimum_landmarks	whole number	Landmarks below which there is no map; default 50.
@@ -236,7 +287,11 @@ extension OptionDocs {
         localize.front_end.mask_margin	pixels	Points keep this distance from masks and the image circle, pixels; default 8: half a flow window.
         localize.front_end.border_margin	pixels	Points keep this distance from the picture's border, pixels; default 8.
         localize.front_end.full_width	pixels	In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
-        localize.front_end.device_motion	pixels	A point that should have moved this far by the gyroscope alone and has not is on the device, pixels; default 20.
+        localize.front_end.gyroscope_tolerance	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        localize.front_end.gyroscope_slack	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        localize.front_end.gyroscope_memory	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        localize.front_end.gyroscope_points	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
+        localize.front_end.device_motion	pixels	A point that should have moved this far by the gyroscope and by what a quarter of the others did, and has not, is on the device, pixels; default 20.
         localize.front_end.device_stillness	pixels	... has not moved by more than this from where it began, pixels; default 1.5.
         localize.front_end.minimum_tag_side	pixels	Smallest side of a usable table tag, pixels; default 14: below it corners are worse than half a pixel.
         localize.batch.track_sigma	pixels	Standard deviation of a tracked point before it is estimated from the residuals, pixels; default 0.4.
@@ -270,6 +325,8 @@ extension OptionDocs {
         localize.batch.refinement_widening	number	The loss is so many times wider where a pose that was estimated from something else (a tag, a recognition) is refined; default 2.
         localize.batch.tag_error	pixels	A pose from the table tag whose corners are off by more than this, root mean square, is not believed, pixels; default 3.
         localize.batch.tag_ambiguity	number	The tag's other pose is as likely as the better one up to so many times its error (and a pixel more), and gravity decides; default 3.
+        localize.batch.minimum_up_cosine	as the meaning says	Poses found without the accelerometer that must have its mean point up for it to decide between others: the least cosine between its up and theirs, and how many poses a vote needs; half of them must agree. Defaults 0.7 (a hand's accelerations tilt it by up to 45 degrees) and 3.
+        localize.batch.up_votes	as the meaning says	Poses found without the accelerometer that must have its mean point up for it to decide between others: the least cosine between its up and theirs, and how many poses a vote needs; half of them must agree. Defaults 0.7 (a hand's accelerations tilt it by up to 45 degrees) and 3.
         localize.batch.gravity_span	seconds	Span on either side of a frame over which specific forces are averaged to find up, seconds; default 0.5: a hand's accelerations cancel over it.
         localize.batch.maximum_keyframes	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
         localize.batch.keyframe_spacing	as the meaning says	Of more keyframes than this, bundle adjustment takes one for each span of time, no longer than keyframeSpacing seconds; defaults 150 and 0.7: its cost grows with the cube of their number.
@@ -322,17 +379,39 @@ extension OptionDocs {
         localize.batch.maximum_noise_gain	as the meaning says	The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
         localize.batch.noise_span	as the meaning says	The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
         localize.batch.vision_margin	as the meaning says	The IMU's noise is widened, up to so many times, where it does not fit the pictures over this span (seconds) by more than so many times the variance that pictures alone explain; defaults 50 (1: never), 0.25, 4.
+        localize.batch.sensors.frozen_span	seconds	Readings that repeat one value for longer than this are a frozen sensor's and are not used, seconds; default 0.25: the noise of a sensor that works changes its last digit from reading to reading.
+        localize.batch.sensors.maximum_faulty_share	share, 0 to 1	A sensor that has more than this share of its readings frozen or at the end of its range is left out, otherwise those readings alone; default 0.02.
+        localize.batch.sensors.saturated_readings	whole number	Neighbouring readings at an axis's largest value from which on it is the end of the range; default 4: a peak of a motion is sharper.
+        localize.batch.sensors.reported_drop	share, 0 to 1	More missing readings than this share are reported; default 0.05. They are interpolated up to maximum_inertial_gap.
+        localize.batch.sensors.clock_range	seconds	Clock offsets searched on either side of the stated one where it does not fit, seconds; default 0.6.
+        localize.batch.sensors.clock_tolerance	seconds	How far the accelerometer's clock may be off the gyroscope's, seconds; default 0.06: what the batch finds by itself.
+        localize.batch.sensors.gain_tolerance	number	How far a gain may be off 1; default 0.04: ten times what factories leave.
+        localize.batch.sensors.minimum_agreement	share, 0 to 1	Share of a sensor's squared signal that the pictures must explain; default 0.5. Below, one of the two is wrong.
+        localize.batch.sensors.minimum_samples	whole number	Pairs (or triples) of frames that such a comparison needs; default 12.
+        localize.batch.sensors.minimum_turn_degrees	degrees	The pictures' turns between two frames need this root mean square for it, degrees; default 1: ten times their error.
+        localize.batch.sensors.reported_noise	number	Noise is reported from so many times the stated density on; default 5: a hand's vibration makes up to that.
+        localize.batch.rigid.span	seconds	Pictures are compared over this span, seconds; default 0.13: a hand moves the picture by several pixels.
+        localize.batch.rigid.scene_motion	share, 0 to 1	The scene moves where a fifth of the picture's occupied regions moves by more than this over the span, share of the width; default 0.008 (5 pixels of 640).
+        localize.batch.rigid.still_motion	share, 0 to 1	A point that moves less than this meanwhile stands still, share of the width; default 0.0012 (0.8 pixels of 640): tracking noise.
+        localize.batch.rigid.cell	share, 0 to 1	Side of the cells that are judged, share of the width; default 0.025 (16 pixels of 640).
+        localize.batch.rigid.minimum_sights	as the meaning says	Sights of points that a cell needs while the scene moves, and the share of them that stand still in a rigid one; defaults 12 and 0.7.
+        localize.batch.rigid.still_share	as the meaning says	Sights of points that a cell needs while the scene moves, and the share of them that stand still in a rigid one; defaults 12 and 0.7.
+        localize.batch.rigid.outline_share	share, 0 to 1	The same share for a cell beside a rigid one: its outline; default 0.35.
+        localize.batch.rigid.track_reach	as the meaning says	A point is rigid that stays within this of where it began while the scene moves by so much, shares of the width; defaults 0.0025 (1.6 pixels of 640) and 0.1.
+        localize.batch.rigid.track_scene_motion	as the meaning says	A point is rigid that stays within this of where it began while the scene moves by so much, shares of the width; defaults 0.0025 (1.6 pixels of 640) and 0.1.
         localize.batch.motion_span	whole number	Without an IMU: frames over which a recording's own accelerations are measured, for the motion model of its smoother; default 6.
         localize.batch.maximum_scale_sigma	number	Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
         localize.batch.systematic_position	as the meaning says	What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the median distance of the points, and of the rotation; defaults 0.042 and 0.047, measured on simulated sessions.
         localize.batch.systematic_rotation	as the meaning says	What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the median distance of the points, and of the rotation; defaults 0.042 and 0.047, measured on simulated sessions.
         localize.batch.systematic_clock	seconds	How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated sessions.
+        localize.batch.structural_columns	as the meaning says	Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames; defaults 4, 3 and 120.
+        localize.batch.structural_rows	as the meaning says	Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames; defaults 4, 3 and 120.
+        localize.batch.structural_frames	as the meaning says	Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames; defaults 4, 3 and 120.
         localize.batch.covariance_inflation	number	Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
         localize.recognition.minimum_inliers	whole number	Landmark matches that agree with one pose for a frame to be recognised; default 15.
         localize.recognition.threshold	degrees	Largest angle between a match and its landmark, degrees; default 0.8: 2 px at a focal length of 141 px.
         localize.recognition.ratio	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
         localize.recognition.distance_factor	as the meaning says	The nearest landmark's descriptor must be nearer than this share of the next one's distance, and than so many times maximumDescriptorDistance; defaults 0.85 and 1.2: RANSAC sorts out what a loose match lets in.
-        localize.recognition.minimum_up_cosine	number	Least cosine between the map's up and the IMU's in a recognised frame; default 0.7: a hand's accelerations tilt it by up to 45 degrees.
         localize.recognition.interval	whole number	Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
         localize.gravity_sigma	radians	How well the map's up direction is trusted, radians; default 0.002: it comes from the whole mapping video.
         localize.maps_alone	true or false	A recording that the map does not hold is mapped by itself and joined by the table tag; default true.
@@ -343,6 +422,7 @@ extension OptionDocs {
         gripper_state.gripper.outlier_neighbours	frames	Neighbours on either side for that median, frames; default 3.
         gripper_state.gripper.range_quantile	share, 0 to 1	Share of the calibration's widths beyond either end of the range; default 0.02: one false detection must not set the range.
         gripper_state.gripper.minimum_calibration_share	share, 0 to 1	Share of frames with both finger tags that a calibration video needs; default 0.5.
+        gripper_state.gripper.misplaced_share	share, 0 to 1	Share of a recording's frames that must show finger tags for it to be said that they stand at another depth than stated; default 0.2.
         gripper_state.gripper.identify_share	share, 0 to 1	Share of a recording's frames in which both finger tags of a gripper must be seen to know by them which gripper it is; default 0.8, UMI's own.
         gripper_state.gripper.corner_sigma	pixels	Standard deviation of a tag corner in a sharp picture, pixels; default 0.3: sub-pixel corners at the rim of a fisheye picture. It gives the widths their uncertainty.
         gripper_state.gripper.hidden_speed	m/s	How fast the fingers may have moved where nothing was seen of them, m/s; default 0.05. The uncertainty of an interpolated width grows by it with the distance to the nearest seen one.

@@ -19,12 +19,14 @@ final class ShakyDesk: FrameSource {
     /// Share of the shake that reaches the pictures: 1 honest, 0 stabilised.
     let pictureShake: Double
     private let table: Image
+    /// A gripper as rich in corners as the room, over the lower part of the picture; nil without.
+    private let gripper: Image?
     private var next = 0
     private var last: Image?
     var width: Int { camera.width }
     var height: Int { camera.height }
 
-    init(frames: Int, pictureShake: Double) {
+    init(frames: Int, pictureShake: Double, showsGripper: Bool = false) {
         frameCount = frames
         self.pictureShake = pictureShake
         var random = RandomSource(seed: 11)
@@ -37,6 +39,16 @@ final class ShakyDesk: FrameSource {
             for r in y..<min(900, y + s) { for c in x..<min(900, x + s) { image[c, r] = v } }
         }
         table = (try? image.gaussianBlurred(sigma: 1)) ?? image
+        guard showsGripper else {
+            gripper = nil
+            return
+        }
+        var worn = Image(width: 320, height: 240, channels: 1, filledWith: 90)
+        for _ in 0..<900 {
+            let (x, y, s, v) = (Int(312 * random.uniform()), Int(232 * random.uniform()), 3 + Int(5 * random.uniform()), random.uniform())
+            for r in y..<(y + s) { for c in x..<(x + s) { worn[c, r] = UInt8(20 + 210 * v) } }
+        }
+        gripper = (try? worn.gaussianBlurred(sigma: 0.8)) ?? worn
     }
 
     func orientation(_ t: Double, shake: Double) -> Rotation {
@@ -64,7 +76,8 @@ final class ShakyDesk: FrameSource {
             if s == floor { return Vector2(450 + 220 * hit.x, 450 + 220 * hit.y) }
             return s == side ? Vector2(450 + 300 * hit.z, 450 + 300 * hit.y) : Vector2(450 + 300 * hit.x, 450 - 300 * hit.z)
         }
-        let image = try table.remapped(map, border: 90)
+        var image = try table.remapped(map, border: 90)
+        if let gripper { for y in 90..<height { for x in 0..<width { image[x, y] = gripper[x, y] } } }
         next += 1
         last = image
         return VideoFrame(index: next - 1, time: Timestamp(seconds: t), image: image)
@@ -119,6 +132,36 @@ final class ShakyDesk: FrameSource {
             again, inertial: desk.inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera, stabilisation: record)
         #expect(undone.stabilised)
         #expect((undone.undoneExplainedShare ?? 0) > 0.9)
+    }
+
+    /// Two thirds of the picture show a gripper that never moves in it: the room still says whether the camera stabilised.
+    @Test func aGripperDoesNotOutvoteTheRoom() throws {
+        let desk = ShakyDesk(frames: 150, pictureShake: 1, showsGripper: true)
+        let honest = try RotationConsistency.check(desk, inertial: desk.inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera)
+        #expect(honest.finding == .consistent, "\(honest.reason)")
+        #expect(honest.rigidShare > 0.4)
+        let still = ShakyDesk(frames: 150, pictureShake: 0, showsGripper: true)
+        let stabilised = try RotationConsistency.check(
+            still, inertial: desk.inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera)
+        #expect(stabilised.stabilised, "\(stabilised.reason)")
+    }
+
+    /// A gyroscope that is frozen, lapsed, wired otherwise or of another recording is not a stabiliser.
+    @Test(arguments: ["frozen", "lapsed", "swapped", "other"]) func aWrongGyroscopeIsNoStabiliser(fault: String) throws {
+        let desk = ShakyDesk(frames: 150, pictureShake: 1)
+        var inertial = desk.inertial
+        inertial.gyroscope = inertial.gyroscope.enumerated().map { k, s in
+            var s = s
+            switch fault {
+            case "frozen": if k > 500 { s.value = inertial.gyroscope[500].value }
+            case "lapsed": s.time = Timestamp(seconds: 2.5 * s.time.seconds)
+            case "swapped": s.value = Vector3(s.value.z, s.value.x, -s.value.y)
+            default: s.value = 0.3 * Vector3(sin(3 * s.time.seconds), sin(2.2 * s.time.seconds), sin(19 * s.time.seconds))
+            }
+            return s
+        }
+        let v = try RotationConsistency.check(desk, inertial: inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera)
+        #expect(v.finding == .undetermined, "\(fault): \(v.finding) \(v.reason)")
     }
 
     @Test func picturesHandedOverOneByOneGiveTheSameVerdict() throws {

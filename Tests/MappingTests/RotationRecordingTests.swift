@@ -22,6 +22,18 @@ private let areRecordingsPresent = FileManager.default.fileExists(atPath: record
         #expect(verdict.shakeGain < 0.3, "\(verdict.reason)")
     }
 
+    /// Honest recordings with a gripper in view, over a bare table and over a desk.
+    @Test(arguments: ["bare/demo1", "desk/demo0", "desk/mapping"]) func whatIsNotStabilisedIsNotRefused(name: String) throws {
+        let folder = recordings.appendingPathComponent("second-simulator")
+        let device = try Device(contentsOf: folder.appendingPathComponent("device.yaml"))
+        let url = folder.appendingPathComponent(name + ".mp4")
+        let telemetry = try #require(try Telemetry(contentsOf: url))
+        let verdict = try RotationConsistency.check(
+            video: url, inertial: try telemetry.inertialRecording(), camera: device.camera,
+            bodyFromCamera: device.bodyFromCamera.rotation, clockOffset: device.clockOffset)
+        #expect(!verdict.stabilised, "\(verdict.reason)")
+    }
+
     /// The camera wrote `EISE` Y, `EISA` "HS HLevel" and turns of its pictures of up to ten degrees (IORI): the pictures do not follow its
     /// gyroscope. With IORI undone, pictures and gyroscope together give the camera's own CORI.
     @Test func theMaxClipIsStabilisedTooAndItsRotationIsRecoveredWithTheCamerasRecord() throws {

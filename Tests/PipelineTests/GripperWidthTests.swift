@@ -1,8 +1,9 @@
 import Geometry
 import Imaging
-import Pipeline
 import Session
 import Testing
+
+@testable import Pipeline
 
 @Suite struct GripperWidthTests {
     static let camera = CameraModel(
@@ -70,5 +71,23 @@ import Testing
         let samples = try width.widths(of: frames, times: times(20), range: nil)
         let mended = try #require(samples[10].width)
         #expect(samples[10].isInterpolated && abs(mended - 0.06) < 1e-3)
+    }
+
+    /// Tags at another depth than stated are said to be, by how much, and what to state; those at their depth are not.
+    @Test(arguments: [0.105, 0.048]) func tagsAtAnotherDepthAreSaidToBe(depth: Double) throws {
+        let frames = try (0..<40).map { i in i % 4 == 0 ? [] : try [tag(0, x: -0.03, depth: depth), tag(1, x: 0.03, depth: depth)] }
+        let failure = try #require(try width.misplaced(in: frames, unit: "demo"))
+        #expect(failure.reason == "finger_tag_depth")
+        #expect(failure.detail.contains("30 of 40 frames"))
+        #expect(failure.detail.contains(depth > 0.072 ? "0.0330 m too far" : "0.0240 m too near"), "\(failure.detail)")
+        #expect(failure.detail.contains("nominal_depth_m: \(depth.fixed(4))"), "\(failure.detail)")
+        #expect(failure.detail.contains("size_m: \((0.016 * 0.072 / depth).fixed(4))"), "\(failure.detail)")
+        #expect(throws: UnitFailure.self) { try width.range(of: frames, unit: "calibration") }
+
+        let right = try (0..<40).map { _ in try [tag(0, x: -0.03), tag(1, x: 0.03)] }
+        #expect(try width.misplaced(in: right, unit: "demo") == nil)
+        // A single reflection is no reason to refuse a demo.
+        let one = try (0..<40).map { i in i == 7 ? try [tag(0, x: -0.03, depth: depth)] : [] }
+        #expect(try width.misplaced(in: one, unit: "demo") == nil)
     }
 }

@@ -33,8 +33,8 @@ extension Reconstruction {
             propagatePoses()
         }
         guard let scaleSigma = alignWithInertial(), scaleSigma < options.maximumScaleSigma else { return nil }
-        inertial.isUsed = true
-        return scaleSigma
+        useAccelerometer()
+        return inertial.isUsed ? scaleSigma : nil
     }
 
     /// The two keyframes with most points that agree on an essential matrix with enough parallax; the gyroscope, where there is one, must

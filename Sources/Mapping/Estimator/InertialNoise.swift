@@ -1,5 +1,6 @@
 internal import Estimation
 internal import Geometry
+internal import Session
 
 extension Reconstruction {
     /// Widens the IMU's noise where its readings do not fit what pictures alone say, beyond what pictures can be wrong by.
@@ -22,10 +23,23 @@ extension Reconstruction {
         inertial.widenNoise(
             gyroscope: errors.turns.gain(visionMargin: margin, largest: largest),
             accelerometer: errors.ways.gain(visionMargin: margin, largest: largest))
+        noteNoise()
+    }
+
+    /// Says which sensor is much noisier than stated.
+    private mutating func noteNoise() {
+        sensors.removeAll { $0.fault == .noise }
+        let gains = [(SensorJudgement.Sensor.gyroscope, inertial.noiseGain.x), (.accelerometer, inertial.noiseGain.y)]
+        for (sensor, gain) in gains where gain >= options.sensors.reportedNoise {
+            sensors.append(
+                SensorJudgement(
+                    sensor: sensor, use: .corrected, fault: .noise,
+                    reason: "it misses the pictures as if its noise were \(gain.fixed(1)) times what the device file states; weighted so"))
+        }
     }
 
     /// Every so many frames a pose from pictures alone, where they hold one well.
-    private func posesAlone(every step: Int) -> [RefinedPose?] {
+    func posesAlone(every step: Int) -> [RefinedPose?] {
         let ofLandmarks = landmarkSightings()
         var alone = [RefinedPose?](repeating: nil, count: frameCount)
         for f in stride(from: 0, to: frameCount, by: step) {

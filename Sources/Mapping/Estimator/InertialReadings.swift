@@ -30,7 +30,25 @@ struct InertialReadings: Sendable {
     }
 
     /// Whether there are factors.
-    var hasFactors: Bool { isUsed && signal != nil }
+    var hasFactors: Bool { isUsed && hasAccelerometer }
+
+    /// Whether there is anything to integrate twice.
+    var hasAccelerometer: Bool { signal.map { !$0.accelerometer.isEmpty } ?? false }
+
+    /// Takes other readings.
+    mutating func replace(_ other: InertialSignal?, seconds: [Double], readout: Double) {
+        signal = other
+        for f in rates.indices { (rates[f], rateSlopes[f], forces[f]) = (.zero, .zero, .zero) }
+        sample(at: seconds, readout: readout)
+    }
+
+    /// Goes on with the gyroscope alone.
+    mutating func leaveOutAccelerometer(seconds: [Double], readout: Double) {
+        guard var s = signal else { return }
+        (s.accelerometerTimes, s.accelerometer) = ([], [])
+        replace(s, seconds: seconds, readout: readout)
+        isUsed = false
+    }
 
     /// Takes the readings at the frames' times.
     private mutating func sample(at seconds: [Double], readout: Double) {

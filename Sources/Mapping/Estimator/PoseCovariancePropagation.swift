@@ -67,6 +67,9 @@ extension Reconstruction {
         let shared = SystematicError(
             position: options.systematicPosition * medianDistance() / focalLength, rotation: options.systematicRotation / focalLength,
             clock: options.systematicClock)
+        let structural = structuralError(smoothed, keyframesAlone: false).variances
+        statistics.structuralPosition = (0..<3).map { structural.position[$0].squareRoot() }
+        statistics.structuralRotation = (0..<3).map { structural.rotation[$0].squareRoot() }
         let cameras = smoothed.poses.map { $0.map { $0 * c } }
         for f in 0..<frameCount {
             let pose = smoothed.poses[f] ?? .identity

@@ -17,6 +17,10 @@ struct Reconstruction: Sendable {
     var landmarks = Landmarks()
     var anchors = Anchors()
     var noise: PixelNoise
+    /// What was found out about gyroscope and accelerometer beyond that they work.
+    var sensors: [SensorJudgement] = []
+    /// Whether the accelerometer's mean says where up is: not before it agrees with the poses.
+    var knowsUp = true
     /// Matches between keyframes by (first · frames + second): they depend on no pose, so later rounds have them for nothing.
     var matches: [Int: [FeatureMatch]] = [:]
 

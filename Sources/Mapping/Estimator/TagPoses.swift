@@ -9,9 +9,11 @@ internal import Imaging
 extension Reconstruction {
     /// Body poses from the table tag alone, frame by frame: IPPE's two solutions, the one whose z agrees with gravity (where there is an
     /// IMU) or with less error, refined on the corners with the shutter's rows. Nil where the tag was not seen.
-    func tagPoses() throws(MappingError) -> [Transform<Map, Body>?] {
-        var found = [Transform<Map, Body>?](repeating: nil, count: frameCount)
-        guard observed.tagCorners.count == 4 else { return found }
+    ///
+    /// Where tags that leave no choice say that the accelerometer's mean does not point up, it is not asked (`knowsUp`).
+    mutating func tagPoses() throws(MappingError) -> [Transform<Map, Body>?] {
+        var found = [[(pose: Transform<Map, Body>, cost: Double)]](repeating: [], count: frameCount)
+        guard observed.tagCorners.count == 4 else { return found.map { _ in nil } }
         let side = (observed.tagCorners[1] - observed.tagCorners[0]).length
         for f in 0..<frameCount {
             guard let corners = tracks.tableTags[f] else { continue }
@@ -24,14 +26,34 @@ extension Reconstruction {
             do { solutions = try SquarePose.estimate(corners: bearings.map { ahead * $0 }, side: side) } catch {
                 throw .numerical("\(error)")
             }
-            let candidates = solutions.compactMap { s -> (pose: Transform<Map, Body>, cost: Double)? in
+            found[f] = solutions.compactMap { s -> (pose: Transform<Map, Body>, cost: Double)? in
                 let cameraFromMap = Transform<Camera, Map>(
                     rotation: ahead.inverse * s.cameraFromTag.rotation, translation: ahead.inverse * s.cameraFromTag.translation)
                 return refinedTagPose(cameraFromMap.inverse * device.bodyFromCamera.inverse, frame: f, corners: corners)
             }
-            found[f] = mostUpright(candidates, frame: f)
         }
-        return found
+        judgeUp(
+            found.indices.compactMap { f in
+                guard let best = found[f].min(by: { $0.cost < $1.cost }), likely(found[f], best: best.cost).count == 1,
+                    let up = specificForceDirection(f)
+                else { return nil }
+                return (best.pose.rotation * up).z
+            })
+        return found.enumerated().map { mostUpright($0.element, frame: $0.offset) }
+    }
+
+    /// Candidates that are as likely as the best.
+    private func likely(
+        _ candidates: [(pose: Transform<Map, Body>, cost: Double)], best: Double
+    ) -> [(pose: Transform<Map, Body>, cost: Double)] {
+        candidates.filter { $0.cost < options.tagAmbiguity * options.tagAmbiguity * best + 1 }
+    }
+
+    /// Whether the accelerometer says where up is, by the cosines between its up and that of poses found without it.
+    mutating func judgeUp(_ cosines: [Double]) {
+        guard cosines.count >= options.upVotes else { return }
+        let agreeing = cosines.count { $0 > options.minimumUpCosine }
+        if 2 * agreeing < cosines.count { knowsUp = false }
     }
 
     /// A pose refined on the tag's corners, and the sum of their squared errors, pixels; nil where that is too large.
@@ -54,14 +76,13 @@ extension Reconstruction {
         guard let best = candidates.min(by: { $0.cost < $1.cost }) else { return nil }
         guard let up = specificForceDirection(f), candidates.count > 1 else { return best.pose }
         func tilted(_ p: Transform<Map, Body>) -> Double { acos(min(1, max(-1, (p.rotation * up).z))) }
-        let likely = candidates.filter { $0.cost < options.tagAmbiguity * options.tagAmbiguity * best.cost + 1 }
-        return likely.min { tilted($0.pose) < tilted($1.pose) }?.pose ?? best.pose
+        return likely(candidates, best: best.cost).min { tilted($0.pose) < tilted($1.pose) }?.pose ?? best.pose
     }
 
     /// Mean direction of the specific force around a frame, in its body frame, by the gyroscope: nearly up over `gravitySpan` on either
     /// side.
     func specificForceDirection(_ frame: Int) -> Vector3? {
-        guard let signal = inertial.signal else { return nil }
+        guard knowsUp, inertial.hasAccelerometer, let signal = inertial.signal else { return nil }
         let (a, b) = (seconds[frame] - options.gravitySpan, seconds[frame] + options.gravitySpan)
         guard inertial.covers(seconds[frame], seconds[frame]) else { return nil }
         func mean(_ from: Double, _ to: Double) -> Vector3 {
@@ -70,6 +91,8 @@ extension Reconstruction {
         let after = mean(seconds[frame], b)
         let before = Preintegration(
             signal, from: a, to: seconds[frame], gyroscopeBias: .zero, accelerometerBias: .zero, noise: inertial.densities)
-        return (after + before.rotation.inverse * before.velocity).normalized
+        let sum = after + before.rotation.inverse * before.velocity
+        // Nothing like gravity: a sensor that does not work.
+        return sum.length > 0.1 * options.gravity * (b - a) ? sum.normalized : nil
     }
 }

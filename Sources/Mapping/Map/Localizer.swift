@@ -81,9 +81,11 @@ public enum Localizer {
         progress: (Double) -> Void
     ) throws(MappingError) -> LocalizationResult {
         let camera = try Mapper.cameraModel(device, width: tracks.width, height: tracks.height)
+        let rigid = RigidPoints(RotationFootage(tracks), options: options.batch.rigid)
+        let tracks = tracks.without(rigid)
         var r = Reconstruction(
             tracks: tracks, camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options.batch)
-        try r.findClock(inertial, offset: device.clockOffset)
+        try r.judgeSensors(inertial, offset: device.clockOffset)
         r.device.take(map.refinement, options: options.batch)
         var statistics = MappingStatistics()
         statistics.frames = tracks.frameCount
@@ -93,12 +95,15 @@ public enum Localizer {
         r.states.tilt = map.up.z > 0.5 ? Vector2(map.up.x / map.up.z, map.up.y / map.up.z) : .zero
         r.anchors.tilt = r.states.tilt
         r.anchors.tiltSigma = options.gravitySigma
-        r.inertial.isUsed = map.isMetric
+        // First by pictures alone: the accelerometer is judged by them.
+        r.inertial.isUsed = false
         r.landmarks.areHeld = true
         r.landmarks.positions = map.landmarks
         let table = LandmarkTable(map)
-        let recognized = r.agreeing(try r.recognize(table, options.recognition, &statistics))
-        let tags = map.tableFromMap == nil ? [] : r.agreeing(try r.tagPoses())
+        let candidates = try r.recognize(table, options.recognition, &statistics)
+        let recognized = r.agreeing(candidates)
+        let tagged = map.tableFromMap == nil ? [] : try r.tagPoses()
+        let tags = r.agreeing(tagged)
         r.anchors.usesTags = map.tableFromMap != nil
         var seeds = recognized
         if r.anchors.usesTags {
@@ -116,6 +121,7 @@ public enum Localizer {
                 poses: r.states.poses, covariances: Array(repeating: nil, count: r.frameCount),
                 states: Array(repeating: .lost, count: r.frameCount))
             let trajectory = r.trajectory(lost, &statistics)
+            statistics.sensors = r.sensors
             return LocalizationResult(
                 trajectory: trajectory, statistics: statistics,
                 verdict: .lost(
@@ -136,13 +142,17 @@ public enum Localizer {
             r.triangulateTracks(0..<tracks.trackCount)
             try r.bundle(iterations: options.batch.iterations, calibrates: true)
             report = r.rejectOutliers()
-            if round == 0 { r.propagatePoses() }
+            if round == 0 {
+                r.useAccelerometer(where: map.isMetric)
+                r.propagatePoses()
+            }
             progress(0.3 + 0.5 * Double(round + 1) / Double(max(options.batch.rounds, 1)))
         }
         r.triangulateTracks(r.points.unadjusted)
         let smoothed = r.smooth()
         r.fill(&statistics, report)
         r.fillCalibration(&statistics)
+        statistics.rigidShare = rigid.share
         statistics.landmarks = Set(r.landmarks.observations.map(\.landmark)).count
         let trajectory = r.trajectory(smoothed, &statistics)
         progress(1)
@@ -230,15 +240,23 @@ extension Reconstruction {
                     let refined = refine(guess, frame: f, sightings: seen, sigmaScale: self.options.refinementWidening),
                     refined.inliers >= options.minimumInliers
                 else { continue }
-                if let up = specificForceDirection(f) {
-                    let mapUp = Vector3(states.tilt.x, states.tilt.y, 1).normalized
-                    guard (refined.pose.rotation * up).dot(mapUp) > options.minimumUpCosine else { continue }
-                }
                 found[f] = refined.pose
-                statistics.recognizedKeyframes += 1
             } catch { throw .numerical("\(error)") }
         }
+        dropOverturned(&found)
+        statistics.recognizedKeyframes += found.count { $0 != nil }
         return found
+    }
+
+    /// Drops poses whose up is not the accelerometer's, unless most are such: then it is the accelerometer that is wrong.
+    private mutating func dropOverturned(_ found: inout [Transform<Map, Body>?]) {
+        let mapUp = Vector3(states.tilt.x, states.tilt.y, 1).normalized
+        let cosines = found.indices.map { f in
+            found[f].flatMap { pose in specificForceDirection(f).map { (pose.rotation * $0).dot(mapUp) } }
+        }
+        judgeUp(cosines.compactMap { $0 })
+        guard knowsUp else { return }
+        for (f, cosine) in cosines.enumerated() where cosine ?? 1 <= options.minimumUpCosine { found[f] = nil }
     }
 
     /// Keyframes that tracking lost, recognised by the landmarks of those that it did not, and what hangs on them.
@@ -248,7 +266,8 @@ extension Reconstruction {
         guard states.poses.contains(where: { $0 == nil }) else { return }
         var table = table
         table.positions = landmarks.positions
-        let known = agreeing(try recognize(table, options, &statistics))
+        let candidates = try recognize(table, options, &statistics)
+        let known = agreeing(candidates)
         guard known.contains(where: { $0 != nil }) else { return }
         for f in states.poses.indices where states.poses[f] == nil { states.poses[f] = known[f] }
         propagatePoses()

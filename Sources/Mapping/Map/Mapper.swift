@@ -36,19 +36,24 @@ public enum Mapper {
         progress: (Double) -> Void = { _ in }
     ) throws(MappingError) -> MapResult {
         let camera = try cameraModel(device, width: tracks.width, height: tracks.height)
+        let rigid = RigidPoints(RotationFootage(tracks), options: options.batch.rigid)
+        let tracks = tracks.without(rigid)
         var r = Reconstruction(
             tracks: tracks, camera: camera, device: device, signal: inertialSignal(inertial, device), options: options.batch)
-        try r.findClock(inertial, offset: device.clockOffset)
+        try r.judgeSensors(inertial, offset: device.clockOffset)
         var statistics = MappingStatistics()
         statistics.frames = tracks.frameCount
         statistics.tagFrames = tracks.tableTags.count { $0 != nil }
         statistics.readProblem = tracks.readProblem
-        let tags = r.agreeing(try r.tagPoses())
+        let tagged = try r.tagPoses()
+        let tags = r.agreeing(tagged)
         let seeds = tags.count { $0 != nil }
         let hasTag = seeds >= 2
         var isMetric = true
         if hasTag {
             r.states.poses = tags
+            // First by pictures alone: the accelerometer is judged by them.
+            r.inertial.isUsed = false
             statistics.scaleSource = "table tag"
         } else {
             r.anchors.usesTags = false
@@ -69,6 +74,7 @@ public enum Mapper {
             r.triangulateTracks(0..<tracks.trackCount)
             try r.bundle(iterations: options.batch.iterations, calibrates: round > 0)
             report = r.rejectOutliers()
+            if round == 0, hasTag { r.useAccelerometer() }
         }
         r.propagatePoses()
         progress(0.5)
@@ -96,6 +102,7 @@ public enum Mapper {
         r.fill(&statistics, report)
         statistics.landmarks = table.count
         r.fillCalibration(&statistics)
+        statistics.rigidShare = rigid.share
         let map = r.landmarkMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
         statistics.loopPairs = map.loopPairs
         let trajectory = r.trajectory(smoothed, &statistics)
@@ -128,6 +135,7 @@ extension Reconstruction {
         statistics.tagRMS = report.tagRMS
         statistics.trackSigma = noise.track
         statistics.landmarkObservations = landmarks.observations.count
+        statistics.sensors = sensors
         statistics.tiltDegrees = atan(states.tilt.length) * 180 / .pi
         let keys = keyframes
         let g = keys.map { states.gyroscopeBias[$0] }.reduce(Vector3.zero, +) / Double(max(keys.count, 1))

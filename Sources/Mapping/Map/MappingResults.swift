@@ -42,6 +42,13 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     public var accelerometerGain = [1.0, 1.0, 1.0]
     /// By how much the stated noise of gyroscope and accelerometer was widened because the pictures contradict it; 1, 1 where they do not.
     public var inertialNoiseGain = [1.0, 1.0]
+    /// What was found out about gyroscope and accelerometer beyond that they work.
+    public var sensors: [SensorJudgement] = []
+    /// Share of the tracked points that are rigid in the picture (the device's own) and were left out.
+    public var rigidShare = 0.0
+    /// Standard deviations that errors which points share add to a pose, each axis of the camera: metres and radians (`StructuralError`).
+    public var structuralPosition = [0.0, 0.0, 0.0]
+    public var structuralRotation = [0.0, 0.0, 0.0]
     /// How a demo that the map did not hold was placed, and what was tried before.
     public var fallback: String?
     /// Means over the recording.

@@ -117,9 +117,10 @@ struct RotationAnalysis {
             let p = pairs[t.pair]
             return ((p.start + p.end) / 2, t.body / p.duration, t.camera / p.duration)
         }
-        let shake = Self.withoutSlowTurns(rates, window: options.slowWindow)
+        let (shake, slow) = Self.split(rates, window: options.slowWindow)
         let whole = Self.agreement(rates.map { ($0.body, $0.camera) })
         let fast = Self.agreement(shake)
+        let turning = Self.agreement(slow)
         let degrees = 180 / Double.pi
         var v = filled(.consistent, "")
         v.explainedShare = whole.explained
@@ -139,21 +140,34 @@ struct RotationAnalysis {
             v.baselineResidualDegrees = kept.isEmpty ? 0 : (kept.reduce(0, +) / Double(kept.count)).squareRoot() * degrees
             v.baselineSeconds = far.isEmpty ? 0 : far.reduce(0) { $0 + $1.duration } / Double(far.count)
         }
-        decide(&v)
+        v.slowGain = turning.gain
+        decide(&v, slowDegrees: turning.signal * degrees)
         return v
     }
 
-    private func decide(_ v: inout RotationVerdict) {
+    private func decide(_ v: inout RotationVerdict, slowDegrees: Double) {
         let percent = Int((100 * max(0, v.explainedShakeShare)).rounded())
         let gain = "\(hundredths(v.shakeGain)) ± \(hundredths(v.shakeGainError))"
         let shake = "\(hundredths(v.shakeDegrees)) deg/s"
         let residual = "\(hundredths(v.rateResidualDegrees)) deg/s"
+        let numbers = "gain \(gain), correlation \(hundredths(v.correlation)), residual \(residual) RMS"
+        let lacksShake = v.shakeGain + 2 * v.shakeGainError < options.minimumShakeGain
+        let comparable = Double(pairs.count) / Double(max(1, footage.frames.count - 1))
+        v.finding = .undetermined
         if v.shakeDegrees < options.minimumShakeDegrees {
-            v.finding = .undetermined
             v.reason =
                 "the camera's shake is \(shake) RMS, below \(hundredths(options.minimumShakeDegrees)): too still to tell whether the "
                 + "pictures are stabilised"
-        } else if v.shakeGain + 2 * v.shakeGainError < options.minimumShakeGain {
+        } else if lacksShake, comparable < options.minimumPairShare {
+            v.reason =
+                "picture rotation against the gyro: \(numbers); only \(Int((100 * comparable).rounded())) % of neighbouring frames could be "
+                + "compared: too little to tell whether they are stabilised"
+        } else if lacksShake, slowDegrees > options.minimumSlowDegrees, v.slowGain < options.minimumSlowGain {
+            v.reason =
+                "the pictures show neither the gyro's shake (\(numbers)) nor its slow turns (gain \(hundredths(v.slowGain)), a stabiliser "
+                + "lets at least \(hundredths(options.minimumSlowGain)) pass): the gyro is wrong or of another recording, and nothing can be "
+                + "told of stabilisation"
+        } else if lacksShake {
             v.finding = .stabilised
             v.reason =
                 "picture rotation explains only \(percent) % of the gyro's shake (\(shake) RMS, gain \(gain), at least "
@@ -161,14 +175,10 @@ struct RotationAnalysis {
                 + "record with HyperSmooth and every other stabilisation off"
         } else if v.shakeGain - v.shakeGainError > options.minimumShakeGain && v.correlation >= options.minimumCorrelation {
             v.finding = .consistent
-            v.reason =
-                "picture rotation follows the gyro: gain \(gain), correlation \(hundredths(v.correlation)), residual \(residual) RMS"
+            v.reason = "picture rotation follows the gyro: \(numbers)"
         } else {
-            v.finding = .undetermined
             v.reason =
-                "picture rotation against the gyro: gain \(gain), correlation \(hundredths(v.correlation)), residual \(residual) RMS: "
-                + "too few or too "
-                + "blurred pictures to tell whether they are stabilised"
+                "picture rotation against the gyro: \(numbers): too few or too blurred pictures to tell whether they are stabilised"
         }
     }
 
@@ -178,11 +188,11 @@ struct RotationAnalysis {
         return (x < 0 && n > 0 ? "-" : "") + "\(n / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
 
-    /// Each rate less the mean of its neighbours within half a window on either side.
-    static func withoutSlowTurns(
+    /// Each rate less the mean of its neighbours within half a window on either side, and that mean.
+    static func split(
         _ rates: [(time: Double, body: Vector3, camera: Vector3)], window: Double
-    ) -> [(Vector3, Vector3)] {
-        var out: [(Vector3, Vector3)] = []
+    ) -> (fast: [(Vector3, Vector3)], slow: [(Vector3, Vector3)]) {
+        var out: (fast: [(Vector3, Vector3)], slow: [(Vector3, Vector3)]) = ([], [])
         var low = 0
         var high = 0
         var body = Vector3.zero
@@ -200,7 +210,8 @@ struct RotationAnalysis {
             }
             let n = Double(high - low)
             guard n >= 5 else { continue }
-            out.append((r.body - body / n, r.camera - camera / n))
+            out.fast.append((r.body - body / n, r.camera - camera / n))
+            out.slow.append((body / n, camera / n))
         }
         return out
     }

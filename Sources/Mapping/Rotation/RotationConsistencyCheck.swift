@@ -14,6 +14,8 @@ public struct RotationConsistencyCheck {
     private let offset: Double
     private let stabilisation: [(time: Timestamp<VideoClock>, bodyFromPicture: Rotation)]
     private let options: RotationConsistencyOptions
+    /// What keeps the gyroscope from being compared at all.
+    private let unusable: String?
     /// Footage that moves enough, seconds.
     private var motion = 0.0
     /// Whether further pictures change nothing: there was enough motion, the pictures broke off, or there is no gyroscope.
@@ -27,7 +29,10 @@ public struct RotationConsistencyCheck {
         options: RotationConsistencyOptions = RotationConsistencyOptions()
     ) throws(MappingError) {
         recorder = try RotationFootageRecorder(width: width, height: height, mask: mask, options: options)
-        gyroscope = GyroscopeIntegral(inertial, maximumGap: options.maximumGyroscopeGap)
+        let readings = SensorReadings(inertial.gyroscope, of: .gyroscope, options: options.sensors)
+        unusable = readings.judgements.first { $0.use == .leftOut }?.note
+        gyroscope = GyroscopeIntegral(
+            InertialRecording(gyroscope: readings.samples, accelerometer: []), maximumGap: options.maximumGyroscopeGap)
         isSatisfied = gyroscope.span == nil
         self.camera = camera
         known = bodyFromCamera
@@ -55,13 +60,19 @@ public struct RotationConsistencyCheck {
     /// - Parameter readProblem: why the caller could read no further, if it did not reach the end.
     /// - Throws: where there were fewer than two pictures because of `readProblem`, or the intrinsics are for another shape of picture.
     public func finish(readProblem: String? = nil) throws(MappingError) -> RotationVerdict {
-        guard gyroscope.span != nil else { return RotationConsistency.noGyroscope }
+        guard gyroscope.span != nil else {
+            return unusable.map { RotationVerdict(.undetermined, "\($0): nothing can be told of stabilisation") }
+                ?? RotationConsistency.noGyroscope
+        }
         var recorder = recorder
         if let readProblem, !isSatisfied { try recorder.stop(readProblem) }
         do throws(ImagingError) {
-            let verdict = try analysis(recorder.footage, gyroscope).verdict()
+            let rigid = RigidPoints(recorder.footage, options: options.rigid)
+            let footage = recorder.footage.without(rigid)
+            var verdict = try analysis(footage, gyroscope).verdict()
+            verdict.rigidShare = rigid.share
             guard verdict.stabilised, !stabilisation.isEmpty else { return verdict }
-            return try undone(verdict, recorder.footage)
+            return try undone(verdict, footage)
         } catch {
             throw .pictures(error.description)
         }

@@ -35,6 +35,13 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     public var slowWindow = 0.8
     /// The gyroscope's shake that the pictures must show at least; default 0.6: no stabiliser leaves half, no honest clip loses a third.
     public var minimumShakeGain = 0.6
+    /// A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: one that shows neither them nor the shake has
+    /// another fault.
+    public var minimumSlowGain = 0.5
+    /// Slow turns below this root mean square tell nothing, degrees per second; default 2.
+    public var minimumSlowDegrees = 2.0
+    /// Pairs of neighbouring frames that must be comparable for a clip to be called stabilised, share of them; default 0.5.
+    public var minimumPairShare = 0.5
     /// Shake below this root mean square cannot be judged, degrees per second; default 1.5.
     public var minimumShakeDegrees = 1.5
     /// Least correlation of the two rates of turn below which the pair does not belong together; default 0.5.
@@ -47,6 +54,11 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     public var shortestFocalLength = 0.2
     /// Longest focal length of the search, in widths; default 1.5 (37° across).
     public var longestFocalLength = 1.5
+
+    /// When the gyroscope is believed at all.
+    public var sensors = SensorOptions()
+    /// What is rigid in the picture, and left out.
+    public var rigid = RigidOptions()
 
     public init() {}
 }

@@ -5,11 +5,11 @@ public import Session
 public enum RotationFinding: String, Sendable, Codable, CaseIterable {
     /// They do: the recording can be used with its IMU.
     case consistent
-    /// The pictures do not show the gyroscope's shake: stabilised in the camera, or the gyroscope belongs to another recording.
+    /// The pictures show the gyroscope's slow turns and not its shake: stabilised in the camera.
     case stabilised
     /// There is no gyroscope to compare with.
     case notApplicable = "not_applicable"
-    /// Too little motion, too few corners or too short a recording to tell.
+    /// Too little motion, too few corners or too short a recording to tell, or pictures and gyroscope differ otherwise than by a stabiliser.
     case undetermined
 }
 
@@ -27,6 +27,10 @@ public struct RotationVerdict: Sendable, Equatable {
     public var shakeGain = 0.0
     /// Standard error of `shakeGain`.
     public var shakeGainError = 0.0
+    /// The same of the slow turns, which a stabiliser lets pass.
+    public var slowGain = 0.0
+    /// Share of the followed corners that are rigid in the picture (the gripper) and were left out.
+    public var rigidShare = 0.0
     /// `explainedShare` after the camera's own record of its stabilisation is undone; nil without such a record or without need.
     public var undoneExplainedShare: Double?
     /// The gyroscope's shake, root mean square, degrees per second.

@@ -35,6 +35,9 @@ struct FrontEnd {
     var turned = Rotation.identity
     var deviceVotes: [Int]
     static let voteCell = 16
+    /// How far points were from where the gyroscope put them and from where they were, pixels, fading.
+    var missedByGyroscope = 0.0
+    var missedByRest = 0.0
 
     struct LivePoint {
         var track: Int32
@@ -44,7 +47,7 @@ struct FrontEnd {
         var pixel: Vector2
         /// Image motion beyond what rotation explains, last frame.
         var drift = Vector2.zero
-        /// Sum of the motion that the gyroscope predicted, and the largest distance from where it began.
+        /// Sum of the motion that gyroscope and pictures say it should have made, and the largest distance from where it began.
         var predicted = 0.0
         var reach = 0.0
     }
@@ -123,7 +126,7 @@ struct FrontEnd {
     /// Where the gyroscope alone puts all points, and where they are looked for: by their own motion too.
     private mutating func predict(_ time: Double) -> (predicted: [Vector2], guesses: [Vector2]) {
         let last = tracks.times.last?.seconds ?? 0
-        let rotation = cameraRotation(from: last, to: time)
+        let rotation = isGyroscopeHelpful ? cameraRotation(from: last, to: time) : .identity
         turned = rotation * turned
         var predicted = [Vector2](repeating: .zero, count: live.count)
         var guesses = predicted
@@ -168,10 +171,11 @@ struct FrontEnd {
         let found = try flow.track(live.map(\.anchor), from: reference, to: pyramid, guesses: guesses)
         var kept: [LivePoint] = []
         kept.reserveCapacity(live.count)
+        let scene = judgeGyroscope(found, from: tracks.times.last?.seconds ?? 0, to: time)
         for (i, result) in found.enumerated() where result.isTracked && isUsable(result.point) {
             var p = live[i]
             p.drift = result.point - predicted[i]
-            p.predicted += (predicted[i] - p.pixel).length
+            p.predicted += min((predicted[i] - p.pixel).length, scene)
             p.pixel = result.point
             p.reach = max(p.reach, (p.pixel - p.first).length)
             if p.predicted > options.deviceMotion, p.reach < options.deviceStillness {
@@ -184,6 +188,35 @@ struct FrontEnd {
         let isHurried =
             Double(live.count) < options.keyframeSurvival * Double(referenceCount) || turned.angle > options.keyframeRotation * .pi / 180
         return (isHurried || time - referenceTime >= options.keyframeInterval - 1e-6, isHurried)
+    }
+
+    /// Whether points are nearer to where the gyroscope puts them than to where they were, about.
+    private var isGyroscopeHelpful: Bool {
+        signal != nil && missedByGyroscope <= options.gyroscopeTolerance * missedByRest + options.gyroscopeSlack
+    }
+
+    /// Compares what the gyroscope says of a picture's points with where they went.
+    /// - Returns: what the faster quarter of the points moved by at least, pixels.
+    private mutating func judgeGyroscope(_ found: [FlowResult], from last: Double, to time: Double) -> Double {
+        var moved: [Double] = []
+        // Of points that moved: those on a gripper in view say nothing of the camera's turn.
+        var (ways, missed): ([Double], [Double]) = ([], [])
+        let rotation = cameraRotation(from: last, to: time)
+        for (p, result) in zip(live, found) where result.isTracked {
+            let way = (result.point - p.pixel).length
+            moved.append(way)
+            guard signal != nil, way > options.deviceStillness, let b = camera.unproject(p.pixel), let q = camera.project(rotation * b)
+            else { continue }
+            ways.append(way)
+            missed.append((result.point - q).length)
+        }
+        guard !moved.isEmpty else { return 0 }
+        moved.sort()
+        if ways.count >= options.gyroscopePoints {
+            missedByGyroscope = options.gyroscopeMemory * missedByGyroscope + missed.sorted()[missed.count / 2]
+            missedByRest = options.gyroscopeMemory * missedByRest + ways.sorted()[ways.count / 2]
+        }
+        return moved[moved.count * 3 / 4]
     }
 
     /// Camera at `to` from camera at `from`, by the gyroscope with no bias; identity without one.

@@ -15,6 +15,8 @@ public struct GripperOptions: Codable, Sendable, Equatable {
     public var rangeQuantile = 0.02
     /// Share of frames with both finger tags that a calibration video needs; default 0.5.
     public var minimumCalibrationShare = 0.5
+    /// Share of a recording's frames that must show finger tags for it to be said that they stand at another depth than stated; default 0.2.
+    public var misplacedShare = 0.2
     /// Share of a recording's frames in which both finger tags of a gripper must be seen to know by them which gripper it is; default 0.8,
     /// UMI's own.
     public var identifyShare = 0.8
@@ -87,11 +89,8 @@ public struct GripperWidth: Sendable {
     ) throws(ImagingError) -> (width: Double, tagCount: Int, middle: Double, sigma: Double)? {
         var left: Double?
         var right: Double?
-        for detection in detections where detection.id == tags.leftID || detection.id == tags.rightID {
-            let bearings = detection.corners.compactMap(camera.unproject)
-            guard bearings.count == 4, let pose = try SquarePose.estimate(corners: bearings, side: tags.size).first else { continue }
-            let p = pose.cameraFromTag.translation
-            guard abs(p.z - tags.nominalDepth) <= tags.depthTolerance else { continue }
+        for detection in detections {
+            guard let (bearings, depth) = try sight(of: detection), isNominal(depth) else { continue }
             // Directions are far better known than depth, and the fingers move at a fixed depth: the corners are put there.
             let x = bearings.reduce(0) { $0 + $1.x / $1.z } / 4 * tags.nominalDepth
             if detection.id == tags.leftID { left = x } else { right = x }
@@ -106,6 +105,42 @@ public struct GripperWidth: Sendable {
         }
     }
 
+    /// Directions to a finger tag's corners, and its depth by its stated size, metres; nil for other tags and where it cannot be solved.
+    private func sight(of detection: TagDetection) throws(ImagingError) -> (bearings: [Vector3], depth: Double)? {
+        guard detection.id == tags.leftID || detection.id == tags.rightID else { return nil }
+        let bearings = detection.corners.compactMap(camera.unproject)
+        guard bearings.count == 4, let pose = try SquarePose.estimate(corners: bearings, side: tags.size).first else { return nil }
+        return (bearings, pose.cameraFromTag.translation.z)
+    }
+
+    private func isNominal(_ depth: Double) -> Bool { abs(depth - tags.nominalDepth) <= tags.depthTolerance }
+
+    /// Says, of frames that show finger tags, that they stand at another depth than the device file states; nil where most stand there, or
+    /// too few frames show any.
+    func misplaced(in frames: [[TagDetection]], unit: String) throws(ImagingError) -> UnitFailure? {
+        var depths: [Double] = []
+        var shown = 0
+        for detections in frames {
+            var here: [Double] = []
+            for detection in detections { if let sight = try sight(of: detection) { here.append(sight.depth) } }
+            if !here.isEmpty { shown += 1 }
+            depths += here
+        }
+        let right = depths.count(where: isNominal)
+        guard Double(shown) >= options.misplacedShare * Double(max(frames.count, 1)), 2 * right < depths.count else { return nil }
+        depths.sort()
+        let median = depths[depths.count / 2]
+        let off = median - tags.nominalDepth
+        return UnitFailure(
+            reason: "finger_tag_depth",
+            detail:
+                "finger tags (\(tags.leftID), \(tags.rightID)) are seen in \(shown) of \(frames.count) frames of \(unit), \(median.fixed(4)) m "
+                + "away (median; \(depths.count - right) of \(depths.count) sights off): \(abs(off).fixed(4)) m too \(off > 0 ? "far" : "near") for the "
+                + "device file's nominal_depth_m \(tags.nominalDepth) with depth_tolerance_m \(tags.depthTolerance); state nominal_depth_m: "
+                + "\(median.fixed(4)) there, or size_m: \((tags.size * tags.nominalDepth / median).fixed(4)) if the tags were printed so",
+            isFinding: true)
+    }
+
     /// The range of a calibration video, or what keeps it from being one.
     func range(of frames: [[TagDetection]], unit: String) throws -> GripperRange {
         var widths: [Double] = []
@@ -117,6 +152,7 @@ public struct GripperWidth: Sendable {
         }
         let share = frames.isEmpty ? 0 : Double(widths.count) / Double(frames.count)
         guard share >= options.minimumCalibrationShare else {
+            if let misplaced = try misplaced(in: frames, unit: unit) { throw misplaced }
             throw UnitFailure(
                 reason: "finger_tags_hidden",
                 detail:

@@ -21,7 +21,7 @@ struct ToolPath: Sendable {
 /// The tool's pose and the gripper's width for every frame of a demo.
 struct GripperStateStage: Stage {
     static let name = "gripper_state"
-    static let version = 1
+    static let version = 2
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] { [IngestStage.self, GripperStage.self, LocalizeStage.self] }
@@ -48,8 +48,10 @@ struct GripperStateStage: Stage {
         var widths = poses.widths
         if widths == nil, let fingers = device.fingerTags {
             let range = try at.part(GripperStage.self).range(of: at.gripper(at.unit)).range
-            widths = try GripperWidth(tags: fingers, camera: device.camera, options: options.gripper)
-                .widths(of: recording.tags(), times: recording.times, range: range)
+            let width = GripperWidth(tags: fingers, camera: device.camera, options: options.gripper)
+            let tags = try recording.tags()
+            if let misplaced = try width.misplaced(in: tags, unit: at.unit) { throw misplaced }
+            widths = try width.widths(of: tags, times: recording.times, range: range)
         }
         guard let widths else {
             throw UnitFailure(

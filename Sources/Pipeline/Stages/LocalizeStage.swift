@@ -26,7 +26,7 @@ struct LocalizeSummary: Codable, Equatable {
 /// Poses by our own mapping, or from a file.
 struct LocalizeStage: Stage {
     static let name = "localize"
-    static let version = 2
+    static let version = 3
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
@@ -62,7 +62,7 @@ struct LocalizeStage: Stage {
         let camera = result.trajectory.seen(from: tableFromMap)
         let summary = LocalizeSummary(
             source: "slam", figures: result.statistics.figures + camera.figures,
-            notes: [result.statistics.readProblem, result.statistics.fallback].compactMap { $0 })
+            notes: result.statistics.notes)
         try LocalizedPoses(camera: camera, widths: nil, joints: nil, summary: summary).write(to: folder)
     }
 

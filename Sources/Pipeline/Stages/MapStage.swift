@@ -18,7 +18,7 @@ struct SessionMap: Sendable {
 /// The map, from the mapping recording or, in a session of one, from the demo itself.
 struct MapStage: Stage {
     static let name = "map"
-    static let version = 2
+    static let version = 3
     static let scope = StageScope.session
 
     private struct Summary: Codable {
@@ -61,16 +61,20 @@ struct MapStage: Stage {
             let tag =
                 device.tableTag.map { "the table tag (id \($0.id), \($0.size) m) was not seen" } ?? "the device file states no table_tag"
             throw UnitFailure(
-                reason: "no_table", detail: "\(unit): \(tag), so that nothing says where the arm stands; show it while mapping")
+                reason: "no_table",
+                detail: (["\(unit): \(tag), so that nothing says where the arm stands; show it while mapping"] + result.statistics.notes)
+                    .joined(separator: "; "))
         }
         guard result.map.isMetric else {
             throw UnitFailure(
-                reason: "no_scale", detail: "\(unit): neither the table tag nor the IMU gives the scale; move more, show the tag")
+                reason: "no_scale",
+                detail: (["\(unit): neither the table tag nor the IMU gives the scale; move more, show the tag"] + result.statistics.notes)
+                    .joined(separator: "; "))
         }
         try result.map.write(to: folder.appendingPathComponent("map.bin"))
         try result.trajectory.seen(from: tableFromMap).csv.write(to: folder.appendingPathComponent("camera.csv"))
         let summary = Summary(
-            unit: unit, figures: result.statistics.figures, notes: result.statistics.readProblem.map { [$0] } ?? [])
+            unit: unit, figures: result.statistics.figures, notes: result.statistics.notes)
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("map.json"))
     }
 
@@ -83,6 +87,9 @@ struct MapStage: Stage {
 }
 
 extension MappingStatistics {
+    /// What limits the poses, in sentences: pictures that break off, sensors that are not as stated, a fallback.
+    var notes: [String] { [readProblem].compactMap { $0 } + sensors.map(\.note) + [fallback].compactMap { $0 } }
+
     /// What a report lists of them.
     var figures: [Figure] {
         var figures = [
@@ -90,6 +97,7 @@ extension MappingStatistics {
             Figure("reprojection", reprojectionRMS, "px"), Figure("tilt_of_table", tiltDegrees, "°"),
         ]
         if tagFrames > 0 { figures += [Figure("tag_frames", Double(tagFrames), ""), Figure("tag_reprojection", tagRMS, "px")] }
+        if rigidShare > 0 { figures.append(Figure("rigid_points", 100 * rigidShare, "%")) }
         if loopPairs > 0 { figures.append(Figure("loop_pairs", Double(loopPairs), "")) }
         if triedKeyframes > 0 { figures.append(Figure("keyframes_recognised", Double(recognizedKeyframes), "of \(triedKeyframes)")) }
         if let d = tagDisagreement { figures.append(Figure("tag_against_map", 1000 * d, "mm")) }

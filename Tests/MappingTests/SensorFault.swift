@@ -1,0 +1,1 @@
+../../Benchmarks/Mapping/SensorFault.swift
