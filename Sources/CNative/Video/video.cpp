@@ -16,6 +16,7 @@ Input open_input(const char* path) {
     struct stat info;
     if (stat(path, &info) != 0) throw Failure(GT_IO, errno == ENOENT ? "does not exist" : std::strerror(errno));
     if (S_ISDIR(info.st_mode)) throw Failure(GT_IO, "is a folder, not a video file");
+    if (!S_ISREG(info.st_mode)) throw Failure(GT_IO, "is no regular file (a pipe, a socket or a device)");
     if (info.st_size == 0) throw Failure(GT_IO, "is empty (0 bytes)");
     AVDictionary* options = nullptr;
     av_dict_set(&options, "format_whitelist", "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,nut", 0);
