@@ -81,7 +81,8 @@ public enum TimeUnit: String, Sendable {
 
     /// What to do with numbers in this unit.
     public var advice: String {
-        self == .seconds ? "take off the time of the first frame" : "divide by \(perSecond == 1e3 ? "1000" : perSecond == 1e6 ? "1e6" : "1e9")"
+        self == .seconds
+            ? "take off the time of the first frame" : "divide by \(perSecond == 1e3 ? "1000" : perSecond == 1e6 ? "1e6" : "1e9")"
     }
 }
 

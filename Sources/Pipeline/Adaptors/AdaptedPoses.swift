@@ -117,7 +117,8 @@ enum AdaptedPoses {
             while k + 1 < adapted.rows.count, (adapted.rows[k + 1].seconds ?? 0) <= time.seconds { k += 1 }
             guard k < adapted.rows.count, let s = adapted.rows[k].seconds else { continue }
             let a = adapted.rows[k]
-            guard k + 1 < adapted.rows.count, let e = adapted.rows[k + 1].seconds, e > s, e - s <= PoseChecks.longestGap, time.seconds >= s else {
+            guard k + 1 < adapted.rows.count, let e = adapted.rows[k + 1].seconds, e > s, e - s <= PoseChecks.longestGap, time.seconds >= s
+            else {
                 if abs(time.seconds - s) < 1e-3 { out[i] = a }
                 continue
             }

@@ -62,7 +62,8 @@ public enum MANOAdaptor: RecordingAdaptor {
             if let v = try recorded.table.numbersIfAny(n, columns) {
                 let given = Vector3(v[3], v[4], v[5])
                 guard let orient = Transform<Table, Frame>(position: given, rotationVector: Vector3(v[0], v[1], v[2]))?.rotation else {
-                    throw recorded.table.error(n, columns[0], "begins no pose: a rotation vector in radians and a position in metres are expected")
+                    throw recorded.table.error(
+                        n, columns[0], "begins no pose: a rotation vector in radians and a position in metres are expected")
                 }
                 row.pose = tool(orient: orient, wrist: isWrist ? given : given + mirrored(root, hand), hand: hand)
                 if let width { row.width = try recorded.table.numbersIfAny(n, [width])?[0] }

@@ -159,7 +159,9 @@ extension AdaptedRecording {
                 last = s
             }
             if let width = row.width, !(abs(width) <= 10) { throw fail("\(width) is no opening of a gripper in metres, within ±10") }
-            if let wrong = row.joints?.first(where: { !(abs($0) <= 1e3) }) { throw fail("\(wrong) is no joint position, within ±1000 rad or m") }
+            if let wrong = row.joints?.first(where: { !(abs($0) <= 1e3) }) {
+                throw fail("\(wrong) is no joint position, within ±1000 rad or m")
+            }
         }
     }
 }

@@ -43,7 +43,8 @@ struct Pairing {
         let candidates = candidates(demos)
         guard !candidates.isEmpty else {
             let apart = Self.apart(demos)
-            out.notes.append("\(serials.count) cameras recorded, no two of them at the same time by their clocks\(apart.map { " (\($0))" } ?? "")")
+            out.notes.append(
+                "\(serials.count) cameras recorded, no two of them at the same time by their clocks\(apart.map { " (\($0))" } ?? "")")
             let advice = apart.map { "\($0): set the cameras' clocks" } ?? "their files do not say when they began"
             for demo in demos where !(demo.failure != nil && demo.hasStopped) {
                 leave(demo.unit, "no_partner", "no other gripper recorded at the same time by the clocks; \(advice)", &out)

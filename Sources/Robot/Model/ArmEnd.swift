@@ -125,7 +125,9 @@ private enum Words {
     private static let grippers: Set = ["gripper", "grip", "grasp", "pinch"]
     /// A wrist's joints may be called by the gripper that they turn.
     private static let turns: Set = ["roll", "rotate", "rotation", "rot", "yaw", "pitch", "wrist", "base", "flex"]
-    private static let tools: Set = ["tool", "tcp", "ee", "eef", "effector", "flange", "grasp", "tip", "pinch", "gripper", "tooltip", "grip"]
+    private static let tools: Set = [
+        "tool", "tcp", "ee", "eef", "effector", "flange", "grasp", "tip", "pinch", "gripper", "tooltip", "grip",
+    ]
     private static let sensors: Set = ["camera", "cam", "imu", "optical", "sensor", "depth", "color", "infra", "realsense", "ft", "screw"]
 
     static func isFinger(_ name: String) -> Bool { !words(name).isDisjoint(with: fingers) }

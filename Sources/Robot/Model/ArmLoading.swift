@@ -49,7 +49,8 @@ extension Arm {
         case "xacro":
             throw .file(
                 path: url.path,
-                reason: "is xacro, from which a URDF is made first: `xacro \(url.lastPathComponent) > arm.urdf` (the program comes with ROS, and as "
+                reason:
+                    "is xacro, from which a URDF is made first: `xacro \(url.lastPathComponent) > arm.urdf` (the program comes with ROS, and as "
                     + "the Python package xacro)")
         case "urdf", "xml", "mjcf":
             let sidecar = url.deletingPathExtension().appendingPathExtension("arm.yaml")

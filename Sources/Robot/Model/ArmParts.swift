@@ -47,7 +47,9 @@ extension Arm {
     ) throws(RobotError) -> Transform<FlangeFrame, Tool>? {
         guard let name = sidecar?.tool_frame, sidecar?.flange != nil else { return nil }
         guard sidecar?.flange_from_tool == nil else {
-            throw .model(path: sidePath, element: "tool_frame", reason: "says where the tool stands, as flange_from_tool does: one of both is accepted")
+            throw .model(
+                path: sidePath, element: "tool_frame",
+                reason: "says where the tool stands, as flange_from_tool does: one of both is accepted")
         }
         let frame = try mount(in: model, named: name, key: "tool_frame", path: path, sidePath: sidePath)
         guard model.group(ofBody: frame.body) == model.group(ofBody: flange.body) else {
@@ -221,7 +223,9 @@ extension Arm {
             guard mass > 0 else {
                 throw .model(
                     path: path, element: "body \(model.name(mjOBJ_BODY, body))",
-                    reason: "moves with joint \(model.name(mjOBJ_JOINT, joint)) and has no mass: give it, or what is fixed to it, mass and inertia")
+                    reason:
+                        "moves with joint \(model.name(mjOBJ_JOINT, joint)) and has no mass: give it, or what is fixed to it, mass and inertia"
+                )
             }
         }
     }

@@ -62,7 +62,9 @@ struct URDF {
 
     private static func refuseXacro(_ root: XMLElement, path: String) throws(RobotError) {
         func macro(_ element: XMLElement) -> XMLElement? {
-            if element.name.hasPrefix("xacro:") || element.attributes.contains(where: { $0.value.contains("${") || $0.value.contains("$(") }) {
+            if element.name.hasPrefix("xacro:")
+                || element.attributes.contains(where: { $0.value.contains("${") || $0.value.contains("$(") })
+            {
                 return element
             }
             for child in element.children { if let found = macro(child) { return found } }
@@ -71,7 +73,8 @@ struct URDF {
         guard let found = macro(root) else { return }
         throw .model(
             path: path, element: "<\(found.name)> (line \(found.line))",
-            reason: "is xacro, from which a URDF is made first: `xacro \(URL(fileURLWithPath: path).lastPathComponent) > arm.urdf` (the program "
+            reason:
+                "is xacro, from which a URDF is made first: `xacro \(URL(fileURLWithPath: path).lastPathComponent) > arm.urdf` (the program "
                 + "comes with ROS, and as the Python package xacro)")
     }
 
@@ -107,7 +110,8 @@ struct URDF {
             } catch {
                 guard case .model(_, let element, let reason) = error else { return child }
                 faults.append(
-                    ModelFault(part: .shape(link: owner), element: element, reason: reason, mended: "link \(owner) goes without this shape"))
+                    ModelFault(part: .shape(link: owner), element: element, reason: reason, mended: "link \(owner) goes without this shape")
+                )
                 return nil
             }
         }
@@ -137,7 +141,8 @@ struct URDF {
             var v: [Double] = []
             for key in ["ixx", "iyy", "izz", "ixy", "ixz", "iyz"] { v.append(try number(inertia, key, path, element) ?? 0) }
             if Inertia.isPositive(v) { return nil }
-            throw .model(path: path, element: element, reason: "its inertia is not positive definite (ixx \(v[0]), iyy \(v[1]), izz \(v[2]))")
+            throw .model(
+                path: path, element: element, reason: "its inertia is not positive definite (ixx \(v[0]), iyy \(v[1]), izz \(v[2]))")
         } catch {
             guard case .model(_, let element, let reason) = error else { return nil }
             let stated = link.children[at].first("mass")?["value"].flatMap { NumberText.number($0) } ?? 0
@@ -221,7 +226,9 @@ private struct JointReading {
         let element = "joint \(joint["name"] ?? "(without name, line \(joint.line))")"
         if joint.first("mimic") != nil, !name.isEmpty { mimics.append(name) }
         guard ["revolute", "prismatic"].contains(joint["type"] ?? "") else { return }
-        func fault(_ reason: String, _ mended: String) { faults.append(.init(part: .joint(name), element: element, reason: reason, mended: mended)) }
+        func fault(_ reason: String, _ mended: String) {
+            faults.append(.init(part: .joint(name), element: element, reason: reason, mended: mended))
+        }
         guard let at = joint.children.firstIndex(where: { $0.name == "limit" }) else {
             joint.children.append(XMLElement(name: "limit", attributes: [("lower", "-1"), ("upper", "1")], line: 0))
             fault("is \(joint["type"] ?? "") and has no <limit>; lower and upper are needed", "-1 to 1 is taken")
@@ -245,7 +252,8 @@ private struct JointReading {
         } catch {
             guard case .model(_, _, let reason) = error else { return }
             let ends = ["lower", "upper"].compactMap { joint.children[at][$0].flatMap { NumberText.number($0) } }.sorted()
-            let (low, high) = ends.count == 2 && ends[0] < ends[1] ? (ends[0], ends[1]) : ((ends.first ?? 0) - 1e-4, (ends.first ?? 0) + 1e-4)
+            let (low, high) =
+                ends.count == 2 && ends[0] < ends[1] ? (ends[0], ends[1]) : ((ends.first ?? 0) - 1e-4, (ends.first ?? 0) + 1e-4)
             joint.children[at] = XMLElement(name: "limit", attributes: [("lower", "\(low)"), ("upper", "\(high)")], line: 0)
             fault(reason, "\(low) to \(high) is taken")
         }

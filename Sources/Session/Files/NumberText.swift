@@ -27,7 +27,9 @@ public enum NumberText {
         return absent.contains(text.lowercased())
     }
 
-    private static let absent: Set = ["", "nan", "-nan", "+nan", "null", "none", "na", "n/a", "<na>", "nan(ind)", "-nan(ind)", "-1.#ind", "1.#qnan"]
+    private static let absent: Set = [
+        "", "nan", "-nan", "+nan", "null", "none", "na", "n/a", "<na>", "nan(ind)", "-nan(ind)", "-1.#ind", "1.#qnan",
+    ]
 
     /// A whole number in a range, also where a program wrote it as `12.0`; nil for anything else.
     public static func integer(_ text: some StringProtocol, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
