@@ -34,8 +34,12 @@ public struct Timestamp<C>: Sendable, Hashable, Comparable {
     /// The largest time that is taken from a file, seconds: 126 years.
     @inlinable public static var furthestSeconds: Double { 4e9 }
 
-    /// What a message says of a number that is no time.
-    public static var whatIsAccepted: String { "is no time in seconds, within ±4e9 (nanoseconds? divide by 1e9)" }
+    /// What a message says of a number that is no time: of one that has the size of a date in another unit, in which.
+    public static func refusal(of number: Double?) -> String {
+        let accepted = "is no time in seconds on the video clock, within ±4e9"
+        guard let number, let unit = TimeUnit(ofDate: number), unit != .seconds else { return accepted }
+        return "\(accepted): by its size it counts \(unit.rawValue) since 1970 (\(unit.advice))"
+    }
 
     @inlinable public var seconds: Double { Double(nanoseconds) * 1e-9 }
 
@@ -46,6 +50,39 @@ public struct Timestamp<C>: Sendable, Hashable, Comparable {
 
     @inlinable public static func + (a: Self, seconds: Double) -> Self {
         Self(nanoseconds: a.nanoseconds + Int64((seconds * 1e9).rounded()))
+    }
+}
+
+/// Units of time that programs write without saying so, told apart by size.
+public enum TimeUnit: String, Sendable {
+    case seconds, milliseconds, microseconds, nanoseconds
+
+    /// How many make a second.
+    public var perSecond: Double {
+        switch self {
+        case .seconds: 1
+        case .milliseconds: 1e3
+        case .microseconds: 1e6
+        case .nanoseconds: 1e9
+        }
+    }
+
+    /// The unit in which a number is a date from 2001 to 2096; nil where it is one in none.
+    public init?(ofDate number: Double) {
+        let found = [Self.seconds, .milliseconds, .microseconds, .nanoseconds].first { (1e9...4e9).contains(number / $0.perSecond) }
+        guard let found else { return nil }
+        self = found
+    }
+
+    /// The unit in which rows that far apart come at 1 to 1000 a second.
+    public init(ofInterval interval: Double) {
+        self = interval <= 1 ? .seconds : interval <= 1e3 ? .milliseconds : interval <= 1e6 ? .microseconds : .nanoseconds
+    }
+
+    /// What to do with numbers in this unit.
+    public var advice: String {
+        self == .seconds
+            ? "take off the time of the first frame" : "divide by \(perSecond == 1e3 ? "1000" : perSecond == 1e6 ? "1e6" : "1e9")"
     }
 }
 

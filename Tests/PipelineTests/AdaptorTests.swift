@@ -130,6 +130,94 @@ import Testing
         }
     }
 
+    /// What recorders write where they saw nothing is a row without a pose; half a pose, and numbers no recording can hold, are named.
+    @Test func lostRowsAndWrongNumbers() async throws {
+        try await withTemporaryFolder { folder in
+            let header = "Timestamp,Pos X,Pos Y,Pos Z,Q_X,Q_Y,Q_Z,Q_W"
+            let csv = try text(
+                folder, "a.csv",
+                ["\u{FEFF}" + header, "7,0,0,0,0,0,0,1\r", "7.1,nan,nan,nan,nan,nan,nan,nan", "7.2,,,,,,,", "7.3,0,0,0,0,0,0,0"])
+            let lost = try read(csv, "fastumi")
+            #expect(lost.rows.map { $0.pose == nil } == [false, true, true, true])
+            #expect(lost.notes.contains { $0.contains("first row") })
+            let log = try read(try text(folder, "j.csv", ["time_s,joint_1,gripper", "0,0.5,0", "0.1,nan,nan", "0.2,0.6,1"]), "joint-log")
+            #expect(log.rows.map(\.joints) == [[0.5], nil, [0.6]])
+            let h5 = folder.appendingPathComponent("n.hdf5")
+            let file = try HDF5File.creating(h5)
+            try file.put("/observations/qpos", [0.1, 0.2, .nan, .nan], shape: [2, 2])
+            try file.close()
+            #expect(try read(h5, "aloha").rows.map(\.joints) == [[0.1], nil])
+            let keypoints = (0..<21).map { "x\($0)_m,y\($0)_m,z\($0)_m" }.joined(separator: ",")
+            let far = (0..<63).map { _ in "7e40" }.joined(separator: ",")
+            let near = (0..<63).map { _ in "0.1" }.joined(separator: ",")
+            let broken: [(String, [String], String)] = [
+                ("k", [header, "0,0,0,0,0,0,0,1", "33,0,0,1,0,0,0,1", "67,0,0,1,0,0,0,1", "100,0,0,1,0,0,0,1"], "milliseconds"),
+                ("b", [header, "0,0,0,0,0,0,0,1", "-4,0,0,1,0,0,0,1"], "before"),
+                ("p", [header, "0,nan,0,0,0,0,0,1"], "Pos X"), ("i", [header, "0,8e99,0,0,0,0,0,1"], "metres"),
+                ("t", [header, "inf,0,0,0,0,0,0,1"], "Timestamp"), ("e", [header], "no pose"),
+                ("hand", ["frame," + keypoints, "0," + far], "metres"), ("frames", ["frame," + keypoints, "3e25," + near], "3e25"),
+                ("whole", ["frame," + keypoints, "1.5," + near], "1.5"),
+                ("j2", ["time_s,joint_1,gripper", "0,5e77,0"], "joint position"),
+                ("j3", ["time_s,joint_1,gripper", "0,1,9e200"], "opening"),
+                (
+                    "w",
+                    ["frame,hand,global_orient_x,global_orient_y,global_orient_z,wrist_x_m,wrist_y_m,wrist_z_m", "0,left,9e250,0,0,0,0,0"],
+                    "rotation vector"
+                ),
+            ]
+            for (name, lines, word) in broken {
+                let url = try text(folder, "\(name).csv", lines)
+                #expect { try RecordingAdaptors.read(url) } throws: {
+                    "\($0)".contains(word) && "\($0)".contains("\(name).csv") && "\($0)".count < 300
+                }
+            }
+            // JSON is known by what it is, not by its name.
+            let bare = try text(folder, "metadata", ["{\"poses\": [[0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0]]}"])
+            #expect(try read(bare, "record3d").rows.map { $0.pose == nil } == [false, true])
+            #expect(RecordingAdaptors.accepted.contains("Record3D") && RecordingAdaptors.accepted.contains("TUM"))
+        }
+    }
+
+    /// Damage of every kind to a file of every recorder: read or refused in words.
+    @Test func damagedFilesAreReadOrRefused() async throws {
+        try await withTemporaryFolder { folder in
+            var state: UInt64 = 17
+            func dice(_ n: Int) -> Int {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Int((state >> 33) % UInt64(n))
+            }
+            let keypoints = (0..<21).map { "x\($0)_m,y\($0)_m,z\($0)_m" }.joined(separator: ",")
+            let good: [(String, String)] = [
+                ("a.csv", "Timestamp,Pos X,Pos Y,Pos Z,Q_X,Q_Y,Q_Z,Q_W\n0,0,0,0,0,0,0,1\n0.1,0.1,0,0,0,0,0.6,0.8\n"),
+                ("b.csv", "time_s,joint_1,joint_2,gripper\n0,0.1,0.2,0\n0.05,0.2,0.3,1\n"),
+                ("c.csv", "frame,\(keypoints)\n0,\((0..<63).map { "\(Double($0) / 100)" }.joined(separator: ","))\n"),
+                (
+                    "d.csv",
+                    "frame,hand,global_orient_x,global_orient_y,global_orient_z,wrist_x_m,wrist_y_m,wrist_z_m\n0,left,1,0,0,0,0.1,0\n"
+                ),
+                ("e.json", "{\"poses\": [[0,0,0,1,0,0,0],[0,0,0.6,0.8,0,0,1]], \"frameTimestamps\": [3.5, 3.6]}"),
+                ("f.json", "{\"0\": {\"xyz\": [0,0,1], \"quats\": [0,0,0,1], \"gripper\": 0.5}}"),
+                ("g.txt", "0.1 T20 POSE 0 0 0 1 0 0 0\n0.2 T20 POSE 0 0 1 0.8 0 0 0.6\n"),
+            ]
+            let scraps = [
+                "1e308", "-1e308", "nan", "inf", "9223372036854775808", "1e-320", "\u{FEFF}", "\"", ",", "\r", "#", "[", "}", "null", "-",
+            ]
+            var (readable, refused) = (0, 0)
+            for turn in 0..<700 {
+                let (name, text) = good[turn % good.count]
+                var bytes = Array(text.utf8)
+                for _ in 0..<(1 + dice(2)) {
+                    let at = text.utf8.count / 3 + dice(bytes.count - text.utf8.count / 3)
+                    bytes.replaceSubrange(at..<min(bytes.count, at + dice(5)), with: Array(scraps[dice(scraps.count)].utf8))
+                }
+                let url = folder.appendingPathComponent(name)
+                try Data(bytes).write(to: url)
+                do { if try RecordingAdaptors.read(url) != nil { readable += 1 } } catch is SessionError { refused += 1 }
+            }
+            #expect(readable > 50 && refused > 100, "\(readable) read, \(refused) refused")
+        }
+    }
+
     /// The wrist joint and the model's translation say the same; the palm looks where the model's does, on either hand.
     @Test func aManoWristIsAGrip() async throws {
         try await withTemporaryFolder { folder in

@@ -166,7 +166,7 @@ struct Dice {
 
     /// Each breaks one number of a good file; the message names the line and quotes what stands there.
     @Test(arguments: [
-        (tum, "0.6 ", "1617181920212223242 ", "line 2", "seconds"), (tum, "0.6 ", "6e12 ", "line 2", "seconds"),
+        (tum, "0.6 ", "1617181920212223242 ", "line 2", "nanoseconds"), (tum, "0.6 ", "6e12 ", "line 2", "seconds"),
         (tum, "0.6 ", "nan ", "line 2", "time x y z"), (tum, "0.6 ", "0.5 ", "line 2", "after"),
         (tum, "0.4 0 0 0.6 0.8", "0.4 0 0 0 0", "line 2", "quaternion"),
         (tum, "0.4 0 0 0.6 0.8", "0.4 0 2e-310 0 0", "line 2", "quaternion"),
@@ -204,6 +204,49 @@ struct Dice {
             let broken = text.replacingOccurrences(of: find, with: replacement)
             let error = try #require(throws: SessionError.self) { try read(Array(broken.utf8)) { try Trajectory<Table, Camera>(csv: $0) } }
             #expect(error.description.contains("line ") && error.description.contains(word), "\(error)")
+        }
+    }
+
+    /// Rows in which the tracker was lost, as pandas, ROS and ORB-SLAM3 write them.
+    @Test(arguments: ["nan,nan,nan,nan,nan,nan,nan", ",,,,,,", "NaN,nan,NA,null,None,,nan", "0,0,0,0,0,0,0"])
+    func lostRowsAreNoPose(_ numbers: String) throws {
+        for flag in ["true", "True", "1"] + (numbers.hasPrefix("0") ? [] : ["false"]) {
+            let text = Self.umi + "4,0.1,0,\(flag),false,\(numbers)\n5,0.15,2,false,true,0.2,0.2,0.3,0,0,0.6,0.8\n"
+            let poses = try read(Array(text.utf8)) { try ExternalPoses(contentsOf: $0) }
+            #expect(poses.rows.map { $0.pose == nil } == [false, true, false] && poses.rows.map(\.frame) == [3, 4, 5], "\(flag)")
+        }
+        let fields = numbers.split(separator: ",", omittingEmptySubsequences: false).map { $0.isEmpty ? "nan" : String($0) }
+        let tum = "0.5 0.1 0.2 0.3 0 0 0 1\n0.55 \(fields.joined(separator: " "))\n0.6 0.1 0.2 0.4 0 0 0.6 0.8\n"
+        #expect(try read(Array(tum.utf8)) { try Trajectory<Table, Camera>(tum: $0) }.times.map(\.seconds) == [0.5, 0.6])
+        let state = Self.state + "4,,,,,,,\n5,nan,nan,nan,nan,nan,nan,0.04\n"
+        let rows = try read(Array(state.utf8)) { try ExternalPoses(contentsOf: $0) }.rows
+        #expect(rows.map { $0.pose == nil } == [false, true, true] && rows.map(\.width) == [0.08, nil, 0.04])
+        // A row of which a part is missing is a fault.
+        let half = Self.umi + "4,0.1,0,false,false,0.1,nan,0.3,0,0,0,1\n"
+        #expect(throws: SessionError.self) { try read(Array(half.utf8)) { try ExternalPoses(contentsOf: $0) } }
+    }
+
+    /// A time's unit is known by its size, and said.
+    @Test(arguments: [("1.7e12", "milliseconds"), ("1650000000123456", "microseconds"), ("1699999999000000000", "nanoseconds")])
+    func unitsOfTimesAreNamed(_ time: String, _ unit: String) throws {
+        let text = "\(time) 0 0 0 0 0 0 1\n"
+        let error = try #require(throws: SessionError.self) { try read(Array(text.utf8)) { try ExternalPoses(contentsOf: $0) } }
+        #expect(
+            error.description.contains(unit) && error.description.contains(time) && error.description.contains("seconds on the video clock")
+        )
+        #expect(TimeUnit(ofInterval: 1 / 30.0) == .seconds && TimeUnit(ofInterval: 16.7) == .milliseconds)
+        #expect(TimeUnit(ofInterval: 8333) == .microseconds && TimeUnit(ofInterval: 3.3e7) == .nanoseconds)
+    }
+
+    @Test func pipesAndFoldersAreNoFiles() throws {
+        try withTemporaryFolder { folder in
+            let pipe = folder.appendingPathComponent("p.tum")
+            #expect(mkfifo(pipe.path, 0o600) == 0)
+            for url in [pipe, folder] {
+                let error = try #require(throws: SessionError.self) { try FileBytes.read(url) }
+                #expect(error.description.contains(url == pipe ? "pipe" : "folder"), "\(error)")
+                #expect(FileBytes.prefix(url, count: 8).isEmpty)
+            }
         }
     }
 

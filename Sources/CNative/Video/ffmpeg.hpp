@@ -90,7 +90,8 @@ inline void fill(AVFrame* f, const uint8_t* pixels, int channels) {
 }
 
 /// Opens a container for reading; only file formats that carry frames themselves, no play lists.
-Input open_input(const char* path);
+/// Opens a container for reading. With `raw_times` packets keep the times of their track: edit lists are not applied.
+Input open_input(const char* path, bool raw_times = false);
 
 /// A scaler that keeps size and converts colours exactly: rounded, and the same on every machine.
 Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space,

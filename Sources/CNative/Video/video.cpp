@@ -10,15 +10,17 @@
 
 namespace gt {
 
-Input open_input(const char* path) {
+Input open_input(const char* path, bool raw_times) {
     require(path && *path, "no path given");
     quiet();
     struct stat info;
     if (stat(path, &info) != 0) throw Failure(GT_IO, errno == ENOENT ? "does not exist" : std::strerror(errno));
     if (S_ISDIR(info.st_mode)) throw Failure(GT_IO, "is a folder, not a video file");
+    if (!S_ISREG(info.st_mode)) throw Failure(GT_IO, "is no regular file (a pipe, a socket or a device)");
     if (info.st_size == 0) throw Failure(GT_IO, "is empty (0 bytes)");
     AVDictionary* options = nullptr;
     av_dict_set(&options, "format_whitelist", "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,nut", 0);
+    if (raw_times) av_dict_set(&options, "ignore_editlist", "1", 0);
     AVFormatContext* raw = nullptr;
     int result = avformat_open_input(&raw, (std::string("file:") + path).c_str(), nullptr, &options);
     av_dict_free(&options);
@@ -464,7 +466,7 @@ extern "C" gt_status gt_packets_open(const char* path, const char* tag, gt_packe
         *out = nullptr;
         require(tag && std::strlen(tag) == 4, "a track's tag has four characters");
         auto p = std::make_unique<gt_packets>();
-        p->input = open_input(path);
+        p->input = open_input(path, true);
         for (unsigned i = 0; i < p->input->nb_streams && p->stream < 0; ++i) {
             if (p->input->streams[i]->codecpar->codec_tag == MKTAG(tag[0], tag[1], tag[2], tag[3])) p->stream = static_cast<int>(i);
         }

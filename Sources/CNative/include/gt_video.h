@@ -63,7 +63,7 @@ typedef struct gt_packets gt_packets;
 
 /// Opens the first data track with this four-character tag; GT_END where the file has none.
 gt_status gt_packets_open(const char *path, const char *tag, gt_packets **out);
-/// The next packet on the file's own time line; `bytes` lives until the next call. GT_END after the last.
+/// The next packet on its track's own time line, no edit list applied; `bytes` lives until the next call. GT_END after the last.
 gt_status gt_packets_next(gt_packets *packets, const uint8_t **bytes, size_t *count, int64_t *time_ns, int64_t *duration_ns);
 void gt_packets_close(gt_packets *packets);
 

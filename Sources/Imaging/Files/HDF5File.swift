@@ -1,5 +1,6 @@
 internal import CNative
 public import Foundation
+internal import Session
 
 /// An HDF5 file, read or written: numbers by boxes, texts, attributes. Paths inside it are absolute (`/data/demo_0/actions`).
 ///
@@ -34,8 +35,22 @@ public final class HDF5File {
 
     deinit { if let handle { _ = gt_hdf5_close(handle) } }
 
-    /// Opens a file for reading.
-    public static func reading(_ url: URL) throws(ImagingError) -> HDF5File { try HDF5File(url) { gt_hdf5_open($0, $1) } }
+    /// Whether a file begins as HDF5 does, which is asked before the library is: it never sees what is no HDF5.
+    public static func isHDF5(_ url: URL) -> Bool {
+        let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+        let bytes = FileBytes.prefix(url, count: 2048 + signature.count)
+        // After a user block of 0, 512, 1024 or 2048 bytes.
+        return [0, 512, 1024, 2048].contains { bytes.count >= $0 + signature.count && bytes[$0...].starts(with: signature) }
+    }
+
+    /// Opens a file for reading; one that is no HDF5 is an error.
+    public static func reading(_ url: URL) throws(ImagingError) -> HDF5File {
+        guard isHDF5(url) else {
+            let isThere = FileManager.default.fileExists(atPath: url.path)
+            throw .file(path: url.path, reason: isThere ? "is no HDF5 file" : "does not exist")
+        }
+        return try HDF5File(url) { gt_hdf5_open($0, $1) }
+    }
 
     /// Makes a file, replacing any that is there.
     public static func creating(_ url: URL) throws(ImagingError) -> HDF5File { try HDF5File(url) { gt_hdf5_create($0, $1) } }

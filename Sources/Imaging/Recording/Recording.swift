@@ -10,6 +10,12 @@ public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
     case damagedTelemetry(reason: String)
     /// Seconds of video before the first and after the last IMU sample.
     case inertialShorterThanVideo(missingAtStart: Double, missingAtEnd: Double)
+    /// A sensor of the IMU that gives the same reading again and again: where that begins on the inertial clock and how long it lasts, seconds.
+    case inertialStalled(sensor: String, start: Double, duration: Double)
+    /// The telemetry covers much more time than the pictures, seconds each: the video was sped up or cut without it.
+    case inertialLongerThanVideo(inertial: Double, video: Double)
+    /// Samples a second of a slow IMU: turns between them are missed.
+    case lowInertialRate(sensor: String, rate: Double)
     /// IMU samples further apart than accepted: the longest gap and where it begins, seconds on the inertial clock.
     case inertialGap(start: Double, duration: Double, count: Int)
     /// Frame intervals vary: the shortest and longest, seconds.
@@ -29,6 +35,11 @@ public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
         case .damagedTelemetry(let reason): return "telemetry is damaged: \(reason)"
         case .inertialShorterThanVideo(let start, let end):
             return "the IMU does not cover the video: \(three(start)) s are missing at the start, \(three(end)) s at the end"
+        case .inertialStalled(let sensor, let start, let duration):
+            return "the \(sensor) does not move for \(three(duration)) s from \(three(start)) s on: the IMU is not used"
+        case .inertialLongerThanVideo(let inertial, let video):
+            return "telemetry of \(three(inertial)) s over a video of \(three(video)) s: the video was sped up, or cut without it"
+        case .lowInertialRate(let sensor, let rate): return "the \(sensor) gives \(three(rate)) readings a second: fast turns are missed"
         case .inertialGap(let start, let duration, let count):
             return "\(count) gap\(count == 1 ? "" : "s") in the IMU data, the longest \(three(duration)) s at \(three(start)) s"
         case .variableFrameRate(let shortest, let longest):
@@ -50,6 +61,15 @@ public struct Recording: Sendable {
         public var coverageTolerance = 0.1
         /// Frame intervals may differ from their median by this fraction without remark; default 0.1, for time bases round.
         public var intervalTolerance = 0.1
+        /// A sensor whose reading stays the same to the last bit for longer is taken for stalled, seconds; default 0.5: of a sensor that works
+        /// noise alone changes it within a few samples.
+        public var stallSeconds = 0.5
+        /// Slowest IMU without remark, readings a second; default 90: what hand motion needs between frames.
+        public var lowestInertialRate = 90.0
+        /// Telemetry may cover so many times the video and seconds more; default 1.2 and 2.1: a payload of a second at either end, and cuts at
+        /// key frames.
+        public var longestTelemetryRatio = 1.2
+        public var longestTelemetryExcess = 2.1
 
         public init() {}
     }
@@ -101,7 +121,11 @@ public struct Recording: Sendable {
                 problems.append(.missingFrames(stated: packets.times.count + packets.missing, found: packets.times.count))
             }
             if info.rotation != 0 { problems.append(.rotated(degrees: info.rotation)) }
-            (telemetry, inertial) = Self.telemetry(of: url, &problems)
+            let (found, readings) = Self.telemetry(of: url, &problems)
+            telemetry = found
+            let stalls = readings.map { Self.stalls($0, options) } ?? []
+            problems += stalls
+            inertial = stalls.isEmpty ? readings : nil
         }
         Self.checkRate(frameTimes, options, &problems)
         if let inertial { Self.checkInertial(inertial, frameTimes, options, &problems) }
@@ -138,6 +162,21 @@ public struct Recording: Sendable {
         }
     }
 
+    /// Sensors that stand still.
+    private static func stalls(_ inertial: InertialRecording, _ options: Options) -> [RecordingProblem] {
+        [("gyroscope", inertial.gyroscope), ("accelerometer", inertial.accelerometer)].compactMap { sensor, samples in
+            var longest = (start: 0.0, duration: 0.0)
+            var first = 0
+            for i in samples.indices.dropFirst() {
+                if samples[i].value != samples[first].value { first = i }
+                let duration = samples[i].time - samples[first].time
+                if duration > longest.duration { longest = (samples[first].time.seconds, duration) }
+            }
+            guard longest.duration > options.stallSeconds else { return nil }
+            return .inertialStalled(sensor: sensor, start: longest.start, duration: longest.duration)
+        }
+    }
+
     private static func checkRate(_ times: [Timestamp<VideoClock>], _ options: Options, _ problems: inout [RecordingProblem]) {
         let intervals = zip(times.dropFirst(), times).map { $0 - $1 }
         guard let median = TelemetryClock.median(intervals), let shortest = intervals.min(), let longest = intervals.max() else { return }
@@ -151,12 +190,19 @@ public struct Recording: Sendable {
     ) {
         var start = 0.0
         var end = 0.0
-        for samples in [inertial.gyroscope, inertial.accelerometer] {
+        if let first = inertial.gyroscope.first, let last = inertial.gyroscope.last, let a = frames.first, let b = frames.last {
+            let (span, video) = (last.time - first.time, b - a)
+            if span > video * options.longestTelemetryRatio + options.longestTelemetryExcess {
+                problems.append(.inertialLongerThanVideo(inertial: span, video: video))
+            }
+        }
+        for (sensor, samples) in [("gyroscope", inertial.gyroscope), ("accelerometer", inertial.accelerometer)] {
             guard let first = samples.first, let last = samples.last else { continue }
             start = max(start, first.time.seconds - (frames.first?.seconds ?? 0))
             end = max(end, (frames.last?.seconds ?? 0) - last.time.seconds)
             let intervals = zip(samples.dropFirst(), samples).map { $0.time - $1.time }
             guard let median = TelemetryClock.median(intervals) else { continue }
+            if median > 0, 1 / median < options.lowestInertialRate { problems.append(.lowInertialRate(sensor: sensor, rate: 1 / median)) }
             let gaps = intervals.indices.filter { intervals[$0] > median * options.gapIntervals }
             if let longest = gaps.max(by: { intervals[$0] < intervals[$1] }) {
                 problems.append(.inertialGap(start: samples[longest].time.seconds, duration: intervals[longest], count: gaps.count))

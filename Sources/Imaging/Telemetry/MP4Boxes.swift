@@ -9,6 +9,9 @@ struct MP4Movie {
     var offset: Int
     let path: String
 
+    /// Largest index that is read, bytes: 256 MiB, that of a recording of days.
+    private static let largest = 1 << 28
+
     struct Box {
         var type: String
         /// Of the content, without the header.
@@ -33,6 +36,7 @@ struct MP4Movie {
                 if length == 0 { length = size - position }
                 guard length >= start - position, length <= size - position else { return nil }
                 if head[4..<8].elementsEqual("moov".utf8) {
+                    guard length <= Self.largest else { return nil }
                     try file.seek(toOffset: UInt64(start))
                     bytes = [UInt8](try file.read(upToCount: position + length - start) ?? Data())
                     offset = position
@@ -64,6 +68,64 @@ struct MP4Movie {
             position += length
         }
         return out
+    }
+
+    /// What the edit list of the first track with this sample entry (such as `gpmd`) makes of its times.
+    struct Edits {
+        /// Seconds to add to the track's own times to be on the file's time line.
+        var shift: Double
+        /// Stretches of the track that the file shows; more than one where it was spliced.
+        var count: Int
+    }
+
+    /// Nil where there is no such track, or it has no edit list.
+    func edits(ofTrack entry: String) -> Edits? {
+        let all = bytes.startIndex..<bytes.endIndex
+        guard let movieScale = content("mvhd").flatMap(timescale) else { return nil }
+        for track in boxes(in: all) where track.type == "trak" {
+            guard let description = content(in: track.range, "mdia", "minf", "stbl", "stsd"), description.count >= 16,
+                bytes[(description.lowerBound + 12)..<(description.lowerBound + 16)].elementsEqual(entry.utf8)
+            else { continue }
+            guard let scale = content(in: track.range, "mdia", "mdhd").flatMap(timescale),
+                let list = content(in: track.range, "edts", "elst"), list.count >= 8
+            else { return nil }
+            let isLong = bytes[list.lowerBound] == 1
+            let size = isLong ? 20 : 12
+            let count = min(Self.unsigned(bytes, list.lowerBound + 4, 4), (list.count - 8) / size)
+            var empty = 0.0
+            var shown: [Double] = []
+            for k in 0..<count {
+                let at = list.lowerBound + 8 + k * size
+                let duration = Double(Self.unsigned(bytes, at, isLong ? 8 : 4)) / movieScale
+                let raw = Self.bits(bytes, at + (isLong ? 8 : 4), isLong ? 8 : 4)
+                let media = isLong ? Int64(bitPattern: raw) : Int64(Int32(truncatingIfNeeded: raw))
+                if media < 0 {
+                    if shown.isEmpty { empty += duration }
+                } else {
+                    shown.append(Double(media) / scale)
+                }
+            }
+            guard let first = shown.first else { return nil }
+            return Edits(shift: empty - first, count: shown.count)
+        }
+        return nil
+    }
+
+    /// Units a second of an `mvhd` or `mdhd` box.
+    private func timescale(_ range: Range<Int>) -> Double? {
+        guard let version = bytes[range].first, range.count >= (version == 1 ? 24 : 16) else { return nil }
+        let scale = Self.unsigned(bytes, range.lowerBound + (version == 1 ? 20 : 12), 4)
+        return scale > 0 ? Double(scale) : nil
+    }
+
+    private static func bits(_ bytes: [UInt8], _ at: Int, _ count: Int) -> UInt64 {
+        (0..<count).reduce(0) { $0 << 8 | UInt64(bytes[at + $1]) }
+    }
+
+    private func content(in range: Range<Int>, _ names: String...) -> Range<Int>? {
+        var ranges = [range]
+        for name in names { ranges = ranges.flatMap { boxes(in: $0).filter { $0.type == name }.map(\.range) } }
+        return ranges.first
     }
 
     /// The content of the box at a path such as `udta`, `GPMF`; nil where there is none.

@@ -8,7 +8,8 @@ public import Session
 /// structures (TYPE),
 /// SCAL for all or each column, UNIT and SIUN, ORIN, ORIO and MTRX, STMP, TSMP, TIMO, EMPT, TICK and TOCK are understood; unknown keys
 /// are passed by.
-/// Compressed streams (type `#`) and broken payloads are errors that name the payload and byte.
+/// A stream or payload that cannot be read (compressed, type `#`; cut off) costs what it holds: `problems` names payload and byte. Telemetry of
+/// which nothing can be read is an error.
 ///
 /// `InertialClock` is the device's own clock moved so that its 0 is the first video frame, as well as the recorder tells
 /// (`TelemetryDevice.ClockSource`);
@@ -24,10 +25,11 @@ public struct Telemetry: Sendable, Equatable {
 
     /// Reads a video's telemetry track; nil where it has none. A missing or foreign file and damaged telemetry are errors.
     public init?(contentsOf url: URL) throws(ImagingError) {
-        let payloads = try Self.payloads(of: url)
+        let (payloads, problem) = try Self.readable(of: url)
         guard !payloads.isEmpty else { return nil }
         let info = try VideoInfo(contentsOf: url)
         try self.init(payloads: payloads, presentationStart: info.presentationStart, path: url.path)
+        if let problem { problems.append(problem) }
         if info.telemetryTrackCount > 1 { problems.append("\(info.telemetryTrackCount) telemetry tracks: the first is used") }
     }
 
@@ -36,21 +38,26 @@ public struct Telemetry: Sendable, Equatable {
         throws(ImagingError)
     {
         var builders: [DeviceBuilder] = []
+        var damage = TelemetryDamage()
         for (index, payload) in payloads.enumerated() {
             let source = GPMFBytes(bytes: payload.bytes, path: path, payload: index)
             let time = TelemetryClock.whole(payload.time.nanoseconds) - TelemetryClock.whole(presentationStart.nanoseconds)
-            for item in try source.items(in: 0..<payload.bytes.count) where item.key == "DEVC" {
-                let device = try DeviceBuilder.header(source, item)
+            for item in damage.surviving({ () throws(ImagingError) in try source.items(in: 0..<payload.bytes.count) }) ?? []
+            where item.key == "DEVC" {
+                guard let device = damage.surviving({ () throws(ImagingError) in try DeviceBuilder.header(source, item) }) else { continue }
                 var found = builders.firstIndex { $0.id == device.id }
                 if found == nil {
                     builders.append(device)
                     found = builders.count - 1
                 }
-                if let found { try builders[found].add(source, item, time: time, duration: TelemetryClock.whole(payload.duration * 1e9)) }
+                if let found {
+                    builders[found].add(source, item, time: time, duration: TelemetryClock.whole(payload.duration * 1e9), &damage)
+                }
             }
         }
+        if builders.allSatisfy({ $0.streams.allSatisfy(\.stream.isEmpty) }), let first = damage.first { throw first }
         payloadCount = payloads.count
-        problems = []
+        problems = damage.problems
         devices = []
         for builder in builders { devices.append(builder.built(&problems)) }
     }
@@ -77,13 +84,21 @@ public struct Telemetry: Sendable, Equatable {
 
     public func device(_ id: UInt32) -> TelemetryDevice? { devices.first { $0.id == id } }
 
-    /// The packets of a file's first `gpmd` track; empty where it has none.
-    public static func payloads(of url: URL) throws(ImagingError) -> [TelemetryPayload] {
+    /// The packets of a file's first `gpmd` track on the file's time line; empty where it has none.
+    public static func payloads(of url: URL) throws(ImagingError) -> [TelemetryPayload] { try readable(of: url).payloads }
+
+    /// The packets up to the first that cannot be read, and what is to be said of them; an error where none can.
+    private static func readable(of url: URL) throws(ImagingError) -> (payloads: [TelemetryPayload], problem: String?) {
         var opened: OpaquePointer?
         let status = gt_packets_open(url.path, "gpmd", &opened)
-        if status.code == Int32(GT_END) { return [] }
+        if status.code == Int32(GT_END) { return ([], nil) }
         guard status.code == GT_OK, let opened else { throw .file(path: url.path, reason: status.text) }
         defer { gt_packets_close(opened) }
+        let edits = try MP4Movie(contentsOf: url)?.edits(ofTrack: "gpmd")
+        var problem: String?
+        if let edits, edits.count > 1 {
+            problem = "the telemetry track is spliced of \(edits.count) stretches: the first one's times are used"
+        }
         var out: [TelemetryPayload] = []
         while true {
             var bytes: UnsafePointer<UInt8>?
@@ -91,14 +106,49 @@ public struct Telemetry: Sendable, Equatable {
             var time: Int64 = 0
             var duration: Int64 = 0
             let status = gt_packets_next(opened, &bytes, &count, &time, &duration)
-            if status.code == Int32(GT_END) { return out }
+            if status.code == Int32(GT_END) { return (out, problem) }
             guard status.code == GT_OK else {
-                throw .format(path: url.path, location: "telemetry payload \(out.count)", reason: status.text)
+                let damage = ImagingError.format(path: url.path, location: "telemetry payload \(out.count)", reason: status.text)
+                if out.isEmpty { throw damage }
+                return (out, "\(damage); what comes after is lost")
             }
+            let shifted = Double(time) * 1e-9 + (edits?.shift ?? 0)
             out.append(
                 TelemetryPayload(
-                    bytes: Array(UnsafeBufferPointer(start: bytes, count: count)), time: Timestamp(nanoseconds: time),
+                    bytes: Array(UnsafeBufferPointer(start: bytes, count: count)),
+                    time: edits == nil ? Timestamp(nanoseconds: time) : Timestamp(checkedSeconds: shifted) ?? Timestamp(nanoseconds: time),
                     duration: Double(duration) * 1e-9))
         }
     }
+}
+
+/// What could not be read of telemetry, the first few in words.
+struct TelemetryDamage {
+    private(set) var first: ImagingError?
+    private var said: [String] = []
+    private var count = 0
+
+    /// Most that is listed singly.
+    private static let listed = 5
+
+    /// The value, or nil where it throws, which is noted.
+    mutating func surviving<T>(_ body: () throws(ImagingError) -> T) -> T? {
+        do { return try body() } catch {
+            note(error)
+            return nil
+        }
+    }
+
+    mutating func note(_ error: ImagingError) {
+        if first == nil { first = error }
+        count += 1
+        guard said.count < Self.listed else { return }
+        if case .format(_, let location, let reason) = error {
+            said.append("\(location): \(reason); it is left out")
+        } else {
+            said.append("\(error)")
+        }
+    }
+
+    var problems: [String] { said + (count > said.count ? ["\(count - said.count) more parts of the telemetry cannot be read"] : []) }
 }

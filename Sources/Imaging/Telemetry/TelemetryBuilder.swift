@@ -64,9 +64,17 @@ struct StreamBuilder {
             return
         }
         var rows: [Int] = []
-        for item in data {
-            rows.append(item.count)
-            try append(item, source)
+        let (values, columns) = (stream.values.count, stream.columnCount)
+        do throws(ImagingError) {
+            for item in data {
+                rows.append(item.count)
+                try append(item, source)
+            }
+        } catch {
+            // All of the payload's samples, or none.
+            stream.values.removeLast(stream.values.count - values)
+            stream.columnCount = columns
+            throw error
         }
         let samples = data.count > 1 ? data.count : first.count
         place(samples: samples, stated: stated, stamp: stamp, rows: data.count > 1 ? rows : nil, time: time, duration: duration)

@@ -27,10 +27,11 @@ struct DeviceBuilder {
         return DeviceBuilder(id: id, name: name)
     }
 
-    mutating func add(_ source: GPMFBytes, _ device: GPMFItem, time: Int64, duration: Int64) throws(ImagingError) {
+    /// Adds one payload's streams; one that cannot be read is noted and left out.
+    mutating func add(_ source: GPMFBytes, _ device: GPMFItem, time: Int64, duration: Int64, _ damage: inout TelemetryDamage) {
         var seen: [String: Int] = [:]
-        for strm in try source.items(in: device.range) where strm.key == "STRM" {
-            let items = try source.items(in: strm.range)
+        for strm in damage.surviving({ () throws(ImagingError) in try source.items(in: device.range) }) ?? [] where strm.key == "STRM" {
+            guard let items = damage.surviving({ () throws(ImagingError) in try source.items(in: strm.range) }) else { continue }
             // The data come last, and may repeat their key; what is before them describes them.
             guard let key = items.last?.key, !Self.descriptive.contains(key) else {
                 let name = items.first { $0.key == "STNM" }.map { source.text($0.range) } ?? "unnamed"
@@ -44,10 +45,13 @@ struct DeviceBuilder {
                 streams.append(StreamBuilder(fourCC: key, occurrence: occurrence))
                 at = streams.count - 1
             }
-            if let at {
+            guard let at else { continue }
+            do throws(ImagingError) {
                 try streams[at].add(
                     metadata: items.filter { $0.key != key }, data: items.filter { $0.key == key }, from: source, time: time,
                     duration: duration)
+            } catch {
+                damage.note(error)
             }
         }
     }

@@ -27,6 +27,9 @@ public struct TelemetryStream: Sendable, Equatable {
 
     public var rowCount: Int { times.count }
 
+    /// Whether it holds neither numbers nor texts.
+    var isEmpty: Bool { values.isEmpty && texts.isEmpty }
+
     /// The values of one row.
     public func row(_ index: Int) -> ArraySlice<Double> { values[(index * columnCount)..<((index + 1) * columnCount)] }
 

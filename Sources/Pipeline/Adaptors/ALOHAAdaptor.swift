@@ -23,8 +23,10 @@ public enum ALOHAAdaptor: RecordingAdaptor {
         let isRight = url.deletingPathExtension().lastPathComponent.hasSuffix("_right")
         let count = shape[1] == 14 ? 7 : shape[1]
         let from = shape[1] == 14 && isRight ? 7 : 0
-        let rows = (0..<shape[0]).map { n in
+        let rows = (0..<shape[0]).map { n -> AdaptedRecording.Row in
             let row = Array(values[(n * shape[1] + from)..<(n * shape[1] + from + count)])
+            // What a log holds where the arm was not read.
+            if row.allSatisfy(\.isNaN) { return AdaptedRecording.Row(frame: n) }
             return AdaptedRecording.Row(frame: n, width: row[count - 1] * openWidth, joints: Array(row.dropLast()))
         }
         var notes = ["joints as the arm reported them; gripper 1 is taken for \(openWidth) m"]

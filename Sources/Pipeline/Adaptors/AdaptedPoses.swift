@@ -5,13 +5,21 @@ internal import Session
 
 /// Puts what another recorder left on the video's frames: poses with their stated noise, widths, joints.
 enum AdaptedPoses {
+    /// - Parameters:
+    ///   - source: the recorder's name.
+    ///   - adapted: what its file holds.
     static func poses(
-        _ adaptor: any RecordingAdaptor.Type, _ url: URL, recording: IngestedRecording, _ at: StageInput
+        _ source: String, _ adapted: AdaptedRecording, _ url: URL, recording: IngestedRecording, _ at: StageInput
     ) throws -> LocalizedPoses {
-        let adapted = try adaptor.read(url)
         let times = recording.times
-        let rows = try byFrame(adapted, times: times, url: url)
-        let toolFromCamera = try at.device(recording).cameraFromTool.inverse
+        let file = url.lastPathComponent
+        try PoseChecks.moves(adapted.rows.compactMap(\.pose), file: file)
+        let device = try at.device(recording)
+        let (clocked, clock) = try onVideoClock(adapted, recording, device)
+        let rows = try byFrame(clocked, times: times, url: url)
+        try PoseChecks.meets(
+            clocked.rows.filter(\.isPosed).compactMap(\.seconds), video: times, posed: rows.count { $0?.isPosed ?? false }, file: file)
+        let toolFromCamera = device.cameraFromTool.inverse
         let tableFromWorld = try world(at.configuration)
         let arm = at.request.arm
         var camera = Trajectory<Table, Camera>()
@@ -21,10 +29,8 @@ enum AdaptedPoses {
         for (i, time) in times.enumerated() {
             var pose = rows[i]?.pose.map { tableFromWorld * $0.relabelled(Frame.self, Frame.self) }
             if adapted.moving == .joints, let joints = rows[i]?.joints {
-                guard joints.count == arm.jointCount else {
-                    throw UnitFailure(
-                        reason: "joints",
-                        detail: "\(url.lastPathComponent): frame \(i): \(joints.count) joints, \(arm.name) has \(arm.jointCount)")
+                if let problem = arm.problem(ofPosture: joints) {
+                    throw UnitFailure(reason: "joints", detail: "\(file): frame \(i): \(problem)")
                 }
                 pose = (tableFromBase * Kinematics(arm).forward(joints)).relabelled(Table.self, Frame.self)
             }
@@ -36,11 +42,36 @@ enum AdaptedPoses {
         }
         let widths = rows.map { GripperSample(width: $0?.width) }
         let missing = camera.states.filter { $0 == .lost }.count
-        let notes = adapted.notes + (missing > 0 ? ["\(missing) frames have no pose in \(url.lastPathComponent)"] : [])
+        let notes = adapted.notes + clock + (missing > 0 ? ["\(missing) frames have no pose in \(url.lastPathComponent)"] : [])
         let joints = rows.map { $0?.joints ?? [Double](repeating: 0, count: arm.jointCount) }
         return LocalizedPoses(
             camera: camera, widths: widths.contains { $0.width != nil } ? widths : nil, joints: adapted.moving == .joints ? joints : nil,
-            summary: LocalizeSummary(source: adaptor.name, figures: camera.figures, notes: notes))
+            summary: LocalizeSummary(source: source, figures: camera.figures, notes: notes))
+    }
+
+    /// Times that count from the file's first row, moved to where the camera's gyroscope turns as the poses do; with what was found.
+    private static func onVideoClock(
+        _ adapted: AdaptedRecording, _ recording: IngestedRecording, _ device: Device
+    ) throws -> (AdaptedRecording, notes: [String]) {
+        guard adapted.rows.contains(where: { $0.seconds != nil && $0.pose != nil }), let inertial = try recording.inertial() else {
+            return (adapted, [])
+        }
+        let found = GyroscopeClock.find(
+            adapted.rows.compactMap { row in row.seconds.flatMap { s in row.pose.map { (s, $0.rotation) } } },
+            gyroscope: inertial.gyroscope.map { (device.clockOffset.video($0.time).seconds, $0.value) })
+        guard let found, let rate = recording.times.dropFirst().first.map({ $0 - recording.times[0] }), abs(found.offset) > rate else {
+            return (adapted, [])
+        }
+        var moved = adapted
+        for i in moved.rows.indices { moved.rows[i].seconds = moved.rows[i].seconds.map { $0 + found.offset } }
+        let side = found.offset < 0 ? "before" : "after"
+        return (
+            moved,
+            [
+                "its first row is \(abs(found.offset).fixed(3)) s \(side) the video's first frame, by the camera's gyroscope "
+                    + "(correlation \(found.correlation.fixed(2))): its times are moved so"
+            ]
+        )
     }
 
     /// What a demo's poses depend on beside the file.
@@ -67,7 +98,7 @@ enum AdaptedPoses {
         return placed
     }
 
-    /// One row a frame: by number, or interpolated in time between rows no more than 0.1 s apart.
+    /// One row a frame: by number, or interpolated in time between rows no more than `PoseChecks.longestGap` apart.
     private static func byFrame(_ adapted: AdaptedRecording, times: [Timestamp<VideoClock>], url: URL) throws -> [AdaptedRecording.Row?] {
         var out = [AdaptedRecording.Row?](repeating: nil, count: times.count)
         guard adapted.rows.contains(where: { $0.frame == nil }) else {
@@ -86,7 +117,8 @@ enum AdaptedPoses {
             while k + 1 < adapted.rows.count, (adapted.rows[k + 1].seconds ?? 0) <= time.seconds { k += 1 }
             guard k < adapted.rows.count, let s = adapted.rows[k].seconds else { continue }
             let a = adapted.rows[k]
-            guard k + 1 < adapted.rows.count, let e = adapted.rows[k + 1].seconds, e > s, e - s <= 0.1, time.seconds >= s else {
+            guard k + 1 < adapted.rows.count, let e = adapted.rows[k + 1].seconds, e > s, e - s <= PoseChecks.longestGap, time.seconds >= s
+            else {
                 if abs(time.seconds - s) < 1e-3 { out[i] = a }
                 continue
             }

@@ -19,20 +19,20 @@ public enum DobbEAdaptor: RecordingAdaptor {
     }
 
     public static func recognises(_ url: URL) -> Bool {
-        guard url.pathExtension.lowercased() == "json", let data = try? Data(contentsOf: url) else { return false }
-        return (try? JSONDecoder().decode([String: Label].self, from: data))?.isEmpty == false
+        guard RecordingAdaptors.isJSON(url) else { return false }
+        return (try? JSONText.decode([String: Label].self, from: url))?.isEmpty == false
     }
 
     public static func read(_ url: URL) throws -> AdaptedRecording {
         let labels = try JSONText.decode([String: Label].self, from: url)
         var rows: [AdaptedRecording.Row] = []
         for (key, label) in labels {
-            guard let frame = Int(key), frame >= 0, label.xyz.count == 3, label.quats.count == 4 else {
+            guard let frame = NumberText.integer(key, in: 0...Int(Int32.max)), label.xyz.count == 3, label.quats.count == 4 else {
                 throw SessionError.format(
-                    path: url.path, location: key, reason: "a frame number with xyz (3 numbers) and quats (4) is expected")
+                    path: url.path, location: key.excerpt, reason: "a frame number with xyz (3 numbers) and quats (4) is expected")
             }
-            let pose = try RecordingAdaptors.pose(label.xyz, xyzw: label.quats, row: frame, url)
-            rows.append(.init(frame: frame, pose: RecordingAdaptors.pictureAxes(pose), width: label.gripper.map { $0 * openWidth }))
+            let pose = try RecordingAdaptors.pose(label.xyz, xyzw: label.quats, at: "frame \(key)", path: url.path)
+            rows.append(.init(frame: frame, pose: pose.map(RecordingAdaptors.pictureAxes), width: label.gripper.map { $0 * openWidth }))
         }
         rows.sort { ($0.frame ?? 0) < ($1.frame ?? 0) }
         return AdaptedRecording(

@@ -13,34 +13,40 @@ public enum FastUMIAdaptor: RecordingAdaptor {
     public static let accepts =
         "FastUMI: CSV with Timestamp, Pos X, Pos Y, Pos Z, Q_X, Q_Y, Q_Z, Q_W, or HDF5 with observations/qpos of 7 columns"
 
+    private static let columns = ["Timestamp", "Pos X", "Pos Y", "Pos Z", "Q_X", "Q_Y", "Q_Z", "Q_W"]
+
     public static func recognises(_ url: URL) -> Bool {
-        if RecordingAdaptors.firstLine(url).contains("Pos X") { return true }
+        if RecordingAdaptors.header(url).contains("pos x") { return true }
         guard let file = try? HDF5File.reading(url), let entry = try? file.entry("/observations/qpos") else { return false }
         return entry.shape.count == 2 && entry.shape[1] == 7
     }
 
     public static func read(_ url: URL) throws -> AdaptedRecording {
         var rows: [AdaptedRecording.Row] = []
-        if RecordingAdaptors.firstLine(url).contains("Pos X") {
-            let table = try CSVTable(contentsOf: url)
-            let columns = try RecordingAdaptors.columns(["Timestamp", "Pos X", "Pos Y", "Pos Z", "Q_X", "Q_Y", "Q_Z", "Q_W"], table, url)
-            var start = 0.0
-            for n in table.rows.indices {
-                let v = try RecordingAdaptors.numbers(table, columns, row: n, url)
-                if n == 0 { start = v[0] }
-                let pose = try RecordingAdaptors.pose(Array(v[1...3]), xyzw: Array(v[4...7]), row: n, url)
-                rows.append(.init(seconds: v[0] - start, pose: RecordingAdaptors.pictureAxes(pose)))
+        var notes = ["poses of a T265: 5 mm and 0.5° are assumed of them, and that its axes are the video camera's"]
+        if RecordingAdaptors.header(url).contains("pos x") {
+            let recorded = try RecorderTable(url)
+            let columns = try recorded.columns(columns)
+            var times = RecorderTimes()
+            for n in recorded.rows {
+                let seconds = times.seconds(try recorded.table.number(n, columns[0]))
+                let pose = try recorded.pose(n, columns[1...])
+                rows.append(.init(seconds: seconds, pose: pose.map(RecordingAdaptors.pictureAxes)))
             }
+            if let fault = RecorderTimes.unitFault(rows.compactMap(\.seconds), path: url.path) { throw fault }
+            notes.append(RecorderTimes.note)
         } else {
             let (values, shape) = try HDF5File.reading(url).doubles("/observations/qpos")
             for n in 0..<shape[0] {
-                let v = Array(values[(n * 7)..<(n * 7 + 7)])
-                let pose = try RecordingAdaptors.pose(Array(v[0...2]), xyzw: Array(v[3...6]), row: n, url)
-                rows.append(.init(frame: n, pose: RecordingAdaptors.pictureAxes(pose)))
+                let v = values[(n * 7)..<(n * 7 + 7)]
+                var pose: Transform<Table, Frame>?
+                if !v.allSatisfy(\.isNaN) {
+                    pose = try RecordingAdaptors.pose(
+                        v.prefix(3), xyzw: v.suffix(4), at: "/observations/qpos, row \(n)", path: url.path)
+                }
+                rows.append(.init(frame: n, pose: pose.map(RecordingAdaptors.pictureAxes)))
             }
         }
-        return AdaptedRecording(
-            moving: .camera, rows: rows, positionSigma: 0.005, rotationSigma: 0.0087,
-            notes: ["poses of a T265: 5 mm and 0.5° are assumed of them, and that its axes are the video camera's"])
+        return AdaptedRecording(moving: .camera, rows: rows, positionSigma: 0.005, rotationSigma: 0.0087, notes: notes)
     }
 }

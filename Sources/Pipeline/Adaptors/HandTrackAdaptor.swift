@@ -15,23 +15,25 @@ public enum HandTrackAdaptor: RecordingAdaptor {
     /// Twice the depth of a finger's pad below its tip keypoint, metres.
     public static let fingerThickness = 0.016
 
-    public static func recognises(_ url: URL) -> Bool { RecordingAdaptors.firstLine(url).hasPrefix("frame,x0_m") }
+    public static func recognises(_ url: URL) -> Bool { RecordingAdaptors.header(url).starts(with: ["frame", "x0_m"]) }
 
     public static func read(_ url: URL) throws -> AdaptedRecording {
-        let table = try CSVTable(contentsOf: url)
+        let recorded = try RecorderTable(url)
         let names = (0..<21).flatMap { k in ["x", "y", "z"].map { "\($0)\(k)_m" } }
-        let columns = try RecordingAdaptors.columns(["frame"] + names, table, url)
+        let frame = try recorded.columns(["frame"])[0]
+        let columns = try recorded.columns(names)
         var rows: [AdaptedRecording.Row] = []
-        for n in table.rows.indices {
+        for n in recorded.rows {
+            var row = AdaptedRecording.Row(frame: try recorded.frame(n, frame))
             // A row without keypoints is a frame without a hand.
-            if table.rows[n][columns[1]].isEmpty, let frame = Int(table.rows[n][columns[0]]) {
-                rows.append(.init(frame: frame))
-                continue
+            if let v = try recorded.table.numbersIfAny(n, columns) {
+                if let far = columns.indices.first(where: { abs(v[$0]) > 1e3 }) {
+                    throw recorded.table.error(n, columns[far], "is no place of a hand in metres, within ±1000")
+                }
+                let pinch = pose((0..<21).map { Vector3(v[3 * $0], v[3 * $0 + 1], v[3 * $0 + 2]) })
+                (row.pose, row.width) = (pinch?.pose, pinch?.width)
             }
-            let v = try RecordingAdaptors.numbers(table, columns, row: n, url)
-            let points = (0..<21).map { Vector3(v[1 + 3 * $0], v[2 + 3 * $0], v[3 + 3 * $0]) }
-            let pinch = pose(points)
-            rows.append(.init(frame: Int(v[0]), pose: pinch?.pose, width: pinch?.width))
+            rows.append(row)
         }
         return AdaptedRecording(
             moving: .tool, rows: rows, positionSigma: 0.012, rotationSigma: 0.14,

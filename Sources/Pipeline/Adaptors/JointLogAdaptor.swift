@@ -10,23 +10,29 @@ public enum JointLogAdaptor: RecordingAdaptor {
     public static let openWidth = 0.085
 
     public static func recognises(_ url: URL) -> Bool {
-        let line = RecordingAdaptors.firstLine(url)
-        return line.hasPrefix("time_s") && line.contains("joint_1")
+        let header = RecordingAdaptors.header(url)
+        return header.first == "time_s" && header.contains("joint_1")
     }
 
     public static func read(_ url: URL) throws -> AdaptedRecording {
-        let table = try CSVTable(contentsOf: url)
-        let count = table.header.filter { $0.hasPrefix("joint_") }.count
-        let columns = try RecordingAdaptors.columns(["time_s"] + (1...max(count, 1)).map { "joint_\($0)" } + ["gripper"], table, url)
+        let recorded = try RecorderTable(url)
+        let count = recorded.table.header.count { $0.lowercased().hasPrefix("joint_") }
+        let time = try recorded.columns(["time_s"])[0]
+        let columns = try recorded.columns((1...max(count, 1)).map { "joint_\($0)" } + ["gripper"])
         var rows: [AdaptedRecording.Row] = []
-        for n in table.rows.indices {
-            let v = try RecordingAdaptors.numbers(table, columns, row: n, url)
-            if let last = rows.last?.seconds, v[0] <= last {
-                throw SessionError.format(
-                    path: url.path, location: "row \(n + 1)", reason: "its time \(v[0]) s does not come after the row before")
+        for n in recorded.rows {
+            let seconds = try recorded.table.time(n, time).seconds
+            if let last = rows.last?.seconds, seconds <= last {
+                throw recorded.table.error(n, time, "s does not come after the row above (\(last) s)")
             }
-            rows.append(.init(seconds: v[0], width: (1 - v[count + 1]) * openWidth, joints: Array(v[1...count])))
+            var row = AdaptedRecording.Row(seconds: seconds)
+            if let v = try recorded.table.numbersIfAny(n, columns) {
+                row.joints = Array(v.dropLast())
+                row.width = (1 - v[count]) * openWidth
+            }
+            rows.append(row)
         }
+        if let fault = RecorderTimes.unitFault(rows.compactMap(\.seconds), path: url.path) { throw fault }
         return AdaptedRecording(
             moving: .joints, rows: rows, positionSigma: 0.001, rotationSigma: 0.002,
             notes: ["joints as the leader gave them; gripper 0 is taken for \(openWidth) m"])

@@ -31,48 +31,44 @@ public enum MANOAdaptor: RecordingAdaptor {
 
     private enum Hand: String { case right, left }
 
-    public static func recognises(_ url: URL) -> Bool { RecordingAdaptors.firstLine(url).lowercased().contains("global_orient_x") }
+    public static func recognises(_ url: URL) -> Bool { RecordingAdaptors.header(url).contains("global_orient_x") }
 
     public static func read(_ url: URL) throws -> AdaptedRecording {
-        let table = try CSVTable(contentsOf: url)
-        let header = Set(table.header.map { $0.trimmingCharacters(in: .whitespaces).lowercased() })
+        let recorded = try RecorderTable(url)
         func vector(_ name: String, _ unit: String) -> [String] { ["x", "y", "z"].map { "\(name)_\($0)\(unit)" } }
-        let isWrist = header.contains("wrist_x_m")
-        guard isWrist != header.contains("transl_x_m") else {
+        let isWrist = recorded.column("wrist_x_m") != nil
+        guard isWrist != (recorded.column("transl_x_m") != nil) else {
             throw SessionError.format(
                 path: url.path, location: "header",
                 reason:
                     "transl_x_m, transl_y_m, transl_z_m (MANO's translation) or wrist_x_m, wrist_y_m, wrist_z_m (where the wrist is), one of both, is expected"
             )
         }
-        let keys = try RecordingAdaptors.columns(["frame", "hand"], table, url)
-        let columns = try RecordingAdaptors.columns(vector("global_orient", "") + vector(isWrist ? "wrist" : "transl", "_m"), table, url)
-        let width = header.contains("width_m") ? try RecordingAdaptors.columns(["width_m"], table, url) : []
+        let keys = try recorded.columns(["frame", "hand"])
+        let columns = try recorded.columns(vector("global_orient", "") + vector(isWrist ? "wrist" : "transl", "_m"))
+        let width = recorded.column("width_m")
         var rows: [Hand: [AdaptedRecording.Row]] = [:]
-        for (n, fields) in table.rows.enumerated() {
-            guard let frame = Int(fields[keys[0]].trimmingCharacters(in: .whitespaces)), frame >= 0 else {
-                throw SessionError.format(
-                    path: url.path, location: "row \(n + 1), frame", reason: "\"\(fields[keys[0]])\" is no frame number from 0")
+        var seen: Set<[String]> = []
+        for n in recorded.rows {
+            let frame = try recorded.frame(n, keys[0])
+            guard let hand = Hand(rawValue: recorded.table.rows[n][keys[1]].lowercased()) else {
+                throw recorded.table.error(n, keys[1], "is not right or left")
             }
-            guard let hand = Hand(rawValue: fields[keys[1]].trimmingCharacters(in: .whitespaces).lowercased()) else {
-                throw SessionError.format(
-                    path: url.path, location: "row \(n + 1), hand", reason: "\"\(fields[keys[1]])\" is not right or left")
+            guard seen.insert(["\(frame)", hand.rawValue]).inserted else {
+                throw recorded.table.error(n, keys[0], "frame \(frame) has a \(hand.rawValue) hand already")
             }
-            if rows[hand, default: []].contains(where: { $0.frame == frame }) {
-                throw SessionError.format(
-                    path: url.path, location: "row \(n + 1)", reason: "frame \(frame) has a \(hand.rawValue) hand already")
-            }
+            var row = AdaptedRecording.Row(frame: frame)
             // A row without a pose is a frame in which the hand was not seen.
-            guard !columns.allSatisfy({ fields[$0].trimmingCharacters(in: .whitespaces).isEmpty }) else {
-                rows[hand, default: []].append(.init(frame: frame))
-                continue
+            if let v = try recorded.table.numbersIfAny(n, columns) {
+                let given = Vector3(v[3], v[4], v[5])
+                guard let orient = Transform<Table, Frame>(position: given, rotationVector: Vector3(v[0], v[1], v[2]))?.rotation else {
+                    throw recorded.table.error(
+                        n, columns[0], "begins no pose: a rotation vector in radians and a position in metres are expected")
+                }
+                row.pose = tool(orient: orient, wrist: isWrist ? given : given + mirrored(root, hand), hand: hand)
+                if let width { row.width = try recorded.table.numbersIfAny(n, [width])?[0] }
             }
-            let v = try RecordingAdaptors.numbers(table, columns, row: n, url)
-            let open = width.isEmpty || fields[width[0]].isEmpty ? nil : try RecordingAdaptors.numbers(table, width, row: n, url)[0]
-            let given = Vector3(v[3], v[4], v[5])
-            let tool = tool(
-                orient: Rotation(vector: Vector3(v[0], v[1], v[2])), wrist: isWrist ? given : given + mirrored(root, hand), hand: hand)
-            rows[hand, default: []].append(.init(frame: frame, pose: tool, width: open))
+            rows[hand, default: []].append(row)
         }
         let stem = url.deletingPathExtension().lastPathComponent.lowercased()
         let wanted: Hand = stem.hasSuffix("_left") || (rows[.right] == nil && !stem.hasSuffix("_right")) ? .left : .right
@@ -81,7 +77,7 @@ public enum MANOAdaptor: RecordingAdaptor {
         }
         var notes = ["tool path from MANO's wrist: the grip is assumed, 27 mm and 14° are assumed of it"]
         if !isWrist { notes.append("the wrist is taken at MANO's translation plus its mean root joint") }
-        if width.isEmpty { notes.append("a wrist says nothing of the opening: widths come from finger tags, if any, or a width_m column") }
+        if width == nil { notes.append("a wrist says nothing of the opening: widths come from finger tags, if any, or a width_m column") }
         if rows.count > 1 { notes.append("two hands in the file: the \(wanted.rawValue) one is taken") }
         return AdaptedRecording(moving: .tool, rows: own, positionSigma: 0.027, rotationSigma: 0.25, notes: notes)
     }

@@ -26,6 +26,9 @@ public struct AdaptedRecording: Sendable {
         /// Radians, in the arm's order; nil where the recorder keeps none.
         public var joints: [Double]?
 
+        /// Whether it says where the tool was.
+        var isPosed: Bool { pose != nil || joints != nil }
+
         public init(
             frame: Int? = nil, seconds: Double? = nil, pose: Transform<Table, Frame>? = nil, width: Double? = nil, joints: [Double]? = nil
         ) {
@@ -67,7 +70,7 @@ public protocol RecordingAdaptor: Sendable {
     static var accepts: String { get }
     /// Whether the file is this recorder's, from its name and first bytes.
     static func recognises(_ url: URL) -> Bool
-    /// Reads the file; what is wrong in it is named by row or key.
+    /// Reads the file; what is wrong in it is named by row or key. `AdaptedRecording.check` looks through what comes back.
     static func read(_ url: URL) throws -> AdaptedRecording
 }
 
@@ -84,49 +87,143 @@ public enum RecordingAdaptors {
     /// The recorder whose file it is; nil for none.
     public static func adaptor(for url: URL) -> (any RecordingAdaptor.Type)? { all.first { $0.recognises(url) } }
 
-    /// The first line of a text file, or nothing.
-    static func firstLine(_ url: URL) -> String {
-        guard let file = try? FileHandle(forReadingFrom: url), let data = try? file.read(upToCount: 4096) else { return "" }
-        return String(decoding: data.prefix { $0 != 10 && $0 != 13 }, as: UTF8.self)
+    /// Reads a file with the adaptor that recognises it, and looks through what it says; nil where none recognises it.
+    public static func read(_ url: URL) throws -> (name: String, recording: AdaptedRecording)? {
+        guard let adaptor = adaptor(for: url) else { return nil }
+        let recording = try adaptor.read(url)
+        try recording.check(path: url.path)
+        return (adaptor.name, recording)
     }
 
-    /// Numbers from a table's row; a field that is none is named.
-    static func numbers(_ table: CSVTable, _ columns: [Int], row n: Int, _ url: URL) throws(SessionError) -> [Double] {
-        var values: [Double] = []
-        for c in columns {
-            guard let v = Double(table.rows[n][c].trimmingCharacters(in: .whitespaces)), v.isFinite else {
-                throw .format(
-                    path: url.path, location: "row \(n + 1), \(table.header[c])", reason: "\"\(table.rows[n][c])\" is not a finite number")
-            }
-            values.append(v)
-        }
-        return values
+    /// What every form of poses looks like, for messages.
+    public static var accepted: String {
+        (ExternalPoses.accepted + all.map { $0.accepts }).joined(separator: "; ")
     }
 
-    /// The columns of these names; a missing one is named.
-    static func columns(_ names: [String], _ table: CSVTable, _ url: URL) throws(SessionError) -> [Int] {
-        var found: [Int] = []
-        for name in names {
-            guard let i = table.header.firstIndex(where: { $0.trimmingCharacters(in: .whitespaces).lowercased() == name.lowercased() })
-            else {
-                throw .format(path: url.path, location: "header", reason: "the column \(name) is missing")
-            }
-            found.append(i)
-        }
-        return found
+    /// Whether a file, whatever its name, begins as a JSON object does.
+    static func isJSON(_ url: URL) -> Bool {
+        let bytes = FileBytes.prefix(url, count: 64)
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        return text.first { ![9, 10, 13, 32].contains($0) } == UInt8(ascii: "{")
     }
 
-    /// A pose from position and quaternion x y z w; a quaternion that is not of unit length is named.
-    static func pose(_ p: [Double], xyzw q: [Double], row: Int, _ url: URL) throws(SessionError) -> Transform<Table, Frame> {
-        let v = Vector4(q[0], q[1], q[2], q[3])
-        guard abs((v * v).sum().squareRoot() - 1) < 0.02 else {
-            throw .format(path: url.path, location: "row \(row + 1)", reason: "its quaternion is not of unit length")
-        }
-        return Transform(rotation: Rotation(xyzw: v), translation: Vector3(p[0], p[1], p[2]))
+    /// The fields of a table's first line in lower case; none where the file is no text.
+    static func header(_ url: URL) -> [String] { firstRow(url, .comma).map { $0.lowercased() } }
+
+    /// The fields of a text file's first line that is no comment.
+    static func firstRow(_ url: URL, _ separator: TextRows.Separator) -> [String] {
+        var bytes = FileBytes.prefix(url, count: 1 << 16)
+        if bytes.contains(0) { return [] }
+        // A line that is cut off would be another line.
+        if bytes.count == 1 << 16, let end = bytes.lastIndex(where: { $0 == 10 || $0 == 13 }) { bytes.removeSubrange(end...) }
+        return (try? TextRows(bytes: bytes, path: url.path, separator: separator))?.rows.first?.fields ?? []
     }
 
     /// Carries ARKit's and OpenGL's camera axes (x right, y up, z backwards) into the picture's.
     static func pictureAxes(_ pose: Transform<Table, Frame>) -> Transform<Table, Frame> {
         Transform(rotation: pose.rotation * Rotation(vector: Vector3(Double.pi, 0, 0)), translation: pose.translation)
+    }
+
+    /// A pose from a position in metres and a quaternion x y z w; nil for the zeros that recorders write where they are lost. A quaternion that
+    /// is not of unit length, or a position that is none, is an error at `place`.
+    static func pose(
+        _ p: some Collection<Double>, xyzw q: some Collection<Double>, at place: String, path: String
+    ) throws(SessionError) -> Transform<Table, Frame>? {
+        let (p, q) = (Array(p), Array(q))
+        guard p.count == 3, q.count == 4 else {
+            throw .format(path: path, location: place, reason: "3 numbers of a position and 4 of a quaternion are needed")
+        }
+        if q.allSatisfy({ $0 == 0 }) { return nil }
+        let v = Vector4(q[0], q[1], q[2], q[3])
+        guard abs((v * v).sum().squareRoot() - 1) < 0.02 else {
+            throw .format(path: path, location: place, reason: "its quaternion is not of unit length (\((v * v).sum().squareRoot()))")
+        }
+        guard let pose = Transform<Table, Frame>(position: Vector3(p[0], p[1], p[2]), xyzw: v) else {
+            throw .format(path: path, location: place, reason: "\(p) is no position in metres")
+        }
+        return pose
+    }
+}
+
+extension AdaptedRecording {
+    /// Refuses what no recording can be: times that go back, widths and joints beyond all grippers and arms, no row at all. The error names the row.
+    func check(path: String) throws(SessionError) {
+        guard !rows.isEmpty else { throw .format(path: path, location: "rows", reason: "no pose in the file") }
+        var last: Double?
+        for (n, row) in rows.enumerated() {
+            func fail(_ reason: String) -> SessionError { .format(path: path, location: "row \(n + 1)", reason: reason) }
+            if let frame = row.frame, !(0...Int(Int32.max)).contains(frame) { throw fail("\(frame) is no frame number from 0") }
+            if let s = row.seconds {
+                guard Timestamp<VideoClock>(checkedSeconds: s) != nil else { throw fail("\(s) \(Timestamp<VideoClock>.refusal(of: s))") }
+                if let last, s < last { throw fail("its time \(s) s comes before the row above (\(last) s)") }
+                last = s
+            }
+            if let width = row.width, !(abs(width) <= 10) { throw fail("\(width) is no opening of a gripper in metres, within ±10") }
+            if let wrong = row.joints?.first(where: { !(abs($0) <= 1e3) }) {
+                throw fail("\(wrong) is no joint position, within ±1000 rad or m")
+            }
+        }
+    }
+}
+
+/// A recorder's table: columns by name whatever the case of letters, poses and times by row, faults named with their line.
+struct RecorderTable {
+    let table: CSVTable
+    private let path: String
+
+    init(_ url: URL) throws(SessionError) {
+        table = try CSVTable(contentsOf: url)
+        path = url.path
+    }
+
+    var rows: Range<Int> { table.rows.indices }
+
+    /// The column of that name; nil where there is none.
+    func column(_ name: String) -> Int? { table.header.firstIndex { $0.lowercased() == name.lowercased() } }
+
+    /// The columns of these names; a missing one is named with what there is.
+    func columns(_ names: [String]) throws(SessionError) -> [Int] {
+        var found: [Int] = []
+        for name in names {
+            guard let i = column(name) else { _ = try table.columns([name]); continue }
+            found.append(i)
+        }
+        return found
+    }
+
+    /// The frame number in a column: a whole number from 0.
+    func frame(_ row: Int, _ column: Int) throws(SessionError) -> Int { try table.integer(row, column, in: 0...Int(Int32.max)) }
+
+    /// The pose in seven columns (position, quaternion x y z w); nil where the row says that there is none.
+    func pose(_ row: Int, _ columns: some Collection<Int>) throws(SessionError) -> Transform<Table, Frame>? {
+        guard let v = try table.numbersIfAny(row, Array(columns)) else { return nil }
+        return try RecordingAdaptors.pose(
+            v[0...2], xyzw: v[3...6], at: table.location(row: row, column: columns.first ?? 0), path: path)
+    }
+}
+
+/// Times as a recorder's clock gave them, put on the video's clock by the first row.
+struct RecorderTimes {
+    private var first: Double?
+
+    /// What is said of times that count from the first row.
+    static let note = "its first row is taken for the video's first frame: times count from there"
+
+    /// Seconds since the first row's time, which is taken for the video's first frame.
+    mutating func seconds(_ raw: Double) -> Double {
+        if first == nil { first = raw }
+        return raw - (first ?? raw)
+    }
+
+    /// Says that rows are too far apart for seconds; nil where they are not. A recorder gives more than a row a second.
+    static func unitFault(_ seconds: [Double], path: String) -> SessionError? {
+        let gaps = zip(seconds.dropFirst(), seconds).map { $0 - $1 }.sorted()
+        guard gaps.count >= 2 else { return nil }
+        let typical = gaps[gaps.count / 2]
+        let unit = TimeUnit(ofInterval: typical)
+        guard unit != .seconds else { return nil }
+        return .format(
+            path: path, location: "times",
+            reason: "rows are \(typical.fixed(3)) s apart: \(unit.rawValue)? Seconds are expected; \(unit.advice)")
     }
 }

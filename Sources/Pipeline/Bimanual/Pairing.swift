@@ -42,8 +42,13 @@ struct Pairing {
         guard serials.count > 1, Set(demos.map(\.gripper)).count > 1 else { return }
         let candidates = candidates(demos)
         guard !candidates.isEmpty else {
+            let apart = Self.apart(demos)
             out.notes.append(
-                "\(serials.count) cameras recorded, no two of them at the same time by their clocks: every demo is single-armed")
+                "\(serials.count) cameras recorded, no two of them at the same time by their clocks\(apart.map { " (\($0))" } ?? "")")
+            let advice = apart.map { "\($0): set the cameras' clocks" } ?? "their files do not say when they began"
+            for demo in demos where !(demo.failure != nil && demo.hasStopped) {
+                leave(demo.unit, "no_partner", "no other gripper recorded at the same time by the clocks; \(advice)", &out)
+            }
             return
         }
         var taken: Set<Int> = []
@@ -62,6 +67,25 @@ struct Pairing {
         for i in demos.indices where !taken.contains(i) && !(demos[i].failure != nil && demos[i].hasStopped) {
             leave(demos[i].unit, "no_partner", "no other gripper recorded at the same time", &out)
         }
+    }
+
+    /// How far the nearest recordings of two cameras are apart, in words; nil where their files do not say.
+    private static func apart(_ demos: [Demo]) -> String? {
+        var least: (gap: Double, a: String, b: String)?
+        for a in demos.indices {
+            for b in demos.indices.dropFirst(a + 1) where demos[a].identity.serial != demos[b].identity.serial {
+                guard let x = demos[a].identity.start, let y = demos[b].identity.start else { continue }
+                if abs(x - y) < least?.gap ?? .infinity { least = (abs(x - y), demos[a].unit, demos[b].unit) }
+            }
+        }
+        return least.map { "\($0.a) and \($0.b) begin \(words(seconds: $0.gap)) apart" }
+    }
+
+    /// A span of time in its largest unit.
+    private static func words(seconds: Double) -> String {
+        let units = [(365.25 * 86_400, "years"), (86_400, "days"), (3600, "hours"), (60, "minutes")]
+        let unit = units.first { seconds >= 2 * $0.0 } ?? (1, "s")
+        return "\((seconds / unit.0).fixed(1)) \(unit.1)"
     }
 
     private func candidates(_ demos: [Demo]) -> [Candidate] {

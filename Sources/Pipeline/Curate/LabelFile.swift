@@ -26,6 +26,8 @@ public struct LabelledSpan: Sendable, Equatable {
     public var end: Double
     public var label: EpisodeLabel
     public var note: String
+    /// Of the file, from 1 below the header; 0 where it came from none.
+    public var row = 0
 
     public init(recording: String, start: Double, end: Double, label: EpisodeLabel, note: String = "") {
         self.recording = recording
@@ -56,12 +58,12 @@ public struct LabelledSpan: Sendable, Equatable {
             func refuse(_ reason: String) -> SessionError { .format(path: url.path, location: place, reason: reason) }
             guard let kind = EpisodeLabel(rawValue: row[label].lowercased()) else {
                 let accepted = EpisodeLabel.allCases.map(\.rawValue).joined(separator: ", ")
-                throw refuse("\"\(row[label])\" is no label; accepted: \(accepted)")
+                throw refuse("\(row[label].excerpt) is no label; accepted: \(accepted)")
             }
             func seconds(_ column: Int, _ empty: Double) throws(SessionError) -> Double {
-                if row[column].isEmpty { return empty }
-                guard let value = Double(row[column]), value.isFinite, value >= 0 else {
-                    throw refuse("\(table.header[column]) is \"\(row[column])\"; accepted: seconds from the video's start, or nothing")
+                if NumberText.isAbsent(row[column]) { return empty }
+                guard let value = NumberText.number(row[column]), value >= 0, Timestamp<VideoClock>(checkedSeconds: value) != nil else {
+                    throw refuse("\(table.header[column]) is \(row[column].excerpt); accepted: seconds from the video's start, or nothing")
                 }
                 return value
             }
@@ -70,8 +72,32 @@ public struct LabelledSpan: Sendable, Equatable {
             guard from < to else { throw refuse("ends at \(to) s, before it begins at \(from) s") }
             let text = note.map { row[$0] } ?? ""
             if kind == .task, text.isEmpty { throw refuse("a task needs its text in the column note") }
-            spans.append(LabelledSpan(recording: row[recording], start: from, end: to, label: kind, note: text))
+            var span = LabelledSpan(recording: row[recording], start: from, end: to, label: kind, note: text)
+            span.row = i + 1
+            spans.append(span)
         }
         return spans
     }
+
+    /// What of the labels cannot be meant as it is said: a stretch that holds no frame, or ends well beyond the recording.
+    /// - Parameter times: of the recordings' frames, by name.
+    static func remarks(_ spans: [LabelledSpan], times: [String: [Timestamp<VideoClock>]], file: String) -> [String] {
+        spans.compactMap { span in
+            guard let times = times[span.recording], let first = times.first?.seconds, let last = times.last?.seconds else { return nil }
+            let frame = times.count > 1 ? (last - first) / Double(times.count - 1) : 0
+            let ends = "\(span.recording), which ends at \((last + frame).fixed(1)) s"
+            let unit = span.start > last + 60 ? " (milliseconds, or frame numbers? Seconds are expected)" : ""
+            let above = times.partitioningIndex { $0.seconds >= span.start }
+            guard above < times.count, times[above].seconds < span.end else {
+                return "\(file): row \(span.row) (\(span.label.rawValue), \(span.words)) covers no frame of \(ends)\(unit)"
+            }
+            guard span.end.isFinite, span.end > last + frame + Self.slack else { return nil }
+            return "\(file): row \(span.row) (\(span.label.rawValue), \(span.words)) ends beyond \(ends)"
+        }
+    }
+
+    /// So far beyond its recording a label may end without remark, seconds: whole seconds are rounded up.
+    private static let slack = 1.0
+
+    private var words: String { "\(start.fixed(1)) to \(end.isFinite ? end.fixed(1) : "its end") s" }
 }

@@ -34,17 +34,27 @@ public struct ValueWeights: Sendable, Equatable {
                 reason: "\(table.header.joined(separator: ",")); accepted: recording,time,weight or recording,time,value")
         }
         areValues = table.header[number] == "value"
+        let accepted = areValues ? "a number within ±1e9" : "a number from 0 to 1e9"
         for (i, row) in table.rows.enumerated() {
-            guard let t = Double(row[time]), let w = Double(row[number]), t.isFinite, w.isFinite, areValues || w >= 0 else {
-                throw .format(
-                    path: url.path, location: "row \(i + 1)", reason: "time and \(table.header[number]) must be finite, a weight 0 or more")
-            }
+            let t = try table.time(i, time).seconds
+            let w = try table.number(i, number)
+            guard abs(w) <= 1e9, areValues || w >= 0 else { throw table.error(i, number, "is no \(table.header[number]): \(accepted)") }
             if let last = series[row[recording]]?.times.last, last >= t {
-                throw .format(
-                    path: url.path, location: "row \(i + 1)", reason: "\(t) s does not come after \(last) s of the same recording")
+                throw table.error(i, time, "s does not come after \(last) s of the same recording")
             }
             series[row[recording], default: Series()].times.append(t)
             series[row[recording], default: Series()].numbers.append(w)
+        }
+    }
+
+    /// Recordings of which every time lies beyond their frames: the nearest number would hold throughout.
+    /// - Parameter times: of the recordings' frames, by name.
+    func remarks(times: [String: [Timestamp<VideoClock>]], file: String) -> [String] {
+        series.keys.sorted().compactMap { name in
+            guard let series = series[name], let first = times[name]?.first?.seconds, let last = times[name]?.last?.seconds,
+                let from = series.times.first, let to = series.times.last, from > last || to < first
+            else { return nil }
+            return "\(file): the times of \(name), \(from.fixed(1)) to \(to.fixed(1)) s, meet no frame of it: it ends at \(last.fixed(1)) s"
         }
     }
 

@@ -24,14 +24,36 @@ public enum Inspector {
         case "bin": return try map(url)
         case "json": return [try String(contentsOf: url, encoding: .utf8)]
         case "yaml": return try device(url)
-        case let end where SessionLayout.videoExtensions.contains(end) || end == "raw": return try recording(url)
+        case "raw", "gpmf": return try telemetry(url)
+        case "tum", "txt": return try poses(url)
+        case let end where SessionLayout.videoExtensions.contains(end): return try recording(url)
         default: throw PipelineError.usage("\(url.path) is of no kind that is known", accepted: accepted)
         }
     }
 
     static let accepted =
-        "a video, an EuRoC folder, a session folder, a stage's artefact, a table (.csv), a map (.bin), a device file (.yaml), a LeRobot folder, "
+        "a video, bare GPMF (.raw), poses (.tum), an EuRoC folder, a session folder, a stage's artefact, a table (.csv), a map (.bin), a device file (.yaml), a LeRobot folder, "
         + "a UMI dataset.zarr.zip"
+
+    /// Bare telemetry as extractors save it.
+    private static func telemetry(_ url: URL) throws -> [String] {
+        let telemetry = try Telemetry(rawFile: url)
+        var lines = ["\(url.lastPathComponent): GPMF, \(telemetry.payloadCount) payloads, taken for 1.001 s each"]
+        for device in telemetry.devices { lines += RecordingText.lines(device) }
+        if telemetry.devices.isEmpty { lines.append("no device in it") }
+        return lines + (telemetry.problems.isEmpty ? ["no problem found"] : telemetry.problems.map { "problem: \($0)" })
+    }
+
+    private static func poses(_ url: URL) throws -> [String] {
+        if let (name, recording) = try RecordingAdaptors.read(url) {
+            let posed = recording.rows.count { $0.pose != nil || $0.joints != nil }
+            return ["\(name): \(recording.rows.count) rows, \(posed) with a pose"] + recording.notes
+        }
+        let poses = try ExternalPoses(contentsOf: url)
+        let times = poses.rows.compactMap(\.seconds)
+        let span = times.first.flatMap { first in times.last.map { ", \(first.fixed(3)) to \($0.fixed(3)) s" } } ?? ""
+        return ["\(poses.form.rawValue): \(poses.rows.count) rows, \(poses.rows.count { $0.pose != nil }) with a pose\(span)"]
+    }
 
     private static func session(_ url: URL) throws -> [String] {
         let layout = try SessionLayout(folder: url, externalPoses: false)

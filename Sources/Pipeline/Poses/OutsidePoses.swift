@@ -58,17 +58,30 @@ struct OutsidePoses {
     }
 
     func write(_ recording: IngestedRecording, _ at: StageInput, to folder: URL) throws {
-        if let adaptor = RecordingAdaptors.adaptor(for: url) {
-            try AdaptedPoses.poses(adaptor, url, recording: recording, at).write(to: folder, jointNames: at.request.arm.joints.map(\.name))
+        if let (source, adapted) = try RecordingAdaptors.read(url) {
+            try AdaptedPoses.poses(source, adapted, url, recording: recording, at)
+                .write(to: folder, jointNames: at.request.arm.joints.map(\.name))
             return
         }
-        var poses = try ExternalPoses(contentsOf: url)
+        var poses = try Self.external(url)
+        try PoseChecks.moves(poses.rows.compactMap(\.pose), file: url.lastPathComponent)
         if tableFromWorld != .identity {
             for i in poses.rows.indices {
                 poses.rows[i].pose = poses.rows[i].pose.map { tableFromWorld * $0.relabelled(Frame.self, Frame.self) }
             }
         }
         try matched(poses, to: recording.times, device: at.device(recording)).write(to: folder)
+    }
+
+    /// Poses in a form of no particular recorder; what is none is refused with everything that is read.
+    private static func external(_ url: URL) throws -> ExternalPoses {
+        do throws(SessionError) {
+            return try ExternalPoses(contentsOf: url)
+        } catch {
+            guard case .format(let path, let location, let reason) = error, let end = reason.range(of: "; accepted: ") else { throw error }
+            throw SessionError.format(
+                path: path, location: location, reason: "\(reason[..<end.lowerBound]); accepted: \(RecordingAdaptors.accepted)")
+        }
     }
 
     /// One pose for each frame: by number where the file counts frames, else by interpolation in time.
@@ -104,13 +117,16 @@ struct OutsidePoses {
             }
             let path = Trajectory<Table, Frame>(times: known.map(\.0), poses: known.map(\.1))
             for time in times {
-                if let pose = path.interpolated(at: time, maximumGap: 0.1) {
+                if let pose = path.interpolated(at: time, maximumGap: PoseChecks.longestGap) {
                     trajectory.append(time, camera(pose))
                 } else {
                     trajectory.append(time, .identity, state: .lost)
                 }
             }
         }
+        try PoseChecks.meets(
+            poses.rows.filter { $0.frame == nil && $0.pose != nil }.compactMap(\.seconds), video: times,
+            posed: trajectory.states.count { $0 != .lost }, file: url.lastPathComponent)
         let hasWidths = widths.contains { $0.width != nil }
         return LocalizedPoses(
             camera: trajectory, widths: hasWidths ? widths : nil, joints: nil,

@@ -18,18 +18,27 @@ struct SessionPoses: Sendable {
             mapping?.url.deletingLastPathComponent()
             ?? recording.url.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("mapping")
         let url = folder.appendingPathComponent("tx_slam_tag.json")
-        guard let file = try? JSONText.decode(TagFile.self, from: url), file.tx_slam_tag.count >= 3,
-            file.tx_slam_tag.allSatisfy({ $0.count == 4 })
-        else {
-            (tableFromMap, problem) = (nil, "\(url.path): tx_slam_tag, a 4 x 4 matrix, is expected there")
+        guard let file = try? JSONText.decode(TagFile.self, from: url), let m = Self.rigid(file.tx_slam_tag) else {
+            (tableFromMap, problem) = (nil, "\(url.path): tx_slam_tag, a 4 x 4 matrix of a rigid motion, is expected there")
             return
         }
-        let m = file.tx_slam_tag
         let columns = (0..<3).map { c in Vector3(m[0][c], m[1][c], m[2][c]) }
         let mapFromTable = Transform<Frame, Table>(
             rotation: Rotation(matrix: Matrix3(columns: columns[0], columns[1], columns[2])),
             translation: Vector3(m[0][3], m[1][3], m[2][3]))
         (tableFromMap, problem) = (mapFromTable.inverse, "")
+    }
+
+    /// The rows of a matrix that turns and moves; nil for one that does anything else, or is none.
+    private static func rigid(_ m: [[Double]]) -> [[Double]]? {
+        guard m.count >= 3, m.allSatisfy({ $0.count == 4 && $0.allSatisfy { abs($0) <= 1e6 } }) else { return nil }
+        for a in 0..<3 {
+            for b in a..<3 {
+                let product = (0..<3).reduce(0.0) { $0 + m[$1][a] * m[$1][b] }
+                guard abs(product - (a == b ? 1 : 0)) < 0.01 else { return nil }
+            }
+        }
+        return m
     }
 
     /// A recording that UMI's review page refused (`check_result.txt` that does not begin with `true`) is left out.

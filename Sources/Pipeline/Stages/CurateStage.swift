@@ -86,6 +86,11 @@ struct CurateStage: Stage {
             try Self.input($0, at)
         }
         out.demos = try curator.curate(inputs)
+        let times = Dictionary(
+            inputs.flatMap { input in input.demo.sides.indices.map { (input.demo.sides[$0].unit, input.clock.times[$0]) } },
+            uniquingKeysWith: { a, _ in a })
+        out.notes += LabelledSpan.remarks(files.labels, times: times, file: at.request.labels?.lastPathComponent ?? "")
+        out.notes += files.values?.remarks(times: times, file: at.request.values?.lastPathComponent ?? "") ?? []
         try EpisodeTable.table(zip(inputs, out.demos).map { ($0, $1) }).write(to: folder.appendingPathComponent(Self.table))
         try FileBytes.write(Array(JSONText.line(out).utf8) + [10], to: folder.appendingPathComponent("curation.json"))
     }

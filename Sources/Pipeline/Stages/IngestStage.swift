@@ -83,6 +83,10 @@ struct IngestStage: Stage {
 
     private func look(_ at: StageInput, _ recording: Recording, in folder: URL) throws {
         let file = at.file
+        for problem in recording.problems {
+            guard case .inertialLongerThanVideo = problem else { continue }
+            throw UnitFailure(reason: "telemetry_span", detail: "\(file.url.lastPathComponent): \(problem); give the original recording")
+        }
         let device: Device
         do {
             device = try IngestedRecording.device(at.request.device, width: recording.width, height: recording.height)

@@ -43,6 +43,8 @@ public struct Arm: Sendable, Equatable {
     /// Pairs of bodies that are not checked against each other, with the reason of each: `adjacent`, `held` (fixed to each other by held joints),
     /// `listed`, `always in contact`.
     public var ignoredCollisions: [IgnoredCollision]
+    /// What was found or mended in the model, in sentences.
+    public var notes: [String] = []
     /// What stands where the arm works; part of the compiled model.
     public var obstacles: [Obstacle]
     /// MuJoCo's binary model: tool site, payload and exclusions included, meshes embedded.

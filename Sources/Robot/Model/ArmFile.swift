@@ -56,8 +56,10 @@ struct ArmFile: Decodable {
     var model: String?
     /// The body whose frame is `Base`; the root body when left out.
     var base: String?
-    /// The body or site that carries the tool; the end of the longest chain when left out.
+    /// The body or site that carries the tool; the end of the arm as `ArmEnd` finds it when left out.
     var flange: String?
+    /// The body or site where the tool stands, fixed to the flange (in place of `flange_from_tool`); alone, it is the flange too.
+    var tool_frame: String?
     var flange_from_tool: PoseKeys?
     var joints: [String]?
     var limits: Limits?
@@ -82,7 +84,7 @@ struct ArmFile: Decodable {
     private func checkKeys(of text: String, path: String) throws(RobotError) {
         let known = [
             "": [
-                "name", "title", "model", "base", "flange", "flange_from_tool", "joints", "limits", "payload", "home", "held",
+                "name", "title", "model", "base", "flange", "tool_frame", "flange_from_tool", "joints", "limits", "payload", "home", "held",
                 "table_from_base",
                 "may_touch_table", "allowed_collisions",
             ],

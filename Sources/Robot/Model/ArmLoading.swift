@@ -7,9 +7,9 @@ extension Arm {
     /// Reads an arm: a folder with `arm.yaml`, an arm YAML, or a plain URDF or MJCF (with `NAME.arm.yaml` beside it, if there is one).
     ///
     /// The model is compiled by MuJoCo with all frames kept and pictures left out; the tool and the payload are added; pairs of links that are
-    /// adjacent, listed, or in contact in nearly every posture are taken out of the collision check. From a plain model the tool stands at the
-    /// end of the longest chain with that body's axes, position limits must be in the file, and what it does not say stays unknown.
-    /// Throws `RobotError` naming file and element: a missing mesh, limits the wrong way round, an endless joint, a body without mass, a tool frame
+    /// adjacent, listed, or in contact in nearly every posture are taken out of the collision check. From a plain model the tool stands where
+    /// `ArmEnd` finds the arm's end, with that body's axes; position limits must be in the file, and what it does not say stays unknown. Faults of
+    /// parts that are no part of the chain are mended and noted. Throws `RobotError` naming file and element: a missing mesh, limits the wrong way round, an endless joint, a body without mass, a tool frame
     /// that does not exist.
     public init(contentsOf url: URL, obstacles: ObstacleSet = ObstacleSet()) throws(RobotError) {
         let (modelURL, sidecarURL) = try Self.locate(url)
@@ -46,6 +46,12 @@ extension Arm {
         }
         switch url.pathExtension.lowercased() {
         case "yaml", "yml": return (nil, url)
+        case "xacro":
+            throw .file(
+                path: url.path,
+                reason:
+                    "is xacro, from which a URDF is made first: `xacro \(url.lastPathComponent) > arm.urdf` (the program comes with ROS, and as "
+                    + "the Python package xacro)")
         case "urdf", "xml", "mjcf":
             let sidecar = url.deletingPathExtension().appendingPathExtension("arm.yaml")
             return (url, manager.fileExists(atPath: sidecar.path) ? sidecar : nil)
@@ -76,16 +82,18 @@ extension Arm {
         let path = modelURL.path
         let sidePath = sidecarURL?.path ?? path
         let (spec, urdf) = try Self.describe(modelURL)
-        let plain = try spec.compile(path: path)
+        let (plain, mended) = try spec.compileMended(path: path)
         let mimics = urdf?.mimics ?? []
 
         try Self.checkJoints(plain, path: path)
-        let flange = try Self.flange(in: plain, named: sidecar?.flange, mimics: mimics, path: path, sidePath: sidePath)
+        let (flange, end) = try Self.flange(in: plain, sidecar: sidecar, mimics: mimics, path: path, sidePath: sidePath)
         let base = try Self.base(in: plain, named: sidecar?.base, path: path, sidePath: sidePath)
         let chain = plain.chain(toBody: flange.body)
         guard !chain.isEmpty else {
             throw .model(path: sidePath, element: "flange", reason: "no joint lies between the base and the flange")
         }
+        notes = try Self.settle((urdf?.faults ?? []) + mended, in: plain, chain: chain, base: base, path: path)
+        if let end { notes.append(Self.words(end, plain, model: modelURL)) }
         var joints = try Self.joints(plain, chain: chain, urdf: urdf, listed: sidecar?.joints, path: path, sidePath: sidePath)
         var sources = LimitSources()
         sources.position = urdf != nil ? "URDF <limit>" : "MJCF range"
@@ -98,7 +106,9 @@ extension Arm {
                 reason: "turns without end: give it finite limits in the model or under limits.position of its arm.yaml")
         }
 
-        flangeFromTool = try sidecar?.flange_from_tool?.robotTransform(path: sidePath, key: "flange_from_tool") ?? .identity
+        let onFlange = try Self.toolFrame(in: plain, on: flange, sidecar: sidecar, path: path, sidePath: sidePath)
+        let stated: Transform<FlangeFrame, Tool>? = try sidecar?.flange_from_tool?.robotTransform(path: sidePath, key: "flange_from_tool")
+        flangeFromTool = onFlange ?? stated ?? .identity
         if let load = sidecar?.payload {
             guard load.mass_kg >= 0, load.mass_kg.isFinite, load.center_of_mass_m.count == 3, load.center_of_mass_m.allSatisfy(\.isFinite)
             else {

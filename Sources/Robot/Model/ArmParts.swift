@@ -10,33 +10,58 @@ extension Arm {
         var bodyFromFlange: Transform<FlangeFrame, FlangeFrame>
     }
 
+    /// The body that carries the tool, and the tool frame on it, as a sidecar names them or as the model shows.
+    /// - Returns: also the joints left out as a gripper's, and what else might be named; nil where the sidecar named it.
     static func flange(
-        in model: ModelHandle, named name: String?, mimics: [String], path: String, sidePath: String
-    ) throws(RobotError) -> Mount {
-        if let name {
-            if let body = model.id(mjOBJ_BODY, name) { return Mount(body: body, bodyFromFlange: .identity) }
-            if let site = model.id(mjOBJ_SITE, name) {
-                let p = model.model.pointee.site_pos + 3 * site
-                let q = model.model.pointee.site_quat + 4 * site
-                let pose = Transform<FlangeFrame, FlangeFrame>(
-                    rotation: Rotation(xyzw: Vector4(q[1], q[2], q[3], q[0])), translation: Vector3(p[0], p[1], p[2]))
-                return Mount(body: Int(model.model.pointee.site_bodyid[site]), bodyFromFlange: pose)
-            }
-            let names = (1..<model.bodyCount).map { model.name(mjOBJ_BODY, $0) }
+        in model: ModelHandle, sidecar: ArmFile?, mimics: [String], path: String, sidePath: String
+    ) throws(RobotError) -> (mount: Mount, found: ArmEnd?) {
+        if let name = sidecar?.flange ?? sidecar?.tool_frame {
+            let key = sidecar?.flange != nil ? "flange" : "tool_frame"
+            return (try mount(in: model, named: name, key: key, path: path, sidePath: sidePath), nil)
+        }
+        guard let found = ArmEnd(model, mimics: mimics) else { throw .model(path: path, element: "model", reason: "has no joint") }
+        return (Mount(body: found.body, bodyFromFlange: .identity), found)
+    }
+
+    /// The body or site of that name.
+    static func mount(in model: ModelHandle, named name: String, key: String, path: String, sidePath: String) throws(RobotError) -> Mount {
+        if let body = model.id(mjOBJ_BODY, name) { return Mount(body: body, bodyFromFlange: .identity) }
+        if let site = model.id(mjOBJ_SITE, name) {
+            let p = model.model.pointee.site_pos + 3 * site
+            let q = model.model.pointee.site_quat + 4 * site
+            let pose = Transform<FlangeFrame, FlangeFrame>(
+                rotation: Rotation(xyzw: Vector4(q[1], q[2], q[3], q[0])), translation: Vector3(p[0], p[1], p[2]))
+            return Mount(body: Int(model.model.pointee.site_bodyid[site]), bodyFromFlange: pose)
+        }
+        let bodies = (1..<model.bodyCount).map { model.name(mjOBJ_BODY, $0) }
+        let sites = (0..<Int(model.model.pointee.nsite)).map { model.name(mjOBJ_SITE, $0) }.filter { !$0.isEmpty }
+        throw .model(
+            path: sidePath, element: key,
+            reason: "tool frame \(name) does not exist in \(path); its bodies are \(bodies.joined(separator: ", "))"
+                + (sites.isEmpty ? "" : ", its sites \(sites.joined(separator: ", "))"))
+    }
+
+    /// Where the sidecar's `tool_frame` stands on its flange; nil where it names none beside a flange. The two must be fixed to each other.
+    static func toolFrame(
+        in model: ModelHandle, on flange: Mount, sidecar: ArmFile?, path: String, sidePath: String
+    ) throws(RobotError) -> Transform<FlangeFrame, Tool>? {
+        guard let name = sidecar?.tool_frame, sidecar?.flange != nil else { return nil }
+        guard sidecar?.flange_from_tool == nil else {
             throw .model(
-                path: sidePath, element: "flange",
-                reason: "tool frame \(name) does not exist in \(path); its bodies are \(names.joined(separator: ", "))")
+                path: sidePath, element: "tool_frame",
+                reason: "says where the tool stands, as flange_from_tool does: one of both is accepted")
         }
-        // The end of the longest chain of turning joints; grippers' sliding fingers are no part of it.
-        func rank(_ body: Int) -> (Int, Int, Int) {
-            let joints = model.chain(toBody: body).filter { !mimics.contains(model.name(mjOBJ_JOINT, $0)) }
-            let turning = joints.filter { model.model.pointee.jnt_type[$0] == Int32(mjJNT_HINGE.rawValue) }.count
-            return (turning, turning - joints.count, model.depth(ofBody: body))
+        let frame = try mount(in: model, named: name, key: "tool_frame", path: path, sidePath: sidePath)
+        guard model.group(ofBody: frame.body) == model.group(ofBody: flange.body) else {
+            let fixed = (1..<model.bodyCount).filter { model.group(ofBody: $0) == model.group(ofBody: flange.body) }
+            throw .model(
+                path: sidePath, element: "tool_frame",
+                reason: "\(name) is not fixed to the flange; of the model's bodies these are: "
+                    + fixed.map { model.name(mjOBJ_BODY, $0) }.joined(separator: ", "))
         }
-        guard let best = (1..<max(1, model.bodyCount)).max(by: { rank($0) < rank($1) }), !model.chain(toBody: best).isEmpty else {
-            throw .model(path: path, element: "model", reason: "has no joint")
-        }
-        return Mount(body: best, bodyFromFlange: .identity)
+        let a = model.poseInGroup(flange.body) * flange.bodyFromFlange
+        let b = model.poseInGroup(frame.body) * frame.bodyFromFlange
+        return (a.inverse * b).relabelled(FlangeFrame.self, Tool.self)
     }
 
     static func base(in model: ModelHandle, named name: String?, path: String, sidePath: String) throws(RobotError) -> Int {
@@ -198,7 +223,9 @@ extension Arm {
             guard mass > 0 else {
                 throw .model(
                     path: path, element: "body \(model.name(mjOBJ_BODY, body))",
-                    reason: "moves with joint \(model.name(mjOBJ_JOINT, joint)) and has no mass")
+                    reason:
+                        "moves with joint \(model.name(mjOBJ_JOINT, joint)) and has no mass: give it, or what is fixed to it, mass and inertia"
+                )
             }
         }
     }

@@ -48,6 +48,7 @@ extension Arm {
                 "not checked against each other: " + ignored.map { "\($0.first)|\($0.second) (\($0.reason))" }.joined(separator: ", "))
         }
         if !obstacles.isEmpty { lines.append("obstacles: " + obstacles.map(\.name).joined(separator: ", ")) }
+        lines += notes.map { "note: \($0)" }
         lines.append("files: " + files.map(\.lastPathComponent).joined(separator: ", "))
         return lines.joined(separator: "\n")
     }

@@ -1,4 +1,5 @@
 internal import CMuJoCo
+internal import Geometry
 
 /// A MuJoCo model that frees itself; not shared between threads.
 final class ModelHandle {
@@ -50,6 +51,15 @@ final class ModelHandle {
             at = parent(ofBody: at)
         }
         return joints
+    }
+
+    /// A body's pose in the first body of its rigid group.
+    func poseInGroup(_ body: Int) -> Transform<FlangeFrame, FlangeFrame> {
+        guard body != group(ofBody: body) else { return .identity }
+        let (p, q) = (model.pointee.body_pos + 3 * body, model.pointee.body_quat + 4 * body)
+        let own = Transform<FlangeFrame, FlangeFrame>(
+            rotation: Rotation(xyzw: Vector4(q[1], q[2], q[3], q[0])), translation: Vector3(p[0], p[1], p[2]))
+        return poseInGroup(parent(ofBody: body)) * own
     }
 
     func depth(ofBody body: Int) -> Int {

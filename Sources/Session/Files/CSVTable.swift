@@ -81,6 +81,12 @@ public struct CSVTable: Sendable {
         return values
     }
 
+    /// Some fields of a row as finite numbers; nil where all of them say that there is none (`NumberText.isAbsent`), an error where some do.
+    public func numbersIfAny(_ row: Int, _ columns: [Int]) throws(SessionError) -> [Double]? {
+        if columns.allSatisfy({ NumberText.isAbsent(rows[row][$0]) }) { return nil }
+        return try numbers(row, columns)
+    }
+
     /// A field as a whole number in a range (`12.0` is one).
     public func integer(_ row: Int, _ column: Int, in range: ClosedRange<Int>) throws(SessionError) -> Int {
         guard let value = NumberText.integer(rows[row][column], in: range) else {
@@ -91,8 +97,9 @@ public struct CSVTable: Sendable {
 
     /// A field as a time in seconds on the video clock.
     public func time(_ row: Int, _ column: Int) throws(SessionError) -> Timestamp<VideoClock> {
-        guard let time = NumberText.number(rows[row][column]).flatMap({ Timestamp<VideoClock>(checkedSeconds: $0) }) else {
-            throw error(row, column, Timestamp<VideoClock>.whatIsAccepted)
+        let number = NumberText.number(rows[row][column])
+        guard let time = number.flatMap({ Timestamp<VideoClock>(checkedSeconds: $0) }) else {
+            throw error(row, column, Timestamp<VideoClock>.refusal(of: number))
         }
         return time
     }

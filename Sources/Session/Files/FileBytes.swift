@@ -5,11 +5,37 @@ public import Foundation
 
 /// Whole-file reading and atomic writing with errors that name the file.
 public enum FileBytes {
+    /// Largest file that is read whole, bytes: 2 GiB, a table of some ten million rows.
+    public static let largest = 1 << 31
+
+    /// A file's bytes. A folder, a pipe that nobody may ever write to, and a file too large to be read whole are errors.
     public static func read(_ url: URL) throws(SessionError) -> [UInt8] {
+        try check(url)
         guard let data = FileManager.default.contents(atPath: url.path) else {
             throw .file(path: url.path, reason: FileManager.default.fileExists(atPath: url.path) ? "cannot be read" : "does not exist")
         }
         return [UInt8](data)
+    }
+
+    /// The first bytes of a file, for telling what it is; none where it cannot be read.
+    public static func prefix(_ url: URL, count: Int) -> [UInt8] {
+        guard (try? check(url)) != nil, let file = try? FileHandle(forReadingFrom: url) else { return [] }
+        defer { try? file.close() }
+        return [UInt8]((try? file.read(upToCount: count)) ?? Data())
+    }
+
+    private static func check(_ url: URL) throws(SessionError) {
+        var found = stat()
+        guard stat(url.path, &found) == 0 else { return }
+        switch found.st_mode & S_IFMT {
+        case S_IFREG where Int(found.st_size) > largest:
+            throw .file(path: url.path, reason: "has \(found.st_size) bytes; up to \(largest) are read")
+        case S_IFREG, S_IFCHR: return
+        case S_IFDIR: throw .file(path: url.path, reason: "is a folder, a file is expected")
+        // A shell's `<(command)` is a pipe too, with a writer.
+        case S_IFIFO where url.path.hasPrefix("/dev/fd/") || url.path.hasPrefix("/proc/"): return
+        default: throw .file(path: url.path, reason: "is no regular file (a pipe, a socket or a device)")
+        }
     }
 
     /// A text file's bytes as UTF-8, without the byte-order mark that Windows programs put first; UTF-16 is refused by name.

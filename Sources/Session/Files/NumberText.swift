@@ -20,6 +20,17 @@ public enum NumberText {
         return value
     }
 
+    /// Whether a field says that there is no number: nothing, or one of the words that programs write for it.
+    public static func isAbsent(_ text: some StringProtocol) -> Bool {
+        let text = trimmed(text)
+        guard text.utf8.count <= 9 else { return false }
+        return absent.contains(text.lowercased())
+    }
+
+    private static let absent: Set = [
+        "", "nan", "-nan", "+nan", "null", "none", "na", "n/a", "<na>", "nan(ind)", "-nan(ind)", "-1.#ind", "1.#qnan",
+    ]
+
     /// A whole number in a range, also where a program wrote it as `12.0`; nil for anything else.
     public static func integer(_ text: some StringProtocol, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
         let value = Int(trimmed(text)) ?? number(text).flatMap { Int(exactly: $0) }

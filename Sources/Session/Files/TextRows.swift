@@ -70,6 +70,18 @@ public struct TextRows: Sendable {
         return values
     }
 
+    /// Fields of a row as finite numbers; nil where all of them say that there is none (`NumberText.isAbsent`), an error where some do.
+    public func numbersIfAny(_ row: Int, _ fields: Range<Int>, accepted: String) throws(SessionError) -> [Double]? {
+        let given = rows[row].fields[fields]
+        if given.allSatisfy({ NumberText.isAbsent($0) }) { return nil }
+        let values = given.compactMap { NumberText.number($0) }
+        guard values.count == fields.count else {
+            throw .format(
+                path: path, location: location(row: row), reason: "\(rows[row].fields.joined(separator: " ").excerpt) is not: \(accepted)")
+        }
+        return values
+    }
+
     /// Whether a row is a line of names above the numbers: the first, and none of its fields is a number.
     public func isHeader(_ row: Int) -> Bool { row == 0 && rows[row].fields.allSatisfy { NumberText.number($0) == nil } }
 }

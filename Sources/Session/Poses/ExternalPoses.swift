@@ -57,11 +57,16 @@ public struct ExternalPoses: Sendable {
         } else {
             throw .format(
                 path: path, location: "line \(lines.rows.first?.line ?? 1)",
-                reason: "\(first.joined(separator: ",").excerpt) begins no form of poses that is known; accepted: TUM lines "
-                    + "(time x y z q_x q_y q_z q_w), UMI's camera_trajectory.csv (header frame_idx,timestamp,…), "
-                    + "UMI's state (header frame,x,y,z,rx,ry,rz,gripper_width)")
+                reason: "\(first.joined(separator: ",").excerpt) begins no form of poses that is known; accepted: "
+                    + Self.accepted.joined(separator: ", "))
         }
     }
+
+    /// The forms, for messages.
+    public static let accepted = [
+        "TUM lines (time x y z q_x q_y q_z q_w)", "UMI's camera_trajectory.csv (header frame_idx,timestamp,…)",
+        "UMI's state (header frame,x,y,z,rx,ry,rz,gripper_width)", "a trajectory table of this program (header time_s_video,…)",
+    ]
 
     private static let stateColumns = ["frame", "x", "y", "z", "rx", "ry", "rz"]
 
@@ -81,16 +86,14 @@ public struct ExternalPoses: Sendable {
         var rows: [Row] = []
         for n in table.rows.indices {
             let isLost = try flag(table, n, columns[2])
-            let time = try table.time(n, columns[1])
-            let v = try table.numbers(n, Array(columns[3...]))
-            let q = Vector4(v[3], v[4], v[5], v[6])
+            let time = isLost && NumberText.isAbsent(table.rows[n][columns[1]]) ? nil : try table.time(n, columns[1])
             var pose: Transform<Table, Frame>?
-            // A lost frame is all zeros.
-            if !isLost, q != .zero {
-                pose = Transform(position: Vector3(v[0], v[1], v[2]), xyzw: q)
+            // A lost frame is all zeros, or nothing at all.
+            if !isLost, let v = try table.numbersIfAny(n, Array(columns[3...])), v[3...] != [0, 0, 0, 0] {
+                pose = Transform(position: Vector3(v[0], v[1], v[2]), xyzw: Vector4(v[3], v[4], v[5], v[6]))
                 if pose == nil { throw table.error(n, columns[3], "begins no pose: x y z in metres and a quaternion are expected") }
             }
-            rows.append(Row(frame: try frame(table, n, columns[0]), seconds: time.seconds, pose: pose, width: nil))
+            rows.append(Row(frame: try frame(table, n, columns[0]), seconds: time?.seconds, pose: pose, width: nil))
         }
         return ExternalPoses(form: .umiTrajectory, rows: rows)
     }
@@ -100,16 +103,24 @@ public struct ExternalPoses: Sendable {
         let width = table.index(of: "gripper_width")
         var rows: [Row] = []
         for n in table.rows.indices {
-            let v = try table.numbers(n, Array(columns[1...]))
-            let pose = Transform<Table, Frame>(position: Vector3(v[0], v[1], v[2]), rotationVector: Vector3(v[3], v[4], v[5]))
-            guard let pose else {
-                throw table.error(n, columns[1], "begins no pose: x y z in metres and a rotation vector in radians are expected")
+            var row = Row(frame: try frame(table, n, columns[0]), seconds: nil, pose: nil, width: nil)
+            if let v = try table.numbersIfAny(n, Array(columns[1...])) {
+                row.pose = Transform(position: Vector3(v[0], v[1], v[2]), rotationVector: Vector3(v[3], v[4], v[5]))
+                guard row.pose != nil else {
+                    throw table.error(n, columns[1], "begins no pose: x y z in metres and a rotation vector in radians are expected")
+                }
             }
-            var row = Row(frame: try frame(table, n, columns[0]), seconds: nil, pose: pose, width: nil)
-            if let width { row.width = try table.number(n, width) }
+            if let width { row.width = try Self.width(table, n, width) }
             rows.append(row)
         }
         return ExternalPoses(form: .umiState, rows: rows)
+    }
+
+    /// A gripper's opening, metres; nil where the field holds none.
+    private static func width(_ table: CSVTable, _ row: Int, _ column: Int) throws(SessionError) -> Double? {
+        guard let width = try table.numbersIfAny(row, [column])?.first else { return nil }
+        guard abs(width) <= 10 else { throw table.error(row, column, "is no opening of a gripper in metres, within ±10") }
+        return width
     }
 
     private static func frame(_ table: CSVTable, _ row: Int, _ column: Int) throws(SessionError) -> Int {

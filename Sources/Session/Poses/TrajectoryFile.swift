@@ -90,17 +90,29 @@ extension Trajectory {
         return out
     }
 
-    /// Reads TUM's text form; lines that begin with `#` are comments. Times are seconds and must increase.
+    /// Reads TUM's text form; lines that begin with `#` are comments. Times are seconds and must increase. A line without a pose (`nan`, or
+    /// zeros throughout), as trackers write where they are lost, is no sample.
     public init(tum url: URL) throws(SessionError) {
+        let accepted = "time x y z q_x q_y q_z q_w"
         let text = try TextRows(contentsOf: url, separator: .blanks)
         self.init()
         for r in text.rows.indices {
-            let v = try text.numbers(r, count: 8, accepted: "time x y z q_x q_y q_z q_w")
-            guard let time = Timestamp<VideoClock>(checkedSeconds: v[0]) else {
-                throw text.error(r, 0, "\(Timestamp<VideoClock>.whatIsAccepted); seconds on the video clock are expected")
+            let fields = text.rows[r].fields
+            guard fields.count == 8 else {
+                throw .format(
+                    path: url.path, location: text.location(row: r), reason: "\(fields.joined(separator: " ").excerpt) is not: \(accepted)")
             }
+            let number = NumberText.number(fields[0])
+            guard let time = number.flatMap({ Timestamp<VideoClock>(checkedSeconds: $0) }) else {
+                throw number == nil
+                    ? .format(
+                        path: url.path, location: text.location(row: r),
+                        reason: "\(fields.joined(separator: " ").excerpt) is not: \(accepted)")
+                    : text.error(r, 0, Timestamp<VideoClock>.refusal(of: number))
+            }
+            guard let v = try text.numbersIfAny(r, 1..<8, accepted: accepted), v.contains(where: { $0 != 0 }) else { continue }
             if let last = times.last, time <= last { throw text.error(r, 0, "s does not come after the line before") }
-            guard let pose = Transform<Reference, Moving>(position: Vector3(v[1], v[2], v[3]), xyzw: Vector4(v[4], v[5], v[6], v[7])) else {
+            guard let pose = Transform<Reference, Moving>(position: Vector3(v[0], v[1], v[2]), xyzw: Vector4(v[3], v[4], v[5], v[6])) else {
                 throw text.error(r, 1, "begins no pose: x y z in metres and a quaternion x y z w are expected")
             }
             append(time, pose)

@@ -13,7 +13,7 @@ struct Inspect: ParsableCommand {
               griptrace inspect sessions/monday-converted/lerobot
             """)
 
-    @Argument(help: "A video, a session or EuRoC folder, an artefact, a table, a map, a device file, or a data set.", completion: .file())
+    @Argument(help: "A video, bare GPMF (.raw), poses, a session or EuRoC folder, an artefact, a table, a map, a device file, or a data set.", completion: .file())
     var path: String
 
     @Flag(help: "For a video with telemetry: does its rotation agree with its gyroscope and with the camera's own record?")
