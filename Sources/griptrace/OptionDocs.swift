@@ -56,6 +56,8 @@ extension OptionDocs {
         tags.smallest_window	pixels	Smallest window of the adaptive threshold, pixels, odd; default 3: for the 16 mm finger tags, about 25 px wide at 960×720.
         tags.largest_window	pixels	Largest window, pixels, odd; default 43: for the table tag from near.
         tags.window_step	pixels	Step between windows, pixels; default 10.
+        tags.search_interval	seconds	Time between two searches of the whole picture in pictures that follow one another, seconds; default 0.2: a tag that comes into view is found that much later at most, while those in view are looked for where they were; 0: every picture is searched whole.
+        tags.search_reach	number	How far about its last place a tag is looked for, in parts of its longest side, besides how far it last moved; default 1.
         tags.threshold_constant	grey levels	Subtracted from the local mean, grey levels; default 7.
         tags.minimum_perimeter	number	Shortest contour, in parts of the picture's larger side; default 0.02.
         tags.maximum_perimeter	number	Longest contour, in parts of the picture's larger side; default 4.
@@ -92,6 +94,8 @@ extension OptionDocs {
         map.front_end.tags.smallest_window	pixels	Smallest window of the adaptive threshold, pixels, odd; default 3: for the 16 mm finger tags, about 25 px wide at 960×720.
         map.front_end.tags.largest_window	pixels	Largest window, pixels, odd; default 43: for the table tag from near.
         map.front_end.tags.window_step	pixels	Step between windows, pixels; default 10.
+        map.front_end.tags.search_interval	seconds	Time between two searches of the whole picture in pictures that follow one another, seconds; default 0.2: a tag that comes into view is found that much later at most, while those in view are looked for where they were; 0: every picture is searched whole.
+        map.front_end.tags.search_reach	number	How far about its last place a tag is looked for, in parts of its longest side, besides how far it last moved; default 1.
         map.front_end.tags.threshold_constant	grey levels	Subtracted from the local mean, grey levels; default 7.
         map.front_end.tags.minimum_perimeter	number	Shortest contour, in parts of the picture's larger side; default 0.02.
         map.front_end.tags.maximum_perimeter	number	Longest contour, in parts of the picture's larger side; default 4.
@@ -267,6 +271,8 @@ extension OptionDocs {
         localize.front_end.tags.smallest_window	pixels	Smallest window of the adaptive threshold, pixels, odd; default 3: for the 16 mm finger tags, about 25 px wide at 960×720.
         localize.front_end.tags.largest_window	pixels	Largest window, pixels, odd; default 43: for the table tag from near.
         localize.front_end.tags.window_step	pixels	Step between windows, pixels; default 10.
+        localize.front_end.tags.search_interval	seconds	Time between two searches of the whole picture in pictures that follow one another, seconds; default 0.2: a tag that comes into view is found that much later at most, while those in view are looked for where they were; 0: every picture is searched whole.
+        localize.front_end.tags.search_reach	number	How far about its last place a tag is looked for, in parts of its longest side, besides how far it last moved; default 1.
         localize.front_end.tags.threshold_constant	grey levels	Subtracted from the local mean, grey levels; default 7.
         localize.front_end.tags.minimum_perimeter	number	Shortest contour, in parts of the picture's larger side; default 0.02.
         localize.front_end.tags.maximum_perimeter	number	Longest contour, in parts of the picture's larger side; default 4.
@@ -488,6 +494,18 @@ extension OptionDocs {
         solve.singular	number	Smallest singular value of the Jacobian (angles weighted by lever) that costs nothing. Default 0.05.
         solve.lever	m	Length that makes rotation comparable with translation, m. Default 0.3: about a forearm.
         solve.clearance	m	Clearance asked of the arm in the choice of postures, m. Default 5 mm.
+        solve.posture	text	Which of the postures that hold a tool pose is taken: default (the rule of the data set that is appended to, else home), home (the family of the arm's home posture wherever it can follow), joint positions q1,q2,… in rad or m to stand for home, or free (each path for itself, as good as it gets: the same pose may then have other joints in another episode).
+        solve.family_loss	share, 0 to 1	Share of a path's frames that the family of posture may lose against the best choice before another is taken, 0 to 1. Default 0.01.
+        solve.families	whole number	Posture families that are tried in turn, the first one included. Default 8: as many as a spherical wrist, an elbow and a shoulder make.
+        solve.family_samples	whole number	Random postures from which the families are found. Default 200: each of eight is then met a dozen times.
+        solve.strain_margin	number	Distance to a joint limit under which redundancy is strained, rad or m. Default 0.5; at most a quarter of the joint's range.
+        solve.strain_limit	number	What a radian inside strainMargin strains against one away from posture. Default 10.
+        solve.strain_self_motion	number	What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 0.
+        solve.strain_rounds	whole number	Steps to where the strain is least, at most. Default 20: along a path two or three are taken.
+        solve.strain_tolerance	number	Step, rad or m, under which the strain counts as least. Default 1e-4: a tenth of what refinement moves.
+        solve.strain_step	number	Longest joint step towards less strain, rad or m. Default 0.2: further off the tool would leave its pose.
+        solve.way_step	m	Steps of the way from where posture holds the tool to a pose, m. Default 0.05.
+        solve.way_turn	number	The same in rad. Default 0.15.
         solve.base	text	How the arm's foot is found: default (the arm's own table_from_base) or search.
         feasibility.smoothing.highest	Hz	Highest cutoff, Hz; default 10: a hand moves below about 5 Hz, of which 1.5 % are lost. At most 0.4 of the frame rate is used.
         feasibility.smoothing.lowest	Hz	Lowest cutoff, Hz; default 3: 1 Hz passes to a part in a thousand.
@@ -649,6 +667,7 @@ extension OptionDocs {
         mask.human.cut_odds	as the meaning says	What is cut: the rectangle about the pixels above these log odds, default −1, and so many working pixels more, default 4: farther off everything is scene.
         mask.human.cut_margin	as the meaning says	What is cut: the rectangle about the pixels above these log odds, default −1, and so many working pixels more, default 4: farther off everything is scene.
         mask.human.union_frames	whole number	Frames before and after whose masks are joined into the margin; default 2.
+        mask.human.neighbour_reach	working pixels	Dilation of those frames' masks before that, working pixels; default 1: their full-size outlines, which may be wider, are not known.
         mask.human.margin_radius	working pixels	Dilation of the human into the margin, working pixels; default 2.
         mask.human.maximum_blur_margin	working pixels	Most the margin grows with the picture's own motion (blur), working pixels; default 3.
         mask.human.blur_distance	metres	Distance of what the camera moves past, for that motion, metres; default 0.5: the table below a hand-held gripper.
