@@ -103,6 +103,16 @@ import Testing
                 }
                 print("\(name): inter-gripper \((1000 * rmse(between)).fixed(2)) mm over \(between.count) frames")
                 #expect(between.count > 60 && rmse(between) <= 0.004, "\(name): \(rmse(between)) m")
+                // The Panda's hand is 0.2 m wide: arms are cut where the true tools come that near, and nowhere else.
+                for row in rejections where row[0] == right && row[2] == "arm_collision" {
+                    let span = try #require(Int(row[4])..<#require(Int(row[5])))
+                    let apart = span.compactMap { frame in
+                        l.tool.interpolated(at: r.tool.times[frame] + (r.start - l.start)).map {
+                            (r.tool.poses[frame].translation - $0.translation).length
+                        }
+                    }
+                    #expect(apart.count == span.count && (apart.min() ?? 1) < 0.24 && (apart.max() ?? 1) < 0.3, "\(row): \(apart)")
+                }
             }
             try dataSets(output, scenario: scenario, clocks: clocks)
             try labelled(session, output, right: unit("both_right"), left: unit("both_left"), rate: Double(scenario.picture.rate))
@@ -192,10 +202,18 @@ import Testing
             let end = (sides.map { $0.2 }.min() ?? 0) - 1 / Double(scenario.picture.rate)
             return sum + Int((end - start) * Double(scenario.picture.rate))
         }
+        // What both recorded is in the data set, or left out by name because the arms would meet.
+        let units = Set(
+            clocks.rows.filter { ($0[0].hasPrefix("both") || $0[0].hasPrefix("again")) && $0[0].hasSuffix("_right") }.map {
+                ($0[1] as NSString).lastPathComponent.replacingOccurrences(of: ".MP4", with: "")
+            })
+        let cut = try CSVTable(contentsOf: output.appendingPathComponent("rejections.csv")).rows.filter {
+            units.contains($0[0]) && $0[1] == "join"
+        }.reduce(0) { $0 + (Int($1[5]) ?? 0) - (Int($1[4]) ?? 0) }
         for set in sets {
             let written = try #require(set["frames"] as? Int)
-            print("\(set["format"] ?? ""): \(written) frames in \(set["episodes"] ?? 0) episodes, \(frames) recorded by both")
-            #expect(written <= frames + sets.count && Double(written) >= 0.75 * Double(frames))
+            print("\(set["format"] ?? ""): \(written) frames in \(set["episodes"] ?? 0) episodes, \(frames) recorded by both, \(cut) cut")
+            #expect(abs(written + cut - frames) <= sets.count && Double(written) >= 0.6 * Double(frames))
         }
     }
 

@@ -107,7 +107,7 @@ void configure(AVCodecContext* c, const gt_writer_options& o, const Choice& made
     if (o.codec == GT_CODEC_H264) {
         require(o.crf <= 51, "H.264's crf is 0 to 51");
         option(c->priv_data, "crf", std::to_string(o.crf));
-        option(c->priv_data, "preset", preset.empty() ? "medium" : preset);
+        option(c->priv_data, "preset", preset.empty() ? "veryfast" : preset);
         // Key frames at the stated places alone, so that a reader can count on them.
         // Macroblock-tree rate control of x264 r3095 reads memory that nobody wrote (MALLOC_PERTURB_ changes its bytes): off, the bytes are
         // the same each time.

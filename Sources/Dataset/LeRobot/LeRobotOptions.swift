@@ -12,7 +12,7 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     /// Frames from one key frame to the next; default 2, as LeRobot's own: a random frame decodes in one or two steps (14 ms against 60 at
     /// 60).
     public var keyFrameInterval = 2
-    /// The encoder's preset; default nil: x264's "medium", SVT-AV1's 8.
+    /// The encoder's preset; default nil: x264's "veryfast", SVT-AV1's 8.
     public var preset: String?
     /// A new data file is begun beyond this size, MB of 10^6 bytes; default 100, LeRobot's own limit.
     public var dataFileMegabytes = 100

@@ -34,7 +34,7 @@ public final class VideoWriter {
         public var gop = 30
         /// Bidirectional frames in a row; default 0, so that decoding order is presentation order.
         public var bFrames = 0
-        /// The encoder's speed preset; nil is `medium` for x264, 8 for SVT-AV1.
+        /// The encoder's speed preset; nil is `veryfast` for x264 (a third of `medium`'s time at the same quality, files a tenth larger), 8 for SVT-AV1.
         public var preset: String?
         /// Ticks a second of the track; nil is the rate's numerator times 512 (15360 at 30 frames a second), as FFmpeg's MP4 writer has it.
         public var timescale: Int?

@@ -32,7 +32,7 @@ struct RotationTracker {
         scale = Vector2(Double(fullWidth) / Double(width), Double(fullHeight) / Double(height))
         if let mask { self.mask = try mask.resized(width: width, height: height, by: .nearest) } else { self.mask = nil }
         var flowOptions = OpticalFlow.Options()
-        flowOptions.maximumRoundTrip = 0.5
+        (flowOptions.window, flowOptions.maximumRoundTrip) = (options.flowWindow, 0.5)
         flow = OpticalFlow(options: flowOptions)
         var corners = CornerDetector.Options()
         corners.columns = 10
