@@ -6,7 +6,7 @@ internal import Glibc
 enum Bench {
     static func main() throws {
         let postures = CommandLine.arguments.filter { $0.hasPrefix("posture=") }.map { String($0.dropFirst(8)) }
-        let arguments = CommandLine.arguments.dropFirst().filter { !$0.contains("=") }
+        let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("posture=") }
         switch arguments.first {
         case "ik":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "ur5e", "xarm7", "iiwa14"]
@@ -26,7 +26,9 @@ enum Bench {
                 arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]
             try PathBench.run(names.map(arm))
         default:
-            print("usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...] | postures [ARM ...]\n       posture=home|free|q1,q2,… says by which rule")
+            print(
+                "usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...] | postures [ARM ...]\n       posture=home|free|q1,q2,… says by which rule"
+            )
             exit(64)
         }
     }

@@ -36,14 +36,6 @@ enum PostureBench {
         let base = arm.tableFromBase ?? Transform(rotation: .identity, translation: Vector3(-0.5, 0, 0))
         var options = SolveOptions()
         options.posture = posture
-        for a in CommandLine.arguments {
-            let c = a.split(separator: "=")
-            if c.count == 2, let v = Double(c[1]) {
-                if c[0] == "limit" { options.strainLimit = v }
-                if c[0] == "margin" { options.strainMargin = v }
-                if c[0] == "self" { options.strainSelfMotion = v }
-            }
-        }
         let solver = PathSolver(arm: arm, options: options)
         let feasibility = Feasibility(arm: arm)
         var (rows, all, jumps, others, seconds): ([Row], Int, Int, Int, Double) = ([], 0, 0, 0, 0)
@@ -55,7 +47,9 @@ enum PostureBench {
             let verdict = try feasibility.verdict(joints, tableFromBase: base, tool: path.tool)
             all += joints.count
             jumps += joints.jumps.count
-            if !joints.trials.isEmpty { print("  \(path.name): \(PostureTrial.sentence(joints.trials, frames: joints.count)), jumps at \(joints.jumps)") }
+            if joints.trials.contains(where: { $0.isTaken && $0.family != 0 }) {
+                print("  \(path.name): \(PostureTrial.sentence(joints.trials, frames: joints.count))")
+            }
             others += joints.family.allSatisfy { $0 == 0 } ? 0 : 1
             for frame in 0..<joints.count where verdict.kept.reasons[frame] == nil {
                 let q = Array(joints[frame])

@@ -13,6 +13,7 @@ extension OptionDocs {
         ingest.consistency.maximum_duration	seconds	check ends after so much footage in any case, seconds; default 90.
         ingest.consistency.moving_rate_degrees	degrees per second	Footage counts as moving from this rate on, degrees per second; default 5, ten times what tracking noise shows.
         ingest.consistency.track_count	whole number	Corners followed at once; default 240.
+        ingest.consistency.flow_window	pixels	Side of the window that corners are followed with, pixels, odd; default 15: half the time of 21, turns are as good.
         ingest.consistency.minimum_tracks	whole number	Least corners of a pair; default 20.
         ingest.consistency.minimum_inlier_share	share, 0 to 1	Least share of a pair's corners that agree on one motion; default 0.4: below, something else than the room fills the picture.
         ingest.consistency.inlier_threshold_degrees	degrees	Largest angle of an inlier to its epipolar plane, degrees; default 0.2, about one pixel at 300 px focal length.
@@ -499,11 +500,12 @@ extension OptionDocs {
         solve.families	whole number	Posture families that are tried in turn, the first one included. Default 8: as many as a spherical wrist, an elbow and a shoulder make.
         solve.family_samples	whole number	Random postures from which the families are found. Default 200: each of eight is then met a dozen times.
         solve.strain_margin	number	Distance to a joint limit under which redundancy is strained, rad or m. Default 0.5; at most a quarter of the joint's range.
-        solve.strain_limit	number	What a radian inside strainMargin strains against one away from posture. Default 10.
-        solve.strain_self_motion	number	What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 0.
+        solve.strain_limit	number	What a radian inside strainMargin strains against one away from posture. Default 2.
+        solve.strain_self_motion	number	What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 5: of a symmetric arm these are the joints that are at 0 where its elbow does not swing out, and redundancy then has one least and not two.
         solve.strain_rounds	whole number	Steps to where the strain is least, at most. Default 20: along a path two or three are taken.
         solve.strain_tolerance	number	Step, rad or m, under which the strain counts as least. Default 1e-4: a tenth of what refinement moves.
         solve.strain_step	number	Longest joint step towards less strain, rad or m. Default 0.2: further off the tool would leave its pose.
+        solve.strain_leap	number	Joint move from frame to frame, rad or m, from which the way between is gone through in halves. Default 0.25: an arm's speed limits allow a third of it.
         solve.way_step	m	Steps of the way from where posture holds the tool to a pose, m. Default 0.05.
         solve.way_turn	number	The same in rad. Default 0.15.
         solve.base	text	How the arm's foot is found: default (the arm's own table_from_base) or search.

@@ -30,6 +30,8 @@ import Testing
             ] + more)
     }
 
+    /// Near the Panda's home: what is appended must take it up though nothing is said.
+    private let posture = ["--posture", "0,-0.78,0,-2.35,0,1.57,0.78"]
     private let sets = ["lerobot", "lerobot_v21", "dataset.zarr.zip", "robomimic.hdf5", "lerobot_dynamics"]
 
     private func column(_ set: URL, _ name: String) throws -> [Double] {
@@ -45,7 +47,7 @@ import Testing
             let labels =
                 "recording,start,end,label,note\n\(demo),0,1,mistake,\n\(demo),0.5,1,recovery,\n\(demo),3.5,,idle,pause\n\(demo),,,task,tip it over\n"
             try Data(labels.utf8).write(to: first.appendingPathComponent("labels.csv"))
-            let made = try convert(first, output)
+            let made = try convert(first, output, posture)
             #expect(made.code == 0, "\(made.lines.suffix(5))")
             for set in sets {
                 let url = output.appendingPathComponent(set)
@@ -79,6 +81,7 @@ import Testing
     @Test(arguments: [
         ("curate.validation_share=2", "a share from 0 to 0.9"), ("export.codec=h265", "h264, av1"), ("pair.base_left=1 2", "x y z yaw_deg"),
         ("export.square_width=5", "16 to 4096 pixels"), ("curate.keep=sigma<<3", "compared with a number"),
+        ("solve.posture=0,1", "joint positions"), ("solve.posture=0,0,0,0,0,0,0", "inside its range"),
     ])
     func slipsAreSaidBeforeAnyWork(_ setting: String, _ says: String) async throws {
         try await withTemporaryFolder { folder in
@@ -91,16 +94,38 @@ import Testing
         }
     }
 
+    /// The demo of both sessions is one: what was appended has the joints of what was there, frame by frame.
+    private func expectSameJoints(_ set: URL) throws {
+        let frames = try column(set, "annotation.source_frame")
+        let states = try column(set, "observation.state")
+        let width = states.count / frames.count
+        let count = try #require(DatasetProvenance.read(set)?.sources.first?.frames)
+        func rows(_ part: Range<Int>) -> [Double: [[Double]]] {
+            Dictionary(grouping: part) { frames[$0] }.mapValues { $0.map { Array(states[$0 * width..<$0 * width + 7]) } }
+        }
+        let (before, after) = (rows(0..<count), rows(count..<frames.count))
+        #expect(before.count > 30 && before.keys.allSatisfy { after[$0] != nil })
+        for (frame, joints) in before {
+            let apart = zip(joints.flatMap { $0 }, after[frame, default: []].flatMap { $0 }).map { abs($0 - $1) }.max() ?? 1
+            #expect(apart < 1e-6 && joints.count == after[frame]?.count, "frame \(frame): \(apart) rad")
+        }
+    }
+
     /// The same session changes nothing, another one is added and no file of data is written again.
     private func grows(_ first: URL, _ second: URL, _ output: URL) throws {
         let before = try result(output)
-        let again = try convert(first, output)
+        let again = try convert(first, output, posture)
         #expect(again.code == 0 && !again.lines.contains { $0.contains("done in") })
         #expect(try result(output) == before)
         let other = try convert(second, output, ["--set", "export.codec=av1"])
         #expect(
             other.code == 1 && other.lines.contains { $0.contains("video.codec") && $0.contains("cannot be added") },
             "\(other.lines.suffix(3))")
+        let clash = try convert(second, output, ["--posture", "home"])
+        #expect(
+            clash.code == 64 && clash.lines.contains { $0.contains("holds session first, whose postures follow") },
+            "\(clash.lines.suffix(3))")
+        #expect(try result(output) == before)
         let added = try convert(second, output)
         #expect(added.code == 0, "\(added.lines.suffix(5))")
         let after = try result(output)
@@ -109,11 +134,16 @@ import Testing
         }
         for set in sets {
             let url = output.appendingPathComponent(set)
-            #expect(DatasetProvenance.read(url)?.sources.map(\.session) == ["first", "second"], "\(set)")
+            let sources = try #require(DatasetProvenance.read(url)?.sources)
+            #expect(sources.map(\.session) == ["first", "second"], "\(set)")
+            let rules = sources.map { $0.versions["posture_rule"] ?? "" }
+            #expect(rules[0].contains("reference 0.0,-0.78,") && rules[0] == rules[1], "\(set): \(rules)")
+            #expect(sources.allSatisfy { $0.notes.contains { $0.hasPrefix("Postures of ") } }, "\(set)")
             #expect(try DatasetValidator.validate(url).filter { $0.severity == .error } == [], "\(set)")
         }
         // The first one's reports stand aside, its rejections are not forgotten.
         #expect(after["sessions/first/rejections.csv"] == before["rejections.csv"] && after["rejections.csv"] != before["rejections.csv"])
+        try expectSameJoints(output.appendingPathComponent("lerobot"))
         // Without its end the demo is the slower one: so say the speeds of the whole, and the rows what held as they were written.
         let lerobot = output.appendingPathComponent("lerobot")
         #expect(try JSONValue.read(lerobot.appendingPathComponent("meta/speeds.json"))["percentile"]?.flattened == [0.5, 1])

@@ -11,7 +11,7 @@ import Testing
     static let exists = FileManager.default.fileExists(atPath: truth.appendingPathComponent("demo_too_fast/tool.tum").path)
     static let base = Transform<Table, Base>(rotation: .identity, translation: Vector3(-0.5, 0, 0))
 
-    private func path(_ demo: String) throws -> Trajectory<Table, Tool> {
+    func path(_ demo: String) throws -> Trajectory<Table, Tool> {
         let text = try String(contentsOf: Self.truth.appendingPathComponent("\(demo)/tool.tum"), encoding: .utf8)
         var path = Trajectory<Table, Tool>()
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {

@@ -26,6 +26,7 @@ enum ExportTargets {
 
     /// What stands where data sets are to go and is none of ours is said before any work.
     static func check(_ request: ConvertRequest) throws(PipelineError) {
+        try KeptPostures.check(request)
         for url in all(request) {
             do { try DatasetProvenance.settle(url) } catch { throw .failed(stage: ExportStage.name, "\(error)") }
             guard FileManager.default.fileExists(atPath: url.path), DatasetProvenance.read(url) == nil else { continue }

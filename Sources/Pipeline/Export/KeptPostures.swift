@@ -20,6 +20,30 @@ enum KeptPostures {
         }
     }
 
+    /// Before any work: a posture that is none of the arm's, and one that is asked for against the rule of data sets of other sessions.
+    static func check(_ request: ConvertRequest) throws(PipelineError) {
+        let options = request.configuration.solve
+        let own: String
+        do { own = try options.postureRule(request.arm) } catch {
+            throw .usage("solve.posture='\(options.posture)'", accepted: PosturePreference.accepted(request.arm))
+        }
+        guard options.posture != "default" else { return }
+        for url in ExportTargets.all(request) {
+            let sources = DatasetProvenance.read(url)?.sources ?? []
+            // This session's own may be written again by another rule: which they are is known once the recordings are hashed.
+            guard !sources.contains(where: { $0.session == request.session.lastPathComponent }) else { continue }
+            if let other = sources.first(where: { $0.robot == request.arm.name && rule(of: $0) != own }) {
+                throw differs(url, other.session, rule(of: other), own)
+            }
+        }
+    }
+
+    private static func differs(_ url: URL, _ session: String, _ rule: String, _ own: String) -> PipelineError {
+        .usage(
+            "\(url.path) holds session \(session), whose postures follow '\(rule)'; these would follow '\(own)'",
+            accepted: "no solve.posture, to take up the data set's rule, or another --output")
+    }
+
     /// The options with the posture that is meant: `default` becomes the data set's own where it holds other sessions. One that differs from
     /// theirs is a usage error.
     static func settled(_ request: ConvertRequest, _ identity: SessionIdentity) throws -> SolveOptions {
@@ -32,9 +56,7 @@ enum KeptPostures {
         }
         let own = try options.postureRule(request.arm)
         if let other = others.first(where: { $0.rule != own }) {
-            throw PipelineError.usage(
-                "\(other.url.path) holds session \(other.session), whose postures follow '\(other.rule)'; these would follow '\(own)'",
-                accepted: "no solve.posture, to take up the data set's rule, or another --output")
+            throw differs(other.url, other.session, other.rule, own)
         }
         return options
     }

@@ -103,7 +103,7 @@ struct RecordingReporter {
     private func verdict() throws -> String {
         guard let feasible = ledger.feasible else { return "" }
         if feasible.verdicts.isEmpty { return "no episode: " + (ledger.cut?.rejections.map(\.reason).joined(separator: ", ") ?? "") }
-        let notable = feasible.verdicts.filter { !$0.kept.feasible || !$0.changes.isEmpty || $0.postures.contains { $0.isTaken && $0.family != 0 } }
+        let notable = feasible.verdicts.filter { !$0.kept.feasible || !$0.changes.isEmpty || $0.leavesFamily }
         if notable.isEmpty { return "feasible for \(run.request.arm.name)" }
         return notable.map(\.verdict).joined(separator: "; ")
     }

@@ -58,6 +58,8 @@ public struct FeasibilityVerdict: Sendable, Equatable, Codable {
 
     /// One line: `feasible …`, or what is wrong where, and what was changed.
     public var verdict: String { kept.verdict }
+    /// Whether the joints are of another posture family than the first, see `JointPath.family`.
+    public var leavesFamily: Bool { postures.contains { $0.isTaken && $0.family != 0 } }
     /// The first violation as recorded that made a frame infeasible for a reason.
     public func culprit(_ reason: FeasibilityCheck, frames: Range<Int>) -> FeasibilitySpan? {
         let overlapping = recorded.spans.filter { $0.fails && $0.firstFrame < frames.upperBound && $0.endFrame > frames.lowerBound }

@@ -83,16 +83,20 @@ public struct SolveOptions: Codable, Sendable, Equatable {
     public var familySamples: Int = 200
     /// Distance to a joint limit under which redundancy is strained, rad or m. Default 0.5; at most a quarter of the joint's range.
     public var strainMargin: Double = 0.5
-    /// What a radian inside `strainMargin` strains against one away from `posture`. Default 10.
-    public var strainLimit: Double = 10
-    /// What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 0.
-    public var strainSelfMotion: Double = 0
+    /// What a radian inside `strainMargin` strains against one away from `posture`. Default 2.
+    public var strainLimit: Double = 2
+    /// What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 5: of a symmetric arm these
+    /// are the joints that are at 0 where its elbow does not swing out, and redundancy then has one least and not two.
+    public var strainSelfMotion: Double = 5
     /// Steps to where the strain is least, at most. Default 20: along a path two or three are taken.
     public var strainRounds: Int = 20
     /// Step, rad or m, under which the strain counts as least. Default 1e-4: a tenth of what refinement moves.
     public var strainTolerance: Double = 1e-4
     /// Longest joint step towards less strain, rad or m. Default 0.2: further off the tool would leave its pose.
     public var strainStep: Double = 0.2
+    /// Joint move from frame to frame, rad or m, from which the way between is gone through in halves. Default 0.25: an arm's speed limits allow
+    /// a third of it.
+    public var strainLeap: Double = 0.25
     /// Steps of the way from where `posture` holds the tool to a pose, m. Default 0.05.
     public var wayStep: Double = 0.05
     /// The same in rad. Default 0.15.

@@ -13,7 +13,7 @@ public struct PostureTrial: Sendable, Equatable, Codable {
     public static func name(_ family: Int) -> String {
         switch family {
         case 0: "the home family"
-        case JointPath.noFamily: "postures of their own"
+        case JointPath.noFamily: "a posture of its own"
         default: "family \(family)"
         }
     }

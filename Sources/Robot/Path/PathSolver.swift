@@ -63,37 +63,53 @@ public final class PathSolver {
 
     /// The first family that loses no more than it may against the best choice, or that.
     private func choose(_ search: CandidateSearch, times: [Timestamp<VideoClock>]) -> JointPath {
-        var tried: [(path: JointPath, trial: PostureTrial)] = []
+        var tried: [Trial] = []
         var all: [PostureCandidate] = []
-        if let rule {
-            // The others are only looked for where the first is not enough.
-            for family in 0..<max(1, options.families) {
-                guard family == 0 || family < seeds.count else { break }
-                let own = followers(search, rule, family: family, seed: family == 0 ? rule.reference : seeds[family])
-                guard !own.isEmpty else { continue }
-                all += own
-                let (path, trial) = assembled(own, family, times: times, seconds: search.times)
-                tried.append((path, trial))
-                if trial.lostFrames == 0, trial.jumps == 0 { break }
-            }
-            if let last = tried.last, last.trial.lostFrames == 0, last.trial.jumps == 0 { return taken(tried.count - 1, tried) }
+        // The others are only looked for where the first is not enough.
+        for family in 0..<(rule == nil ? 0 : max(1, options.families)) {
+            guard let rule, family == 0 || family < seeds.count else { break }
+            let own = followers(search, rule, family: family, seed: family == 0 ? rule.reference : seeds[family])
+            all += own
+            tried.append(assembled(own, family, times: times, seconds: search.times))
+            let isWhole = tried[family].loss.lostFrames == 0 && tried[family].loss.jumps == 0
+            if isWhole || family == 0 && isAsGoodAsAny(tried[0], search) { return taken(family, tried) }
         }
         solver.reseed(options.seed)
         all += firstCandidates(search, beside: all)
         searchGaps(search, &all)
         tried.append(assembled(all, JointPath.noFamily, times: times, seconds: search.times))
-        let best = tried[tried.count - 1].trial
+        let best = tried[tried.count - 1].loss
         let allowance = Int(options.familyLoss * Double(times.count))
-        let first = tried.firstIndex { $0.trial.lostFrames <= best.lostFrames + allowance && $0.trial.jumps <= best.jumps }
+        // Where one can follow without a jump a family that cannot is none; where none can a jump is a frame like any other.
+        let first = tried.firstIndex {
+            $0.path != nil && $0.loss.lostFrames + $0.loss.jumps <= best.lostFrames + best.jumps + allowance
+                && ($0.loss.jumps == 0 || best.jumps > 0)
+        }
         return taken(first ?? tried.count - 1, tried)
     }
 
-    private func taken(_ index: Int, _ tried: [(path: JointPath, trial: PostureTrial)]) -> JointPath {
-        var path = tried[index].path
-        guard tried[0].trial.lostFrames > 0 || tried[0].trial.jumps > 0 || index > 0, rule != nil else { return path }
-        path.trials = tried.map(\.trial)
+    /// A way through the path in one family; nil where none of its postures holds the tool at an anchor.
+    private struct Trial {
+        var path: JointPath?
+        var loss: PostureTrial
+    }
+
+    private func taken(_ index: Int, _ tried: [Trial]) -> JointPath {
+        guard var path = tried[index].path else { preconditionFailure("the best choice has a way through every path") }
+        let isPlain = index == 0 && tried[0].loss.lostFrames == 0 && tried[0].loss.jumps == 0
+        if rule == nil || isPlain { return path }
+        path.trials = tried.map(\.loss)
         path.trials[index].isTaken = true
         return path
+    }
+
+    /// Whether what the first family loses is out of every posture's reach.
+    private func isAsGoodAsAny(_ first: Trial, _ search: CandidateSearch) -> Bool {
+        guard let path = first.path, first.loss.jumps == 0 else { return false }
+        let open = path.reached.indices.filter { !path.reached[$0] }
+        guard first.loss.lostFrames == open.count else { return false }
+        solver.reseed(options.seed)
+        return Self.spread(open).allSatisfy { !solver.solve(search.poses[$0]).isReached(options) }
     }
 
     /// A family's ways through the path: where it takes another posture at an anchor than the way there came to, there is one more.
@@ -119,7 +135,9 @@ public final class PathSolver {
                 var q = sample == 0 ? arm.home : solver.randomPosture()
                 let result = solver.descend(search.poses[frame], from: &q)
                 unwind(&q)
-                if result.solved, isNew(q, at: frame, among: candidates), isNew(q, at: frame, among: known) { candidates.append(search.candidate(from: frame, posture: q)) }
+                if result.solved, isNew(q, at: frame, among: candidates), isNew(q, at: frame, among: known) {
+                    candidates.append(search.candidate(from: frame, posture: q))
+                }
             }
         }
         if candidates.isEmpty, known.isEmpty {
@@ -129,18 +147,21 @@ public final class PathSolver {
         return candidates
     }
 
+    /// Of ascending frames the ends of each run and every tenth.
+    private static func spread(_ open: [Int]) -> [Int] {
+        open.enumerated().filter { k, frame in
+            let isEdge = k == 0 || k == open.count - 1 || open[k - 1] != frame - 1 || open[k + 1] != frame + 1
+            return isEdge || frame % 10 == 0
+        }.map(\.element)
+    }
+
     /// Looks harder where no candidate gets to: the ends and the middle of each gap, and every tenth frame.
     private func searchGaps(_ search: CandidateSearch, _ candidates: inout [PostureCandidate]) {
         let count = search.poses.count
         for _ in 0..<4 {
             let open = (0..<count).filter { frame in !candidates.contains { $0.reached[frame] } }
-            var tried: [Int] = []
-            for (k, frame) in open.enumerated() {
-                let edge = k == 0 || k == open.count - 1 || open[k - 1] != frame - 1 || open[k + 1] != frame + 1
-                if edge || frame % 10 == 0 { tried.append(frame) }
-            }
             var found = false
-            for frame in tried where !candidates.contains(where: { $0.reached[frame] }) {
+            for frame in Self.spread(open) where !candidates.contains(where: { $0.reached[frame] }) {
                 var solution = solver.solve(search.poses[frame])
                 guard solution.isReached(options) else { continue }
                 unwind(&solution.positions)
@@ -170,7 +191,10 @@ public final class PathSolver {
     /// The cheapest way through the candidates, and what it loses.
     private func assembled(
         _ candidates: [PostureCandidate], _ family: Int, times: [Timestamp<VideoClock>], seconds: [Double]
-    ) -> (path: JointPath, trial: PostureTrial) {
+    ) -> Trial {
+        guard !candidates.isEmpty else {
+            return Trial(path: nil, loss: PostureTrial(family: family, lostFrames: times.count, jumps: 0, isTaken: false))
+        }
         let n = arm.jointCount
         let count = times.count
         let choice = CandidateChoice(candidates: candidates, jointCount: n, seconds: seconds, joints: arm.joints, options: options).best()
@@ -187,6 +211,7 @@ public final class PathSolver {
             if candidate.lost[frame] { lost += 1 }
         }
         path.jumps = choice.jumps
-        return (path, PostureTrial(family: family, lostFrames: lost, jumps: choice.jumps.count, isTaken: false))
+        return Trial(
+            path: path, loss: PostureTrial(family: family, lostFrames: lost, jumps: choice.jumps.count, isTaken: false))
     }
 }

@@ -40,7 +40,7 @@ struct CandidateSearch {
             reached: Array(repeating: false, count: count),
             cost: Array(repeating: 0, count: count), lost: Array(repeating: true, count: count), family: family)
         var q = posture
-        set(&candidate, anchor, step(&q, anchor), q)
+        set(&candidate, anchor, step(&q, anchor, after: anchor), q)
         for direction in [1, -1] {
             q = Array(candidate.positions[anchor * n..<(anchor + 1) * n])
             var frame = anchor + direction
@@ -51,15 +51,15 @@ struct CandidateSearch {
                 } else if rule == nil, n > 6, options.postureRate > 0 {
                     solver.drift(&q, towards: kinematics.arm.home, by: min(1, options.postureRate * dt))
                 }
-                set(&candidate, frame, step(&q, frame), q)
+                set(&candidate, frame, step(&q, frame, after: frame - direction), q)
                 frame += direction
             }
         }
         return candidate
     }
 
-    private func step(_ q: inout [Double], _ frame: Int) -> InverseKinematics.Descent {
-        rule?.settle(&q, at: poses[frame]) ?? solver.descend(poses[frame], from: &q)
+    private func step(_ q: inout [Double], _ frame: Int, after other: Int) -> InverseKinematics.Descent {
+        rule?.follow(&q, from: poses[other], to: poses[frame]) ?? solver.descend(poses[frame], from: &q)
     }
 
     private func set(_ candidate: inout PostureCandidate, _ frame: Int, _ result: InverseKinematics.Descent, _ q: [Double]) {

@@ -40,7 +40,7 @@ extension SolveOptions {
         switch PosturePreference(posture, arm: arm) {
         case .free: return "free"
         case .family(let joints):
-            return "rule \(Self.ruleVersion), limit \(strainLimit) within \(strainMargin), reference "
+            return "rule \(Self.ruleVersion), limit \(strainLimit) within \(strainMargin), self-motion \(strainSelfMotion), reference "
                 + joints.map { "\($0)" }.joined(separator: ",")
         case nil: throw .input(what: "solve.posture", reason: "is '\(posture)', expected \(PosturePreference.accepted(arm))")
         }
@@ -50,10 +50,11 @@ extension SolveOptions {
     public mutating func take(postureRule rule: String, arm: Arm) -> Bool {
         var other = self
         let words = rule.split(separator: " ")
+        func number(_ word: Substring) -> Double? { Double(word.filter { $0 != "," }) }
         if rule == "free" {
             other.posture = "free"
-        } else if words.count == 8, let limit = Double(words[3]), let margin = Double(words[5].filter { $0 != "," }) {
-            (other.strainLimit, other.strainMargin, other.posture) = (limit, margin, String(words[7]))
+        } else if words.count == 10, let limit = number(words[3]), let margin = number(words[5]), let still = number(words[7]) {
+            (other.strainLimit, other.strainMargin, other.strainSelfMotion, other.posture) = (limit, margin, still, String(words[9]))
         }
         guard (try? other.postureRule(arm)) == rule else { return false }
         self = other

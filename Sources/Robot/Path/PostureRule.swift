@@ -138,17 +138,42 @@ final class PostureRule {
         return result
     }
 
+    /// Goes on from a posture at one pose to another: what would be a leap is gone through in halves, down to a thirty-second of the way.
+    ///
+    /// Near a singularity a long step ends in another family, where small ones follow a fast but continuous motion.
+    func follow(
+        _ q: inout [Double], from: Transform<Base, Tool>, to pose: Transform<Base, Tool>, halvings: Int = 5
+    ) -> InverseKinematics.Descent {
+        var next = q
+        let result = settle(&next, at: pose)
+        let move = zip(q, next).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        if result.solved, move > options.strainLeap, halvings > 0 {
+            let middle = from.interpolated(to: pose, fraction: 0.5)
+            var half = q
+            if follow(&half, from: from, to: middle, halvings: halvings - 1).solved {
+                let whole = follow(&half, from: middle, to: pose, halvings: halvings - 1)
+                if whole.solved {
+                    q = half
+                    return whole
+                }
+            }
+        }
+        q = next
+        return result
+    }
+
     /// The posture of the family of `seed`, which stands where the reference does, for a pose; nil where the way there does not end at it.
     func posture(at pose: Transform<Base, Tool>, from seed: [Double]) -> [Double]? {
         var q = seed
         let way = way(to: pose)
         var solved = false
+        var at = start
         for k in 1...way.steps {
             var next = q
-            let result = settle(&next, at: way.pose(Double(k) / Double(way.steps)))
-            solved = result.solved
+            let pose = way.pose(Double(k) / Double(way.steps))
+            solved = follow(&next, from: at, to: pose).solved
             // Out of reach on the way the arm waits; what comes after may be in reach again.
-            if solved { q = next }
+            if solved { (q, at) = (next, pose) }
         }
         return solved ? q : nil
     }
@@ -182,9 +207,9 @@ final class PostureRule {
 
     /// Seeds of the families: the reference, then what else holds the tool where it does, least strain first.
     ///
-    /// From `SolveOptions.familySamples` random postures of a fixed seed.
+    /// From `SolveOptions.familySamples` random postures by `SolveOptions.seed`.
     func seeds() -> [[Double]] {
-        solver.reseed(1)
+        solver.reseed(options.seed)
         var found: [[Double]] = []
         for _ in 0..<options.familySamples {
             var q = solver.randomPosture()

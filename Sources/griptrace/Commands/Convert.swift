@@ -95,6 +95,7 @@ struct Convert: AsyncParsableCommand {
             guard let known = Speed(rawValue: speed) else { throw Suggestion.refusal("--speed", speed, Speed.allCases.map(\.rawValue)) }
             configuration.feasibility.speed = known
         }
+        if let posture = arm.posture { configuration.solve.posture = posture }
         if let rate = output.rate {
             guard (10...60).contains(rate) else { throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second") }
             configuration.export.rate = rate

@@ -50,6 +50,12 @@ struct ConvertArm: ParsableArguments {
             "\(Speed.allCases.map(\.rawValue).joined(separator: " or ")): the demonstrator's speed where the arm can follow, or the arm's own limits.",
         completion: .list(Speed.allCases.map(\.rawValue)))
     var speed: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The posture whose family the joints are of: home, q1,q2,… in rad, or free. Default: the data set's own, else home.",
+            valueName: "posture"))
+    var posture: String?
 }
 
 /// What becomes of the pictures.
