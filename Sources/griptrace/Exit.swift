@@ -19,6 +19,18 @@ enum Exit {
         do { try body() } catch { throw code(for: error, log) }
     }
 
+    /// Runs a command's body for each of its arguments: what is wrong with one is said, the others go on, and the first exit code is the command's.
+    static func reporting(to log: Logger, each arguments: [String], _ body: (String) throws -> Void) throws {
+        var first: (any Error)?
+        for argument in arguments {
+            do { try body(argument) } catch {
+                let code = code(for: error, log)
+                if first == nil { first = code }
+            }
+        }
+        if let first { throw first }
+    }
+
     /// Runs a command's body.
     static func reporting(to log: Logger, _ body: () async throws -> Void) async throws {
         do { try await body() } catch { throw code(for: error, log) }

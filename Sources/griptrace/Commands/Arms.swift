@@ -12,21 +12,19 @@ struct Arms: ParsableCommand {
               griptrace arms robots/mine.urdf
             """)
 
-    @Argument(help: "An arm's name, or a URDF, MJCF or arm.yaml file.", completion: .custom { _, _, _ in Catalogue.names("arms") })
-    var name: String?
+    @Argument(help: "Arms by name, or URDF, MJCF or arm.yaml files.", completion: .custom { _, _, _ in Catalogue.names("arms") })
+    var names: [String] = []
 
     @OptionGroup var logging: LogOptions
 
     func run() throws {
-        try Exit.reporting(to: logging.logger()) {
-            if let name {
-                Console.line(try Arm(contentsOf: Catalogue.arm(name)).summary())
-                return
+        let log = logging.logger()
+        if names.isEmpty {
+            try Exit.reporting(to: log) {
+                for name in Catalogue.names("arms") { Console.line(try Arm(contentsOf: Catalogue.arm(name)).headline()) }
             }
-            for name in Catalogue.names("arms") {
-                let arm = try Arm(contentsOf: Catalogue.arm(name))
-                Console.line(arm.headline())
-            }
+            return
         }
+        try Exit.reporting(to: log, each: names) { Console.line(try Arm(contentsOf: Catalogue.arm($0)).summary()) }
     }
 }

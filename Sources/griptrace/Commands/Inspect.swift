@@ -13,8 +13,11 @@ struct Inspect: ParsableCommand {
               griptrace inspect sessions/monday-converted/lerobot
             """)
 
-    @Argument(help: "A video, bare GPMF (.raw), poses, a session or EuRoC folder, an artefact, a table, a map, a device file, or a data set.", completion: .file())
-    var path: String
+    @Argument(
+        help:
+            "Videos, bare GPMF (.raw), poses, sessions or EuRoC folders, artefacts, tables, maps, device files, or data sets.",
+        completion: .file())
+    var paths: [String]
 
     @Flag(help: "For a video with telemetry: does its rotation agree with its gyroscope and with the camera's own record?")
     var rotation = false
@@ -22,7 +25,7 @@ struct Inspect: ParsableCommand {
     @OptionGroup var logging: LogOptions
 
     func run() throws {
-        try Exit.reporting(to: logging.logger()) {
+        try Exit.reporting(to: logging.logger(), each: paths) { path in
             let url = URL(fileURLWithPath: path)
             for line in try rotation ? RotationText.lines(url) : Inspector.describe(url) { Console.line(line) }
         }
