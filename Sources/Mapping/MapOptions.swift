@@ -258,6 +258,8 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var structuralColumns = 4
     public var structuralRows = 3
     public var structuralFrames = 120
+    /// ... and their variance is taken for so many times what is found; default 2: what whole regions of the picture share is not seen so.
+    public var structuralInflation = 2.0
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
 

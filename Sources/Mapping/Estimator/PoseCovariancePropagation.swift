@@ -22,6 +22,16 @@ extension PoseCovariance {
     }
 }
 
+extension PoseCovariance {
+    /// With independent variances along the moving frame's own axes: metres² and radians².
+    /// - Parameter axes: reference from moving frame.
+    func adding(_ variances: (position: Vector3, rotation: Vector3), axes: Matrix3) -> PoseCovariance {
+        PoseCovariance(
+            position: position + axes * Matrix3(diagonal: variances.position) * axes.transposed,
+            rotation: rotation + Matrix3(diagonal: variances.rotation), cross: cross)
+    }
+}
+
 /// Errors that all poses of a recording share, so that no pose's own covariance has them; each 1 σ.
 struct SystematicError {
     /// Metres, each axis.
@@ -67,7 +77,7 @@ extension Reconstruction {
         let shared = SystematicError(
             position: options.systematicPosition * medianDistance() / focalLength, rotation: options.systematicRotation / focalLength,
             clock: options.systematicClock)
-        let structural = structuralError(smoothed, keyframesAlone: false).variances
+        let structural = structuralError(smoothed).variances(times: options.structuralInflation)
         statistics.structuralPosition = (0..<3).map { structural.position[$0].squareRoot() }
         statistics.structuralRotation = (0..<3).map { structural.rotation[$0].squareRoot() }
         let cameras = smoothed.poses.map { $0.map { $0 * c } }
@@ -77,7 +87,8 @@ extension Reconstruction {
             var covariance: PoseCovariance?
             if state != .lost, let m = smoothed.covariances[f] {
                 let (v, w) = motion(of: cameras, at: f)
-                covariance = shared.added(to: PoseCovariance(tangent: m).carried(from: pose, by: c), velocity: v, rate: w)
+                let own = shared.added(to: PoseCovariance(tangent: m).carried(from: pose, by: c), velocity: v, rate: w)
+                covariance = own.adding(structural, axes: (pose * c).rotation.matrix)
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1
