@@ -247,17 +247,19 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the
-    /// median distance of the points, and of the rotation; defaults 0.042 and 0.047, measured on simulated sessions.
-    public var systematicPosition = 0.042
+    /// distance of the points (near ones count for more), and of the rotation; defaults 0.06 and 0.047, set on our own simulated sessions.
+    public var systematicPosition = 0.06
     public var systematicRotation = 0.047
-    /// How far the estimated clock is off, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on simulated
-    /// sessions.
+    /// How far the estimated clock is off at least, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on our own
+    /// simulated sessions. What pictures and IMU disagree by on the clock comes on top.
     public var systematicClock = 0.0002
     /// Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames;
     /// defaults 4, 3 and 120.
     public var structuralColumns = 4
     public var structuralRows = 3
     public var structuralFrames = 120
+    /// ... and their variance is taken for so many times what is found; default 2: what whole regions of the picture share is not seen so.
+    public var structuralInflation = 2.0
     /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
     public var covarianceInflation = 4.0
 

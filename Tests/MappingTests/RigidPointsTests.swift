@@ -24,7 +24,7 @@ struct RigidPointsTests {
         for f in 0..<tracks.frameCount {
             let seen = tracks.observations[tracks.frameOffsets[f]..<tracks.frameOffsets[f + 1]].map { ($0.track, $0.pixel) }
             let own = corners.enumerated().map { k, p in
-                (Int32(tracks.trackCount + (f / life) * count + k), p + 0.25 * Vector2(random.normal(), random.normal()))
+                (Int32(tracks.trackCount + (f / life) * count + k), p + 0.12 * Vector2(random.normal(), random.normal()))
             }
             out.appendFrame(
                 tracks.times[f], isKeyframe: tracks.isKeyframe[f], points: seen + own, tableTag: tracks.tableTags[f],

@@ -156,7 +156,7 @@ final class ShakyDesk: FrameSource {
             case "frozen": if k > 500 { s.value = inertial.gyroscope[500].value }
             case "lapsed": s.time = Timestamp(seconds: 2.5 * s.time.seconds)
             case "swapped": s.value = Vector3(s.value.z, s.value.x, -s.value.y)
-            default: s.value = 0.3 * Vector3(sin(3 * s.time.seconds), sin(2.2 * s.time.seconds), sin(19 * s.time.seconds))
+            default: s.value = 0.3 * Vector3(sin(3 * s.time.seconds), sin(2.2 * s.time.seconds), sin(13 * s.time.seconds))
             }
             return s
         }

@@ -32,8 +32,10 @@ extension Reconstruction {
             _ = rejectOutliers()
             propagatePoses()
         }
-        guard let scaleSigma = alignWithInertial(), scaleSigma < options.maximumScaleSigma else { return nil }
+        guard let scaleSigma = alignWithInertial() else { return nil }
+        let isMetric = scaleSigma < options.maximumScaleSigma
         useAccelerometer()
+        inertial.isUsed = inertial.isUsed && isMetric
         return inertial.isUsed ? scaleSigma : nil
     }
 

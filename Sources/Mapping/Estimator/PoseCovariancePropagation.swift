@@ -22,6 +22,16 @@ extension PoseCovariance {
     }
 }
 
+extension PoseCovariance {
+    /// With independent variances along the moving frame's own axes: metres² and radians².
+    /// - Parameter axes: reference from moving frame.
+    func adding(_ variances: (position: Vector3, rotation: Vector3), axes: Matrix3) -> PoseCovariance {
+        PoseCovariance(
+            position: position + axes * Matrix3(diagonal: variances.position) * axes.transposed,
+            rotation: rotation + Matrix3(diagonal: variances.rotation), cross: cross)
+    }
+}
+
 /// Errors that all poses of a recording share, so that no pose's own covariance has them; each 1 σ.
 struct SystematicError {
     /// Metres, each axis.
@@ -45,18 +55,26 @@ struct SystematicError {
 }
 
 extension Reconstruction {
-    /// The median distance of tracked points from the camera, metres; of a sample of the observations.
-    func medianDistance() -> Double {
+    /// The distance at which as many points would say as much of the camera's position, metres: near ones say more, by the square; of a sample
+    /// of the observations.
+    func effectiveDistance() -> Double {
         // A prime, so that the sample is not always the same track of a frame.
         let (step, unknown) = (37, 0.5)
-        var list: [Double] = []
+        var (sum, count) = (0.0, 0.0)
         for i in stride(from: 0, to: tracks.observations.count, by: step) {
             let o = tracks.observations[i]
             guard points.exists[Int(o.track)], let pose = states.poses[Int(o.frame)] else { continue }
-            list.append((points.positions[Int(o.track)] - pose.translation).length)
+            sum += 1 / max((points.positions[Int(o.track)] - pose.translation).squaredLength, options.minimumDepth * options.minimumDepth)
+            count += 1
         }
-        list.sort()
-        return list.isEmpty ? unknown : list[list.count / 2]
+        return count > 0 ? (count / sum).squareRoot() : unknown
+    }
+
+    /// How far the clock may be off, seconds: beyond what batches leave, what pictures and IMU disagree by on it. A clock that the search found
+    /// far off is the device file's error, and mended.
+    private var clockError: Double {
+        let left = min(abs(device.corrections.values[0]), options.clockTolerance)
+        return (options.systematicClock * options.systematicClock + left * left).squareRoot()
     }
 
     /// Camera poses of all frames with covariances, and the counts of their states.
@@ -65,9 +83,9 @@ extension Reconstruction {
         let c = device.bodyFromCamera
         let focalLength = device.camera.focalLength.x
         let shared = SystematicError(
-            position: options.systematicPosition * medianDistance() / focalLength, rotation: options.systematicRotation / focalLength,
-            clock: options.systematicClock)
-        let structural = structuralError(smoothed, keyframesAlone: false).variances
+            position: options.systematicPosition * effectiveDistance() / focalLength, rotation: options.systematicRotation / focalLength,
+            clock: clockError)
+        let structural = structuralError(smoothed).variances(times: options.structuralInflation)
         statistics.structuralPosition = (0..<3).map { structural.position[$0].squareRoot() }
         statistics.structuralRotation = (0..<3).map { structural.rotation[$0].squareRoot() }
         let cameras = smoothed.poses.map { $0.map { $0 * c } }
@@ -77,7 +95,8 @@ extension Reconstruction {
             var covariance: PoseCovariance?
             if state != .lost, let m = smoothed.covariances[f] {
                 let (v, w) = motion(of: cameras, at: f)
-                covariance = shared.added(to: PoseCovariance(tangent: m).carried(from: pose, by: c), velocity: v, rate: w)
+                let own = shared.added(to: PoseCovariance(tangent: m).carried(from: pose, by: c), velocity: v, rate: w)
+                covariance = own.adding(structural, axes: (pose * c).rotation.matrix)
             }
             switch state {
             case .tracked: statistics.trackedFrames += 1

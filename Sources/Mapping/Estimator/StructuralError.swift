@@ -76,27 +76,23 @@ struct StructuralError {
         frames += 1
     }
 
-    /// Means over the frames, each axis by itself, not below zero.
-    var variances: (position: Vector3, rotation: Vector3) {
-        let n = Double(max(frames, 1))
-        func mean(_ m: Matrix3) -> Vector3 { Vector3(max(0, m[0, 0] / n), max(0, m[1, 1] / n), max(0, m[2, 2] / n)) }
+    /// Means over the frames, each axis of the camera by itself, not below zero: metres² and radians².
+    func variances(times factor: Double) -> (position: Vector3, rotation: Vector3) {
+        let scale = factor / Double(max(frames, 1))
+        func mean(_ m: Matrix3) -> Vector3 { (scale * m.diagonal).clamped(lowerBound: .zero, upperBound: Vector3(repeating: .infinity)) }
         return (mean(position), mean(rotation))
     }
 }
 
 extension Reconstruction {
-    /// What residuals say of shared errors, over `structuralFrames` frames spread over the recording.
-    /// - Parameter keyframesAlone: whether landmarks with descriptors alone are asked, in the frames that have them.
-    func structuralError(_ smoothed: SmoothedFrames, keyframesAlone: Bool) -> StructuralError {
+    /// What residuals say of shared errors, over about `structuralFrames` frames spread over the recording.
+    func structuralError(_ smoothed: SmoothedFrames) -> StructuralError {
         var error = StructuralError(device: device, options: options)
         let ofLandmarks = landmarkSightings()
-        let frames = (0..<frameCount).filter {
-            smoothed.states[$0] == .tracked && smoothed.poses[$0] != nil && (!keyframesAlone || !ofLandmarks[$0].isEmpty)
-        }
-        let step = max(1, frames.count / max(options.structuralFrames, 1))
-        for f in frames where f % step == 0 || keyframesAlone {
+        let step = max(1, frameCount / max(options.structuralFrames, 1))
+        for f in stride(from: 0, to: frameCount, by: step) where smoothed.states[f] == .tracked {
             guard let pose = smoothed.poses[f] else { continue }
-            error.add(pose, motion(f, pose: pose), keyframesAlone ? ofLandmarks[f] : sightings(f) + ofLandmarks[f])
+            error.add(pose, motion(f, pose: pose), sightings(f) + ofLandmarks[f])
         }
         return error
     }

@@ -31,6 +31,7 @@ struct AccelerationFit {
         let n = findsMap ? 15 : 6
         var weights = [Double](repeating: 1, count: rows.count)
         var scale = 0.05
+        var found = gravity
         for _ in 0..<6 {
             var h = DenseMatrix(rows: n, columns: n)
             var g = DenseMatrix(rows: n, columns: 1)
@@ -38,8 +39,14 @@ struct AccelerationFit {
                 h[at, at] += 1 / (sigma * sigma)
                 g.values[at] += value / (sigma * sigma)
             }
-            // A table may be tilted by ten degrees or so; gravity's length is known.
-            for k in 0..<3 { hold(k, gravity[k], k == 2 ? 0.2 : 1.7) }
+            // A table may be tilted by ten degrees or so; gravity's length is known, linearised about the last solution.
+            for k in 0..<3 { hold(k, gravity[k], 0.17 * gravity.length) }
+            let down = found.normalized
+            let firm = 1 / (0.003 * gravity.length * 0.003 * gravity.length)
+            for r in 0..<3 {
+                g.values[r] += firm * down[r] * gravity.length
+                for c in 0..<3 { h[r, c] += firm * down[r] * down[c] }
+            }
             for k in 3..<6 { hold(k, 0, biasSigma) }
             if findsMap { for r in 0..<3 { for c in 0..<3 { hold(6 + 3 * c + r, r == c ? 1 : 0, 1) } } }
             for (row, w) in zip(rows, weights) {
@@ -54,6 +61,7 @@ struct AccelerationFit {
             }
             guard let l = h.cholesky() else { return nil }
             let x = l.choleskySolve(g).values
+            found = Vector3(x[0], x[1], x[2])
             var magnitudes: [Double] = []
             for (i, row) in rows.enumerated() {
                 var squared = 0.0

@@ -22,10 +22,10 @@ extension Reconstruction {
         let gravity = InertialResidual.gravityVector(tilt: states.tilt, gravity: options.gravity)
         let triples = pictureTriples()
         let rows = accelerationRows(triples, signal, later: 0)
-        func fit(_ rows: [AccelerationFit.Row], findsMap: Bool = false) -> AccelerationFit? {
+        func fit(_ rows: [AccelerationFit.Row], _ findsMap: Bool) -> AccelerationFit? {
             AccelerationFit(rows, gravity: gravity, findsMap: findsMap, biasSigma: options.accelerometerBiasSigma)
         }
-        guard rows.count >= o.minimumSamples, let stated = fit(rows) else { return true }
+        guard rows.count >= o.minimumSamples, let stated = fit(rows, false) else { return true }
         let moved = (rows.reduce(0) { $0 + $1.way.squaredLength } / Double(3 * rows.count)).squareRoot()
         let seen = (triples.reduce(0) { $0 + $1.variance } / Double(3 * max(triples.count, 1))).squareRoot()
         // Errors that pictures explain tell nothing of the sensor.
@@ -38,33 +38,39 @@ extension Reconstruction {
             sensors.append(SensorJudgement(sensor: .accelerometer, use: .leftOut, fault: fault, reason: reason))
             return false
         }
-        if let linear = fit(rows, findsMap: true), linear.error < 0.7 * stated.error,
-            let (fault, words) = linear.map.inverse.sensorFault(tolerance: o.gainTolerance)
-        {
+        // Two kinds of fault can be named: another clock, and other axes or gains. Of nine numbers half as much again is asked.
+        let clock = agreement < 0.9 ? bestClock(triples, signal, fit) : nil
+        let linear = fit(rows, true)
+        let limit = 0.7 * stated.error
+        if let clock, abs(clock.later) > o.clockTolerance, clock.error < min(limit, 1.5 * (linear?.error ?? .infinity)) {
+            return leaveOut(
+                .clock,
+                "its clock is \(clock.later.fixed(2)) s off the gyroscope's, which leaves \((1e3 * clock.error).fixed(1)) mm; \(numbers)")
+        }
+        if let linear, linear.error < limit, let (fault, words) = linear.map.inverse.sensorFault(tolerance: o.gainTolerance) {
             return leaveOut(fault, "\(words), which leaves \((1e3 * linear.error).fixed(1)) mm; \(numbers)")
         }
-        var best = (later: 0.0, error: stated.error)
-        if agreement < 0.9 {
-            let step = 0.02
-            for k in 1...Int(o.clockRange / step) {
-                for later in [Double(k) * step, -Double(k) * step] {
-                    if let other = fit(accelerationRows(triples, signal, later: later)), other.error < best.error {
-                        best = (later, other.error)
-                    }
-                }
-            }
-            if abs(best.later) > o.clockTolerance, best.error < 0.7 * stated.error {
-                return leaveOut(
-                    .clock,
-                    "its clock is \(best.later.fixed(2)) s off the gyroscope's, which leaves \((1e3 * best.error).fixed(1)) mm; \(numbers)")
-            }
-        }
-        let explained = 1 - best.error * best.error / (moved * moved)
+        let best = min(stated.error, clock?.error ?? stated.error)
+        let explained = 1 - best * best / (moved * moved)
         guard explained < o.minimumAgreement else { return true }
         return leaveOut(
             .contradiction,
             numbers + "; the pictures explain \((100 * max(0, explained)).fixed(0)) %, at least "
                 + "\((100 * o.minimumAgreement).fixed(0)) % are needed")
+    }
+
+    /// The clock offset under which the accelerometer fits best, seconds, and what it leaves, metres.
+    private func bestClock(
+        _ triples: [PictureTriple], _ signal: InertialSignal, _ fit: ([AccelerationFit.Row], Bool) -> AccelerationFit?
+    ) -> (later: Double, error: Double)? {
+        let step = 0.02
+        let reach = Int(options.sensors.clockRange / step)
+        return (-reach...reach).compactMap { k -> (later: Double, error: Double)? in
+            let later = Double(k) * step
+            let rows = accelerationRows(triples, signal, later: later)
+            guard rows.count >= options.sensors.minimumSamples else { return nil }
+            return fit(rows, false).map { (later, $0.error) }
+        }.min { $0.error < $1.error }
     }
 
     /// A frame and those about `noiseSpan` before and after it, with poses from pictures alone.

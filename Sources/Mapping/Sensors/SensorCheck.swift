@@ -44,7 +44,11 @@ extension Reconstruction {
             return RotationAlignment.fit(pairs, gyroscope, around: stated.seconds, known: axes, options: search)
         }
         guard var fit = aligned(options.clockSearchRange) else { return }
-        if fit.explained <= options.clockSearchShare, let wide = aligned(o.clockRange), wide.explained > options.clockSearchShare {
+        // A best offset at the range's end is none.
+        let isAtEnd = abs(fit.offset - stated.seconds) > options.clockSearchRange - 2 * search.offsetStep
+        if fit.explained <= options.clockSearchShare || isAtEnd, let wide = aligned(o.clockRange),
+            wide.explained > max(options.clockSearchShare, fit.explained)
+        {
             fit = wide
         }
         let turns = fit.turns(pairs, gyroscope)
@@ -73,10 +77,11 @@ extension Reconstruction {
             }
             return
         }
-        guard canTell, fit.explained < o.minimumAgreement else { return }
-        if let (fault, words, share) = linearFault(pairs, gyroscope, around: stated.seconds) {
+        guard canTell else { return }
+        // Nine numbers explain more than none: they must explain half of what is left.
+        if let (fault, words, share) = linearFault(pairs, gyroscope, around: stated.seconds), 1 - share < 0.5 * (1 - fit.explained) {
             rejectGyroscope(fault, "\(words); so read, the pictures explain \((100 * share).fixed(0)) % of its turns, as stated \(percent)")
-        } else {
+        } else if fit.explained < o.minimumAgreement {
             rejectGyroscope(
                 .contradiction,
                 "the pictures explain \(percent) of its turns over \(turns.count) pairs of frames, at least "
@@ -135,7 +140,7 @@ extension RotationFootage {
     init(_ tracks: FeatureTracks) {
         self.init(width: tracks.width, height: tracks.height)
         for f in 0..<tracks.frameCount {
-            let seen = tracks.observations[tracks.frameOffsets[f]..<tracks.frameOffsets[f + 1]]
+            let seen = tracks.observations[tracks.frameOffsets[f]..<tracks.frameOffsets[f + 1]].sorted { $0.track < $1.track }
             frames.append(RotationFrame(time: tracks.times[f], ids: seen.map(\.track), pixels: seen.map(\.pixel)))
         }
     }

@@ -76,7 +76,9 @@ struct SensorReadings {
         var out: Set<Int> = []
         for axis in 0..<3 {
             let values = samples.map { $0.value[axis] }
-            guard let low = values.min(), let high = values.max(), high > low else { continue }
+            guard let low = values.min(), let high = values.max() else { continue }
+            // An axis that never moves beside others that do is at its end all the time.
+            if low == high { return Array(samples.indices) }
             for end in [low, high] {
                 let margin = 1e-6 * (high - low)
                 var start: Int?
