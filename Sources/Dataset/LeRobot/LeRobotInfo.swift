@@ -100,6 +100,18 @@ struct LeRobotEpisode: Equatable {
         /// Seconds in that mp4.
         var from: Double
         var to: Double
+
+        init(chunk: Int, file: Int, from: Double, to: Double) {
+            self.chunk = chunk
+            self.file = file
+            self.from = from
+            self.to = to
+        }
+
+        /// - Parameter file: number through all chunks.
+        init(file: Int, from: Double, to: Double, _ options: LeRobotOptions) {
+            self.init(chunk: file / options.filesPerChunk, file: file % options.filesPerChunk, from: from, to: to)
+        }
     }
 
     var index: Int

@@ -8,6 +8,10 @@ struct LeRobotValidator {
     var problems = ProblemList()
     var info = LeRobotInfo()
     var episodes: [LeRobotEpisode] = []
+    /// Whether all of the episodes' tables could be read: what does not fit to them is named else as a fault of theirs.
+    var knowsEpisodes = true
+    /// Episodes whose rows and lengths contradict one another.
+    var contradictory: Set<Int> = []
     var tasks: [String] = []
     /// Smallest and largest value of each dimension of each number column, from the data.
     var extremes: [String: (low: [Double], high: [Double])] = [:]
@@ -34,7 +38,7 @@ struct LeRobotValidator {
             checkStatisticLines()
             checkModality()
         }
-        checkEpisodes()
+        if knowsEpisodes { checkEpisodes() }
         checkData()
         checkVideos()
         if version == .v30 || folder.holds("meta/stats.json") { checkStatistics() }
@@ -99,13 +103,18 @@ struct LeRobotValidator {
     private mutating func readEpisodes() {
         let files =
             problems.attempt("meta/episodes") { [folder] () throws(DatasetError) in try folder.tables(under: "meta/episodes") } ?? []
-        if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
-        for file in files {
-            episodes +=
-                problems.attempt(file) { [folder, info] () throws(DatasetError) in
-                    try LeRobotEpisode.read(try folder.table(file), videoKeys: info.videoKeys)
-                } ?? []
+        if files.isEmpty {
+            problems.error("meta/episodes", "folder", "holds no .parquet file")
+            knowsEpisodes = false
         }
+        for file in files {
+            let read = problems.attempt(file) { [folder, info] () throws(DatasetError) in
+                try LeRobotEpisode.read(try folder.table(file), videoKeys: info.videoKeys)
+            }
+            if read == nil { knowsEpisodes = false }
+            episodes += read ?? []
+        }
+        if !knowsEpisodes { episodes = [] }
     }
 
     private mutating func checkEpisodes() {
@@ -121,6 +130,7 @@ struct LeRobotValidator {
             if episode.from != start || episode.to - episode.from != episode.length || episode.length <= 0 { broken.append(i) }
             start = episode.to
         }
+        contradictory = Set(broken)
         problems.rows(file, "dataset_from_index, dataset_to_index", broken, unit: "episode") {
             "[\(all[$0].from), \(all[$0].to)) with length \(all[$0].length); ranges follow one another and hold as many rows as the length"
         }
