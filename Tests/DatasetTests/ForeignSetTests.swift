@@ -84,6 +84,23 @@ struct ForeignSetTests {
         #expect(try DatasetValidator.validate(merged) == [])
     }
 
+    /// Splits that stand in info.json alone live on by episode.
+    @Test(arguments: [
+        ("1:2", "val", [1, 4]), ("0:2", "test", [0, 1, 3, 4]), ("2:3", "validation", [2, 5]), ("5:2", "val", []), ("0:99", "val", []),
+    ])
+    func splitsLiveOn(_ range: String, _ name: String, _ held: [Int]) throws {
+        let folder = try TemporaryFolder()
+        for part in ["a", "b"] {
+            let root = folder.file(part)
+            try Sample.writeLeRobot(root, lengths: [3, 4, 2])
+            try Plant.text(root, "meta/info.json", "\"train\": \"0:3\"", "\"train\": \"0:1\", \"\(name)\": \"\(range)\"")
+            for file in ["griptrace", "splits"] { try FileManager.default.removeItem(at: root.appendingPathComponent("meta/\(file).json")) }
+        }
+        try DatasetMerger.merge([folder.file("a"), folder.file("b")], into: folder.file("m"))
+        let splits = try JSONValue.read(folder.file("m").appendingPathComponent("meta/splits.json"))
+        #expect(splits["validation"]?.flattened == held.map(Double.init) && splits["train"]?.flattened?.count == 6 - held.count)
+    }
+
     /// Whole numbers that a double does not hold.
     @Test(arguments: [Int64.max, .min, (1 << 53) + 1])
     func largeWholeNumbersAreMerged(_ value: Int64) throws {

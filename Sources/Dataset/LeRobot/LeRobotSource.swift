@@ -51,7 +51,9 @@ struct LeRobotSource {
             tasks = try LeRobotLines.tasks(folder)
             episodes = try LeRobotEpisode.readLines(folder)
         }
-        provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
+        var provenance = DatasetProvenance()
+        provenance.validationEpisodes = info.heldBack(episodes: episodes.count)
+        self.provenance = DatasetProvenance.read(root) ?? provenance
         let statistics =
             try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features, episodes: episodes.count)
         pictures = statistics.pictures

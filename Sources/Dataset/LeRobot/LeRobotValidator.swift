@@ -160,7 +160,7 @@ struct LeRobotValidator {
             let count = stats[stale.name]?["count"]?.flattened?.first ?? 0
             problems.error(file, "\(stale.name).count", "\(count), the data set has \(info.totalFrames) frames: made before it grew?")
         }
-        let keys = quantileKeys(stats, file)
+        checkQuantiles(stats, file)
         for feature in info.features where feature.dtype != "string" {
             guard let entry = stats[feature.name] else {
                 problems.error(file, feature.name, "is missing: training cannot normalise it")
@@ -168,7 +168,8 @@ struct LeRobotValidator {
             }
             // LeRobot reduces a matrix over all but its last axis.
             let expected = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.last ?? 1
-            for key in ["min", "max", "mean", "std"] + keys {
+            let hasQuantiles = FeatureStatistics.keys.contains { entry[$0] != nil }
+            for key in ["min", "max", "mean", "std"] + (hasQuantiles ? FeatureStatistics.keys : []) {
                 guard let values = entry[key]?.flattened, values.count == expected else {
                     problems.error(file, "\(feature.name).\(key)", "\(expected) numbers are needed")
                     continue
@@ -182,14 +183,15 @@ struct LeRobotValidator {
         }
     }
 
-    /// The quantiles that must be there: all where any is. A data set from before LeRobot 0.4 had them, or made from v2.1, has none.
-    private mutating func quantileKeys(_ stats: JSONValue, _ file: String) -> [String] {
-        let hasAny = stats.members?.contains { _, entry in FeatureStatistics.keys.contains { entry[$0] != nil } } ?? false
-        if hasAny { return FeatureStatistics.keys }
+    /// A data set from before LeRobot 0.4 had quantiles, or made from v2.1, has none; merged with others, some features have them.
+    private mutating func checkQuantiles(_ stats: JSONValue, _ file: String) {
+        let all = info.features.filter { $0.dtype != "string" && stats[$0.name] != nil }.map(\.name)
+        let without = all.filter { name in !FeatureStatistics.keys.contains { stats[name]?[$0] != nil } }
+        guard !without.isEmpty else { return }
+        let whose = without.count == all.count ? "" : " of " + without.joined(separator: ", ")
         problems.warning(
-            file, FeatureStatistics.keys.joined(separator: ", "),
+            file, FeatureStatistics.keys.joined(separator: ", ") + whose,
             "are missing: training with normalisation by quantiles needs them (LeRobot's augment_dataset_quantile_stats adds them)")
-        return []
     }
 
     /// Statistics that are not the data's: training would normalise with them.
