@@ -21,6 +21,9 @@ with h5py.File(sys.argv[1], "r") as f:
         if not isinstance(demo.attrs["task"], str):
             errors.append(f"{name}: no task text")
         actions = demo["actions"][()]
+        offset, scale = f["action_scale/offset"][()], f["action_scale/scale"][()]
+        if np.abs(actions).max() > 1 or np.abs(offset + scale * actions - demo["actions_abs"][()]).max() > 1e-6 * max(1, np.abs(scale).max()):
+            errors.append(f"{name}: actions are not within -1 to 1, or not actions_abs scaled")
         if actions.dtype != np.float32 or actions.shape[0] != n or not np.isfinite(actions).all():
             errors.append(f"{name}: actions {actions.dtype} {actions.shape}")
         for key in ("rewards", "dones"):

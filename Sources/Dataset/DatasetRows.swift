@@ -79,7 +79,7 @@ public final class DatasetRows {
     }
 
     /// The column of an arm whose names begin with `prefix`.
-    static func sourceColumn(_ prefix: String) -> String { "annotation.\(prefix)source_frame" }
+    static func sourceColumn(_ prefix: String) -> String { "diagnostic.\(prefix)source_frame" }
 
     /// Whole numbers of a column that is kept as doubles.
     static func whole(_ values: [Double], path: String, location: String) throws(DatasetError) -> [Int] {

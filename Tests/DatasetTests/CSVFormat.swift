@@ -39,7 +39,7 @@ struct CSVFormat: DatasetFormatDefinition {
             }
         } catch { throw .file(path: url.path, reason: "\(error)") }
         let read = tables
-        return DatasetRowTable(lengths: read.map(\.rows.count), sourceColumns: ["annotation.source_frame"]) { episode in
+        return DatasetRowTable(lengths: read.map(\.rows.count), sourceColumns: ["diagnostic.source_frame"]) { episode in
             [read[episode].rows.compactMap { $0.last.flatMap { Int($0) } }]
         }
     }

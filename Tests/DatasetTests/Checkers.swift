@@ -26,6 +26,14 @@ enum Checkers {
         try run(environment: "lerobot", script: "check_lerobot.py", [root.path, "--stats"])
     }
 
+    /// Holds every picture of LeRobot's streaming reader against its map-style one.
+    static func checkStreaming(_ root: URL) throws -> String {
+        let cache = root.deletingLastPathComponent().appendingPathComponent("cache").path
+        return try python(
+            "lerobot", [shared.appendingPathComponent("tools/check_streaming.py").path, root.path],
+            variables: ["HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": cache])
+    }
+
     /// Reads the file as UMI's training does and returns what was printed.
     static func checkUMI(_ file: URL) throws -> String { try run(environment: "umi", script: "check_umi_zarr.py", [file.path]) }
 

@@ -44,8 +44,9 @@ struct GrowTests {
         try Sample.writeLeRobot(root, lengths: Array(lengths[2..<5]), first: 2, options: options, source: Sample.source("b"))
         try Sample.writeLeRobot(root, lengths: [lengths[5]], first: 5, options: options, source: Sample.source("c"))
         let after = try contents(of: root)
+        // v3.0's last files are filled up, see PackingTests.
         let isRewritten = { (path: String) in
-            !path.hasPrefix("data/") && !path.hasPrefix("videos/") && !path.hasPrefix("meta/episodes/")
+            !path.hasPrefix("meta/episodes/") && (version == .v30 || !path.hasPrefix("data/") && !path.hasPrefix("videos/"))
         }
         for (path, bytes) in before where !isRewritten(path) { #expect(after[path] == bytes, "\(path) was written again") }
         #expect(try DatasetValidator.validate(root).filter { $0.severity == .error } == [])
@@ -158,7 +159,7 @@ struct GrowTests {
     func speedPercentilesAreOfTheWhole(_ version: LeRobotVersion) throws {
         let folder = try TemporaryFolder()
         var layout = Sample.layout
-        layout.annotations = [AnnotationFeature("annotation.speed_percentile", .float32)]
+        layout.annotations = [AnnotationFeature("diagnostic.speed_percentile", .float32)]
         func write(_ root: URL, _ speeds: [Double?]) throws {
             var options = LeRobotOptions()
             options.version = version
@@ -185,7 +186,7 @@ struct GrowTests {
             #expect(speeds["percentile"] == .array([.number(0.25), .null, .number(1), .number(0.5), .number(0.75)]), "\(speeds)")
         }
         // The grown set's rows stand as they were written; merging writes them anew.
-        let column = try #require(try columns(merged)["annotation.speed_percentile"])
+        let column = try #require(try columns(merged)["diagnostic.speed_percentile"])
         #expect(column == [0.25, -1, 1, 0.5, 0.75].flatMap { [$0, $0, $0] })
     }
 

@@ -9,7 +9,7 @@ struct LeRobotTests {
         let folder = try TemporaryFolder()
         let root = folder.file("data")
         try Sample.writeLeRobot(root)
-        #expect(try DatasetValidator.validate(root, options: thorough) == [])
+        #expect(try DatasetValidator.validate(root, options: .thorough) == [])
         let table = try ParquetReader(path: root.appendingPathComponent("data/chunk-000/file-000.parquet").path)
         #expect(table.rowCount == 96)
         #expect(table.rowGroupCount == 3)
@@ -22,8 +22,8 @@ struct LeRobotTests {
         #expect(try table.doubles("observation.state")[160..<164].map { Float($0) } == written.state)
         #expect(try table.doubles("action")[120..<123].map { Float($0) } == written.action)
         #expect(try table.doubles("timestamp")[40] == Double(Float(0.5)))
-        #expect(try table.integers("annotation.source_frame")[40] == 1030)
-        #expect(try table.integers("annotation.is_tracked")[40] == 1)
+        #expect(try table.integers("diagnostic.source_frame")[40] == 1030)
+        #expect(try table.integers("diagnostic.is_tracked")[40] == 1)
         let summary = try DatasetSummary(contentsOf: root)
         #expect(summary.format == .lerobot && summary.robotType == "panda" && summary.fps == 20)
         #expect(summary.episodeLengths == [30, 25, 41])
@@ -85,7 +85,7 @@ struct LeRobotTests {
         try Sample.writeLeRobot(folder.file("a"))
         try Sample.writeLeRobot(folder.file("b"))
         let a = try contents(of: folder.file("a"))
-        #expect(a.count == 11)
+        #expect(a.count == 9)
         #expect(try contents(of: folder.file("b")) == a)
     }
 
@@ -139,7 +139,7 @@ struct LeRobotTests {
         #expect { try writer.append(short, image: picture) } throws: { "\($0)".contains("action: 2 numbers, the layout names 3") }
         var kind = good
         kind.annotations[1] = .float(1)
-        #expect { try writer.append(kind, image: picture) } throws: { "\($0)".contains("annotation.is_tracked") }
+        #expect { try writer.append(kind, image: picture) } throws: { "\($0)".contains("diagnostic.is_tracked") }
         var unknown = good
         unknown.annotations[0] = .float(.infinity)
         #expect { try writer.append(unknown, image: picture) } throws: { "\($0)".contains("write -1 for unknown") }
@@ -148,7 +148,7 @@ struct LeRobotTests {
         try writer.append(Sample.frame(0, 1), image: picture)
         try writer.endEpisode()
         try writer.finish()
-        #expect(try DatasetValidator.validate(folder.file("data"), options: thorough) == [])
+        #expect(try DatasetValidator.validate(folder.file("data"), options: .thorough) == [])
         #expect(try DatasetSummary(contentsOf: folder.file("data")).frameCount == 2)
     }
 
@@ -165,7 +165,7 @@ struct LeRobotTests {
         #expect(throws: DatasetError.self) { try open { $0.cameras[0].key = "observation.images/wrist" } }
         #expect(throws: DatasetError.self) { try open { $0.cameras[0].width = 63 } }
         #expect(throws: DatasetError.self) { try open { $0.annotations[0].name = "observation.margin" } }
-        #expect(throws: DatasetError.self) { try open { $0.annotations[0].name = "annotation.image_quality" } }
+        #expect(throws: DatasetError.self) { try open { $0.annotations[0].name = "diagnostic.image_quality" } }
         #expect(throws: DatasetError.self) { try open { $0.annotations[1].name = $0.annotations[0].name } }
         let empty = try LeRobotWriter(root: folder.file("data"), fps: 20, robotType: "panda", layout: Sample.layout)
         #expect { try empty.finish() } throws: { "\($0)".contains("no episode was written") }
@@ -175,11 +175,5 @@ struct LeRobotTests {
         try long.beginEpisode(task: "t")
         for index in 0..<2 { try long.append(Sample.frame(0, index), image: Sample.picture(0, index)) }
         #expect { try long.append(Sample.frame(0, 2), image: Sample.picture(0, 2)) } throws: { "\($0)".contains("split it") }
-    }
-
-    private var thorough: ValidationOptions {
-        var options = ValidationOptions()
-        options.decodesEveryPicture = true
-        return options
     }
 }

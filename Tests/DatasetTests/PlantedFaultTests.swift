@@ -19,8 +19,8 @@ struct PlantedFaultTests {
     private static let video = "videos/observation.images.wrist/chunk-000/file-001.mp4"
 
     static let faults: [Fault] = [
-        Fault(name: "1 a column that info.json does not declare", format: .lerobot, says: [data, "annotation.is_tracked", "CastError"]) {
-            try Plant.text($0, "meta/info.json", "\"annotation.is_tracked\"", "\"annotation.was_tracked\"")
+        Fault(name: "1 a column that info.json does not declare", format: .lerobot, says: [data, "diagnostic.is_tracked", "CastError"]) {
+            try Plant.text($0, "meta/info.json", "\"diagnostic.is_tracked\"", "\"diagnostic.was_tracked\"")
         },
         Fault(name: "2 a declared column is missing", format: .lerobot, says: [data, "column action", "CastError"]) {
             try Plant.table($0.appendingPathComponent(data), drop: "action")
@@ -142,6 +142,7 @@ struct PlantedFaultTests {
         default:
             var options = LeRobotOptions()
             options.version = format == .lerobot ? .v30 : .v21
+            options.videoFileSeconds = 0
             try Sample.writeLeRobot(url, lengths: [12, 10], options: options)
         }
         return url

@@ -15,6 +15,7 @@ struct ReaderTests {
         layout.cameras.append(CameraFeature(key: "observation.images.left", width: 48, height: 32))
         var options = LeRobotOptions()
         options.filesPerChunk = 2
+        options.videoFileSeconds = 0
         options.episodesPerRowGroup = 1
         try Sample.writeLeRobot(root, lengths: [30, 12, 25], layout: layout, options: options)
         let said = try Checkers.checkLeRobot(root)

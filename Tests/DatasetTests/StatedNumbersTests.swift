@@ -174,6 +174,8 @@ struct StatedNumbersTests {
         let stats = try JSONValue.read(merged.appendingPathComponent("meta/stats.json"))
         #expect(stats["observation.images.wrist"]?["mean"] != nil && stats["observation.images.wrist"]?["q50"] == nil)
         #expect(stats["action"]?["q50"]?.flattened?.count == 3)
+        let said = try DatasetValidator.validate(merged)
+        #expect(said.map(\.severity) == [.warning] && said[0].location.contains("q99 of observation.images.wrist"), "\(said)")
         #expect(try DatasetRows(contentsOf: merged).episodes.map(\.frames) == [5, 4, 5, 4])
     }
 

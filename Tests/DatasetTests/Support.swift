@@ -41,6 +41,15 @@ func contents(of folder: URL) throws -> [String: Data] {
     return out
 }
 
+extension ValidationOptions {
+    /// With every picture decoded.
+    static var thorough: ValidationOptions {
+        var options = ValidationOptions()
+        options.decodesEveryPicture = true
+        return options
+    }
+}
+
 /// Small made-up episodes: joints on sines, a tool on a circle, pictures whose brightness moves with the frame.
 enum Sample {
     static let layout = EpisodeLayout(
@@ -48,8 +57,8 @@ enum Sample {
         actionNames: ["joint_1.pos", "joint_2.pos", "gripper.width"],
         cameras: [CameraFeature(width: 64, height: 48)],
         annotations: [
-            AnnotationFeature("annotation.feasibility_margin", .float32), AnnotationFeature("annotation.is_tracked", .bool),
-            AnnotationFeature("annotation.source_frame", .int64),
+            AnnotationFeature("diagnostic.feasibility_margin", .float32), AnnotationFeature("diagnostic.is_tracked", .bool),
+            AnnotationFeature("diagnostic.source_frame", .int64),
         ])
 
     static func frame(_ episode: Int, _ index: Int) -> EpisodeFrame {

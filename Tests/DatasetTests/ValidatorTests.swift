@@ -8,7 +8,9 @@ struct ValidatorTests {
     private func leRobot(_ breakIt: (URL) throws -> Void) throws -> [String] {
         let folder = try TemporaryFolder()
         let root = folder.file("data")
-        try Sample.writeLeRobot(root, lengths: [12, 10])
+        var options = LeRobotOptions()
+        options.videoFileSeconds = 0
+        try Sample.writeLeRobot(root, lengths: [12, 10], options: options)
         try breakIt(root)
         return try DatasetValidator.validate(root).map(\.description)
     }
@@ -45,10 +47,10 @@ struct ValidatorTests {
         let missing = try leRobot { try Plant.table($0.appendingPathComponent(data), drop: "action") }
         #expect(missing.count == 1 && missing[0].contains("column action") && missing[0].contains("CastError"), "\(missing)")
         let extra = try leRobot {
-            try edit($0.appendingPathComponent("meta/info.json"), "\"annotation.is_tracked\"", "\"annotation.was_tracked\"")
+            try edit($0.appendingPathComponent("meta/info.json"), "\"diagnostic.is_tracked\"", "\"diagnostic.was_tracked\"")
         }
-        #expect(extra.contains { $0.contains("column annotation.is_tracked: is not among the features") })
-        #expect(extra.contains { $0.contains("column annotation.was_tracked: is missing") })
+        #expect(extra.contains { $0.contains("column diagnostic.is_tracked: is not among the features") })
+        #expect(extra.contains { $0.contains("column diagnostic.was_tracked: is missing") })
     }
 
     @Test func tasksNeedThePandasIndex() throws {

@@ -41,7 +41,7 @@ struct WritingTests {
         #expect(
             rows.sourceColumns
                 == (sides.count == 1
-                    ? ["annotation.source_frame"] : ["annotation.left_source_frame", "annotation.right_source_frame"]))
+                    ? ["diagnostic.source_frame"] : ["diagnostic.left_source_frame", "diagnostic.right_source_frame"]))
         for (episode, length) in lengths.enumerated() {
             let truth = sides.map { side in (0..<length).map { Demonstration.side(episode, $0, side).sourceFrame } }
             #expect(try rows.sourceFrames(episode: episode) == truth)
@@ -100,13 +100,13 @@ struct WritingTests {
         #expect(try table.doubles("observation.state").map { Float($0) } == truth.flatMap { $0 })
         #expect(try table.doubles("action").map { Float($0) } == (truth[1...] + [truth[3]]).flatMap { $0 })
         #expect(try table.doubles("loss_weight") == [0.75, 0.75, 0.75, 0.75])
-        #expect(try table.doubles("annotation.speed_percentile") == [0.5, 0.5, 0.5, 0.5])
+        #expect(try table.doubles("diagnostic.speed_percentile") == [0.5, 0.5, 0.5, 0.5])
         for side in sides {
-            #expect(try table.integers("annotation.\(side.prefix)pose_bridged") == [0, 1, 0, 1])
-            #expect(try table.doubles("annotation.\(side.prefix)filled_share") == [0.125, 0.125, 0.125, 0.125])
+            #expect(try table.integers("diagnostic.\(side.prefix)pose_bridged") == [0, 1, 0, 1])
+            #expect(try table.doubles("diagnostic.\(side.prefix)filled_share") == [0.125, 0.125, 0.125, 0.125])
             let margins = (0..<4).map { Float(Demonstration.side(0, $0, side).feasibilityMargin) }
-            #expect(try table.doubles("annotation.\(side.prefix)feasibility_margin").map { Float($0) } == margins)
-            #expect(try table.doubles("annotation.\(side.prefix)position_sigma_m").map { Float($0) } == Array(repeating: 0.001, count: 4))
+            #expect(try table.doubles("diagnostic.\(side.prefix)feasibility_margin").map { Float($0) } == margins)
+            #expect(try table.doubles("diagnostic.\(side.prefix)position_sigma_m").map { Float($0) } == Array(repeating: 0.001, count: 4))
         }
         let summary = try DatasetSummary(contentsOf: url)
         let numbers = ["joint_1.pos", "joint_2.pos", "gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]

@@ -132,7 +132,7 @@ import Testing
         }
         columns.formUnion(sources.matches(of: /"(annotation\.[\w]+|loss_weight)"/).map { String($0.output.1) })
         #expect(columns.count > 80)
-        let keys = ["feasibility_margin", "filled_share"].map { "annotation.\($0)" } + ["robot0_eef_pos", "robot0_gripper_width"]
+        let keys = ["feasibility_margin", "filled_share"].map { "diagnostic.\($0)" } + ["robot0_eef_pos", "robot0_gripper_width"]
         let missing = Self.missing(columns.map { "`\($0)`" } + keys, in: page)
         #expect(missing == [], "not in docs/outputs.md")
     }

@@ -57,7 +57,7 @@ import Testing
             // The way into the mistake weighs nothing, the recovery and all else count; what is idle is left out by name.
             let lerobot = output.appendingPathComponent("lerobot")
             let weights = try column(lerobot, "loss_weight")
-            let frames = try column(lerobot, "annotation.source_frame")
+            let frames = try column(lerobot, "diagnostic.source_frame")
             #expect(zip(weights, frames).allSatisfy { weight, frame in (weight == 0) == (frame < 15) } && weights.contains(0), "\(weights)")
             #expect(frames.max().map { $0 < 105 } == true)
             #expect(try DatasetSummary(contentsOf: output.appendingPathComponent("robomimic.hdf5")).tasks == ["tip it over"])
@@ -67,9 +67,9 @@ import Testing
             #expect(try zarr.values("data/loss_weight", zarr.description("data/loss_weight")) == weights)
             // The dynamics split has the idle frames too, and says what each is.
             let dynamics = output.appendingPathComponent("lerobot_dynamics")
-            let outcomes = try column(dynamics, "annotation.outcome")
+            let outcomes = try column(dynamics, "diagnostic.outcome")
             #expect(Set(outcomes) == [0, 1, 2, 5])
-            #expect(try column(dynamics, "annotation.source_frame").max() == 119)
+            #expect(try column(dynamics, "diagnostic.source_frame").max() == 119)
             let card = try String(contentsOf: dynamics.appendingPathComponent("README.md"), encoding: .utf8)
             #expect(card.contains("Of 120 recorded frames in 1 recordings 120 are in, 0 are out"), "\(card)")
 
@@ -147,7 +147,7 @@ import Testing
         // Without its end the demo is the slower one: so say the speeds of the whole, and the rows what held as they were written.
         let lerobot = output.appendingPathComponent("lerobot")
         #expect(try JSONValue.read(lerobot.appendingPathComponent("meta/speeds.json"))["percentile"]?.flattened == [0.5, 1])
-        #expect(try Set(column(lerobot, "annotation.speed_percentile")) == [1])
+        #expect(try Set(column(lerobot, "diagnostic.speed_percentile")) == [1])
         // Under another name it is the same session, and is not in there twice.
         let renamed = second.deletingLastPathComponent().appendingPathComponent("renamed")
         try FileManager.default.copyItem(at: second, to: renamed)

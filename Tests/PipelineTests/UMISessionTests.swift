@@ -140,7 +140,7 @@ import Testing
         var lerobot = try LeRobotSource(output.appendingPathComponent("lerobot"))
         let names = lerobot.features.filter { $0.kind != .video }.map(\.name)
         let (weight, frame) = (
-            try #require(names.firstIndex(of: "loss_weight")), try #require(names.firstIndex(of: "annotation.right_source_frame"))
+            try #require(names.firstIndex(of: "loss_weight")), try #require(names.firstIndex(of: "diagnostic.right_source_frame"))
         )
         #expect(lerobot.tasks.contains("hand it over"))
         var weights: [Double] = []

@@ -60,10 +60,18 @@ private:
     herr_t (*release_)(hid_t);
 };
 
+/// The library's clean-up at exit waits for nobody: where a thread is inside the library when another ends the process, it prints "HDF5: infinite
+/// loop closing library" and a wall of letters. Files are closed by their owners, so it is not needed.
+inline void keepQuietAtExit() {
+    static const herr_t once = H5dont_atexit();
+    (void)once;
+}
+
 template <class Body>
 gt_status hdf5(Body&& body) noexcept {
     return guarded([&] {
         const std::lock_guard<std::recursive_mutex> guard(lock());
+        keepQuietAtExit();
         H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
         body();
     });

@@ -5,6 +5,7 @@
 #include "gt_status.h"
 #include "gt_files.h"
 #include "gt_hdf5.h"
+#include "gt_join.h"
 #include "gt_boards.h"
 #include "gt_cameras.h"
 #include "gt_jxl.h"

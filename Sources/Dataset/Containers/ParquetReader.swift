@@ -65,9 +65,13 @@ public final class ParquetReader {
         }
     }
 
-    /// A column of one whole number or bool a row; a column of lists is refused.
+    /// A column of one whole number or bool a row; a column of lists is refused, and so are nulls.
     public func scalars(_ column: String) throws(DatasetError) -> [Int64] {
         let values = try integers(column)
+        if try nullCount(column) > 0 {
+            let row = try doubles(column).firstIndex { $0.isNaN } ?? 0
+            throw .format(path: path, location: "\(column), row \(row)", reason: "is null; a whole number is needed")
+        }
         guard values.count == rowCount else {
             throw .format(
                 path: path, location: "column \(column)", reason: "\(values.count) values in \(rowCount) rows; one a row is needed")

@@ -3,7 +3,7 @@ internal import Imaging
 
 /// One camera's mp4 of the episode that is being written, and the statistics of its pictures.
 struct EpisodeVideo {
-    private let url: URL
+    let url: URL
     private let writer: VideoWriter
     private(set) var statistics = PixelStatistics()
 

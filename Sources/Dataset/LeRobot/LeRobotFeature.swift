@@ -79,12 +79,15 @@ struct LeRobotFeature: Equatable {
             values.map { value in
                 switch kind {
                 case .video: .array([.array([.number(value)])])
-                case .int64 where extremes: .integer(Int64(value))
+                case .int64 where extremes: .integer(Self.whole(value))
                 case .bool where extremes: .bool(value != 0)
                 default: .number(value)
                 }
             })
     }
+
+    /// The nearest: the largest numbers, as doubles, are beyond what they were.
+    private static func whole(_ value: Double) -> Int64 { Int64(exactly: value.rounded()) ?? (value < 0 ? .min : .max) }
 
     /// The feature's entry of `stats.json` or `episodes_stats.jsonl`.
     func json(statistics s: FeatureStatistics) -> JSONValue {
@@ -113,7 +116,7 @@ struct LeRobotFeature: Equatable {
     func statisticValues(_ s: FeatureStatistics) -> [ParquetValues] {
         func extreme(_ values: [Double]) -> ParquetValues {
             switch kind {
-            case .int64: .int64(values.map { Int64($0) })
+            case .int64: .int64(values.map(Self.whole))
             case .bool: .bool(values.map { $0 != 0 })
             case .float32, .video: .double(values)
             }

@@ -31,6 +31,8 @@ struct LeRobotInfo: Equatable {
     var dataPath = LeRobotPath.dataPattern
     var videoPath = LeRobotPath.videoPattern
     var features: [Feature] = []
+    /// As stated: half-open ranges of episodes by name, such as `"val": "8:10"`.
+    private var splits: JSONValue?
 
     var videoKeys: [String] { features.filter(\.isVideo).map(\.name) }
 
@@ -67,6 +69,7 @@ struct LeRobotInfo: Equatable {
         for (key, count) in [("total_episodes", totalEpisodes), ("total_frames", totalFrames), ("total_tasks", totalTasks)] {
             try StatedCount.check(count, file: url.path, location: key)
         }
+        splits = json["splits"]
         for (name, value) in features {
             try SafePath.check(name, file: url.path, location: "features")
             guard let dtype = value["dtype"]?.text, let shape = value["shape"]?.elements?.map(\.whole), !shape.contains(nil) else {
@@ -86,6 +89,17 @@ struct LeRobotInfo: Equatable {
 }
 
 extension LeRobotInfo {
+    /// Episodes of the splits that are not `train`, ascending, of so many that there are; ranges beyond them say nothing.
+    func heldBack(episodes: Int) -> [Int] {
+        var out: Set<Int> = []
+        for (name, range) in splits?.members ?? [] where name != "train" {
+            let ends = range.text?.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) } ?? []
+            guard ends.count == 2, let first = ends[0], let end = ends[1], 0 <= first, first < end, end <= episodes else { continue }
+            out.formUnion(first..<end)
+        }
+        return out.sorted()
+    }
+
     private static func names(_ value: JSONValue?) -> [String] {
         if let members = value?.members { return members.flatMap { names($0.value) } }
         return value?.elements?.compactMap(\.text) ?? []
@@ -100,6 +114,18 @@ struct LeRobotEpisode: Equatable {
         /// Seconds in that mp4.
         var from: Double
         var to: Double
+
+        init(chunk: Int, file: Int, from: Double, to: Double) {
+            self.chunk = chunk
+            self.file = file
+            self.from = from
+            self.to = to
+        }
+
+        /// - Parameter file: number through all chunks.
+        init(file: Int, from: Double, to: Double, _ options: LeRobotOptions) {
+            self.init(chunk: file / options.filesPerChunk, file: file % options.filesPerChunk, from: from, to: to)
+        }
     }
 
     var index: Int

@@ -10,8 +10,9 @@ extension LeRobotValidator {
     }
 
     mutating func readEpisodeLines() {
-        episodes =
-            problems.attempt("meta/episodes.jsonl") { [folder] () throws(DatasetError) in try LeRobotEpisode.readLines(folder) } ?? []
+        let read = problems.attempt("meta/episodes.jsonl") { [folder] () throws(DatasetError) in try LeRobotEpisode.readLines(folder) }
+        knowsEpisodes = read != nil
+        episodes = read ?? []
         let fps = Double(max(info.fps, 1))
         for i in episodes.indices {
             for key in info.videoKeys {
@@ -59,6 +60,12 @@ extension LeRobotValidator {
                     continue
                 }
             }
+        }
+        let texts = Set((json["annotation"]?.members ?? []).map { $0.value["original_key"]?.text ?? "annotation.\($0.key)" })
+        for feature in info.features where feature.name.hasPrefix("annotation.") && !texts.contains(feature.name) {
+            problems.warning(
+                file, feature.name,
+                "Isaac GR00T takes columns that begin with \"annotation.\" for texts; name it otherwise (\"diagnostic.\")")
         }
         for (name, value) in json["video"]?.members ?? [] {
             let key = value["original_key"]?.text ?? "observation.images.\(name)"

@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// LeRobot's data sets: rows are written anew with new numbers, videos are taken over as links.
+/// LeRobot's data sets: rows are written anew with new numbers, videos are taken over as they are coded and put one after another.
 enum LeRobotMerge {
-    /// The column that says how fast an episode is among all of its data set.
-    static let percentile = "annotation.speed_percentile"
+    /// How the column ends that says how fast an episode is among all of its data set; what is before it has changed once.
+    static let percentile = ".speed_percentile"
 
     static func run(_ parts: [URL], _ output: URL) throws(DatasetError) {
         var sources: [LeRobotSource] = []
@@ -21,13 +21,14 @@ enum LeRobotMerge {
             case .v30: try LeRobotParquet(folder: folder, features: features, state: state, options: options)
             case .v21: try LeRobotLines(folder: folder, features: features, options: options)
             }
+        var videos = Videos(folder: folder, features: features, fps: max(sources[0].info.fps, 1), options: options)
         for i in sources.indices {
-            var videos = Videos(folder: folder, options: options, next: state.videoFile)
+            videos.beginPart()
             for episode in sources[i].episodes.indices {
                 try append(episode, of: &sources[i], features, &videos, to: &tables, &state)
             }
-            state.videoFile = videos.next
         }
+        try videos.finish()
         try tables.close(tasks: state.tasks)
         let groups = try Self.groups(sources[0])
         options.groups = groups
@@ -85,7 +86,7 @@ enum LeRobotMerge {
                     mapped.append(Int64(state.tasks.firstIndex(of: text) ?? 0))
                 }
                 columns[i] = .int64(mapped)
-            case (LeRobotMerge.percentile, .float):
+            case (let name, .float) where name.hasSuffix(LeRobotMerge.percentile):
                 // As of the whole: what the parts say holds for the parts.
                 guard state.provenance.episodeSpeeds.indices.contains(state.episodes), state.provenance.episodeSpeeds[state.episodes] >= 0
                 else { break }
@@ -98,10 +99,10 @@ enum LeRobotMerge {
         var spans: [LeRobotEpisode.Span] = []
         for feature in features where feature.kind == .video {
             let (url, span) = try source.video(feature.name, of: episode)
-            spans.append(try videos.take(url, feature.name, span, episode: state.episodes))
+            spans.append(try videos.take(url, feature.name, span))
         }
-        let statistics = LeRobotEpisodeTable.statistics(
-            features: features, columns: columns, pictures: source.pictureStatistics(of: episode), rows: e.length)
+        let pictures = try source.pictureStatistics(of: episode)
+        let statistics = LeRobotEpisodeTable.statistics(features: features, columns: columns, pictures: pictures, rows: e.length)
         try tables.append(
             LeRobotRow(
                 index: state.episodes, task: task, length: e.length, firstIndex: state.frames, videos: spans, statistics: statistics),
@@ -111,47 +112,39 @@ enum LeRobotMerge {
         state.frames += e.length
     }
 
-    /// The videos of one part on their way into the new data set.
+    /// The parts' videos on their way into the new data set.
     private struct Videos {
-        let folder: OutputFolder
+        let fps: Int
         let options: LeRobotOptions
-        /// Number of the next file, through all chunks.
-        var next: Int
-        private var taken: [String: Int] = [:]
+        private var files: [String: VideoFiles] = [:]
+        /// Where each file of the part in hand went, by camera and number.
+        private var taken: [String: VideoPlace] = [:]
 
-        init(folder: OutputFolder, options: LeRobotOptions, next: Int) {
-            self.folder = folder
+        init(folder: OutputFolder, features: [LeRobotFeature], fps: Int, options: LeRobotOptions) {
+            self.fps = fps
             self.options = options
-            self.next = next
+            for feature in features where feature.kind == .video {
+                files[feature.name] = VideoFiles(folder: folder, key: feature.name, fps: fps, options: options)
+            }
         }
 
-        mutating func take(_ url: URL, _ key: String, _ span: LeRobotEpisode.Span, episode: Int) throws(DatasetError) -> LeRobotEpisode.Span
-        {
-            let name = "\(span.chunk)/\(span.file)"
-            let number: Int
-            if options.version == .v21 {
-                number = episode
-            } else if let known = taken[name] {
-                number = known
+        mutating func beginPart() { taken = [:] }
+
+        mutating func take(_ url: URL, _ key: String, _ span: LeRobotEpisode.Span) throws(DatasetError) -> LeRobotEpisode.Span {
+            let place: VideoPlace
+            let name = "\(key)/\(url.path)"
+            if let known = taken[name] {
+                place = known
             } else {
-                number = next
-                next += 1
-                taken[name] = number
+                guard let added = try files[key]?.add(url, isDraft: false) else { return span }
+                place = added
+                taken[name] = added
             }
-            let target = folder.root.appendingPathComponent(LeRobotPath.video(key, file: number, options))
-            if !FileManager.default.fileExists(atPath: target.path) {
-                do {
-                    try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-                    do { try FileManager.default.linkItem(at: url, to: target) } catch {
-                        try FileManager.default.copyItem(at: url, to: target)
-                    }
-                } catch {
-                    throw .file(path: url.path, reason: "cannot be taken over: \(error.localizedDescription)")
-                }
-            }
-            return LeRobotEpisode.Span(
-                chunk: number / options.filesPerChunk, file: number % options.filesPerChunk, from: span.from, to: span.to)
+            let start = Double(place.picture) / Double(fps)
+            return LeRobotEpisode.Span(file: place.file, from: start + span.from, to: start + span.to, options)
         }
+
+        mutating func finish() throws(DatasetError) { for key in files.keys.sorted() { try files[key]?.finish() } }
     }
 
     /// GR00T's groups of the first part, so that they live on.

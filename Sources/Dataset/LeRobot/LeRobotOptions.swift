@@ -16,6 +16,11 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     public var preset: String?
     /// A new data file is begun beyond this size, MB of 10^6 bytes; default 100, LeRobot's own limit.
     public var dataFileMegabytes = 100
+    /// A new video file is begun beyond this size, MB of 10^6 bytes; default 200, LeRobot's own limit.
+    public var videoFileMegabytes = 200
+    /// Longest video file of more than one episode, seconds; default 1000. From 1024 s on a float32 time, as readers compare them, is coarser
+    /// than their tolerance of 1e-4 s.
+    public var videoFileSeconds = 1000.0
     /// Files a chunk folder holds; default 1000, LeRobot's own.
     public var filesPerChunk = 1000
     /// Longest episode, seconds; default 500. Beyond 512 s a float32 frame time is coarser than the readers' tolerance of 1e-4 s allows.
@@ -33,13 +38,16 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
         guard codec != .ffv1 else { throw .layout(key: "codec", reason: "ffv1 is not what readers play; accepted: h264, av1") }
         for (key, value, range) in [
             ("crf", crf ?? 0, 0...(codec == .h264 ? 51 : 63)), ("keyFrameInterval", keyFrameInterval, 1...10_000),
-            ("dataFileMegabytes", dataFileMegabytes, 1...100_000),
+            ("dataFileMegabytes", dataFileMegabytes, 1...100_000), ("videoFileMegabytes", videoFileMegabytes, 1...100_000),
             ("filesPerChunk", filesPerChunk, 1...1000), ("episodesPerRowGroup", episodesPerRowGroup, 1...100_000),
         ] where !range.contains(value) {
             throw .layout(key: key, reason: "\(value) is not within \(range.lowerBound) to \(range.upperBound)")
         }
         guard maximumEpisodeSeconds > 0, maximumEpisodeSeconds <= 512 else {
             throw .layout(key: "maximumEpisodeSeconds", reason: "\(maximumEpisodeSeconds) is not above 0 and at most 512")
+        }
+        guard videoFileSeconds >= 0, videoFileSeconds <= 1020 else {
+            throw .layout(key: "videoFileSeconds", reason: "\(videoFileSeconds) is not within 0 (an episode a file) to 1020")
         }
     }
 }

@@ -116,7 +116,10 @@ enum LeRobotPath {
         }
         members.append(("chunks_size", number(options.filesPerChunk)))
         if options.version == .v30 {
-            members += [("data_files_size_in_mb", number(options.dataFileMegabytes)), ("video_files_size_in_mb", number(200))]
+            members += [
+                ("data_files_size_in_mb", number(options.dataFileMegabytes)),
+                ("video_files_size_in_mb", number(options.videoFileMegabytes)),
+            ]
         }
         members += [
             ("fps", number(fps)), ("splits", .object([("train", .string("0:\(episodes)"))])),

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Imaging
 
 /// A LeRobot data set that is read episode by episode, to be written elsewhere: rows, videos, statistics.
 struct LeRobotSource {
@@ -9,8 +10,10 @@ struct LeRobotSource {
     let tasks: [String]
     let episodes: [LeRobotEpisode]
     let provenance: DatasetProvenance
-    /// Of every video, per episode.
-    private let pictures: [[FeatureStatistics]]
+    /// Of every video, per episode; nil where the data set has none that can be read.
+    private let pictures: [[FeatureStatistics?]]
+    /// The video that is being decoded for want of statistics.
+    private var decoding: (url: URL, reader: VideoReader, next: Int)?
     private var open: (file: String, columns: [ParquetValues], first: Int)?
 
     var root: URL { folder.root }
@@ -48,8 +51,11 @@ struct LeRobotSource {
             tasks = try LeRobotLines.tasks(folder)
             episodes = try LeRobotEpisode.readLines(folder)
         }
-        provenance = DatasetProvenance.read(root) ?? DatasetProvenance()
-        let statistics = try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features)
+        var provenance = DatasetProvenance()
+        provenance.validationEpisodes = info.heldBack(episodes: episodes.count)
+        self.provenance = DatasetProvenance.read(root) ?? provenance
+        let statistics =
+            try version == .v30 ? Self.tableStatistics(folder, features) : Self.lineStatistics(folder, features, episodes: episodes.count)
         pictures = statistics.pictures
         for i in features.indices where statistics.lacksQuantiles.contains(features[i].name) { features[i].hasQuantiles = false }
         self.features = features
@@ -65,13 +71,7 @@ struct LeRobotSource {
         if open?.file != file {
             let table = try folder.table(file)
             var columns: [ParquetValues] = []
-            for feature in features where feature.kind != .video {
-                switch feature.kind {
-                case .float32: columns.append(.float(try table.doubles(feature.name).map { Float($0) }))
-                case .bool: columns.append(.bool(try table.integers(feature.name).map { $0 != 0 }))
-                default: columns.append(.int64(try table.integers(feature.name)))
-                }
-            }
+            for feature in features where feature.kind != .video { columns.append(try table.values(of: feature)) }
             let first = try table.integers("index").first.map { Int($0) } ?? e.from
             open = (file, columns, first)
         }
@@ -95,7 +95,34 @@ struct LeRobotSource {
         return out
     }
 
-    func pictureStatistics(of episode: Int) -> [FeatureStatistics] { pictures[episode] }
+    /// Of every video: as the data set has them, else from the pictures themselves.
+    mutating func pictureStatistics(of episode: Int) throws(DatasetError) -> [FeatureStatistics] {
+        var out: [FeatureStatistics] = []
+        for (key, known) in zip(info.videoKeys, pictures[episode]) {
+            if let known { out.append(known) } else { out.append(try decoded(key, of: episode)) }
+        }
+        return out
+    }
+
+    private mutating func decoded(_ key: String, of episode: Int) throws(DatasetError) -> FeatureStatistics {
+        let (url, span) = try video(key, of: episode)
+        let first = Int((span.from * Double(info.fps)).rounded())
+        let end = first + episodes[episode].length
+        var statistics = PixelStatistics()
+        do {
+            if decoding?.url != url || (decoding?.next ?? 0) > first { decoding = (url, try VideoReader(url), 0) }
+            while let next = decoding?.next, next < end, let frame = try decoding?.reader.nextFrame() {
+                if next >= first { statistics.add(frame.image) }
+                decoding?.next += 1
+            }
+        } catch {
+            throw .file(path: url.path, reason: "\(error)")
+        }
+        guard statistics.count > 0 else {
+            throw .format(path: url.path, location: "episode \(episode)", reason: "no picture is where the episode says it begins")
+        }
+        return statistics.statistics
+    }
 
     /// Where an episode's pictures are, and the part of that file.
     func video(_ key: String, of episode: Int) throws(DatasetError) -> (url: URL, span: LeRobotEpisode.Span) {
@@ -121,7 +148,7 @@ struct LeRobotSource {
 
     /// Statistics of pictures, by episode and video, and the videos that have no quantiles in all of them.
     private struct PictureStatistics {
-        var pictures: [[FeatureStatistics]] = []
+        var pictures: [[FeatureStatistics?]] = []
         var lacksQuantiles: Set<String> = []
     }
 
@@ -130,60 +157,82 @@ struct LeRobotSource {
         let videos = features.filter { $0.kind == .video }
         for file in try folder.tables(under: "meta/episodes") {
             let table = try folder.table(file)
-            var byVideo: [[FeatureStatistics]] = []
-            for video in videos {
-                func column(_ key: String, _ width: Int) throws(DatasetError) -> [Double] {
-                    let name = "stats/\(video.name)/\(key)"
-                    let values = try table.doubles(name)
-                    guard values.count == table.rowCount * width else {
-                        throw .format(
-                            path: table.path, location: "column \(name)",
-                            reason: "\(values.count) numbers in \(table.rowCount) rows; \(width) a row are needed")
-                    }
-                    return values
-                }
-                let counts = try DatasetRows.whole(try column("count", 1), path: table.path, location: "stats/\(video.name)/count")
-                let low = try column("min", 3)
-                let high = try column("max", 3)
-                let mean = try column("mean", 3)
-                let deviation = try column("std", 3)
-                var quantiles: [[Double]] = []
-                for key in FeatureStatistics.keys where table.index(of: "stats/\(video.name)/\(key)") != nil {
-                    quantiles.append(try column(key, 3))
-                }
-                if quantiles.count < FeatureStatistics.keys.count {
-                    out.lacksQuantiles.insert(video.name)
-                    quantiles = FeatureStatistics.keys.map { _ in mean }
-                }
-                byVideo.append(
-                    (0..<table.rowCount).map { row in
-                        func triple(_ values: [Double]) -> [Double] { Array(values[(row * 3)..<(row * 3 + 3)]) }
-                        return FeatureStatistics(
-                            minimum: triple(low), maximum: triple(high), mean: triple(mean), standardDeviation: triple(deviation),
-                            count: counts[row], quantiles: quantiles.map(triple))
-                    })
-            }
-            for row in 0..<table.rowCount { out.pictures.append(byVideo.map { $0[row] }) }
+            let byVideo = videos.map { video in tableStatistics(table, "stats/\(video.name)") }
+            for (video, found) in zip(videos, byVideo) where found?.hasQuantiles == false { out.lacksQuantiles.insert(video.name) }
+            for row in 0..<table.rowCount { out.pictures.append(byVideo.map { $0?.rows[row] }) }
         }
         return out
     }
 
-    private static func lineStatistics(_ folder: DatasetFolder, _ features: [LeRobotFeature]) throws(DatasetError) -> PictureStatistics {
-        let file = folder.root.appendingPathComponent("meta/episodes_stats.jsonl")
-        var out = PictureStatistics()
-        for (line, value) in try folder.jsonLines("meta/episodes_stats.jsonl").enumerated() {
-            var row: [FeatureStatistics] = []
-            for video in features where video.kind == .video {
-                guard let entry = value["stats"]?[video.name], let statistics = FeatureStatistics(json: entry, width: 3) else {
-                    throw .format(
-                        path: file.path, location: "line \(line + 1), \(video.name)", reason: "min, max, mean, std and count are needed")
-                }
-                if entry[FeatureStatistics.keys[0]] == nil { out.lacksQuantiles.insert(video.name) }
-                row.append(statistics)
+    /// Of one video's pictures in each row of a table of episodes; nil where columns are missing or hold something else.
+    private static func tableStatistics(_ table: ParquetReader, _ prefix: String) -> (rows: [FeatureStatistics?], hasQuantiles: Bool)? {
+        func column(_ key: String, _ width: Int) -> [Double]? {
+            guard let values = try? table.doubles("\(prefix)/\(key)"), values.count == table.rowCount * width else { return nil }
+            return values
+        }
+        guard let counts = column("count", 1), let low = column("min", 3), let high = column("max", 3), let mean = column("mean", 3),
+            let deviation = column("std", 3)
+        else { return nil }
+        let quantiles = FeatureStatistics.keys.compactMap { column($0, 3) }
+        let hasQuantiles = quantiles.count == FeatureStatistics.keys.count
+        let all = [low, high, mean, deviation] + (hasQuantiles ? quantiles : FeatureStatistics.keys.map { _ in mean })
+        let rows = (0..<table.rowCount).map { row -> FeatureStatistics? in
+            let own = all.map { Array($0[(row * 3)..<(row * 3 + 3)]) }
+            guard let count = Int(exactly: counts[row]), 1...StatedCount.maximum ~= count, own.allSatisfy({ $0.allSatisfy(\.isFinite) })
+            else {
+                return nil
             }
-            out.pictures.append(row)
+            return FeatureStatistics(
+                minimum: own[0], maximum: own[1], mean: own[2], standardDeviation: own[3], count: count, quantiles: Array(own[4...]))
+        }
+        return (rows, hasQuantiles)
+    }
+
+    private static func lineStatistics(
+        _ folder: DatasetFolder, _ features: [LeRobotFeature], episodes: Int
+    ) throws(DatasetError) -> PictureStatistics {
+        let videos = features.filter { $0.kind == .video }
+        var out = PictureStatistics()
+        guard folder.holds("meta/episodes_stats.jsonl") else {
+            out.pictures = Array(repeating: videos.map { _ in nil }, count: episodes)
+            return out
+        }
+        for value in try folder.jsonLines("meta/episodes_stats.jsonl") {
+            out.pictures.append(
+                videos.map { video in
+                    guard let entry = value["stats"]?[video.name], let found = FeatureStatistics(json: entry, width: 3),
+                        1...StatedCount.maximum ~= found.count
+                    else { return nil }
+                    if entry[FeatureStatistics.keys[0]] == nil { out.lacksQuantiles.insert(video.name) }
+                    return found
+                })
         }
         return out
+    }
+}
+
+extension ParquetReader {
+    /// The column of a feature that is no video: as many numbers in each row as the feature says, all finite.
+    func values(of feature: LeRobotFeature) throws(DatasetError) -> ParquetValues {
+        let counts = try lengths(feature.name)
+        if let row = counts.firstIndex(where: { $0 != feature.width }) {
+            throw .format(
+                path: path, location: "\(feature.name), row \(row)", reason: "\(counts[row]) numbers; \(feature.width) are declared")
+        }
+        if feature.kind == .float32 {
+            let values = try doubles(feature.name)
+            if let bad = values.firstIndex(where: { !Float($0).isFinite }) {
+                throw .format(
+                    path: path, location: "\(feature.name), row \(bad / max(feature.width, 1))",
+                    reason: "is null or not finite: it has no statistics, and a batch with it is poisoned")
+            }
+            return .float(values.map { Float($0) })
+        }
+        let values = try integers(feature.name)
+        guard try nullCount(feature.name) == 0 else {
+            throw .format(path: path, location: "column \(feature.name)", reason: "holds nulls; a number in every row is needed")
+        }
+        return feature.kind == .bool ? .bool(values.map { $0 != 0 }) : .int64(values)
     }
 }
 

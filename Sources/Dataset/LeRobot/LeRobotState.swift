@@ -39,7 +39,7 @@ extension LeRobotState {
         case .v30: try readTables(folder, info, options)
         case .v21:
             tasks = try LeRobotLines.tasks(folder)
-            videoFile = episodes
+            for key in info.videoKeys { lastVideos[key] = episodes - 1 }
         }
         totals = try Self.totals(folder, features)
     }
@@ -53,7 +53,9 @@ extension LeRobotState {
             let files = try LeRobotEpisode.counts("data/file_index", of: table)
             for (chunk, file) in zip(chunks, files) { dataFile = max(dataFile, number(chunk: chunk, file: file) + 1) }
             for episode in try LeRobotEpisode.read(table, videoKeys: info.videoKeys) {
-                for span in episode.videos.values { videoFile = max(videoFile, number(chunk: span.chunk, file: span.file) + 1) }
+                for (key, span) in episode.videos {
+                    lastVideos[key] = max(lastVideos[key] ?? 0, number(chunk: span.chunk, file: span.file))
+                }
             }
         }
         episodeFile = try folder.tables(under: "meta/episodes").count

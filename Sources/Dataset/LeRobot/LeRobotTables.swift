@@ -2,20 +2,51 @@ internal import Foundation
 
 /// The data tables: a row per frame, a row group per episode, a new file once one has grown beyond the limit.
 struct LeRobotDataFiles {
-    private let folder: URL
+    private let folder: OutputFolder
+    private let features: [LeRobotFeature]
     private let columns: [ParquetColumn]
     private let shapes: [[Int]]
     private let options: LeRobotOptions
     private var writer: ParquetWriter?
     private var file: Int
 
-    /// - Parameter firstFile: number of the first file to write, through all chunks.
-    init(folder: URL, features: [LeRobotFeature], firstFile: Int, options: LeRobotOptions) {
+    /// - Parameter firstFile: number of the first file to write, through all chunks. The one before, if there is one, is filled up.
+    init(folder: OutputFolder, features: [LeRobotFeature], firstFile: Int, options: LeRobotOptions) throws(DatasetError) {
         self.folder = folder
+        self.features = features.filter { $0.kind != .video }
         columns = features.compactMap(\.column)
         shapes = features.compactMap(\.columnShape)
         file = firstFile - 1
         self.options = options
+        if file >= 0 { try resume() }
+    }
+
+    /// Takes up the last file, its row groups written anew, where it is smaller than the limit.
+    private mutating func resume() throws(DatasetError) {
+        let path = LeRobotPath.data(file: file, options)
+        let url = folder.root.appendingPathComponent(path)
+        let size = (try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? Int ?? .max
+        guard size < options.dataFileMegabytes * 1_000_000 else { return }
+        let table = try ParquetReader(path: url.path)
+        var values: [ParquetValues] = []
+        for feature in features { values.append(try table.values(of: feature)) }
+        let episodes = try table.scalars("episode_index")
+        try folder.clear(path)
+        writer = try LeRobotPath.table(path, in: folder.root, columns: columns)
+        var first = 0
+        while first < episodes.count {
+            let end = episodes[first...].firstIndex { $0 != episodes[first] } ?? episodes.count
+            var part: [ParquetValues] = []
+            for (feature, column) in zip(features, values) {
+                guard let rows = column.slice((first * feature.width)..<(end * feature.width)) else {
+                    throw .format(
+                        path: url.path, location: "column \(feature.name)", reason: "does not hold \(feature.width) numbers in every row")
+                }
+                part.append(rows)
+            }
+            try write(part, rows: end - first)
+            first = end
+        }
     }
 
     /// Appends an episode and returns the file it went to.
@@ -23,14 +54,15 @@ struct LeRobotDataFiles {
         if let writer, try writer.size() >= options.dataFileMegabytes * 1_000_000 { try close() }
         if writer == nil {
             file += 1
-            writer = try LeRobotPath.table(LeRobotPath.data(file: file, options), in: folder, columns: columns)
+            writer = try LeRobotPath.table(LeRobotPath.data(file: file, options), in: folder.root, columns: columns)
         }
-        guard let writer else { return file }
-        for i in columns.indices {
-            try writer.append(values[i], column: i, rows: rows, shape: shapes[i])
-        }
-        try writer.endRowGroup()
+        try write(values, rows: rows)
         return file
+    }
+
+    private func write(_ values: [ParquetValues], rows: Int) throws(DatasetError) {
+        for i in columns.indices { try writer?.append(values[i], column: i, rows: rows, shape: shapes[i]) }
+        try writer?.endRowGroup()
     }
 
     mutating func close() throws(DatasetError) {
@@ -118,7 +150,7 @@ struct LeRobotParquet: LeRobotTables {
 
     init(folder: OutputFolder, features: [LeRobotFeature], state: LeRobotState, options: LeRobotOptions) throws(DatasetError) {
         self.folder = folder
-        data = LeRobotDataFiles(folder: folder.root, features: features, firstFile: state.dataFile, options: options)
+        data = try LeRobotDataFiles(folder: folder, features: features, firstFile: state.dataFile, options: options)
         episodes = try LeRobotEpisodeTable(folder: folder.root, features: features, file: state.episodeFile, options: options)
     }
 

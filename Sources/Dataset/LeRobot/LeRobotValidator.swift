@@ -8,6 +8,10 @@ struct LeRobotValidator {
     var problems = ProblemList()
     var info = LeRobotInfo()
     var episodes: [LeRobotEpisode] = []
+    /// Whether all of the episodes' tables could be read: what does not fit to them is named else as a fault of theirs.
+    var knowsEpisodes = true
+    /// Episodes whose rows and lengths contradict one another.
+    var contradictory: Set<Int> = []
     var tasks: [String] = []
     /// Smallest and largest value of each dimension of each number column, from the data.
     var extremes: [String: (low: [Double], high: [Double])] = [:]
@@ -34,7 +38,7 @@ struct LeRobotValidator {
             checkStatisticLines()
             checkModality()
         }
-        checkEpisodes()
+        if knowsEpisodes { checkEpisodes() }
         checkData()
         checkVideos()
         if version == .v30 || folder.holds("meta/stats.json") { checkStatistics() }
@@ -99,13 +103,18 @@ struct LeRobotValidator {
     private mutating func readEpisodes() {
         let files =
             problems.attempt("meta/episodes") { [folder] () throws(DatasetError) in try folder.tables(under: "meta/episodes") } ?? []
-        if files.isEmpty { problems.error("meta/episodes", "folder", "holds no .parquet file") }
-        for file in files {
-            episodes +=
-                problems.attempt(file) { [folder, info] () throws(DatasetError) in
-                    try LeRobotEpisode.read(try folder.table(file), videoKeys: info.videoKeys)
-                } ?? []
+        if files.isEmpty {
+            problems.error("meta/episodes", "folder", "holds no .parquet file")
+            knowsEpisodes = false
         }
+        for file in files {
+            let read = problems.attempt(file) { [folder, info] () throws(DatasetError) in
+                try LeRobotEpisode.read(try folder.table(file), videoKeys: info.videoKeys)
+            }
+            if read == nil { knowsEpisodes = false }
+            episodes += read ?? []
+        }
+        if !knowsEpisodes { episodes = [] }
     }
 
     private mutating func checkEpisodes() {
@@ -121,6 +130,7 @@ struct LeRobotValidator {
             if episode.from != start || episode.to - episode.from != episode.length || episode.length <= 0 { broken.append(i) }
             start = episode.to
         }
+        contradictory = Set(broken)
         problems.rows(file, "dataset_from_index, dataset_to_index", broken, unit: "episode") {
             "[\(all[$0].from), \(all[$0].to)) with length \(all[$0].length); ranges follow one another and hold as many rows as the length"
         }
@@ -150,7 +160,7 @@ struct LeRobotValidator {
             let count = stats[stale.name]?["count"]?.flattened?.first ?? 0
             problems.error(file, "\(stale.name).count", "\(count), the data set has \(info.totalFrames) frames: made before it grew?")
         }
-        let keys = quantileKeys(stats, file)
+        checkQuantiles(stats, file)
         for feature in info.features where feature.dtype != "string" {
             guard let entry = stats[feature.name] else {
                 problems.error(file, feature.name, "is missing: training cannot normalise it")
@@ -158,7 +168,8 @@ struct LeRobotValidator {
             }
             // LeRobot reduces a matrix over all but its last axis.
             let expected = feature.isVideo || feature.dtype == "image" ? 3 : feature.shape.last ?? 1
-            for key in ["min", "max", "mean", "std"] + keys {
+            let hasQuantiles = FeatureStatistics.keys.contains { entry[$0] != nil }
+            for key in ["min", "max", "mean", "std"] + (hasQuantiles ? FeatureStatistics.keys : []) {
                 guard let values = entry[key]?.flattened, values.count == expected else {
                     problems.error(file, "\(feature.name).\(key)", "\(expected) numbers are needed")
                     continue
@@ -172,14 +183,15 @@ struct LeRobotValidator {
         }
     }
 
-    /// The quantiles that must be there: all where any is. A data set from before LeRobot 0.4 had them, or made from v2.1, has none.
-    private mutating func quantileKeys(_ stats: JSONValue, _ file: String) -> [String] {
-        let hasAny = stats.members?.contains { _, entry in FeatureStatistics.keys.contains { entry[$0] != nil } } ?? false
-        if hasAny { return FeatureStatistics.keys }
+    /// A data set from before LeRobot 0.4 had quantiles, or made from v2.1, has none; merged with others, some features have them.
+    private mutating func checkQuantiles(_ stats: JSONValue, _ file: String) {
+        let all = info.features.filter { $0.dtype != "string" && stats[$0.name] != nil }.map(\.name)
+        let without = all.filter { name in !FeatureStatistics.keys.contains { stats[name]?[$0] != nil } }
+        guard !without.isEmpty else { return }
+        let whose = without.count == all.count ? "" : " of " + without.joined(separator: ", ")
         problems.warning(
-            file, FeatureStatistics.keys.joined(separator: ", "),
+            file, FeatureStatistics.keys.joined(separator: ", ") + whose,
             "are missing: training with normalisation by quantiles needs them (LeRobot's augment_dataset_quantile_stats adds them)")
-        return []
     }
 
     /// Statistics that are not the data's: training would normalise with them.

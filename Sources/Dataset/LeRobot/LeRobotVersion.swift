@@ -36,6 +36,7 @@ struct LeRobotState {
     /// Numbers of the next files, through all chunks.
     var dataFile = 0
     var episodeFile = 0
-    var videoFile = 0
+    /// Number of each video's last file, through all chunks.
+    var lastVideos: [String: Int] = [:]
     var provenance = DatasetProvenance()
 }

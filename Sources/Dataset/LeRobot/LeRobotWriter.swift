@@ -10,9 +10,10 @@ public import Imaging
 ///     try writer.finish()
 ///
 /// All is written beside `root` and put there by `finish()`: a data set that stands at `root` is complete (see `StagingFolder`). A data set
-/// that grows is linked there first, so that none of its data and videos is written again. Each episode has its own mp4 per camera (H.264
-/// or AV1, yuv420p, closed GOP, no B frames, a time scale of 512 ticks a frame), whose frame times are exact at any integer rate. Every
-/// input is checked before anything of the frame is written. The same calls give the same bytes. Beside what readers need there are
+/// that grows is linked there first, so that none of its data and videos is coded again; the last file of each kind is filled up. Episodes
+/// follow one another in an mp4 per camera up to the options' limits (H.264 or AV1, yuv420p, closed GOP, no B frames, a time scale of 512
+/// ticks a frame), whose frame times are exact at any integer rate; with v2.1 each has its own. Every input is checked before anything of
+/// the frame is written. The same calls give the same bytes. Beside what readers need there are
 /// `meta/splits.json`, `meta/speeds.json` (speed and percentile of every episode, over the whole data set), `meta/griptrace.json`,
 /// `README.md` (the card) and with v2.1 GR00T's `meta/modality.json`. Format: LeRobot 0.4.4 (v3.0), LeRobot 0.3.3 (v2.1).
 public final class LeRobotWriter: EpisodeWriter {
@@ -29,6 +30,8 @@ public final class LeRobotWriter: EpisodeWriter {
     private let features: [LeRobotFeature]
     private var tables: any LeRobotTables
     private var state: LeRobotState
+    /// One per camera.
+    private var videoFiles: [VideoFiles]
     /// Where the new episodes begin.
     private let before: (episodes: Int, frames: Int)
     private var current: Episode?
@@ -70,6 +73,10 @@ public final class LeRobotWriter: EpisodeWriter {
             throw error
         }
         before = (state.episodes, state.frames)
+        videoFiles = []
+        for camera in layout.cameras {
+            videoFiles.append(VideoFiles(folder: folder, key: camera.key, fps: fps, last: state.lastVideos[camera.key], options: options))
+        }
         switch options.version {
         case .v30: tables = try LeRobotParquet(folder: folder, features: features, state: state, options: options)
         case .v21: tables = try LeRobotLines(folder: folder, features: features, options: options)
@@ -83,9 +90,8 @@ public final class LeRobotWriter: EpisodeWriter {
             throw .layout(key: "task", reason: "an episode needs a task text")
         }
         var videos: [EpisodeVideo] = []
-        for camera in layout.cameras {
-            let url = folder.root.appendingPathComponent(LeRobotPath.video(camera.key, file: state.videoFile, options))
-            videos.append(try EpisodeVideo(url: url, camera: camera, fps: fps, options: options))
+        for (camera, files) in zip(layout.cameras, videoFiles) {
+            videos.append(try EpisodeVideo(url: files.draft, camera: camera, fps: fps, options: options))
         }
         current = Episode(header: header, buffer: EpisodeBuffer(layout: layout), videos: videos)
     }
@@ -119,25 +125,27 @@ public final class LeRobotWriter: EpisodeWriter {
             for video in episode.videos { video.discard() }
             throw .frame(episode: episodeCount, frame: 0, key: "length", reason: "the episode holds no frame")
         }
-        for video in episode.videos { try video.finish() }
+        var spans: [LeRobotEpisode.Span] = []
+        for (i, video) in episode.videos.enumerated() {
+            try video.finish()
+            let place = try videoFiles[i].add(video.url, isDraft: true)
+            let start = Double(place.picture) / Double(fps)
+            spans.append(LeRobotEpisode.Span(file: place.file, from: start, to: Double(place.picture + length) / Double(fps), options))
+        }
         let task = state.tasks.firstIndex(of: episode.header.task) ?? state.tasks.count
         if task == state.tasks.count { state.tasks.append(episode.header.task) }
         let columns = episode.buffer.columns(episode: episodeCount, firstIndex: frameCount, task: task, fps: fps)
         let pictures = episode.videos.map(\.statistics.statistics)
         let summary = LeRobotEpisodeTable.statistics(features: features, columns: columns, pictures: pictures, rows: length)
-        let span = LeRobotEpisode.Span(
-            chunk: state.videoFile / options.filesPerChunk, file: state.videoFile % options.filesPerChunk, from: 0,
-            to: Double(length) / Double(fps))
         try tables.append(
             LeRobotRow(
                 index: episodeCount, task: episode.header.task, length: length, firstIndex: frameCount,
-                videos: layout.cameras.map { _ in span }, statistics: summary),
+                videos: spans, statistics: summary),
             columns: columns)
         state.totals = state.totals.isEmpty ? summary : zip(state.totals, summary).map { $0.joined(with: $1) }
         state.provenance.note(episode.header, episode: episodeCount)
         state.episodes += 1
         state.frames += length
-        state.videoFile += 1
     }
 
     /// Writes the metadata and puts the data set in its place. At least one episode is needed: readers cannot load an empty data set.
@@ -156,6 +164,7 @@ public final class LeRobotWriter: EpisodeWriter {
                 source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
                 path: root.path)
         }
+        for i in videoFiles.indices { try videoFiles[i].finish() }
         try tables.close(tasks: state.tasks)
         try LeRobotMetadata(
             folder: folder, features: features, fps: fps, robotType: robotType, state: state, options: options

@@ -24,8 +24,17 @@ enum RobomimicMerge {
         var counts: [(url: URL, provenance: DatasetProvenance, episodes: Int)] = []
         var like: RobomimicContents.Demo?
         var masks: [String: [String]] = [:]
+        var isScaled: Bool?
+        var names: [String] = []
         for part in parts {
             let file = try RobomimicContents.open(part)
+            let scaled = try RobomimicScale.isIn(file)
+            guard isScaled ?? scaled == scaled else {
+                throw DatasetError.format(
+                    path: part.path, location: RobomimicScale.group, reason: "is in one part only: their actions mean different things")
+            }
+            isScaled = scaled
+            if names.isEmpty { names = try RobomimicScale.names(in: file) }
             let contents = try RobomimicContents(file)
             var provenance = DatasetProvenance.read(part) ?? DatasetProvenance()
             let before = episodes
@@ -34,7 +43,7 @@ enum RobomimicMerge {
                     throw DatasetError.format(
                         path: part.path, location: "\(demo.name)/\(key)", reason: "is in one part only: they cannot be merged")
                 }
-                for (key, shape) in demo.shapes.sorted(by: { $0.key < $1.key }) {
+                for (key, shape) in demo.shapes.sorted(by: { $0.key < $1.key }) where !(scaled && key == "actions") {
                     if let first = like?.shapes[key], first.dropFirst() != shape.dropFirst() {
                         throw DatasetError.format(
                             path: part.path, location: "\(demo.name)/\(key)",
@@ -61,6 +70,8 @@ enum RobomimicMerge {
             counts.append((part, provenance, contents.demos.count))
         }
         let provenance = try DatasetMerger.provenance(counts)
+        // As of the whole: what the parts' scales say holds for the parts.
+        if isScaled == true { try RobomimicScale.write(to: out, demos: episodes, names: names) }
         try out.set("/data", "total", rows)
         try out.set("/data", "griptrace", String(decoding: try provenance.encoded(), as: UTF8.self))
         for (mask, members) in masks.sorted(by: { $0.key < $1.key }) where !members.isEmpty { try out.put("/mask/\(mask)", texts: members) }

@@ -18,7 +18,9 @@ public struct RobomimicOptions: Codable, Sendable, Equatable {
 ///
 ///     /data                      env_args: JSON text; total: rows in all; griptrace: where the episodes came from (JSON text)
 ///     /data/demo_0               num_samples: T; task: text
-///     /data/demo_0/actions       (T, A) float32: absolute; robomimic normalises them when its configuration says so
+///     /data/demo_0/actions       (T, A) float32: scaled to -1…1 over the file, see `RobomimicScale`
+///     /data/demo_0/actions_abs   (T, A) float32: as they are meant: radians, metres
+///     /action_scale              offset, scale: (A) float64; names: (A) texts; actions_abs = offset + scale * actions
 ///     /data/demo_0/rewards       (T) float32: 0, and 1 at the last frame
 ///     /data/demo_0/dones         (T) int64: 0, and 1 at the last frame
 ///     /data/demo_0/obs/NAME      (T, n) float32: one for each group of the state
@@ -32,5 +34,5 @@ enum RobomimicPath {
 
     static func image(_ camera: CameraFeature) -> String { "\(camera.key.dropFirst("observation.images.".count))_image" }
 
-    static func annotation(_ name: String) -> String { name.hasPrefix("annotation.") ? String(name.dropFirst("annotation.".count)) : name }
+    static func annotation(_ name: String) -> String { name.hasPrefix("diagnostic.") ? String(name.dropFirst("diagnostic.".count)) : name }
 }

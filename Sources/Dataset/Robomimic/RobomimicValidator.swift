@@ -66,6 +66,11 @@ struct RobomimicValidator {
                 problems.rows(name, "\(demo.name)/\(key)", values.indices.filter { !values[$0].isFinite }.map { $0 / width }) { _ in
                     "is not finite: a batch with it is poisoned"
                 }
+                if key == "actions" {
+                    problems.rows(name, "\(demo.name)/actions", values.indices.filter { abs(values[$0]) > 1 }, unit: "number", .warning) {
+                        "\(values[$0]): robomimic's get_dataset_info refuses actions outside -1 to 1, and its actor does not reach them"
+                    }
+                }
             }
         }
         for key in first.shapes.keys.sorted() where demo.shapes[key] == nil && !["actions", "rewards", "dones"].contains(key) {

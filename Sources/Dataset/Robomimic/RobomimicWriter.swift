@@ -65,7 +65,7 @@ public final class RobomimicWriter: EpisodeWriter {
 
     /// Of a frame, by the dataset's path in a demo.
     private var expectedShapes: [(name: String, shape: [Int])] {
-        [("actions", [layout.actionNames.count])] + groups.map { ("obs/\($0.name)", [$0.end - $0.start]) }
+        [(RobomimicScale.absolute, [layout.actionNames.count])] + groups.map { ("obs/\($0.name)", [$0.end - $0.start]) }
             + layout.cameras.map { ("obs/\(RobomimicPath.image($0))", [$0.height, $0.width, 3]) }
     }
 
@@ -115,7 +115,7 @@ public final class RobomimicWriter: EpisodeWriter {
             throw .frame(episode: episodeCount, frame: 0, key: "length", reason: "the episode holds no frame")
         }
         let width = layout.stateNames.count
-        try put("\(demo)/actions", buffer.action, [length, layout.actionNames.count])
+        try put("\(demo)/\(RobomimicScale.absolute)", buffer.action, [length, layout.actionNames.count])
         for group in groups {
             let values = (0..<length).flatMap { buffer.state[($0 * width + group.start)..<($0 * width + group.end)] }
             try put("\(demo)/obs/\(group.name)", values, [length, group.end - group.start])
@@ -174,6 +174,7 @@ public final class RobomimicWriter: EpisodeWriter {
         ])
         let text = String(decoding: try provenance.encoded(), as: UTF8.self)
         try native { () throws(ImagingError) in
+            try RobomimicScale.write(to: file, demos: episodeCount, names: layout.actionNames)
             try file.set("/data", "total", frameCount)
             try file.set("/data", "env_args", environment.encoded(indent: nil))
             try file.set("/data", "griptrace", text)

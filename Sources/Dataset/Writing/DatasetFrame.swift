@@ -68,11 +68,14 @@ public struct DatasetFrame: Sendable {
     public var speedPercentile: Double
     /// How much the row is to be trained on, at least 0.
     public var weight: Double
+    /// Whether the row is not at the recording's own speed.
+    public var isRetimed: Bool
 
-    public init(sides: [Side], speedPercentile: Double = 1, weight: Double = 1) {
+    public init(sides: [Side], speedPercentile: Double = 1, weight: Double = 1, isRetimed: Bool = false) {
         self.sides = sides
         self.speedPercentile = speedPercentile
         self.weight = weight
+        self.isRetimed = isRetimed
     }
 }
 
@@ -92,10 +95,10 @@ public enum DatasetSide: String, Sendable, Codable, CaseIterable {
     /// Its diagnostics.
     var annotations: [AnnotationFeature] {
         [
-            AnnotationFeature("annotation.\(prefix)feasibility_margin", .float32),
-            AnnotationFeature("annotation.\(prefix)position_sigma_m", .float32),
-            AnnotationFeature("annotation.\(prefix)pose_bridged", .bool),
-            AnnotationFeature("annotation.\(prefix)filled_share", .float32),
+            AnnotationFeature("diagnostic.\(prefix)feasibility_margin", .float32),
+            AnnotationFeature("diagnostic.\(prefix)position_sigma_m", .float32),
+            AnnotationFeature("diagnostic.\(prefix)pose_bridged", .bool),
+            AnnotationFeature("diagnostic.\(prefix)filled_share", .float32),
             AnnotationFeature(DatasetRows.sourceColumn(prefix), .int64),
         ]
     }

@@ -32,11 +32,13 @@ public struct DatasetSpecification: Sendable, Equatable {
     public var pictureHeight: Int
     /// Whether somebody weighed the frames: UMI's files hold `loss_weight` only then, all others always.
     public var carriesWeights = false
+    /// Whether the frames say if they were retimed: a column `diagnostic.retimed`; not in UMI's files, which hold no diagnostics.
+    public var carriesRetiming = false
     public var options: DatasetOptions
 
     public init(
         arm: String, jointNames: [String], sides: [DatasetSide] = [.only], rate: Int, pictureWidth: Int, pictureHeight: Int,
-        carriesWeights: Bool = false, options: DatasetOptions = DatasetOptions()
+        carriesWeights: Bool = false, carriesRetiming: Bool = false, options: DatasetOptions = DatasetOptions()
     ) {
         self.arm = arm
         self.jointNames = jointNames
@@ -45,6 +47,7 @@ public struct DatasetSpecification: Sendable, Equatable {
         self.pictureWidth = pictureWidth
         self.pictureHeight = pictureHeight
         self.carriesWeights = carriesWeights
+        self.carriesRetiming = carriesRetiming
         self.options = options
     }
 
@@ -72,9 +75,8 @@ public struct DatasetSpecification: Sendable, Equatable {
         return EpisodeLayout(
             stateNames: names, actionNames: names,
             cameras: sides.map { CameraFeature(key: "observation.images.\($0.prefix)wrist", width: pictureWidth, height: pictureHeight) },
-            annotations: sides.flatMap(\.annotations) + [
-                AnnotationFeature("annotation.speed_percentile", .float32), AnnotationFeature("loss_weight", .float32),
-            ])
+            annotations: sides.flatMap(\.annotations) + [AnnotationFeature("diagnostic.speed_percentile", .float32)]
+                + (carriesRetiming ? [AnnotationFeature("diagnostic.retimed", .bool)] : []) + [AnnotationFeature("loss_weight", .float32)])
     }
 
     /// Runs of the state's numbers that belong together.

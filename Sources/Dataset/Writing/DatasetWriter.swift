@@ -27,6 +27,7 @@ public protocol DatasetWriter: AnyObject {
 final class DemonstrationTable: DatasetWriter {
     private let writer: any EpisodeWriter
     private let sides: Int
+    private let carriesRetiming: Bool
     private let fit: (Image) throws(DatasetError) -> Image
     /// The row whose action is not known yet, its pictures fitted.
     private var pending: (frame: DatasetFrame, images: [Image])?
@@ -38,6 +39,7 @@ final class DemonstrationTable: DatasetWriter {
     ) {
         self.writer = writer
         sides = specification.sides.count
+        carriesRetiming = specification.carriesRetiming
         self.fit = fit
     }
 
@@ -79,7 +81,8 @@ final class DemonstrationTable: DatasetWriter {
         try writer.append(
             EpisodeFrame(
                 state: frame.sides.flatMap(\.numbers), action: action.sides.flatMap(\.numbers),
-                annotations: frame.sides.flatMap(\.annotations) + [.float(Float(frame.speedPercentile)), .float(Float(frame.weight))]),
+                annotations: frame.sides.flatMap(\.annotations) + [.float(Float(frame.speedPercentile))]
+                    + (carriesRetiming ? [.bool(frame.isRetimed)] : []) + [.float(Float(frame.weight))]),
             images: row.images)
     }
 }

@@ -43,10 +43,10 @@ public struct EpisodeLayout: Sendable, Equatable {
             }
         }
         for annotation in annotations {
-            guard annotation.name.hasPrefix("annotation.") || annotation.name == "loss_weight", !annotation.name.contains("image") else {
+            guard annotation.name.hasPrefix("diagnostic.") || annotation.name == "loss_weight", !annotation.name.contains("image") else {
                 throw .layout(
                     key: annotation.name,
-                    reason: "an annotation's name is \"loss_weight\" or begins with \"annotation.\" and does not contain \"image\"")
+                    reason: "an annotation's name is \"loss_weight\" or begins with \"diagnostic.\" and does not contain \"image\"")
             }
         }
     }
@@ -75,7 +75,7 @@ public struct AnnotationFeature: Sendable, Equatable {
         case bool
     }
 
-    /// Such as `annotation.pose_sigma_m`.
+    /// Such as `diagnostic.pose_sigma_m`.
     public var name: String
     public var kind: Kind
 

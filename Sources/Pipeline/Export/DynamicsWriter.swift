@@ -9,9 +9,9 @@ internal import Session
 /// transition teaches a world model what follows from what.
 ///
 /// State and action are gripper and tool pose alone: joints are not known where the arm cannot follow. No loss weight: a trainer chooses by
-/// `annotation.outcome`. A demo of two arms gives an episode for each side: what one gripper does and its camera sees.
+/// `diagnostic.outcome`. A demo of two arms gives an episode for each side: what one gripper does and its camera sees.
 final class DynamicsWriter {
-    /// Codes of `annotation.outcome`; new ones come last, so that data sets can grow.
+    /// Codes of `diagnostic.outcome`; new ones come last, so that data sets can grow.
     static let outcomes = [
         "exported", "mistake", "recovery", "labelled_mistake", "labelled_failure", "labelled_idle", "not_kept", "too_short", "idle",
         "uncertain", "position_spike", "gripper_unknown", "out_of_reach", "path_jump", "self_collision", "table_collision",
@@ -38,9 +38,9 @@ final class DynamicsWriter {
         let layout = EpisodeLayout(
             stateNames: names, actionNames: names, cameras: [CameraFeature(key: "observation.images.wrist", width: width, height: height)],
             annotations: [
-                AnnotationFeature("annotation.outcome", .int64), AnnotationFeature("annotation.in_policy", .bool),
-                AnnotationFeature("annotation.position_sigma_m", .float32), AnnotationFeature("annotation.pose_bridged", .bool),
-                AnnotationFeature("annotation.source_frame", .int64),
+                AnnotationFeature("diagnostic.outcome", .int64), AnnotationFeature("diagnostic.in_policy", .bool),
+                AnnotationFeature("diagnostic.position_sigma_m", .float32), AnnotationFeature("diagnostic.pose_bridged", .bool),
+                AnnotationFeature("diagnostic.source_frame", .int64),
             ])
         writer = try LeRobotWriter(root: target, fps: rate, robotType: arm, layout: layout, options: lerobot)
     }
@@ -81,7 +81,7 @@ final class DynamicsWriter {
     func finish(_ policy: DatasetSource, _ sides: [ExportSide]) throws {
         var account = Self.account(policy, sides)
         let table = Self.outcomes.enumerated().map { "\($0.offset) \($0.element)" }.joined(separator: ", ")
-        account.notes.append("annotation.outcome: \(table), \(Self.otherOutcome) other. Only 0 to 2 are in the policy's data set.")
+        account.notes.append("diagnostic.outcome: \(table), \(Self.otherOutcome) other. Only 0 to 2 are in the policy's data set.")
         try writer.finish(source: account)
     }
 

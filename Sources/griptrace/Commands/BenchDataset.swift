@@ -44,7 +44,7 @@ struct BenchDataset: ParsableCommand {
         let names = (1...7).map { "joint_\($0).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
         return EpisodeLayout(
             stateNames: names, actionNames: names, cameras: [CameraFeature(width: side, height: side)],
-            annotations: [AnnotationFeature("annotation.feasibility_margin", .float32), AnnotationFeature("loss_weight", .float32)])
+            annotations: [AnnotationFeature("diagnostic.feasibility_margin", .float32), AnnotationFeature("loss_weight", .float32)])
     }
 
     private func write(_ writer: any EpisodeWriter) throws {
