@@ -51,12 +51,13 @@ import Testing
         poses[40] = Transform(rotation: .identity, translation: Vector3(0.2, 0, 0.10001))
         try PoseChecks.moves(poses, file: "x.json")
         let video = (0..<90).map { Timestamp<VideoClock>(seconds: Double($0) / 30) }
-        for (times, words) in [
+        let wrong: [(times: [Double], words: [String])] = [
             ((0..<90).map { 1.65e9 + Double($0) / 30 }, ["1650000000.000", "2.967", "do not meet", "1970"]),
             ((0..<90).map { 40 + 16.7 * Double($0) }, ["milliseconds", "40.000"]),
             ((0..<90).map { -9 + Double($0) / 30 }, ["another recording"]),
             ((0..<5).map { 0.55 * Double($0) + 0.01 }, ["0.550 s apart"]),
-        ] {
+        ]
+        for (times, words) in wrong {
             let failure = try #require(throws: UnitFailure.self) { try PoseChecks.meets(times, video: video, posed: 0, file: "p.tum") }
             for word in words { #expect(failure.detail.contains(word), "\(failure.detail)") }
         }
@@ -89,7 +90,7 @@ import Testing
     }
 
     /// Two cameras whose clocks are hours or years apart recorded one demo: it is not two demos of one arm.
-    @Test(arguments: [(5400.0, "90.0 minutes"), (8 * 365.25 * 86_400, "8.0 years"), (3 * 86_400, "3.0 days")])
+    @Test(arguments: [(5400.0, "90.0 minutes"), (8 * 365.25 * 86_400.0, "8.0 years"), (3 * 86_400.0, "3.0 days")])
     func clocksThatNeverMeetLeaveNobody(_ gap: Double, _ words: String) throws {
         func demo(_ unit: String, _ serial: String, _ start: Double, _ gripper: Int) -> Pairing.Demo {
             var identity = RecorderIdentity()

@@ -105,7 +105,8 @@ import Testing
                 #expect(between.count > 60 && rmse(between) <= 0.004, "\(name): \(rmse(between)) m")
                 // The Panda's hand is 0.2 m wide: arms are cut where the true tools come that near, and nowhere else.
                 for row in rejections where row[0] == right && row[2] == "arm_collision" {
-                    let span = try #require(Int(row[4])..<#require(Int(row[5])))
+                    let (first, end) = (try #require(Int(row[4])), try #require(Int(row[5])))
+                    let span = first..<end
                     let apart = span.compactMap { frame in
                         l.tool.interpolated(at: r.tool.times[frame] + (r.start - l.start)).map {
                             (r.tool.poses[frame].translation - $0.translation).length
