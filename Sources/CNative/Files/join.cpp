@@ -61,7 +61,7 @@ Timing timing(const char* source, int32_t rate) {
     for (;;) {
         const int result = av_read_frame(input.get(), p.get());
         if (result == AVERROR_EOF) break;
-        check(result, "it cannot be read to its end");
+        if (result < 0) unfit("it cannot be read to its end");
         const bool is_whole = p->pts != AV_NOPTS_VALUE && p->dts != AV_NOPTS_VALUE && p->pts % step == 0 && p->dts % step == 0;
         if (!is_whole || p->flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT)) unfit("its pictures are not at the stated rate");
         if (shown.empty() && !(p->flags & AV_PKT_FLAG_KEY)) unfit("it does not begin with a key picture");
