@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""mutate_datasets.py PROGRAM [--count N] [--seed S] [--format F] [--keep DIR] [--only I]: damages small data sets and hands each to `validate` and `merge`.
+"""mutate_datasets.py PROGRAM [--count N] [--seed S] [--format F] [--keep DIR] [--only I]: damages small data sets, for `validate` and `merge`.
 
-Two good data sets of each format are made by the program. Each mutation copies one, spoils one of its files (JSON, Parquet, zip and Zarr, HDF5, MP4:
-numbers and structure where the kind is known, else bytes) and runs `validate IT` and `merge IT GOOD`. It fails, and the program with it, where a run
-ends by a signal, takes more than 20 s or more than 1 GiB, exits with another code than 0, 1 or 64, prints a library's crash report, or says nothing
-although it fails; what was spoilt is then kept. The same seed gives the same mutations. With h5py and pyarrow (the `umi` and `lerobot`
-environments of checkers.sh have one each; Arrow's wheel in .deps has pyarrow) values inside HDF5 and Parquet are changed too, without them bytes
-alone: PYTHONPATH=.deps .deps/checkers/umi/bin/python Tests/mutate_datasets.py .build/release/griptrace
+Two good data sets of each format are made by the program. Each mutation copies one, spoils one of its files (JSON, Parquet, zip and Zarr,
+HDF5, MP4: numbers and structure where the kind is known, else bytes) and runs `validate IT` and `merge IT GOOD`. It fails where a run ends by a
+signal, takes more than 20 s or more than 1 GiB, exits with another code than 0, 1 or 64, prints a library's crash report, leaves files behind,
+or says nothing although it fails; what was spoilt is then kept. The same seed gives the same mutations. With h5py and pyarrow values inside
+HDF5 and Parquet are changed too, without them bytes alone:
+
+    PYTHONPATH=.deps .deps/checkers/umi/bin/python Tests/mutate_datasets.py .build/release/griptrace
 """
 import argparse
 import json
@@ -32,7 +33,8 @@ except ImportError:
     pyarrow = None
 
 SECONDS, BYTES = 20, 1 << 30
-NUMBERS = [0, -1, 1, 2, 255, 1 << 16, 1 << 31, -(1 << 31), 1 << 32, 1 << 40, (1 << 62) - 1, (1 << 63) - 1, -(1 << 63), 10**30, 0.5, -0.5, 1e-300, 1e300]
+NUMBERS = [0, -1, 1, 2, 255, 1 << 16, 1 << 31, -(1 << 31), 1 << 32, 1 << 40, (1 << 62) - 1, (1 << 63) - 1, -(1 << 63)]
+NUMBERS += [10**30, 0.5, -0.5, 1e-300, 1e300]
 ODD = NUMBERS + [None, True, "", "nan", "..", "/", "a/../../b", "x" * 5000, "\u0000", [], {}, [[]], [1, [2]], {"a": {}}]
 
 
@@ -123,7 +125,8 @@ def parquet_mutation(path, dice):
     if kind == 0:
         table = table.drop_columns([name])
     elif kind == 1:
-        table = table.take(pyarrow.array([dice.randrange(table.num_rows) for _ in range(dice.choice([0, 1, table.num_rows, 2 * table.num_rows]))], pyarrow.int64()))
+        rows = dice.choice([0, 1, table.num_rows, 2 * table.num_rows])
+        table = table.take(pyarrow.array([dice.randrange(table.num_rows) for _ in range(rows)], pyarrow.int64()))
     else:
         for _ in range(dice.choice([1, 2, len(values)])):
             row = dice.randrange(len(values))
@@ -157,7 +160,8 @@ def hdf5_mutation(path, dice):
         thing = file[name]
         kind = dice.randrange(5)
         if kind == 0 and len(thing.attrs):
-            thing.attrs[dice.choice(list(thing.attrs))] = dice.choice([n for n in NUMBERS if not isinstance(n, int) or abs(n) < 1 << 63] + ["", "x" * 4000, [1, 2]])
+            small = [n for n in NUMBERS if not isinstance(n, int) or abs(n) < 1 << 63]
+            thing.attrs[dice.choice(list(thing.attrs))] = dice.choice(small + ["", "x" * 4000, [1, 2]])
         elif kind == 1 and isinstance(thing, h5py.Group):
             thing[dice.choice(["self", "obs", "demo_0", "a"]) + str(dice.randrange(3))] = file[dice.choice(["/", name])]
         elif kind == 2:
@@ -167,7 +171,8 @@ def hdf5_mutation(path, dice):
             shape[dice.randrange(len(shape))] = dice.choice([0, 1, 7, 1 << 20, 1 << 40, (1 << 62)])
             del file[name]
             if kind == 3:
-                file.create_dataset(name, tuple(shape), dice.choice(["f4", "i8", "u1", "S5", "f8"]), chunks=tuple(1 for _ in shape) if dice.random() < 0.7 else None)
+                chunks = tuple(1 for _ in shape) if dice.random() < 0.7 else None
+                file.create_dataset(name, tuple(shape), dice.choice(["f4", "i8", "u1", "S5", "f8"]), chunks=chunks)
             else:
                 file[name] = dice.choice([1.5, "text", [b"a", b"b"], [[1, 2], [3, 4]], [float("nan")] * 3])
         else:
@@ -179,7 +184,8 @@ def zip_mutation(path, dice):
     with zipfile.ZipFile(path) as archive:
         entries = [(i.filename, archive.read(i)) for i in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if dice.random() < 0.05 else zipfile.ZIP_STORED) as archive:
-        chosen = dice.randrange(len(entries)) if dice.random() < 0.3 else dice.choice([i for i, e in enumerate(entries) if "/.z" in e[0] or "ends" in e[0] or e[0] == ".zattrs"])
+        telling = [i for i, e in enumerate(entries) if "/.z" in e[0] or "ends" in e[0] or e[0] == ".zattrs"]
+        chosen = dice.randrange(len(entries)) if dice.random() < 0.3 else dice.choice(telling)
         for i, (name, data) in enumerate(entries):
             if i == chosen:
                 if dice.random() < 0.1:
@@ -258,8 +264,8 @@ def main():
         for format in formats:
             for name, episodes in (("good", 2), ("other", 3)):
                 subprocess.run(
-                    [options.program, "bench-dataset", "--format", format, "--episodes", str(episodes), "--frames", "5", "--rate", "20", "--size", "64",
-                     "--output", str(folder / f"{format}-{name}{ends[format]}")], check=True, stdout=subprocess.DEVNULL)
+                    [options.program, "bench-dataset", "--format", format, "--episodes", str(episodes), "--frames", "5", "--rate", "20",
+                     "--size", "64", "--output", str(folder / f"{format}-{name}{ends[format]}")], check=True, stdout=subprocess.DEVNULL)
         for i in range(options.count) if options.only is None else [options.only]:
             dice = random.Random(options.seed * 1_000_003 + i)
             format = formats[i % len(formats)]
@@ -280,7 +286,8 @@ def main():
                 wrong = run([options.program] + command)
                 if wrong:
                     failures, crashed = failures + 1, True
-                    print(f"mutation {i} of seed {options.seed}, {format}, {path.relative_to(folder)} ({how}): {command[0]} {wrong}", flush=True)
+                    place = path.relative_to(folder)
+                    print(f"mutation {i} of seed {options.seed}, {format}, {place} ({how}): {command[0]} {wrong}", flush=True)
                     kept = pathlib.Path(options.keep) / f"{options.seed}-{i}{ends[format]}"
                     if not kept.exists():
                         kept.parent.mkdir(parents=True, exist_ok=True)

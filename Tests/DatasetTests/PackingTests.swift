@@ -80,9 +80,14 @@ struct PackingTests {
             #expect(zip(try shades(root.appendingPathComponent(file)), truth(lengths)).allSatisfy { abs($0 - $1) < 1 })
             #expect(try DatasetFolder(root).tables(under: "data").count == 1)
         }
-        let made = try contents(of: whole).filter { $0.key.hasPrefix("videos/") || $0.key.hasPrefix("data/") }
-        #expect(try contents(of: grown).filter { made[$0.key] != nil } == made)
-        #expect(try contents(of: merged).filter { $0.key.hasPrefix("videos/") } == made.filter { $0.key.hasPrefix("videos/") })
+        // The same rows and pictures give the same bytes, however they came together.
+        let made = try contents(of: whole)
+        for root in [grown, merged] {
+            let other = try contents(of: root)
+            for path in made.keys where path.hasPrefix("videos/") || path.hasPrefix("data/") {
+                #expect(other[path] == made[path], "\(root.lastPathComponent)/\(path)")
+            }
+        }
         // What a data set grows from is not written through its links.
         let before = try contents(of: grown)
         let killed = try LeRobotWriter(

@@ -60,8 +60,8 @@ private:
     herr_t (*release_)(hid_t);
 };
 
-/// The library's clean-up at exit waits for nobody: where a thread is inside the library when another ends the process, it prints "HDF5: infinite
-/// loop closing library" and a wall of letters. Files are closed by their owners, so it is not needed.
+/// The library's clean-up at exit waits for nobody: where a thread is inside the library when another ends the process, it prints
+/// "HDF5: infinite loop closing library" and a wall of letters. Files are closed by their owners, so it is not needed.
 inline void keepQuietAtExit() {
     static const herr_t once = H5dont_atexit();
     (void)once;

@@ -28,8 +28,9 @@ namespace {
 [[noreturn]] void unfit(const char* what) { throw Failure(GT_UNSUPPORTED, what); }
 
 AVStream* only_track(AVFormatContext* input) {
-    if (input->nb_streams != 1 || input->streams[0]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) unfit("it holds more than one video track");
-    return input->streams[0];
+    AVStream* first = input->nb_streams == 1 ? input->streams[0] : nullptr;
+    if (!first || first->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) unfit("it does not hold one video track alone");
+    return first;
 }
 
 /// Ticks a picture, of a track at this rate.
@@ -60,7 +61,7 @@ Timing timing(const char* source, int32_t rate) {
     for (;;) {
         const int result = av_read_frame(input.get(), p.get());
         if (result == AVERROR_EOF) break;
-        check(result, "it cannot be read to its end");
+        if (result < 0) unfit("it cannot be read to its end");
         const bool is_whole = p->pts != AV_NOPTS_VALUE && p->dts != AV_NOPTS_VALUE && p->pts % step == 0 && p->dts % step == 0;
         if (!is_whole || p->flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT)) unfit("its pictures are not at the stated rate");
         if (shown.empty() && !(p->flags & AV_PKT_FLAG_KEY)) unfit("it does not begin with a key picture");
@@ -87,6 +88,8 @@ void begin(gt_join& j, const AVStream* first) {
     raw->flags |= AVFMT_FLAG_BITEXACT;
     AVStream* track = made(avformat_new_stream(raw, nullptr));
     check(avcodec_parameters_copy(track->codecpar, first->codecpar), "the codec's parameters cannot be copied");
+    // Of the first video alone; the muxer counts anew, so that the same pictures give the same bytes however they came together.
+    track->codecpar->bit_rate = 0;
     track->time_base = first->time_base;
     track->avg_frame_rate = track->r_frame_rate = {j.rate, 1};
     check(avio_open(&raw->pb, j.url.c_str(), AVIO_FLAG_WRITE), "cannot be created");

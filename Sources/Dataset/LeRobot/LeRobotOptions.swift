@@ -18,8 +18,8 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     public var dataFileMegabytes = 100
     /// A new video file is begun beyond this size, MB of 10^6 bytes; default 200, LeRobot's own limit.
     public var videoFileMegabytes = 200
-    /// Longest video file of more than one episode, seconds; default 1000. From 1024 s on a float32 time, as readers compare them, is coarser
-    /// than their tolerance of 1e-4 s.
+    /// Longest video file of more than one episode, seconds; default 1000. From 1024 s on a float32 time, as readers compare them, is
+    /// coarser than their tolerance of 1e-4 s.
     public var videoFileSeconds = 1000.0
     /// Files a chunk folder holds; default 1000, LeRobot's own.
     public var filesPerChunk = 1000

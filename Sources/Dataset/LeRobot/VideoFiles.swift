@@ -9,9 +9,9 @@ struct VideoPlace: Equatable {
 
 /// The video files of one camera of a data set, filled one after another up to the options' limits as LeRobot's own writer fills them.
 ///
-/// LeRobot's streaming reader takes a picture's place in its file from the row's index over the rate: it finds the right ones as long as all
-/// episodes lie in one file, in the rows' order. A file that another program wrote in a way that nothing can be put behind it stays by itself,
-/// and so does each episode of v2.1.
+/// LeRobot's streaming reader takes a picture's place in its file from the row's index over the rate: it finds the right ones as long as
+/// all episodes lie in one file, in the rows' order. A file that another program wrote in a way that nothing can be put behind it stays by
+/// itself, and so does each episode of v2.1.
 struct VideoFiles {
     private let folder: OutputFolder
     private let key: String

@@ -17,8 +17,8 @@ final class VideoJoin {
 
     deinit { gt_join_close(handle) }
 
-    /// Appends all pictures of a video and returns how many; nil, with nothing appended, where it does not fit what is there: other parameters
-    /// of the codec, further tracks, pictures that are not at exactly `fps` from 0 on, or damage.
+    /// Appends all pictures of a video and returns how many; nil, with nothing appended, where it does not fit what is there: other
+    /// parameters of the codec, further tracks, pictures that are not at exactly `fps` from 0 on, or damage.
     func append(_ video: URL) throws(DatasetError) -> Int? {
         var pictures: Int64 = 0
         let status = gt_join_append(handle, video.path, &pictures)

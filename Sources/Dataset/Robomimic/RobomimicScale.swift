@@ -2,8 +2,8 @@ internal import Imaging
 
 /// The scale of a robomimic file's actions: robomimic refuses actions outside -1…1, where its actor's last layer, a tanh, cannot reach.
 ///
-/// `actions = (actions_abs - offset) / scale`, by number, over all demos of the file: the smallest becomes -1, the largest 1, and a number that
-/// never changes 0. A policy's action is turned back by `offset + scale * action`.
+/// `actions = (actions_abs - offset) / scale`, by number, over all demos of the file: the smallest becomes -1, the largest 1, and a number
+/// that never changes 0. A policy's action is turned back by `offset + scale * action`.
 enum RobomimicScale {
     /// Of a demo: the actions as they are meant.
     static let absolute = "actions_abs"

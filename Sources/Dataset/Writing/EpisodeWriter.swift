@@ -6,8 +6,8 @@ public enum ExistingDataset: String, Codable, Sendable, CaseIterable {
     case refuse
     /// The old one is removed, but only after the new one is complete.
     case replace
-    /// The new episodes follow the ones that are there, of which no picture is coded again and only files that are not full are written anew.
-    /// Layout, rate and robot must be the same. Without an existing data set a new one is made.
+    /// The new episodes follow the ones that are there, of which no picture is coded again and only files that are not full are written
+    /// anew. Layout, rate and robot must be the same. Without an existing data set a new one is made.
     case append
 }
 
