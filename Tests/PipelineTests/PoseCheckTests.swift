@@ -51,13 +51,14 @@ import Testing
         poses[40] = Transform(rotation: .identity, translation: Vector3(0.2, 0, 0.10001))
         try PoseChecks.moves(poses, file: "x.json")
         let video = (0..<90).map { Timestamp<VideoClock>(seconds: Double($0) / 30) }
-        let wrong: [(times: [Double], words: [String])] = [
-            ((0..<90).map { 1.65e9 + Double($0) / 30 }, ["1650000000.000", "2.967", "do not meet", "1970"]),
-            ((0..<90).map { 40 + 16.7 * Double($0) }, ["milliseconds", "40.000"]),
-            ((0..<90).map { -9 + Double($0) / 30 }, ["another recording"]),
-            ((0..<5).map { 0.55 * Double($0) + 0.01 }, ["0.550 s apart"]),
+        func rows(_ count: Int, from start: Double, every step: Double) -> [Double] { (0..<count).map { start + step * Double($0) } }
+        let cases: [([Double], [String])] = [
+            (rows(90, from: 1.65e9, every: 1.0 / 30), ["1650000000.000", "2.967", "do not meet", "1970"]),
+            (rows(90, from: 40, every: 16.7), ["milliseconds", "40.000"]),
+            (rows(90, from: -9, every: 1.0 / 30), ["another recording"]),
+            (rows(5, from: 0.01, every: 0.55), ["0.550 s apart"]),
         ]
-        for (times, words) in wrong {
+        for (times, words) in cases {
             let failure = try #require(throws: UnitFailure.self) { try PoseChecks.meets(times, video: video, posed: 0, file: "p.tum") }
             for word in words { #expect(failure.detail.contains(word), "\(failure.detail)") }
         }
@@ -90,7 +91,7 @@ import Testing
     }
 
     /// Two cameras whose clocks are hours or years apart recorded one demo: it is not two demos of one arm.
-    @Test(arguments: [(5400.0, "90.0 minutes"), (8 * 365.25 * 86_400.0, "8.0 years"), (3 * 86_400.0, "3.0 days")])
+    @Test(arguments: [(5400.0, "90.0 minutes"), (8 * 365.25 * 86_400, "8.0 years"), (3 * 86_400, "3.0 days")])
     func clocksThatNeverMeetLeaveNobody(_ gap: Double, _ words: String) throws {
         func demo(_ unit: String, _ serial: String, _ start: Double, _ gripper: Int) -> Pairing.Demo {
             var identity = RecorderIdentity()
