@@ -164,7 +164,7 @@ struct CurateTests {
         let weights = try #require(values.weights("a", times: [0, 1, 2], options: CurateOptions()))
         for (w, truth) in zip(weights, [exp(2.0), exp(2.0), 1]) { #expect(abs(w - truth) < 1e-12) }
         #expect(values.weights("b", times: [0], options: CurateOptions()) == nil)
-        #expect { try ValueWeights(contentsOf: try file("recording,time,weight\na,0,-1\n")) } throws: { "\($0)".contains("row 1") }
+        #expect { try ValueWeights(contentsOf: try file("recording,time,weight\na,0,-1\n")) } throws: { "\($0)".contains("line 2") }
     }
 
     /// The split depends on the recording alone.

@@ -78,14 +78,14 @@ import Testing
         #expect(remarks(0, .infinity).isEmpty && remarks(1, 4.5).isEmpty && remarks(9, 14, "other").isEmpty)
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("v-\(UUID().uuidString).csv")
         defer { try? FileManager.default.removeItem(at: url) }
-        try Data("recording,time,weight\\nfold,7,1\\nfold,8,0\\n".utf8).write(to: url)
+        try Data("recording,time,weight\nfold,7,1\nfold,8,0\n".utf8).write(to: url)
         #expect(try ValueWeights(contentsOf: url).remarks(times: times, file: "v.csv").first?.contains("7.0 to 8.0 s") == true)
         for wrong in ["fold,1e30,1", "fold,nan,1", "fold,1,-3", "fold,1,1e300", "fold,0.2.1,1"] {
-            try Data("recording,time,weight\\n\(wrong)\\n".utf8).write(to: url)
+            try Data("recording,time,weight\n\(wrong)\n".utf8).write(to: url)
             #expect(throws: SessionError.self, "\(wrong)") { try ValueWeights(contentsOf: url) }
         }
         for wrong in ["fold,1e30,,idle,", "fold,nan,-1,idle,", "fold,inf,,idle,", "fold,3,2,idle,"] {
-            try Data("recording,start,end,label,note\\n\(wrong)\\n".utf8).write(to: url)
+            try Data("recording,start,end,label,note\n\(wrong)\n".utf8).write(to: url)
             #expect(throws: SessionError.self, "\(wrong)") { try LabelledSpan.read(url) }
         }
     }
