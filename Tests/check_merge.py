@@ -81,12 +81,14 @@ def lerobot():
                     "observation.images.top": np.full((64, 80, 3), 20 * (part % 10) + 5 * i, np.uint8),
                     "observation.images.side": np.full((64, 64, 3), 250 - 20 * (part % 10) - 5 * i, np.uint8),
                 }
+                # In some episodes one thing is done after another.
+                doing = "let go" if part % 4 == 1 and i > length // 2 else task
                 if v21:
-                    made.add_frame(frame, task=task)
+                    made.add_frame(frame, task=doing)
                 else:
-                    made.add_frame({**frame, "task": task})
+                    made.add_frame({**frame, "task": doing})
                 frames.append(frame)
-                tasks.append(task)
+                tasks.append(doing)
             made.save_episode()
         if hasattr(made, "finalize"):
             made.finalize()

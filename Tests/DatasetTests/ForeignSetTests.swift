@@ -101,6 +101,22 @@ struct ForeignSetTests {
         #expect(splits["validation"]?.flattened == held.map(Double.init) && splits["train"]?.flattened?.count == 6 - held.count)
     }
 
+    /// An episode in which one thing is done after another.
+    @Test func severalTasksOfAnEpisodeLiveOn() throws {
+        let folder = try TemporaryFolder()
+        var options = LeRobotOptions()
+        options.version = .v21
+        let (a, b) = try pair(folder, options)
+        let texts = ["put the cup on the saucer", "fold the \"cloth\""].map { JSONValue.quoted($0) }
+        try Plant.text(a, "meta/episodes.jsonl", "[\(texts[1])]", "[\(texts[0]), \(texts[1])]")
+        try Plant.table(a.appendingPathComponent("data/chunk-000/episode_000001.parquet")) { if $0 == "task_index" { $1[1] = 0 } }
+        #expect(try DatasetValidator.validate(a).filter { $0.severity == .error && !$0.location.contains("task_index") } == [])
+        try DatasetMerger.merge([b, a], into: folder.file("m"))
+        let episodes = try LeRobotEpisode.readLines(DatasetFolder(folder.file("m")))
+        #expect(episodes.map(\.tasks.count) == [1, 1, 2])
+        #expect(try DatasetValidator.validate(folder.file("m")).filter { $0.severity == .error } == [])
+    }
+
     /// Whole numbers that a double does not hold.
     @Test(arguments: [Int64.max, .min, (1 << 53) + 1])
     func largeWholeNumbersAreMerged(_ value: Int64) throws {

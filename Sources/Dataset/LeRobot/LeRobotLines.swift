@@ -29,7 +29,7 @@ struct LeRobotLines: LeRobotTables {
         try writer.close()
         try episodes.append(
             .object([
-                ("episode_index", .integer(Int64(row.index))), ("tasks", .array([.string(row.task)])),
+                ("episode_index", .integer(Int64(row.index))), ("tasks", .array(row.tasks.map { .string($0) })),
                 ("length", .integer(Int64(row.length))),
             ]))
         let entries = zip(features, row.statistics).map { ($0.name, $0.json(statistics: $1)) }

@@ -66,7 +66,6 @@ enum LeRobotMerge {
         _ state: inout LeRobotState
     ) throws(DatasetError) {
         let e = source.episodes[episode]
-        let task = e.tasks.first ?? ""
         var columns = try source.columns(of: episode)
         let numbers = features.filter { $0.kind != .video }
         for (i, feature) in numbers.enumerated() {
@@ -105,7 +104,7 @@ enum LeRobotMerge {
         let statistics = LeRobotEpisodeTable.statistics(features: features, columns: columns, pictures: pictures, rows: e.length)
         try tables.append(
             LeRobotRow(
-                index: state.episodes, task: task, length: e.length, firstIndex: state.frames, videos: spans, statistics: statistics),
+                index: state.episodes, tasks: e.tasks, length: e.length, firstIndex: state.frames, videos: spans, statistics: statistics),
             columns: columns)
         state.totals = state.totals.isEmpty ? statistics : zip(state.totals, statistics).map { $0.joined(with: $1) }
         state.episodes += 1

@@ -115,7 +115,7 @@ struct LeRobotEpisodeTable {
         }
         func put(_ value: Int) throws(DatasetError) { try put(.int64([Int64(value)])) }
         try put(row.index)
-        try put(.string([row.task]), [1])
+        try put(.string(row.tasks), [row.tasks.count])
         try put(row.length)
         try put(dataFile / options.filesPerChunk)
         try put(dataFile % options.filesPerChunk)

@@ -9,7 +9,8 @@ public enum LeRobotVersion: String, Codable, Sendable, CaseIterable {
 /// A row of metadata: an episode that has been written.
 struct LeRobotRow {
     var index: Int
-    var task: String
+    /// What is done in it, at least one text.
+    var tasks: [String]
     var length: Int
     var firstIndex: Int
     /// Where its pictures are, one per video feature.

@@ -139,7 +139,7 @@ public final class LeRobotWriter: EpisodeWriter {
         let summary = LeRobotEpisodeTable.statistics(features: features, columns: columns, pictures: pictures, rows: length)
         try tables.append(
             LeRobotRow(
-                index: episodeCount, task: episode.header.task, length: length, firstIndex: frameCount,
+                index: episodeCount, tasks: [episode.header.task], length: length, firstIndex: frameCount,
                 videos: spans, statistics: summary),
             columns: columns)
         state.totals = state.totals.isEmpty ? summary : zip(state.totals, summary).map { $0.joined(with: $1) }
