@@ -80,10 +80,9 @@ public final class PathSolver {
         tried.append(assembled(all, JointPath.noFamily, times: times, seconds: search.times))
         let best = tried[tried.count - 1].loss
         let allowance = Int(options.familyLoss * Double(times.count))
-        // Where one can follow without a jump a family that cannot is none; where none can a jump is a frame like any other.
+        // A jump cuts an episode in two: no family may have more of them than the best choice.
         let first = tried.firstIndex {
-            $0.path != nil && $0.loss.lostFrames + $0.loss.jumps <= best.lostFrames + best.jumps + allowance
-                && ($0.loss.jumps == 0 || best.jumps > 0)
+            $0.path != nil && $0.loss.lostFrames <= best.lostFrames + allowance && $0.loss.jumps <= best.jumps
         }
         return taken(first ?? tried.count - 1, tried)
     }
