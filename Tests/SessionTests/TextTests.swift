@@ -217,7 +217,8 @@ struct Dice {
         }
         let fields = numbers.split(separator: ",", omittingEmptySubsequences: false).map { $0.isEmpty ? "nan" : String($0) }
         let tum = "0.5 0.1 0.2 0.3 0 0 0 1\n0.55 \(fields.joined(separator: " "))\n0.6 0.1 0.2 0.4 0 0 0.6 0.8\n"
-        #expect(try read(Array(tum.utf8)) { try Trajectory<Table, Camera>(tum: $0) }.times.map(\.seconds) == [0.5, 0.6])
+        #expect(
+            try read(Array(tum.utf8)) { try Trajectory<Table, Camera>(tum: $0) }.times.map(\.nanoseconds) == [500_000_000, 600_000_000])
         let state = Self.state + "4,,,,,,,\n5,nan,nan,nan,nan,nan,nan,0.04\n"
         let rows = try read(Array(state.utf8)) { try ExternalPoses(contentsOf: $0) }.rows
         #expect(rows.map { $0.pose == nil } == [false, true, true] && rows.map(\.width) == [0.08, nil, 0.04])

@@ -23,6 +23,8 @@ struct SideSample {
     var state: FrameState
     /// Smallest margin over all checks at that frame, 0 at a limit.
     var margin: Double
+    /// The motion passes it at another speed than the recording's.
+    var isRetimed: Bool
 }
 
 /// Puts a demo's segments on a grid of whole frames a second: the joints that were judged, the tool where they put it, and of each recording
@@ -76,6 +78,9 @@ struct DemoSampler {
         }
     }
 
+    /// Speeds that differ from the recording's by less are its own, parts of it.
+    private static let ownSpeed = 1e-3
+
     private func samples(_ side: Int, _ segment: JoinedDemo.Segment, _ moments: [Moment]) -> [SideSample] {
         let source = demo.sides[side]
         let tool = source.path.tool
@@ -104,7 +109,8 @@ struct DemoSampler {
                     baseFromRecordedTool: baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction),
                     rotationVector: vector, joints: joints, width: w0 + (w1 - w0) * fraction,
                     positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
-                    margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1))
+                    margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1,
+                    isRetimed: motion.isRetimed && abs(motion.speed(at: moment.motion) - 1) > Self.ownSpeed))
         }
         return samples
     }

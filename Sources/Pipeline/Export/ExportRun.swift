@@ -37,7 +37,7 @@ struct ExportRun {
                 arm: request.arm.name, jointNames: request.arm.joints.map(\.name),
                 sides: group.demos[0].curated.demo.written.map { group.demos[0].curated.demo.sides[$0].hand }, rate: rate,
                 pictureWidth: pictures.width, pictureHeight: pictures.height,
-                carriesWeights: request.labels != nil || request.values != nil, options: try options.dataset)
+                carriesWeights: request.labels != nil || request.values != nil, carriesRetiming: true, options: try options.dataset)
             writers.append(try format.writer(at: url, specification, existing: existing))
         }
         var dynamics: DynamicsWriter?
@@ -132,7 +132,8 @@ struct ExportRun {
                     isBridged: s.state == .bridged, filledShare: filledShare, sourceFrame: s.frame, picture: picture)
             }
             let frame = DatasetFrame(
-                sides: sides, speedPercentile: episode.measures.speedPercentile, weight: demo.sides[0].curation.weights[row[0].frame])
+                sides: sides, speedPercentile: episode.measures.speedPercentile, weight: demo.sides[0].curation.weights[row[0].frame],
+                isRetimed: row.contains(where: \.isRetimed))
             for writer in writers { try writer.append(frame) }
         }
         for writer in writers { try writer.end() }

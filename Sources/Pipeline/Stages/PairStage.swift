@@ -21,7 +21,7 @@ struct SessionPairs: Sendable, Codable {
 /// `inter_gripper.csv`.
 struct PairStage: Stage {
     static let name = "pair"
-    static let version = 2
+    static let version = 3
     static let scope = StageScope.session
     static let header = ["time_s_video", "x_m", "y_m", "z_m", "qx", "qy", "qz", "qw", "position_sigma_m", "rotation_sigma_rad"]
 
