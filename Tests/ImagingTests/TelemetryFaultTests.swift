@@ -112,7 +112,7 @@ import Testing
         let url = scratch.file("s.raw")
         try Data(good).write(to: url)
         let telemetry = try Telemetry(rawFile: url)
-        #expect(telemetry.payloadCount == 3 && telemetry.devices.first?.stream("GYRO")?.rowCount == 600)
+        #expect(telemetry.payloadCount == payloads.count && telemetry.devices.first?.stream("GYRO")?.rowCount == 600)
         var state: UInt64 = 9
         for _ in 0..<400 {
             var bytes = good

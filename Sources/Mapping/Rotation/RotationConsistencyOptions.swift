@@ -12,8 +12,8 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     public var movingRateDegrees = 5.0
     /// Corners followed at once; default 240.
     public var trackCount = 240
-    /// Side of the window that corners are followed with, pixels, odd; default 15: half the time of 21, turns are as good.
-    public var flowWindow = 15
+    /// Side of the window that corners are followed with, pixels, odd; default 21.
+    public var flowWindow = 21
     /// Least corners of a pair; default 20.
     public var minimumTracks = 20
     /// Least share of a pair's corners that agree on one motion; default 0.4: below, something else than the room fills the picture.

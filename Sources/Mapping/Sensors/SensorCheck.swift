@@ -58,6 +58,14 @@ extension Reconstruction {
         if fit.explained > options.clockSearchShare {
             let difference = fit.offset - stated.seconds
             if canTell, let gain = Self.gain(turns), abs(gain - 1) > o.gainTolerance {
+                // Where one axis does most of the turning, two others changed look like a gain.
+                if let (fault, words, share) = linearFault(pairs, gyroscope, around: stated.seconds), fault == .axes,
+                    1 - share < 0.5 * (1 - fit.explained)
+                {
+                    rejectGyroscope(
+                        .axes, "\(words); so read, the pictures explain \((100 * share).fixed(0)) % of its turns, as stated \(percent)")
+                    return
+                }
                 rejectGyroscope(
                     .gain,
                     "it turns \(gain.fixed(3)) times as far as the pictures over \(turns.count) pairs of frames, "

@@ -17,7 +17,7 @@ struct SensorReadings {
             leaveOut(sensor, .dead, "all \(samples.count) readings have one value (\(value))")
             return
         }
-        let frozen = frozenRuns(longerThan: options.frozenSpan)
+        let frozen = frozenRuns(longerThan: options.frozenSpan).filter { !isAtAllEnds($0.lowerBound) }
         let ends = endsOfRange(readings: options.saturatedReadings)
         let start = first.time.seconds
         if let run = frozen.first {
@@ -69,6 +69,16 @@ struct SensorReadings {
             start = i
         }
         return runs
+    }
+
+    /// Whether a reading is at the end of the range on every axis: it is held there by the range, not by a sensor that stopped.
+    private func isAtAllEnds(_ i: Int) -> Bool {
+        (0..<3).allSatisfy { axis in
+            let values = samples.map { $0.value[axis] }
+            guard let low = values.min(), let high = values.max(), high > low else { return false }
+            let (value, margin) = (values[i], 1e-6 * (high - low))
+            return value - low <= margin || high - value <= margin
+        }
     }
 
     /// Readings that stand at an axis's largest or smallest value several in a row.
