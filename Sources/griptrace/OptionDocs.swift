@@ -503,7 +503,7 @@ extension OptionDocs {
         solve.family_samples	whole number	Random postures from which the families are found. Default 200: each of eight is then met a dozen times.
         solve.strain_margin	number	Distance to a joint limit under which redundancy is strained, rad or m. Default 0.5; at most a quarter of the joint's range.
         solve.strain_limit	number	What a radian inside strainMargin strains against one away from posture. Default 2.
-        solve.strain_self_motion	number	What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 1: of a symmetric arm these are the joints that are at 0 where its elbow does not swing out, and redundancy then has one least and not two.
+        solve.strain_self_motion	number	What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 0; of a symmetric arm these are the joints that are at 0 where its elbow does not swing out, and redundancy then has one least and not two.
         solve.strain_rounds	whole number	Steps to where the strain is least, at most. Default 20: along a path two or three are taken.
         solve.strain_tolerance	number	Step, rad or m, under which the strain counts as least. Default 1e-4: a tenth of what refinement moves.
         solve.strain_step	number	Longest joint step towards less strain, rad or m. Default 0.2: further off the tool would leave its pose.

@@ -121,11 +121,16 @@ import Testing
         #expect(
             other.code == 1 && other.lines.contains { $0.contains("video.codec") && $0.contains("cannot be added") },
             "\(other.lines.suffix(3))")
+        // Its failure is reported; the data sets are as they were.
+        let refused = try result(output)
+        #expect(
+            refused.filter { name, _ in sets.contains { name.hasPrefix($0) } }
+                == before.filter { name, _ in sets.contains { name.hasPrefix($0) } })
         let clash = try convert(second, output, ["--posture", "home"])
         #expect(
             clash.code == 64 && clash.lines.contains { $0.contains("holds session first, whose postures follow") },
             "\(clash.lines.suffix(3))")
-        let changed = try result(output).filter { before[$0.key] != $0.value }.keys.sorted()
+        let changed = try result(output).filter { refused[$0.key] != $0.value }.keys.sorted()
         #expect(changed == [])
         let rows = try ["lerobot", "lerobot_dynamics"].map { set in
             let names = ["observation.state", "action", "diagnostic.source_frame"]

@@ -93,7 +93,17 @@ struct RotationAnalysis {
         camera = Self.lens(model, exp(min(max(center, low), high)), footage)
     }
 
+    /// Where pictures and gyroscope agree in nothing as the axes are stated, the footage may be stabilised and the axes wrong: with axes of its
+    /// own it may be called stabilised, and nothing else.
     func verdict() throws(ImagingError) -> RotationVerdict {
+        let stated = try verdict(alignment, known: known)
+        guard known != nil, stated.finding == .undetermined, stated.slowGain < options.minimumSlowGain else { return stated }
+        let free = RotationAlignment.fit(pairs, gyroscope, around: offset, known: nil, options: options)
+        let found = try verdict(free, known: nil)
+        return found.finding == .stabilised ? found : stated
+    }
+
+    private func verdict(_ alignment: RotationAlignment?, known: Rotation?) throws(ImagingError) -> RotationVerdict {
         let seconds = footage.frames.isEmpty ? 0 : footage.frames[footage.frames.count - 1].time - footage.frames[0].time
         func filled(_ finding: RotationFinding, _ reason: String) -> RotationVerdict {
             var v = RotationVerdict(finding, reason)

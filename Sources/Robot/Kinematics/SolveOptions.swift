@@ -85,9 +85,9 @@ public struct SolveOptions: Codable, Sendable, Equatable {
     public var strainMargin: Double = 0.5
     /// What a radian inside `strainMargin` strains against one away from `posture`. Default 2.
     public var strainLimit: Double = 2
-    /// What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 1: of a symmetric arm these
+    /// What a joint that takes part in the reference's motions with a still tool strains beyond the others. Default 0; of a symmetric arm these
     /// are the joints that are at 0 where its elbow does not swing out, and redundancy then has one least and not two.
-    public var strainSelfMotion: Double = 1
+    public var strainSelfMotion: Double = 0
     /// Steps to where the strain is least, at most. Default 20: along a path two or three are taken.
     public var strainRounds: Int = 20
     /// Step, rad or m, under which the strain counts as least. Default 1e-4: a tenth of what refinement moves.
