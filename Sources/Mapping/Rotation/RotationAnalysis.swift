@@ -93,14 +93,14 @@ struct RotationAnalysis {
         camera = Self.lens(model, exp(min(max(center, low), high)), footage)
     }
 
-    /// Where pictures and gyroscope agree in nothing as the axes are stated, the footage may be stabilised and the axes wrong: with axes of its
-    /// own it may be called stabilised, and nothing else.
+    /// Where pictures and gyroscope agree in nothing as lens and axes are stated, the footage may be stabilised and these wrong: with a lens and
+    /// axes of its own it may be called stabilised where the slow turns agree well, and nothing else.
     func verdict() throws(ImagingError) -> RotationVerdict {
         let stated = try verdict(alignment, known: known)
         guard known != nil, stated.finding == .undetermined, stated.slowGain < options.minimumSlowGain else { return stated }
-        let free = RotationAlignment.fit(pairs, gyroscope, around: offset, known: nil, options: options)
-        let found = try verdict(free, known: nil)
-        return found.finding == .stabilised ? found : stated
+        let free = try RotationAnalysis(footage, gyroscope: gyroscope, camera: nil, known: nil, offset: offset, options: options)
+        let found = try free.verdict(free.alignment, known: nil)
+        return found.finding == .stabilised && found.explainedSlowShare >= options.minimumSlowAgreement ? found : stated
     }
 
     private func verdict(_ alignment: RotationAlignment?, known: Rotation?) throws(ImagingError) -> RotationVerdict {
@@ -151,6 +151,7 @@ struct RotationAnalysis {
             v.baselineSeconds = far.isEmpty ? 0 : far.reduce(0) { $0 + $1.duration } / Double(far.count)
         }
         v.slowGain = turning.gain
+        v.explainedSlowShare = turning.explained
         decide(&v, slowDegrees: turning.signal * degrees)
         return v
     }

@@ -40,6 +40,9 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     /// A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: one that shows neither them nor the shake has
     /// another fault.
     public var minimumSlowGain = 0.5
+    /// Where the stated lens and axes explain nothing, others are tried: a clip is stabilised if they explain at least this share of its slow
+    /// turns; default 0.6: a clip that a HERO7 stabilised has 0.79, a gyroscope wired otherwise 0.04.
+    public var minimumSlowAgreement = 0.6
     /// Slow turns below this root mean square tell nothing, degrees per second; default 2.
     public var minimumSlowDegrees = 2.0
     /// Pairs of neighbouring frames that must be comparable for a clip to be called stabilised, share of them; default 0.5.

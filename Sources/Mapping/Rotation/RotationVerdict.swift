@@ -29,6 +29,8 @@ public struct RotationVerdict: Sendable, Equatable {
     public var shakeGainError = 0.0
     /// The same of the slow turns, which a stabiliser lets pass.
     public var slowGain = 0.0
+    /// Share of the slow turns' squared rate that the pictures explain.
+    public var explainedSlowShare = 0.0
     /// Share of the followed corners that are rigid in the picture (the gripper) and were left out.
     public var rigidShare = 0.0
     /// `explainedShare` after the camera's own record of its stabilisation is undone; nil without such a record or without need.
