@@ -25,8 +25,7 @@ extension OptionDocs {
         ingest.consistency.maximum_gyroscope_gap	seconds	A hole in the gyroscope's samples longer than this is not bridged, seconds; default 0.05.
         ingest.consistency.slow_window	seconds	Slow turns (which a stabiliser lets pass) are taken out by the mean over this window, seconds; default 0.8.
         ingest.consistency.minimum_shake_gain	number	The gyroscope's shake that the pictures must show at least; default 0.6: no stabiliser leaves half, no honest clip loses a third.
-        ingest.consistency.minimum_slow_gain	share, 0 to 1	A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: one that shows neither them nor the shake has another fault.
-        ingest.consistency.minimum_slow_agreement	share, 0 to 1	Where the stated lens and axes explain nothing, others are tried: a clip is stabilised if they explain at least this share of its slow turns; default 0.6: a clip that a HERO7 stabilised has 0.79, a gyroscope wired otherwise 0.04.
+        ingest.consistency.minimum_slow_gain	share, 0 to 1	A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: of one that shows neither them nor the shake the axes may be wrong, which the reason says.
         ingest.consistency.minimum_slow_degrees	degrees per second	Slow turns below this root mean square tell nothing, degrees per second; default 2.
         ingest.consistency.minimum_pair_share	share, 0 to 1	Pairs of neighbouring frames that must be comparable for a clip to be called stabilised, share of them; default 0.5.
         ingest.consistency.minimum_shake_degrees	degrees per second	Shake below this root mean square cannot be judged, degrees per second; default 1.5.

@@ -93,17 +93,7 @@ struct RotationAnalysis {
         camera = Self.lens(model, exp(min(max(center, low), high)), footage)
     }
 
-    /// Where pictures and gyroscope agree in nothing as lens and axes are stated, the footage may be stabilised and these wrong: with a lens and
-    /// axes of its own it may be called stabilised where the slow turns agree well, and nothing else.
     func verdict() throws(ImagingError) -> RotationVerdict {
-        let stated = try verdict(alignment, known: known)
-        guard known != nil, stated.finding == .undetermined, stated.slowGain < options.minimumSlowGain else { return stated }
-        let free = try RotationAnalysis(footage, gyroscope: gyroscope, camera: nil, known: nil, offset: offset, options: options)
-        let found = try free.verdict(free.alignment, known: nil)
-        return found.finding == .stabilised && found.explainedSlowShare >= options.minimumSlowAgreement ? found : stated
-    }
-
-    private func verdict(_ alignment: RotationAlignment?, known: Rotation?) throws(ImagingError) -> RotationVerdict {
         let seconds = footage.frames.isEmpty ? 0 : footage.frames[footage.frames.count - 1].time - footage.frames[0].time
         func filled(_ finding: RotationFinding, _ reason: String) -> RotationVerdict {
             var v = RotationVerdict(finding, reason)
@@ -151,7 +141,6 @@ struct RotationAnalysis {
             v.baselineSeconds = far.isEmpty ? 0 : far.reduce(0) { $0 + $1.duration } / Double(far.count)
         }
         v.slowGain = turning.gain
-        v.explainedSlowShare = turning.explained
         decide(&v, slowDegrees: turning.signal * degrees)
         return v
     }
@@ -174,10 +163,11 @@ struct RotationAnalysis {
                 "picture rotation against the gyro: \(numbers); only \(Int((100 * comparable).rounded())) % of neighbouring frames could be "
                 + "compared: too little to tell whether they are stabilised"
         } else if lacksShake, slowDegrees > options.minimumSlowDegrees, v.slowGain < options.minimumSlowGain {
+            v.finding = .stabilised
             v.reason =
                 "the pictures show neither the gyro's shake (\(numbers)) nor its slow turns (gain \(hundredths(v.slowGain)), a stabiliser "
-                + "lets at least \(hundredths(options.minimumSlowGain)) pass): the gyro is wrong or of another recording, and nothing can be "
-                + "told of stabilisation"
+                + "lets at least \(hundredths(options.minimumSlowGain)) pass): stabilised in the camera, or the gyro's axes are not as the "
+                + "device file states them, or it is of another recording; with ingest.checks_stabilisation=false the poses decide"
         } else if lacksShake {
             v.finding = .stabilised
             v.reason =

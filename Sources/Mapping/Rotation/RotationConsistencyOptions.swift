@@ -37,12 +37,9 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     public var slowWindow = 0.8
     /// The gyroscope's shake that the pictures must show at least; default 0.6: no stabiliser leaves half, no honest clip loses a third.
     public var minimumShakeGain = 0.6
-    /// A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: one that shows neither them nor the shake has
-    /// another fault.
+    /// A stabilised clip shows at least this share of the gyroscope's slow turns; default 0.5: of one that shows neither them nor the shake
+    /// the axes may be wrong, which the reason says.
     public var minimumSlowGain = 0.5
-    /// Where the stated lens and axes explain nothing, others are tried: a clip is stabilised if they explain at least this share of its slow
-    /// turns; default 0.6: a clip that a HERO7 stabilised has 0.79, a gyroscope wired otherwise 0.04.
-    public var minimumSlowAgreement = 0.6
     /// Slow turns below this root mean square tell nothing, degrees per second; default 2.
     public var minimumSlowDegrees = 2.0
     /// Pairs of neighbouring frames that must be comparable for a clip to be called stabilised, share of them; default 0.5.

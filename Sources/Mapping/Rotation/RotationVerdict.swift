@@ -5,7 +5,8 @@ public import Session
 public enum RotationFinding: String, Sendable, Codable, CaseIterable {
     /// They do: the recording can be used with its IMU.
     case consistent
-    /// The pictures show the gyroscope's slow turns and not its shake: stabilised in the camera.
+    /// The pictures do not show the gyroscope's shake: stabilised in the camera, or a gyroscope that is wired otherwise or of another recording;
+    /// the reason says which.
     case stabilised
     /// There is no gyroscope to compare with.
     case notApplicable = "not_applicable"
@@ -29,8 +30,6 @@ public struct RotationVerdict: Sendable, Equatable {
     public var shakeGainError = 0.0
     /// The same of the slow turns, which a stabiliser lets pass.
     public var slowGain = 0.0
-    /// Share of the slow turns' squared rate that the pictures explain.
-    public var explainedSlowShare = 0.0
     /// Share of the followed corners that are rigid in the picture (the gripper) and were left out.
     public var rigidShare = 0.0
     /// `explainedShare` after the camera's own record of its stabilisation is undone; nil without such a record or without need.
