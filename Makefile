@@ -6,7 +6,7 @@ MUJOCO := mujoco-core==4.0.0
 PYARROW := pyarrow==26.0.1
 # One set of flags for the program and the tests, so that neither is built twice.
 SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error -Xswiftc -enable-testing
-DEBIAN := libopencv-dev libopencv-contrib-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libhdf5-dev \
+DEBIAN := libopencv-dev libopencv-contrib-dev libavdevice59 libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libhdf5-dev \
 	g++ git python3-pip python3-venv
 DEMO := .demo
 PROGRAM := .build/release/griptrace
@@ -14,7 +14,7 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-human bench-ik bench-mapping bench-path bench-replay bench-session build check-outputs checkers clean demo examples figures fixtures \
+.PHONY: bench-dataset bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-outputs checkers clean demo examples figures fixtures \
 	format help lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
@@ -106,6 +106,10 @@ bench-ik: setup ## inverse kinematics of random poses on four arms, beside mink'
 bench-path: setup ## a 20 s path at 60 Hz solved for each arm: processor time of each part
 	swift build $(SWIFT_FLAGS) --product robot-bench
 	@$(FIGURES) run --command 'make bench-path' -- .build/release/robot-bench path
+
+bench-postures: setup ## how alike the joints of different episodes are where their tools are, for three arms
+	swift build $(SWIFT_FLAGS) --product robot-bench
+	@.build/release/robot-bench postures panda xarm7 ur5e
 
 bench-replay: setup ## 50 made-up demonstrations for each of two arms, solved, judged, repaired, played back; then what 20 s at 60 Hz cost
 	swift build $(SWIFT_FLAGS) --product robot-bench
