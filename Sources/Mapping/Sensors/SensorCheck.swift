@@ -58,9 +58,9 @@ extension Reconstruction {
         if fit.explained > options.clockSearchShare {
             let difference = fit.offset - stated.seconds
             if canTell, let gain = Self.gain(turns), abs(gain - 1) > o.gainTolerance {
-                // Where one axis does most of the turning, two others changed look like a gain.
+                // Where one axis does most of the turning, two others changed look like a gain: they explain what it leaves.
                 if let (fault, words, share) = linearFault(pairs, gyroscope, around: stated.seconds), fault == .axes,
-                    1 - share < 0.5 * (1 - fit.explained)
+                    1 - share < 0.5 * Self.unexplained(turns, gain: gain)
                 {
                     rejectGyroscope(
                         .axes, "\(words); so read, the pictures explain \((100 * share).fixed(0)) % of its turns, as stated \(percent)")
@@ -123,6 +123,14 @@ extension Reconstruction {
             gain = order.reduce(0) { $0 + turns[$1].body.dot(turns[$1].camera) } / cc
         }
         return gain
+    }
+
+    /// Share of the gyroscope's squared turns that a gain leaves, the worst twentieth left out.
+    private static func unexplained(_ turns: [RotationAlignment.Turn], gain: Double) -> Double {
+        let left = turns.map { (($0.body - gain * $0.camera).squaredLength, $0.body.squaredLength) }.sorted { $0.0 < $1.0 }
+            .prefix(max(1, turns.count * 19 / 20))
+        let all = left.reduce(0) { $0 + $1.1 }
+        return all > 0 ? left.reduce(0) { $0 + $1.0 } / all : 1
     }
 
     /// Other axes or gains under which the pictures explain the gyroscope.

@@ -51,8 +51,13 @@ extension Matrix3 {
             return diagonal.contains { abs($0 - 1) > tolerance } ? (.gain, "its gains on x, y, z are \(text)") : nil
         }
         let names = ["x", "y", "z"]
+        let read = (0..<3).map { r in (0..<3).max { abs(self[r, $0]) < abs(self[r, $1]) } ?? r }
+        // Turns about one axis alone leave the others' numbers open.
+        if (0..<3).allSatisfy({ read[$0] == $0 && self[$0, $0] > 0 }) {
+            return diagonal.contains { abs($0 - 1) > tolerance } ? (.gain, "its gains on x, y, z are \(text)") : nil
+        }
         let axes = (0..<3).map { r -> String in
-            let c = (0..<3).max { abs(self[r, $0]) < abs(self[r, $1]) } ?? r
+            let c = read[r]
             return "\(names[r]) reads \(self[r, c] < 0 ? "-" : "")\(names[c])"
         }
         return (.axes, "of the device's axes its \(axes.joined(separator: ", "))")
