@@ -131,7 +131,8 @@ import Testing
             [
                 "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--format",
                 "lerobot,umi,robomimic",
-                "--dynamics",
+                // Room for what a controller adds to rows at 30 Hz: the replay below is held to the makers' limits.
+                "--dynamics", "--set", "feasibility.acceleration_fraction=0.75",
             ])
         #expect(
             finished.code == 0 && !finished.lines.contains { $0.contains("mask") && $0.contains("done in") }, "\(finished.lines.suffix(5))")
@@ -212,9 +213,10 @@ import Testing
             units.contains($0[0]) && $0[1] == "join"
         }.reduce(0) { $0 + (Int($1[5]) ?? 0) - (Int($1[4]) ?? 0) }
         for set in sets {
-            let written = try #require(set["frames"] as? Int)
-            print("\(set["format"] ?? ""): \(written) frames in \(set["episodes"] ?? 0) episodes, \(frames) recorded by both, \(cut) cut")
-            #expect(abs(written + cut - frames) <= sets.count && Double(written) >= 0.6 * Double(frames))
+            let (written, episodes) = (try #require(set["frames"] as? Int), try #require(set["episodes"] as? Int))
+            print("\(set["format"] ?? ""): \(written) frames in \(episodes) episodes, \(frames) recorded by both, \(cut) cut")
+            // Ends between frames, and a slowed stretch, make up to two rows more an episode.
+            #expect(abs(written + cut - frames) <= 2 * episodes && Double(written) >= 0.6 * Double(frames))
         }
     }
 
