@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Human
 internal import Synchronization
 
 /// Standard output and error, written so that a full, closed or vanished stream neither crashes the program nor costs a run.
@@ -7,7 +8,8 @@ internal import Synchronization
 /// What goes to standard error is news: where it cannot be written, it is lost. What goes to standard output is a command's result: a reader that
 /// has gone (`griptrace options | head`) ends the command quietly, any other failure ends it with exit code 1.
 enum Console {
-    private static let lock = Mutex(())
+    /// Held while standard error is written; whether the last word has been said.
+    private static let isOver = Mutex(false)
 
     /// Before anything else: closed standard streams are opened on `/dev/null`, lest a file that is opened later takes their number and receives
     /// messages; the signals for broken pipes and full quotas become error codes.
@@ -29,18 +31,24 @@ enum Console {
     static func error(_ text: String) { raw(text + "\n") }
 
     /// Writes to standard error as it is.
-    static func raw(_ text: String) { lock.withLock { _ in _ = write(text, to: STDERR_FILENO) } }
+    static func raw(_ text: String) { isOver.withLock { isOver in if !isOver { _ = write(text, to: STDERR_FILENO) } } }
 
-    /// As `error`, for a program that is being ended: waits no longer than a second for a thread that is writing.
+    /// As `error`, for a program that is being ended: waits no longer than a second for a thread that is writing. Nothing is written after it.
     static func lastWord(_ text: String) {
         for _ in 0..<20 {
-            if lock.withLockIfAvailable({ _ in _ = write(text + "\n", to: STDERR_FILENO) }) != nil { return }
+            let said: Void? = isOver.withLockIfAvailable { isOver in
+                _ = write(text + "\n", to: STDERR_FILENO)
+                isOver = true
+            }
+            if said != nil { return }
             usleep(50_000)
         }
     }
 
     /// Ends the program. Exit handlers of libraries are passed over: threads of theirs may still run, and their clean-up writes noise.
+    /// A program that a signal is ending ends with that signal's code, whatever its work has come to meanwhile.
     static func end(_ code: Int32) -> Never {
+        ChildProcesses.holdIfEnding()
         fflush(nil)
         _exit(code)
     }

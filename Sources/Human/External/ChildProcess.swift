@@ -48,7 +48,7 @@ public enum ChildProcesses {
     }
 
     /// Does not return once the program is being ended.
-    static func holdIfEnding() {
+    public static func holdIfEnding() {
         while state.withLock({ $0.isEnding }) { sleep(1) }
     }
 }

@@ -93,6 +93,8 @@ final class WorkerPool: StageExecutor, Sendable {
     /// What a worker's end means for the recording it worked on.
     private func crash(_ worker: Worker, _ stage: String, _ unit: String) -> UnitFailure {
         let status = worker.wait()
+        // A worker that this program's own end has ended has not crashed.
+        ChildProcesses.holdIfEnding()
         forget(worker)
         let how =
             status & 0x7f == 0 ? "with code \((status >> 8) & 0xff)" : "by signal \(status & 0x7f) (\(Self.signalName(status & 0x7f)))"
