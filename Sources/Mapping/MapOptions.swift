@@ -5,21 +5,20 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var corners = CornerDetector.Options()
     public var flow = OpticalFlow.Options()
     public var features = FeatureDetector.Options()
-    /// Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved
-    /// first. Points are followed, and the tag's corners refined, at full size.
+    /// Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are
+    /// followed at full size.
     public var featureWidth = 640
     /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it
     /// was made before its time because the view changes fast; defaults 0.4 and 9.
     public var featureInterval = 0.4
     public var featureRotation = 9.0
-    public var tags = TagDetector.Options()
     /// A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
     public var keyframeInterval = 0.25
     /// A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
     public var keyframeSurvival = 0.7
     /// A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
     public var keyframeRotation = 10.0
-    /// Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
+    /// Frames between two that hold the table tag besides keyframes, which always do where it is seen; default 0: none.
     public var tagInterval = 0
     /// Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
     public var darkLevel = 10.0

@@ -10,16 +10,18 @@ extension OptionDocs {
         ingest.consistency.maximum_width	pixels	Pictures are made no wider than this before tracking, pixels; default 640: rotation needs no more, and it bounds the cost.
         ingest.consistency.maximum_rate	1/s	Frames are skipped down to about this rate, 1/s; default 30.
         ingest.consistency.sufficient_motion	seconds	check ends after so much footage that moves enough, seconds; default 12: stabilisation is set for a whole clip.
+        ingest.consistency.early_motion	seconds	After so much footage that moves enough, and again after twice that, what was seen is looked at: where the pictures follow the gyroscope beyond doubt, check ends there, seconds; default 3: a stabiliser lets no shake pass for that long; 0: never. Only with known intrinsics.
+        ingest.consistency.early_errors	number	Beyond doubt: minimumShakeGain is passed by so many standard errors of the gain; default 6.
         ingest.consistency.maximum_duration	seconds	check ends after so much footage in any case, seconds; default 90.
         ingest.consistency.moving_rate_degrees	degrees per second	Footage counts as moving from this rate on, degrees per second; default 5, ten times what tracking noise shows.
         ingest.consistency.track_count	whole number	Corners followed at once; default 240.
-        ingest.consistency.flow_window	pixels	Side of the window that corners are followed with, pixels, odd; default 21.
+        ingest.consistency.flow_window	pixels	Side of the window that corners are followed with, pixels, odd; default 21: rotation is judged from few corners, which should hold.
         ingest.consistency.minimum_tracks	whole number	Least corners of a pair; default 20.
         ingest.consistency.minimum_inlier_share	share, 0 to 1	Least share of a pair's corners that agree on one motion; default 0.4: below, something else than the room fills the picture.
         ingest.consistency.inlier_threshold_degrees	degrees	Largest angle of an inlier to its epipolar plane, degrees; default 0.2, about one pixel at 300 px focal length.
         ingest.consistency.ransac_iterations	whole number	RANSAC samples a pair; default 50: 80 % sure with half outliers, 98 % with 40 %, and a miss is weighed down later.
         ingest.consistency.rigid_motion	pixels	A corner that stays within this while half the others move ten times as far is rigid with the camera (the gripper), pixels of the tracked picture; default 0.3.
-        ingest.consistency.baselines	number	Frames (after skipping) between the two pictures of a pair; default 1, 4 and 12: about 33, 130 and 400 ms.
+        ingest.consistency.baselines	number	Frames (after skipping) between the two pictures of a pair; default 1, 4 and 12: about 33, 130 and 400 ms. The longer ones serve an estimate of the rotation alone (griptrace inspect --rotation).
         ingest.consistency.offset_range	seconds	Clock offsets searched on either side of the stated one, seconds; default 0.15.
         ingest.consistency.offset_step	seconds	Step of the coarse search, seconds; default 0.004: below a gyroscope's sample interval.
         ingest.consistency.maximum_gyroscope_gap	seconds	A hole in the gyroscope's samples longer than this is not bridged, seconds; default 0.05.
@@ -89,28 +91,13 @@ extension OptionDocs {
         map.front_end.features.scale_factor	number	ORB: step between scales; default 1.2.
         map.front_end.features.levels	whole number	ORB: scales; default 8.
         map.front_end.features.contrast_threshold	number	SIFT: least contrast of an extremum (OpenCV's unit); default 0.02, half of OpenCV's, for dim desks.
-        map.front_end.feature_width	pixels	Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed, and the tag's corners refined, at full size.
+        map.front_end.feature_width	pixels	Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed at full size.
         map.front_end.feature_interval	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
         map.front_end.feature_rotation	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
-        map.front_end.tags.smallest_window	pixels	Smallest window of the adaptive threshold, pixels, odd; default 3: for the 16 mm finger tags, about 25 px wide at 960×720.
-        map.front_end.tags.largest_window	pixels	Largest window, pixels, odd; default 43: for the table tag from near.
-        map.front_end.tags.window_step	pixels	Step between windows, pixels; default 10.
-        map.front_end.tags.search_interval	seconds	Time between two searches of the whole picture in pictures that follow one another, seconds; default 0.2: a tag that comes into view is found that much later at most, while those in view are looked for where they were; 0: every picture is searched whole.
-        map.front_end.tags.search_reach	number	How far about its last place a tag is looked for, in parts of its longest side, besides how far it last moved; default 1.
-        map.front_end.tags.threshold_constant	grey levels	Subtracted from the local mean, grey levels; default 7.
-        map.front_end.tags.minimum_perimeter	number	Shortest contour, in parts of the picture's larger side; default 0.02.
-        map.front_end.tags.maximum_perimeter	number	Longest contour, in parts of the picture's larger side; default 4.
-        map.front_end.tags.polygon_accuracy	number	Deviation of a contour from its quadrangle, in parts of its length; default 0.05: fisheye bends sides.
-        map.front_end.tags.error_correction	share, 0 to 1	Share of the correctable bits that is corrected; default 0.6. Lower it against false detections.
-        map.front_end.tags.refinement_window	pixels	Half side of the corner refinement's window, pixels; default 3; it never exceeds a tenth of the tag's side.
-        map.front_end.tags.refinement_iterations	whole number	Iterations of the corner refinement; default 40.
-        map.front_end.tags.refinement_accuracy	pixels	A step below this ends the refinement, pixels; default 0.01.
-        map.front_end.tags.refines_by_sides	true or false	Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
-        map.front_end.tags.detection_width	pixels	Wider pictures are searched at half their size (or less), their corners refined at full size, pixels; default 1440: the threshold's windows are made for pictures of about 960; 0: never.
         map.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
         map.front_end.keyframe_survival	share, 0 to 1	A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
         map.front_end.keyframe_rotation	degrees	A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
-        map.front_end.tag_interval	whole number	Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
+        map.front_end.tag_interval	whole number	Frames between two that hold the table tag besides keyframes, which always do where it is seen; default 0: none.
         map.front_end.dark_level	number	Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
         map.front_end.light_tolerance	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
         map.front_end.light_points	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
@@ -267,28 +254,13 @@ extension OptionDocs {
         localize.front_end.features.scale_factor	number	ORB: step between scales; default 1.2.
         localize.front_end.features.levels	whole number	ORB: scales; default 8.
         localize.front_end.features.contrast_threshold	number	SIFT: least contrast of an extremum (OpenCV's unit); default 0.02, half of OpenCV's, for dim desks.
-        localize.front_end.feature_width	pixels	Corners, descriptors and the table tag are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed, and the tag's corners refined, at full size.
+        localize.front_end.feature_width	pixels	Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed at full size.
         localize.front_end.feature_interval	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
         localize.front_end.feature_rotation	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
-        localize.front_end.tags.smallest_window	pixels	Smallest window of the adaptive threshold, pixels, odd; default 3: for the 16 mm finger tags, about 25 px wide at 960×720.
-        localize.front_end.tags.largest_window	pixels	Largest window, pixels, odd; default 43: for the table tag from near.
-        localize.front_end.tags.window_step	pixels	Step between windows, pixels; default 10.
-        localize.front_end.tags.search_interval	seconds	Time between two searches of the whole picture in pictures that follow one another, seconds; default 0.2: a tag that comes into view is found that much later at most, while those in view are looked for where they were; 0: every picture is searched whole.
-        localize.front_end.tags.search_reach	number	How far about its last place a tag is looked for, in parts of its longest side, besides how far it last moved; default 1.
-        localize.front_end.tags.threshold_constant	grey levels	Subtracted from the local mean, grey levels; default 7.
-        localize.front_end.tags.minimum_perimeter	number	Shortest contour, in parts of the picture's larger side; default 0.02.
-        localize.front_end.tags.maximum_perimeter	number	Longest contour, in parts of the picture's larger side; default 4.
-        localize.front_end.tags.polygon_accuracy	number	Deviation of a contour from its quadrangle, in parts of its length; default 0.05: fisheye bends sides.
-        localize.front_end.tags.error_correction	share, 0 to 1	Share of the correctable bits that is corrected; default 0.6. Lower it against false detections.
-        localize.front_end.tags.refinement_window	pixels	Half side of the corner refinement's window, pixels; default 3; it never exceeds a tenth of the tag's side.
-        localize.front_end.tags.refinement_iterations	whole number	Iterations of the corner refinement; default 40.
-        localize.front_end.tags.refinement_accuracy	pixels	A step below this ends the refinement, pixels; default 0.01.
-        localize.front_end.tags.refines_by_sides	true or false	Take corners as crossings of the traced sides (parabolas: a fisheye bends them); default true: OpenCV's own refinement alone draws a square's corners inwards by a quarter of a pixel, half a percent of a 60 px tag and so of the scale.
-        localize.front_end.tags.detection_width	pixels	Wider pictures are searched at half their size (or less), their corners refined at full size, pixels; default 1440: the threshold's windows are made for pictures of about 960; 0: never.
         localize.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
         localize.front_end.keyframe_survival	share, 0 to 1	A new keyframe when fewer than this share of the last one's points is still tracked; default 0.7.
         localize.front_end.keyframe_rotation	degrees	A new keyframe when the camera has turned this far, degrees; default 10: patches are compared without rotation.
-        localize.front_end.tag_interval	whole number	Frames between two looks for the table tag besides keyframes, which are always looked at; default 0: none.
+        localize.front_end.tag_interval	whole number	Frames between two that hold the table tag besides keyframes, which always do where it is seen; default 0: none.
         localize.front_end.dark_level	number	Grey level below which a region that touches the picture's border is taken for the outside of the image circle; default 10.
         localize.front_end.light_tolerance	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.
         localize.front_end.light_points	as the meaning says	Pictures are brought to one brightness when it differs by more than this share around at least so many points; defaults 0.04 (the flow compares grey levels), 30.

@@ -1,4 +1,5 @@
 internal import Geometry
+internal import Imaging
 
 /// Distances from a camera at the nodes of a grid, metres; 0 where nothing of the cloud is seen.
 struct DepthMap: Sendable {

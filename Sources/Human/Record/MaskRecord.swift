@@ -11,7 +11,7 @@ public struct MaskRecord: Sendable {
     /// `record.json`.
     struct Header: Codable, Equatable {
         /// Of the format.
-        var version = 2
+        var version = Self.current
         /// Working size, and the pictures' own, pixels.
         var width: Int
         var height: Int

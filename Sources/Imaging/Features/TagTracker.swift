@@ -1,22 +1,6 @@
 internal import Geometry
 public import Session
 
-/// A part of a picture, whole pixels.
-struct PixelRange: Equatable {
-    var x: Range<Int>
-    var y: Range<Int>
-
-    var area: Int { x.count * y.count }
-
-    func union(_ other: PixelRange) -> PixelRange {
-        PixelRange(
-            x: min(x.lowerBound, other.x.lowerBound)..<max(x.upperBound, other.x.upperBound),
-            y: min(y.lowerBound, other.y.lowerBound)..<max(y.upperBound, other.y.upperBound))
-    }
-
-    func overlaps(_ other: PixelRange) -> Bool { x.overlaps(other.x) && y.overlaps(other.y) }
-}
-
 /// Finds tags in pictures that follow one another: those in view are looked for where they were, the whole picture is searched now and then.
 ///
 /// A whole search is most of what tags cost, and from one picture to the next a tag moves by a part of its side. Whatever is found has the
@@ -45,7 +29,7 @@ public struct TagTracker: Sendable {
             return try searchAll(gray, time)
         }
         let parts = parts(of: gray)
-        guard 2 * parts.reduce(0, { $0 + $1.area }) < gray.width * gray.height else { return try searchAll(gray, time) }
+        guard 2 * parts.reduce(0, { $0 + $1.count }) < gray.width * gray.height else { return try searchAll(gray, time) }
         var found: [TagDetection] = []
         for part in parts { found += try detector.detect(in: gray, box: part) }
         let missed = seen.indices.filter { i in !seen[i].isLost && !found.contains { $0.id == seen[i].tag.id } }
@@ -81,8 +65,8 @@ public struct TagTracker: Sendable {
     }
 
     /// Where to look, parts that overlap made one.
-    private func parts(of gray: Image) -> [PixelRange] {
-        var parts: [PixelRange] = []
+    private func parts(of gray: Image) -> [PixelBox] {
+        var parts: [PixelBox] = []
         for tag in seen {
             guard var part = part(about: tag, of: gray) else { continue }
             while let i = parts.firstIndex(where: { $0.overlaps(part) }) { part = part.union(parts.remove(at: i)) }
@@ -92,7 +76,7 @@ public struct TagTracker: Sendable {
     }
 
     /// The widest threshold window fits about the tag too, so that it is seen as in the whole picture.
-    private func part(about seen: Seen, of gray: Image) -> PixelRange? {
+    private func part(about seen: Seen, of gray: Image) -> PixelBox? {
         let corners = seen.tag.corners
         let side = (0..<4).map { (corners[$0] - corners[($0 + 1) % 4]).length }.max() ?? 0
         let width = detector.options.detectionWidth
@@ -106,6 +90,6 @@ public struct TagTracker: Sendable {
             return first..<min(count, Int(min(high, Double(count))) + 1)
         }
         guard let x = range(corners.map(\.x), gray.width), let y = range(corners.map(\.y), gray.height) else { return nil }
-        return PixelRange(x: x, y: y)
+        return PixelBox(x: x, y: y)
     }
 }

@@ -71,16 +71,15 @@ public struct TagDetector: Sendable {
 
     /// The tags in a grey picture, in order of id, then of the first corner's row and column. An id may come twice: mirrors, prints.
     public func detect(in gray: Image) throws(ImagingError) -> [TagDetection] {
-        try detect(in: gray, box: PixelRange(x: 0..<gray.width, y: 0..<gray.height))
+        try detect(in: gray, box: PixelBox(x: 0, y: 0, width: gray.width, height: gray.height))
     }
 
     /// Those that lie within a part of the picture, in the picture's own pixels.
     /// - Precondition: the part is not empty and lies within the picture.
-    func detect(in gray: Image, box: PixelRange) throws(ImagingError) -> [TagDetection] {
+    func detect(in gray: Image, box: PixelBox) throws(ImagingError) -> [TagDetection] {
         let o = options
         let part = gt_box(
-            x: Int32(clamping: box.x.lowerBound), y: Int32(clamping: box.y.lowerBound), width: Int32(clamping: box.x.count),
-            height: Int32(clamping: box.y.count))
+            x: Int32(clamping: box.x), y: Int32(clamping: box.y), width: Int32(clamping: box.width), height: Int32(clamping: box.height))
         let native = gt_tag_options(
             window_min: Int32(clamping: o.smallestWindow), window_max: Int32(clamping: o.largestWindow),
             window_step: Int32(clamping: o.windowStep),

@@ -1,5 +1,6 @@
 public import Foundation
 public import Session
+internal import Synchronization
 
 /// What is wrong with a recording, short of its being unreadable.
 public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
@@ -92,6 +93,8 @@ public struct Recording: Sendable {
     /// On the clock `Telemetry` documents; nil where there is none that can be used.
     public let inertial: InertialRecording?
     public let problems: [RecordingProblem]
+    /// The reader that has decoded the first frame already.
+    private let opened: OpenedReader
 
     /// Looks a recording through without decoding more than its first frame. A missing, empty or foreign file and one without pictures
     /// are errors;
@@ -108,9 +111,12 @@ public struct Recording: Sendable {
             frameTimes = folder.frameTimes
             telemetry = nil
             inertial = try folder.inertialRecording()
+            opened = OpenedReader(nil)
             if inertial == nil { problems.append(.noInertialData(reason: "the folder has no imu0/data.csv")) }
         } else {
-            let info = try VideoInfo(contentsOf: url)
+            let reader = try VideoReader(url, options: VideoReader.Options(.gray))
+            let info = reader.info
+            opened = OpenedReader(reader)
             kind = .video
             video = info
             width = info.width
@@ -121,7 +127,7 @@ public struct Recording: Sendable {
                 problems.append(.missingFrames(stated: packets.times.count + packets.missing, found: packets.times.count))
             }
             if info.rotation != 0 { problems.append(.rotated(degrees: info.rotation)) }
-            let (found, readings) = Self.telemetry(of: url, &problems)
+            let (found, readings) = Self.telemetry(of: url, info, &problems)
             telemetry = found
             let stalls = readings.map { Self.stalls($0, options) } ?? []
             problems += stalls
@@ -134,16 +140,24 @@ public struct Recording: Sendable {
 
     /// Opens the pictures from the first on.
     public func frames(_ format: VideoReader.Options.Format = .gray, threads: Int = 1) throws(ImagingError) -> any FrameSource {
-        switch kind {
-        case .video: try VideoReader(url, options: VideoReader.Options(format, threads: threads))
-        case .pictures: try PictureFolder(url, format: format)
-        }
+        if format == .gray, threads == 1, let reader = opened.take() { return reader }
+        return try Self.frames(of: url, format, threads: threads)
     }
 
-    private static func telemetry(of url: URL, _ problems: inout [RecordingProblem]) -> (Telemetry?, InertialRecording?) {
+    /// The same of a recording that was looked through before.
+    public static func frames(
+        of url: URL, _ format: VideoReader.Options.Format, threads: Int = 1
+    ) throws(ImagingError) -> any FrameSource {
+        if PictureFolder.isPictureFolder(url) { return try PictureFolder(url, format: format) }
+        return try VideoReader(url, options: VideoReader.Options(format, threads: threads))
+    }
+
+    private static func telemetry(
+        of url: URL, _ info: VideoInfo, _ problems: inout [RecordingProblem]
+    ) -> (Telemetry?, InertialRecording?) {
         let telemetry: Telemetry
         do {
-            guard let found = try Telemetry(contentsOf: url) else {
+            guard let found = try Telemetry(contentsOf: url, info) else {
                 problems.append(.noTelemetry)
                 return (nil, nil)
             }
@@ -210,6 +224,21 @@ public struct Recording: Sendable {
         }
         if start > options.coverageTolerance || end > options.coverageTolerance {
             problems.append(.inertialShorterThanVideo(missingAtStart: max(start, 0), missingAtEnd: max(end, 0)))
+        }
+    }
+}
+
+/// A reader that nobody has read from yet, handed out once.
+private final class OpenedReader: Sendable {
+    private let reader: Mutex<VideoReader?>
+
+    init(_ reader: sending VideoReader?) { self.reader = Mutex(reader) }
+
+    func take() -> VideoReader? {
+        reader.withLock { reader in
+            let taken = reader
+            reader = nil
+            return taken
         }
     }
 }

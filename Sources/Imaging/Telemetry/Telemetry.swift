@@ -24,10 +24,12 @@ public struct Telemetry: Sendable, Equatable {
     public var problems: [String]
 
     /// Reads a video's telemetry track; nil where it has none. A missing or foreign file and damaged telemetry are errors.
-    public init?(contentsOf url: URL) throws(ImagingError) {
+    public init?(contentsOf url: URL) throws(ImagingError) { try self.init(contentsOf: url, try VideoInfo(contentsOf: url)) }
+
+    /// The same of a video that was opened before.
+    init?(contentsOf url: URL, _ info: VideoInfo) throws(ImagingError) {
         let (payloads, problem) = try Self.readable(of: url)
         guard !payloads.isEmpty else { return nil }
-        let info = try VideoInfo(contentsOf: url)
         try self.init(payloads: payloads, presentationStart: info.presentationStart, path: url.path)
         if let problem { problems.append(problem) }
         if info.telemetryTrackCount > 1 { problems.append("\(info.telemetryTrackCount) telemetry tracks: the first is used") }

@@ -133,13 +133,6 @@ struct RotationAnalysis {
         v.clockOffset = ClockOffset(seconds: alignment.offset)
         v.gyroscopeBias = alignment.bias
         v.bodyFromCamera = alignment.bodyFromCamera
-        if let longest = options.baselines.last {
-            let far = try finder.pairs(baseline: longest, stride: max(1, longest / 3))
-            let left = alignment.turns(far, gyroscope).map { ($0.body - $0.camera).squaredLength }.sorted()
-            let kept = left.prefix(max(1, left.count * 19 / 20))
-            v.baselineResidualDegrees = kept.isEmpty ? 0 : (kept.reduce(0, +) / Double(kept.count)).squareRoot() * degrees
-            v.baselineSeconds = far.isEmpty ? 0 : far.reduce(0) { $0 + $1.duration } / Double(far.count)
-        }
         v.slowGain = turning.gain
         decide(&v, slowDegrees: turning.signal * degrees)
         return v

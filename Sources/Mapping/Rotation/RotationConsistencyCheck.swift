@@ -16,8 +16,11 @@ public struct RotationConsistencyCheck {
     private let options: RotationConsistencyOptions
     /// What keeps the gyroscope from being compared at all.
     private let unusable: String?
-    /// Footage that moves enough, seconds.
+    /// Footage that moves enough, seconds, and how much of it there is to be when it is next looked at.
     private var motion = 0.0
+    private var nextLook: Double
+    /// What was concluded before there was enough motion, because there was no doubt.
+    private var early: RotationVerdict?
     /// Whether further pictures change nothing: there was enough motion, the pictures broke off, or there is no gyroscope.
     public private(set) var isSatisfied: Bool
 
@@ -39,6 +42,7 @@ public struct RotationConsistencyCheck {
         offset = clockOffset.seconds
         self.stabilisation = stabilisation
         self.options = options
+        nextLook = options.earlyMotion > 0 && camera != nil ? options.earlyMotion : .infinity
     }
 
     /// Adds the next picture, grey or colour; ignored once `isSatisfied`.
@@ -54,12 +58,24 @@ public struct RotationConsistencyCheck {
         let moving = options.movingRateDegrees * .pi / 180
         if let turn = gyroscope.turn(from: a + offset, to: b + offset), turn.angle > moving * (b - a) { motion += b - a }
         isSatisfied = motion >= options.sufficientMotion || b - frames[0].time.seconds >= options.maximumDuration
+        if !isSatisfied, motion >= nextLook { try look() }
+    }
+
+    /// Concludes where there is no doubt that the pictures follow the gyroscope.
+    private mutating func look() throws(MappingError) {
+        nextLook = motion < 2 * options.earlyMotion ? 2 * options.earlyMotion : .infinity
+        let verdict = try finish()
+        guard verdict.finding == .consistent, verdict.shakeGain - options.earlyErrors * verdict.shakeGainError > options.minimumShakeGain
+        else { return }
+        early = verdict
+        isSatisfied = true
     }
 
     /// What the pictures so far say.
     /// - Parameter readProblem: why the caller could read no further, if it did not reach the end.
     /// - Throws: where there were fewer than two pictures because of `readProblem`, or the intrinsics are for another shape of picture.
     public func finish(readProblem: String? = nil) throws(MappingError) -> RotationVerdict {
+        if let early { return early }
         guard gyroscope.span != nil else {
             return unusable.map { RotationVerdict(.undetermined, "\($0): nothing can be told of stabilisation") }
                 ?? RotationConsistency.noGyroscope

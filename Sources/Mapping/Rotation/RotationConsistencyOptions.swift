@@ -6,13 +6,18 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     public var maximumRate = 30.0
     /// `check` ends after so much footage that moves enough, seconds; default 12: stabilisation is set for a whole clip.
     public var sufficientMotion = 12.0
+    /// After so much footage that moves enough, and again after twice that, what was seen is looked at: where the pictures follow the gyroscope
+    /// beyond doubt, `check` ends there, seconds; default 3: a stabiliser lets no shake pass for that long; 0: never. Only with known intrinsics.
+    public var earlyMotion = 3.0
+    /// Beyond doubt: `minimumShakeGain` is passed by so many standard errors of the gain; default 6.
+    public var earlyErrors = 6.0
     /// `check` ends after so much footage in any case, seconds; default 90.
     public var maximumDuration = 90.0
     /// Footage counts as moving from this rate on, degrees per second; default 5, ten times what tracking noise shows.
     public var movingRateDegrees = 5.0
     /// Corners followed at once; default 240.
     public var trackCount = 240
-    /// Side of the window that corners are followed with, pixels, odd; default 21.
+    /// Side of the window that corners are followed with, pixels, odd; default 21: rotation is judged from few corners, which should hold.
     public var flowWindow = 21
     /// Least corners of a pair; default 20.
     public var minimumTracks = 20
@@ -25,7 +30,8 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     /// A corner that stays within this while half the others move ten times as far is rigid with the camera (the gripper), pixels of the
     /// tracked picture; default 0.3.
     public var rigidMotion = 0.3
-    /// Frames (after skipping) between the two pictures of a pair; default 1, 4 and 12: about 33, 130 and 400 ms.
+    /// Frames (after skipping) between the two pictures of a pair; default 1, 4 and 12: about 33, 130 and 400 ms. The longer ones serve an estimate
+    /// of the rotation alone (`griptrace inspect --rotation`).
     public var baselines = [1, 4, 12]
     /// Clock offsets searched on either side of the stated one, seconds; default 0.15.
     public var offsetRange = 0.15

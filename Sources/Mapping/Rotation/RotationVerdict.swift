@@ -40,9 +40,6 @@ public struct RotationVerdict: Sendable, Equatable {
     public var correlation = 0.0
     /// What remains between the rates over the shortest baseline, root mean square over axes, worst twentieth left out, degrees per second.
     public var rateResidualDegrees = 0.0
-    /// What remains between the turns over the longest baseline, root mean square, degrees, and that baseline in seconds.
-    public var baselineResidualDegrees = 0.0
-    public var baselineSeconds = 0.0
     /// Best offset: `inertial = video + offset`.
     public var clockOffset = ClockOffset(nanoseconds: 0)
     /// rad/s, body axes.

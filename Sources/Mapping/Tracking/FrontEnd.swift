@@ -20,7 +20,6 @@ struct FrontEnd {
     let flow: OpticalFlow
     let cornerDetector: CornerDetector
     let featureDetector: FeatureDetector
-    let tagDetector: TagDetector
 
     var tracks: FeatureTracks
     var mask: Image
@@ -62,9 +61,6 @@ struct FrontEnd {
         flow = OpticalFlow(options: options.flow)
         cornerDetector = CornerDetector(options: options.corners)
         featureDetector = FeatureDetector(options: options.features)
-        var tags = options.tags
-        tags.detectionWidth = options.featureWidth
-        tagDetector = TagDetector(options: tags)
         tracks = FeatureTracks(width: camera.width, height: camera.height)
         var usable = Image(width: camera.width, height: camera.height, channels: 1, filledWith: 255)
         let scale = Vector2(Double(camera.width) / Double(device.camera.width), Double(camera.height) / Double(device.camera.height))
@@ -84,8 +80,8 @@ struct FrontEnd {
             repeating: 0, count: (camera.width / Self.voteCell + 1) * (camera.height / Self.voteCell + 1))
     }
 
-    /// Adds the next picture.
-    mutating func add(_ frame: VideoFrame) throws(ImagingError) {
+    /// Adds the next picture and the tags in it.
+    mutating func add(_ frame: VideoFrame, tags: [TagDetection]) throws(ImagingError) {
         var gray = frame.image.gray
         let time = frame.time.seconds
         if tracks.frameCount == 0 { try maskOutside(of: gray) }
@@ -118,7 +114,7 @@ struct FrontEnd {
             turned = .identity
         }
         let looks = isKey || options.tagInterval > 0 && tracks.frameCount % options.tagInterval == 0
-        let tag = looks ? try tableTag(in: gray) : nil
+        let tag = looks ? tableTag(among: tags) : nil
         tracks.appendFrame(
             frame.time, isKeyframe: isKey, points: live.map { ($0.track, $0.pixel) }, tableTag: tag, features: features)
     }
@@ -259,9 +255,9 @@ struct FrontEnd {
         for i in out.pixels.indices where out.pixels[i] != 0 { mask.pixels[i] = 0 }
     }
 
-    private func tableTag(in gray: Image) throws(ImagingError) -> [Vector2]? {
+    private func tableTag(among tags: [TagDetection]) -> [Vector2]? {
         guard let tableTagID else { return nil }
-        let found = try tagDetector.detect(in: gray).filter { $0.id == tableTagID }
+        let found = tags.filter { $0.id == tableTagID }
         // Two prints of one tag: neither can be believed.
         guard found.count == 1, let tag = found.first else { return nil }
         for k in 0..<4 {

@@ -8,16 +8,21 @@ public import Session
 /// the tracks it holds two grey pictures and one flow pyramid.
 public struct TrackRecorder {
     private var frontEnd: FrontEnd
+    /// Finds tags where the caller has not.
+    private var tracker: TagTracker
     /// Why pictures are no longer looked at: one did not come after the one before it. Nil while they are.
     public private(set) var problem: String?
 
     /// - Parameters:
     ///   - width, height: size of every picture that will come, pixels; the device's intrinsics are rescaled to it.
     ///   - inertial: on its own clock, joined through `device.clockOffset`; nil without.
+    ///   - tags: how tags are found in pictures that come without them.
     /// - Throws: where the pictures' shape is not that of the device file.
     public init(
-        width: Int, height: Int, device: Device, inertial: InertialRecording?, options: FrontEndOptions = FrontEndOptions()
+        width: Int, height: Int, device: Device, inertial: InertialRecording?, tags: TagDetector.Options = TagDetector.Options(),
+        options: FrontEndOptions = FrontEndOptions()
     ) throws(MappingError) {
+        tracker = TagTracker(options: tags)
         let camera = try Mapper.cameraModel(device, width: width, height: height)
         do {
             frontEnd = try FrontEnd(
@@ -29,15 +34,21 @@ public struct TrackRecorder {
     public var frameCount: Int { frontEnd.tracks.frameCount }
 
     /// Adds the next picture, grey or colour; once `problem` is set it is ignored.
+    /// - Parameter tags: the tags in it, where the caller has looked for them in every picture.
     /// - Throws: where it has another size than the first, or cannot be processed.
-    public mutating func add(_ frame: VideoFrame) throws(MappingError) {
+    public mutating func add(_ frame: VideoFrame, tags: [TagDetection]? = nil) throws(MappingError) {
         guard problem == nil else { return }
         if let last = frontEnd.tracks.times.last, frame.time <= last {
             problem = "frame \(frame.index) at \(frame.time.seconds) s is not later than the one before it"
             return
         }
         try frame.checkSize(width: frontEnd.camera.width, height: frontEnd.camera.height)
-        do { try frontEnd.add(frame) } catch { throw .pictures(error.description) }
+        do throws(ImagingError) {
+            let found = if let tags { tags } else { try tracker.detect(in: frame.image.gray, time: frame.time) }
+            try frontEnd.add(frame, tags: found)
+        } catch {
+            throw .pictures(error.description)
+        }
     }
 
     /// The tracks of all pictures that were added.

@@ -11,6 +11,8 @@ final class LookedFrame {
     let statedTime: Timestamp<VideoClock>
     /// The luma plane.
     let gray: Image
+    /// Set by the observer that looks for them, which comes first.
+    var tags: [TagDetection]?
     private let source: any FrameSource
     private var colour: Image?
 
@@ -42,7 +44,9 @@ final class TagObserver: FrameObserver {
     init(_ options: TagDetector.Options) { tracker = TagTracker(options: options) }
 
     func see(_ frame: LookedFrame) throws {
-        for tag in try tracker.detect(in: frame.gray, time: frame.time) { table.rows.append(TagTable.row(tag, frame: frame.index)) }
+        let tags = try tracker.detect(in: frame.gray, time: frame.time)
+        for tag in tags { table.rows.append(TagTable.row(tag, frame: frame.index)) }
+        frame.tags = tags
     }
 
     func finish(into folder: URL, problem: String?) throws { try table.write(to: folder.appendingPathComponent(TagTable.name)) }
@@ -60,7 +64,7 @@ final class TrackObserver: FrameObserver {
     init(_ name: String, _ recorder: TrackRecorder) { (self.name, self.recorder) = (name, recorder) }
 
     func see(_ frame: LookedFrame) throws {
-        try recorder.add(VideoFrame(index: frame.index, time: frame.time, image: frame.gray))
+        try recorder.add(VideoFrame(index: frame.index, time: frame.time, image: frame.gray), tags: frame.tags)
     }
 
     func finish(into folder: URL, problem: String?) throws {

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Geometry
 internal import Imaging
+internal import Mapping
 internal import Session
 
 /// Options of the stage that turns camera poses and tags into tool poses and widths.
@@ -42,7 +43,7 @@ struct GripperStateStage: Stage {
         let device = try at.device(recording)
         var tool = poses.camera.mapPoses { $0 * device.cameraFromTool }
         tool.covariances = zip(poses.camera.poses, poses.camera.covariances).map { pose, covariance in
-            covariance.map { Self.carried($0, pose: pose, offset: device.cameraFromTool) }
+            covariance.map { $0.carried(from: pose, by: device.cameraFromTool) }
         }
         let spikes = PoseSpikes.repair(&tool, options: options.spikes)
         var widths = poses.widths
@@ -76,14 +77,5 @@ struct GripperStateStage: Stage {
             tool: try Trajectory(csv: artefact.file("tool.csv")),
             widths: table.rows.map { GripperSample(width: Double($0[1]), isInterpolated: $0[2] == "1", sigma: Double($0[3])) },
             spikes: try JSONText.decode([PoseSpike].self, from: artefact.file("spikes.json")))
-    }
-
-    /// The covariance of the tool's pose from the camera's, `tool = camera * offset`: δp_tool = δp − R [t]× δθ, δθ_tool = R_offsetᵀ δθ.
-    static func carried(_ c: PoseCovariance, pose: Transform<Table, Camera>, offset: Transform<Camera, Tool>) -> PoseCovariance {
-        let lever = -(pose.rotation.matrix * Matrix3.skew(offset.translation))
-        let turn = offset.rotation.matrix
-        return PoseCovariance(
-            position: c.position + c.cross * lever.transposed + lever * c.cross.transposed + lever * c.rotation * lever.transposed,
-            rotation: turn.transposed * c.rotation * turn, cross: (c.cross + lever * c.rotation) * turn)
     }
 }

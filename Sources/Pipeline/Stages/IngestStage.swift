@@ -24,7 +24,7 @@ public struct IngestOptions: Codable, Sendable, Equatable {
 /// the small pictures that masks are made from.
 struct IngestStage: Stage {
     static let name = "ingest"
-    static let version = 3
+    static let version = 4
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] { [] }
