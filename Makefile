@@ -14,7 +14,7 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-outputs checkers clean demo examples figures fixtures \
+.PHONY: bench-dataset bench-demo bench-tests bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-outputs checkers clean demo examples figures fixtures \
 	format help lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
@@ -116,16 +116,26 @@ bench-replay: setup ## 50 made-up demonstrations for each of two arms, solved, j
 	@$(FIGURES) run --command 'make bench-replay' -- .build/release/robot-bench replay 50 panda xarm7
 	@$(FIGURES) run --command 'make bench-replay' -- .build/release/robot-bench demo panda xarm7
 
+SESSIONS := $(filter-out %/long.yaml %/umi_session.yaml,$(sort $(wildcard Benchmarks/scenarios/*.yaml))) Fixtures/session.yaml
+
 bench-mapping: setup ## maps and localises the simulated scenarios (rendered once, into .bench): errors and cost
 	swift build $(SWIFT_FLAGS) --product mapping-bench
-	@$(FIGURES) run --command 'make bench-mapping' -- .build/release/mapping-bench Benchmarks/scenarios/*.yaml --cache .bench
+	@$(FIGURES) run --command 'make bench-mapping' -- .build/release/mapping-bench $(SESSIONS) --cache .bench
+	@$(FIGURES) run --command 'make bench-mapping' -- .build/release/mapping-bench Benchmarks/scenarios/long.yaml --cache .bench
 	@cup=../shared/recordings/umi-cup-episode; if [ -d $$cup ]; then \
 		$(FIGURES) run --command 'make bench-mapping' -- .build/release/mapping-bench --recorded $$cup Calibration/devices/gopro10_umi_224.yaml; \
 	else echo "umi-cup-episode: not run, $$cup is missing"; fi
 
+HUMAN := .build/release/human-bench --cache .bench
+human = $(foreach name,$(1),Benchmarks/scenarios/human/$(name).yaml)
+LABELLED := $(call human,still rim brown_bare glove_gray)
+
 bench-human: setup ## masks and fills simulated demos with a human (rendered once, into .bench), held against the truth
 	swift build $(SWIFT_FLAGS) --product human-bench
-	@$(FIGURES) run --command 'make bench-human' -- .build/release/human-bench Benchmarks/scenarios/human/*.yaml --cache .bench
+	@$(FIGURES) run --command 'make bench-human' -- $(HUMAN) Benchmarks/scenarios/human/*.yaml
+	@$(FIGURES) run --command 'make bench-human' -- $(HUMAN) $(call human,large bare_table rim empty_wood) --overlay Calibration/arms/panda/arm.yaml
+	@for n in 0 1; do $(FIGURES) run --command 'make bench-human' -- $(HUMAN) $(LABELLED) --no-fill --labels $$n; done
+	@for n in 0 3; do $(FIGURES) run --command 'make bench-human' -- $(HUMAN) $(LABELLED) --no-fill --labels $$n --set human.backgroundWeight=0; done
 
 bench-dataset: build ## data sets of 1, 50 and 1,000 episodes in every format: time, memory, real readers (about half an hour)
 	@$(FIGURES) run --command 'make bench-dataset' -- bash Tests/bench-dataset.sh $(PROGRAM) .deps/checkers
@@ -133,6 +143,20 @@ bench-dataset: build ## data sets of 1, 50 and 1,000 episodes in every format: t
 bench-session: setup ## a session of two cameras, simulated, converted with nothing said but the arm, held against its truth
 	swift build $(SWIFT_FLAGS) --build-tests
 	@$(FIGURES) run --command 'make bench-session' -- env GRIPTRACE_BENCH=1 swift test -c release --skip-build --filter UMISessionTests
+
+MEASURED := InertialCameraCalibrationTests|RetimingTests|PinocchioTests|EvoAgreementTests|HandsPhotoTests|RealRecordingTests|IntrinsicsCalibrationTests|InertialNoiseCalibrationTests|PlantedFaultTests
+
+bench-demo: build ## figures of the fixture and of the real recordings
+	@rm -rf $(DEMO)
+	@$(PROGRAM) convert Fixtures/session --device simulator --arm panda --output $(DEMO)
+	@$(FIGURES) run --command 'make bench-demo' -- python3 Benchmarks/demo_figures.py $(PROGRAM) $(DEMO)
+	@if [ -d ../shared/recordings ]; then $(FIGURES) run --command 'make bench-demo' -- bash Benchmarks/recordings.sh $(PROGRAM) ../shared; \
+	else echo "real recordings: not run, ../shared is missing"; fi
+
+bench-tests: setup ## the tests that measure a figure of docs/results.md
+	@bash Tests/checkers.sh .deps/checkers >/dev/null
+	swift build $(SWIFT_FLAGS) --build-tests
+	@$(FIGURES) run --command 'make bench-tests' -- swift test -c release --skip-build --filter '$(MEASURED)'
 
 clean: ## removes what was built and the demo
 	rm -rf .build $(DEMO)

@@ -2,7 +2,7 @@
 """The numbers that README.md and docs/ state, all from one file: Benchmarks/figures.json. Standard library only.
 
     figures.py record NAME VALUE [UNIT] --command 'make bench-ik'     one figure that was just measured
-    figures.py run --command 'make bench-ik' -- PROGRAM ARGUMENT...   runs a benchmark and records every line `figure NAME VALUE [UNIT]` of its output
+    figures.py run --command 'make bench-ik' -- PROGRAM ARGUMENT...   runs a benchmark and records every line `figure NAME VALUE UNIT` (tabs between) of its output
     figures.py output NAME --command 'make demo' FILE                 what a command prints, as README shows it: the lines that KEPT lets through
     figures.py same NAME FILE                                         whether FILE still holds the recorded lines of that command, in their order
     figures.py fill                                                   writes the figures between their marks in README.md and docs/
@@ -39,8 +39,13 @@ def save(data):
 
 
 def stamp(command):
-    commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=8"], capture_output=True, text=True).stdout.strip()
-    return {"command": command, "commit": commit or "unknown", "date": datetime.date.today().isoformat()}
+    def git(*arguments):
+        return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True).stdout.strip()
+
+    # What was recorded before does not change what is measured.
+    changed = git("status", "--porcelain", "--", "Sources", "Benchmarks", "Tests", "Package.swift", f":!{FILE.relative_to(ROOT)}")
+    commit = (git("rev-parse", "--short=8", "HEAD") or "unknown") + ("-dirty" if changed else "")
+    return {"command": command, "commit": commit, "date": datetime.date.today().isoformat()}
 
 
 def shown(entry):
@@ -62,7 +67,7 @@ def run(data, command, program):
     child = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
     for line in child.stdout:
         sys.stdout.write(line)
-        match = re.match(r"figure[ \t]+([\w.-]+)[ \t]+(\S+)(?:[ \t]+(.*\S))?\s*$", line)
+        match = re.match(r"figure\t([\w.-]+)\t([^\t\n]+)(?:\t([^\t\n]*))?$", line)
         if match:
             record(data, match[1], match[2], match[3] or "", command)
     return child.wait()

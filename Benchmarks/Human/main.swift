@@ -86,3 +86,6 @@ say(
     "\(humans.count) with a human: IoU median \(number(median(humans.map(\.masks.overlap)), 3)), worst \(number(humans.map(\.masks.overlap).min() ?? .nan, 3));"
         + " left median \(number(100 * median(humans.map(\.masks.leftShare)), 2)) %;"
         + " \(rows.count - humans.count) without: \(rows.filter { !$0.masks.hasHuman }.map(\.masks.changed).reduce(0, +)) pixels changed")
+Figures.say(
+    rows, fills: settings.fills, overlay: settings.arm != nil, labels: settings.labels,
+    usesScene: !changes.contains("human.backgroundWeight=0"))

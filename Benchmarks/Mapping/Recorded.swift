@@ -53,6 +53,10 @@ enum Recorded {
                 + "\(number(front / (Double(tracks.frameCount) / 59.94), 2)) + "
                 + "\(number(back / (Double(tracks.frameCount) / 59.94), 2)) core-s a second"
         )
+        let name = folder.lastPathComponent.hasPrefix("umi") ? "umi_episode" : folder.lastPathComponent
+        figure("mapping.\(name)_rmse", number(1e3 * (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(), 1), "mm")
+        figure("mapping.\(name)_p95", number(1e3 * sorted[sorted.count * 95 / 100], 1), "mm")
+        figure("mapping.\(name)_worst", number(1e3 * (sorted.last ?? 0), 1), "mm")
     }
 
     /// Places where a position leaves the line between its neighbours by more than a distance, and the one after does not.

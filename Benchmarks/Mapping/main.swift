@@ -170,6 +170,7 @@ let header =
     + " | core-s/s: decode front back"
 say(header)
 var totals = (maps: Total(), demos: Total())
+var figures = Figures()
 for path in scenarios {
     let url = URL(fileURLWithPath: path)
     let name = url.deletingPathExtension().lastPathComponent
@@ -199,6 +200,12 @@ for path in scenarios {
                 let seconds = Double(timed.tracks.frameCount) / Double(scenario.picture.rate)
                 if probes { TagProbe.run(timed.tracks, device: device, truth: truth) }
                 let start = processSeconds()
+                func note(_ score: Score) {
+                    figures.add(
+                        Figures.Row(
+                            scenario: name, isMap: isMap, score: score, decode: timed.decode / seconds,
+                            cost: (timed.front + processSeconds() - start) / seconds, seconds: seconds, megabytes: residentMegabytes()))
+                }
                 if isMap {
                     let result = try Mapper.build(
                         tracks: timed.tracks, inertial: inertial, device: device, options: try changed(MapOptions(), settings))
@@ -209,6 +216,7 @@ for path in scenarios {
                     for judgement in s.sensors { say("   \(judgement.note)") }
                     let score = try Score(result.trajectory, truth: truth)
                     totals.maps.add(score, cost: timed.front + back, seconds: seconds)
+                    note(score)
                     say(
                         line(
                             "\(name) map", score, s, front: timed.front, back: back, decode: timed.decode,
@@ -218,7 +226,7 @@ for path in scenarios {
                                 + "\(number(residentMegabytes(), 0)) MB"
                         ))
                     say(column("", 24) + findings(s, result.trajectory, score))
-                } else if let map {
+                } else if let map, plan.name.hasPrefix("demo") {
                     let result = try Localizer.localize(
                         tracks: timed.tracks, inertial: inertial, device: device, in: map,
                         options: try changed(LocalizeOptions(), settings))
@@ -231,6 +239,7 @@ for path in scenarios {
                         say("\(name) \(plan.name): \(why)")
                     } else {
                         totals.demos.add(score, cost: timed.front + back, seconds: seconds)
+                        note(score)
                         say(
                             line(
                                 "\(name) \(plan.name)", score, s, front: timed.front, back: back,
@@ -250,3 +259,4 @@ for path in scenarios {
 }
 if let text = totals.maps.line("maps") { say(text) }
 if let text = totals.demos.line("demos") { say(text) }
+if faults.isEmpty, settings.isEmpty, usesInertial { figures.say() }

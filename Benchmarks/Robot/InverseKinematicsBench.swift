@@ -7,6 +7,8 @@ enum InverseKinematicsBench {
     static func run(_ arms: [URL], poses: Int) throws {
         print("inverse kinematics of \(poses) random reachable poses, tolerance 1e-5 m and rad on each axis, one thread's processor time")
         print("arm        solved     cold µs   attempts   warm solved   warm µs   pose with Jacobian µs (own chain | MuJoCo)")
+        // Solved, per cent, and microseconds a pose.
+        var figures = (coldShares: [Double](), coldTimes: [Double](), warmShares: [Double](), warmTimes: [Double]())
         for url in arms {
             let arm = try Arm(contentsOf: url)
             let kinematics = Kinematics(arm)
@@ -39,12 +41,20 @@ enum InverseKinematicsBench {
             let own = Processor.seconds { for q in postures { sink += kinematics.jacobian(q)[0] } }
             let native = Processor.seconds { for q in postures { kinematics.nativeJacobian(q, into: &buffer); sink += buffer[0] } }
             precondition(sink.isFinite, "postures are finite")
+            figures.coldShares.append(100 * Double(solved) / Double(poses))
+            figures.warmShares.append(100 * Double(warmSolved) / Double(poses))
+            figures.coldTimes.append(1e6 * coldSeconds / Double(poses))
+            figures.warmTimes.append(1e6 * warmSeconds / Double(poses))
             func micro(_ seconds: Double) -> String { pad((1e6 * seconds / Double(poses)).rounded(2), 8) }
             print(
                 "\(arm.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(pad((100 * Double(solved) / Double(poses)).rounded(2), 6)) % "
                     + " \(micro(coldSeconds))  \(pad(attempts.rounded(2), 8))      \(pad((100 * Double(warmSolved) / Double(poses)).rounded(2), 6)) %"
                     + "  \(micro(warmSeconds))   \(micro(own)) | \(micro(native))")
         }
+        figure("ik.cold_share", spread(figures.coldShares, 2), "%")
+        figure("ik.cold_time", spread(figures.coldTimes, 0), "µs")
+        figure("ik.warm_share", spread(figures.warmShares, 2), "%")
+        figure("ik.warm_time", spread(figures.warmTimes, 1), "µs")
     }
 
     private static func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }

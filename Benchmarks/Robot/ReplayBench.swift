@@ -14,6 +14,7 @@ enum ReplayBench {
         print(
             "arm        frames kept       retimed   episodes  passed   frames passed   from recorded: worst mm     °   from command: worst mm   saturated"
         )
+        var worst = (position: 0.0, rotation: 0.0)
         for url in arms {
             let arm = try Arm(contentsOf: url)
             let base = arm.tableFromBase ?? Transform(rotation: .identity, translation: Vector3(-0.5, 0, 0))
@@ -45,12 +46,18 @@ enum ReplayBench {
                 "\(arm.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(kept) of \(frames)    \(retimed)    \(episodes)    \(passed)    "
                     + "\(good) of \(replayed)    \((1000 * recorded).rounded(3))    \((turned * 180 / .pi).rounded(3))    \((1000 * followed).rounded(3))    \(saturated)"
             )
+            figure("replay.\(arm.name)", "\(passed) of \(episodes)", "")
+            figure("replay.\(arm.name)_kept", (100 * Double(kept) / Double(max(frames, 1))).rounded(1), "%")
+            worst = (max(worst.position, recorded), max(worst.rotation, turned))
             if !cut.isEmpty { print("  cut: " + cut.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) }
         }
+        figure("replay.worst_position", (1000 * worst.position).rounded(1), "mm")
+        figure("replay.worst_rotation", (worst.rotation * 180 / .pi).rounded(2), "°")
     }
 
     /// 20 s at 60 Hz: processor time of each step on one thread.
     static func cost(_ arms: [URL]) throws {
+        var costs: [Double] = []
         print("20 s at 60 Hz, one thread's processor time in s: solve | check as recorded | check and repair | all | fastest feasible")
         for url in arms {
             let arm = try Arm(contentsOf: url)
@@ -66,6 +73,7 @@ enum ReplayBench {
             var verdict: FeasibilityVerdict?
             let checked = try Processor.seconds { _ = try feasibility.report(joints, tableFromBase: base, tool: tool) }
             let repaired = try Processor.seconds { verdict = try feasibility.verdict(joints, tableFromBase: base, tool: tool) }
+            costs.append(solve + repaired)
             var options = FeasibilityOptions()
             options.speed = .fastestFeasible
             let fastest = try Processor.seconds {
@@ -76,6 +84,7 @@ enum ReplayBench {
                     + "\((solve + repaired).rounded(3)) | \(fastest.rounded(3))   \(verdict?.changes.count ?? 0) stretches slowed, "
                     + "\((100 * (verdict?.kept.feasibleShare ?? 0)).rounded(1)) % of the frames kept")
         }
+        figure("solve.cost", spread(costs, 1), "core-seconds")
     }
 
     /// The joints as a data set holds them, with the recorded tool at the moments that they show.

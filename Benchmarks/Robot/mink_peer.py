@@ -35,3 +35,4 @@ while count < steps:
     spent += time.thread_time() - start
     solves += 1
 print(f"mink: {1e6 * spent / count:.0f} us a step ({count / spent:.0f} steps/s), {1e6 * spent / solves:.0f} us a warm solve, {100 * good / solves:.1f} % solved")
+print(f"figure\tik.mink_time\t{1e6 * spent / count:.0f}\tµs")

@@ -40,6 +40,8 @@ import Testing
             #expect(abs(result.accelerometer[axis].walk / 5e-4 - 1) < 0.5, "axis \(axis): \(result.accelerometer[axis].walk)")
         }
         #expect(abs(result.gyroscopeRate - 200) < 0.01)
+        let off = (0..<3).flatMap { [result.gyroscope[$0].density / 1.4e-4, result.accelerometer[$0].density / 1.1e-3] }.map { abs($0 - 1) }
+        print("figure\tcalibrate.imu_noise\t\((1000 * (off.max() ?? .nan)).rounded() / 10)\t%")
         #expect(abs(result.noise(inflation: 2).gyroscopeDensity / 2.8e-4 - 1) < 0.06)
     }
 

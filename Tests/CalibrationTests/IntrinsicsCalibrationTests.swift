@@ -47,6 +47,8 @@ import Testing
         #expect(result.pictures.count >= 12)
         #expect(result.residualRMS < 0.15)
         #expect(difference(Self.fisheye, result.camera, within: result.largestAngle) < 0.3)
+        let largest = difference(Self.fisheye, result.camera, within: result.largestAngle)
+        print("figure\tcalibrate.lens_simulated\t\((100 * largest).rounded() / 100)\tpx")
         for (k, (found, truth)) in zip(result.camera.intrinsics, Self.fisheye.intrinsics).enumerated() {
             #expect(abs(found - truth) < 5 * result.sigmas[k] + 0.02, "intrinsic \(k): \(found) ± \(result.sigmas[k]) for \(truth)")
         }

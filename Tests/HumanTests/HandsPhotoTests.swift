@@ -44,5 +44,7 @@ import Testing
         let means = (own.reduce(0, +) / Double(own.count), plain.reduce(0, +) / Double(plain.count))
         print("hands: mean IoU \(means.0), plain rule \(means.1)")
         #expect(means.0 > means.1 + 0.15)
+        print("figure\thuman.photos_iou\t\((100 * means.0).rounded() / 100)\t")
+        print("figure\thuman.photos_rule\t\((100 * means.1).rounded() / 100)\t")
     }
 }

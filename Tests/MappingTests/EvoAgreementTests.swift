@@ -72,5 +72,6 @@ import Testing
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(process.terminationStatus == 0 && said.contains("RESULT OK"), "\(said)")
+        if let line = said.split(separator: "\n").last(where: { $0.hasPrefix("figure") }) { print(line) }
     }
 }

@@ -24,6 +24,9 @@ import Testing
         #expect(abs(found.device.readout - truth.readout) < 5e-4, "\(found.device.readout) s")
         let angle = found.device.bodyFromCamera.rotation.angle(to: truth.bodyFromCamera.rotation) * 180 / .pi
         #expect(angle < 0.1, "\(angle)°")
+        print("figure\tcalibrate.clock\t\((1e3 * abs(found.device.clockOffset.seconds - truth.clockOffset.seconds)).fixed(2))\tms")
+        print("figure\tcalibrate.readout\t\((1e3 * abs(found.device.readout - truth.readout)).fixed(2))\tms")
+        print("figure\tcalibrate.direction\t\(angle.fixed(2))\t°")
         #expect(found.device.calibrations.map(\.kind) == ["imu_camera"])
     }
 

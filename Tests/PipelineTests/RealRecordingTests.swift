@@ -18,15 +18,20 @@ struct RealRecordingTests {
             #expect(demo.spikes.map(\.frame) == [1, 57, 64, 77, 83, 334, 340, 346])
             #expect(demo.frames.input == 400 && demo.frames.output + demo.frames.rejected == 400)
             #expect(demo.frames.output >= 200, "\(demo.verdict)")
+            print("figure\tconvert.umi_episode\t\(demo.frames.output)\t")
             #expect(Set(outcome.report.dataSets.map(\.format)) == ["lerobot", "umi"])
             #expect(outcome.report.dataSets.allSatisfy { $0.rate == 60 })
             // What was written can be done by the arm that it was written for.
             let set = try DataSetReplay(contentsOf: folder, arm: nil)
             let foot = try #require(set.tableFromBase)
+            var (good, all, error) = (0, 0, 0.0)
             for episode in set.episodes {
                 let report = try Replay(arm: try arm(set.armName)).run(episode.path, tableFromBase: foot)
                 #expect(report.passes && report.goodFrames == report.frames, "\(report.verdict)")
+                (good, all, error) = (good + report.goodFrames, all + report.frames, max(error, report.recordedPositionError ?? 0))
             }
+            print("figure\treplay.umi_episode_frames\t\(good) of \(all)\t")
+            print("figure\treplay.umi_episode_error\t\((1000 * error).fixed(1))\tmm")
             try expectRealReadersAccept(["lerobot", "dataset.zarr.zip"], in: folder)
         }
     }

@@ -51,6 +51,7 @@ import Testing
             })
         let answers = try ask(request)
         try #require(answers.count == arms.count)
+        var worst = (position: 0.0, torque: 0.0)
         for ((arm, model), answer) in zip(zip(arms, request.arms), answers) {
             let kinematics = Kinematics(arm)
             kinematics.setTable(.identity)
@@ -67,7 +68,11 @@ import Testing
             #expect(position < 1e-9, "\(arm.name): \(position) m")
             #expect(rotation < 1e-7, "\(arm.name): \(rotation) rad")
             #expect(torque < 1e-6, "\(arm.name): \(torque) Nm")
+            worst = (max(worst.position, position), max(worst.torque, torque))
         }
+        func power(_ x: Double) -> String { "1e\(Int(max(-30, log10(max(x, 1e-30)).rounded(.up))))" }
+        print("figure\tpinocchio.position\t\(power(worst.position))\tm")
+        print("figure\tpinocchio.torque\t\(power(worst.torque))\tNm")
     }
 
     private func ask(_ request: Request) throws -> [Answer] {
