@@ -65,7 +65,8 @@ enum Figures {
         func others(_ row: Row) -> [Row] { humans.filter { $0.name != row.name } }
         figure("fill.auc_session", spread(plain.map { $0.pairedLeakScore.area() }, 2), "")
         figure("fill.auc_gripper", number(other.map { $0.pairedLeakScore.area() }.max() ?? 0, 2), "")
-        figure("fill.auc_others", spread(humans.map { row in row.pairedLeakScore.area(learnedOn: others(row).map(\.pairedLeakScore)) }, 2), "")
+        let foreign = humans.map { row in row.pairedLeakScore.area(learnedOn: others(row).map(\.pairedLeakScore)) }
+        figure("fill.auc_others", spread(foreign, 2), "")
         func find(_ row: Row) -> (filled: Double, clean: Double) {
             (
                 row.leakScore.area(learnedOn: others(row).map(\.leakScore)),
