@@ -33,11 +33,15 @@ struct DemoSampler {
     let demo: ExportDemo
     let rate: Int
     let kinematics: Kinematics
+    let arm: Arm
+    /// The shares of the arm's limits that a common pace may use.
+    let limits: FeasibilityOptions
 
-    /// A row's moment on one side: seconds of its motion, and of its recording.
+    /// A row's moment on one side: seconds of its motion, and of its recording; whether that passes at another speed than it was recorded at.
     private struct Moment {
         var motion: Double
         var source: Timestamp<VideoClock>
+        var isRetimed: Bool
     }
 
     /// The rows of an episode, each with its sides in the demo's order.
@@ -61,25 +65,33 @@ struct DemoSampler {
             return [
                 (0...Int((motion.duration * Double(rate) + 1e-6).rounded(.down))).map { k in
                     let at = Double(k) / Double(rate)
-                    return Moment(motion: at, source: motion.source(at: at))
+                    return Moment(motion: at, source: motion.source(at: at), isRetimed: Self.isOther(motion.speed(at: at)))
                 }
             ]
         }
         let clock = demo.clock
         let start = clock.time(0, segment.parts[0].span.first)
         let end = demo.sides.indices.map { clock.time($0, segment.parts[$0].span.end - 1) }.min() ?? start
-        let pace = CommonPace(motions: zip(motions, clock.offsets).map { ($0, $1) }, rate: rate)
-        let times = pace.moments(from: start, to: end)
+        let pace = CommonPace(
+            zip(demo.sides.indices, motions).map { side, motion in
+                CommonPace.Side(
+                    motion, feasibility: Feasibility(arm: arm, options: limits), tableFromBase: demo.sides[side].base.tableFromBase,
+                    offset: clock.offsets[side])
+            }, from: start, to: end)
+        guard end >= start else { return demo.sides.map { _ in [] } }
+        let rows = (0...Int((pace.duration * Double(rate) + 1e-6).rounded(.down))).map { Double($0) / Double(rate) }
         return demo.sides.indices.map { side in
-            times.map { moment in
-                let source = Timestamp<VideoClock>(seconds: moment + clock.offsets[side])
-                return Moment(motion: motions[side].time(of: source), source: source)
+            rows.map { played in
+                let source = Timestamp<VideoClock>(seconds: pace.moment(at: played) + clock.offsets[side])
+                return Moment(
+                    motion: motions[side].time(of: source), source: source, isRetimed: Self.isOther(pace.speed(at: played)))
             }
         }
     }
 
     /// Speeds that differ from the recording's by less are its own, parts of it.
     private static let ownSpeed = 1e-3
+    private static func isOther(_ speed: Double) -> Bool { abs(speed - 1) > ownSpeed }
 
     private func samples(_ side: Int, _ segment: JoinedDemo.Segment, _ moments: [Moment]) -> [SideSample] {
         let source = demo.sides[side]
@@ -110,7 +122,7 @@ struct DemoSampler {
                     rotationVector: vector, joints: joints, width: w0 + (w1 - w0) * fraction,
                     positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
                     margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1,
-                    isRetimed: motion.isRetimed && abs(motion.speed(at: moment.motion) - 1) > Self.ownSpeed))
+                    isRetimed: moment.isRetimed))
         }
         return samples
     }
@@ -125,49 +137,5 @@ struct DemoSampler {
         guard angle > Double.pi / 2 else { return vector }
         let largest = [vector.x, vector.y, vector.z].max { abs($0) < abs($1) } ?? 0
         return largest >= 0 ? vector : other
-    }
-}
-
-/// The pace at which several arms go through a recording together.
-///
-/// Where an arm was given more time than the demonstrator took, the others wait for it: all go at the pace of the slowest, so that what happened
-/// at one moment still does.
-struct CommonPace {
-    /// With what is to be added to the demo's time to get the motion's recording's, seconds.
-    let motions: [(motion: Motion, offset: Double)]
-    let rate: Int
-
-    /// Seconds of recording between the places at which the pace is looked up.
-    private static let step = 0.01
-    /// Slowest pace that counts; below it the motion stands still for this grid.
-    private static let slowest = 0.02
-
-    /// The recording's moments, on the demo's clock, that the data set's grid shows; none where nothing lies between start and end.
-    func moments(from start: Double, to end: Double) -> [Double] {
-        guard end >= start else { return [] }
-        guard motions.contains(where: \.motion.isRetimed) else {
-            return (0...Int(((end - start) * Double(rate) + 1e-6).rounded(.down))).map { start + Double($0) / Double(rate) }
-        }
-        // Played seconds run on by recorded seconds over pace; the grid's moments lie where they pass whole frames.
-        var out: [Double] = []
-        var (time, played) = (start, 0.0)
-        while time <= end + 1e-9 {
-            let step = min(Self.step, max(end - time, 1e-9))
-            let seconds = step / pace(time + step / 2)
-            while Double(out.count) / Double(rate) <= played + seconds {
-                let moment = time + step * (Double(out.count) / Double(rate) - played) / seconds
-                if moment > end + 1e-9 { return out }
-                out.append(min(moment, end))
-            }
-            (time, played) = (time + step, played + seconds)
-        }
-        return out
-    }
-
-    private func pace(_ time: Double) -> Double {
-        let paces = motions.map { motion, offset in
-            motion.isRetimed ? motion.speed(at: motion.time(of: Timestamp(seconds: time + offset))) : 1
-        }
-        return max(min(paces.min() ?? 1, 1), Self.slowest)
     }
 }

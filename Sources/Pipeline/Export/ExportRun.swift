@@ -82,7 +82,8 @@ struct ExportRun {
     private mutating func write(
         _ demo: ExportDemo, _ group: String, rate: Int, to writers: [any DatasetWriter], _ dynamics: DynamicsWriter?
     ) throws {
-        let sampler = DemoSampler(demo: demo, rate: rate, kinematics: Kinematics(request.arm))
+        let sampler = DemoSampler(
+            demo: demo, rate: rate, kinematics: Kinematics(request.arm), arm: request.arm, limits: at.configuration.feasibility)
         let rows = demo.curated.episodes.map { (episode: $0, samples: sampler.samples(of: $0)) }.filter { !$0.samples.isEmpty }
         let scratch = at.run.scratch.appendingPathComponent("export", isDirectory: true)
         defer { try? FileManager.default.removeItem(at: scratch) }

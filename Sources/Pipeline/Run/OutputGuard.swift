@@ -95,11 +95,10 @@ final class OutputGuard: Sendable {
     /// Takes the folder for this run; another run that holds it is a usage error that says who.
     init(_ request: ConvertRequest, session: String) throws(PipelineError) {
         output = request.output
-        do {
-            try FileManager.default.createDirectory(at: output.appendingPathComponent("work"), withIntermediateDirectories: true)
-        } catch {
+        do { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) } catch {
             throw .failed(stage: "output", "\(output.path) cannot be made: \(error.localizedDescription)")
         }
+        // The marker comes before anything that it claims: a run that is killed here goes on in what the next one knows for its own.
         lock = try Self.lock(output, session: session)
         do {
             var known = try Self.read(output) ?? Self.adopted(output)
@@ -108,6 +107,7 @@ final class OutputGuard: Sendable {
             known.entries = Set(known.entries + Self.files + Self.folders + sets + [OutputMarker.fileName, Self.lockName]).sorted()
             marker = Mutex(known)
             try save()
+            try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
         } catch {
             close(lock)
             throw .failed(stage: "output", "\(output.path): \(error)")

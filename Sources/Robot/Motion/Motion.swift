@@ -44,6 +44,9 @@ public struct Motion: Sendable, Equatable {
     /// Recorded seconds that pass in a second of motion; below 1 where the demonstration was slowed down.
     public func speed(at time: Double) -> Double { spline.value(clamped(time), column: spline.columns - 1, derivative: 1) }
 
+    /// How fast that changes, 1/s.
+    func acceleration(at time: Double) -> Double { spline.value(clamped(time), column: spline.columns - 1, derivative: 2) }
+
     private func clamped(_ time: Double) -> Double { min(max(start + time, start), end) }
     private func sourceSeconds(_ clock: Double) -> Double { spline.value(clock, column: spline.columns - 1) }
 

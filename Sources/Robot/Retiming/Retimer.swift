@@ -61,37 +61,16 @@ struct Retimer {
 
     /// Rows for acceleration and torque at even steps of the motion's own time.
     func limits(_ motion: Motion, count: Int, fastest: Double) -> PathLimits {
-        let settings = feasibility.options
-        let accelerated = arm.joints.indices.filter { arm.joints[$0].acceleration != nil && counts(.acceleration) }
-        let driven = arm.joints.indices.filter { arm.joints[$0].torque != nil && counts(.torque) }
         var out = PathLimits(
-            spacing: motion.duration / Double(count - 1), rowsPerPoint: accelerated.count + driven.count, rows: [],
+            spacing: motion.duration / Double(count - 1), rowsPerPoint: rowsPerPoint, rows: [],
             fastest: Array(repeating: fastest * fastest, count: count))
         out.rows.reserveCapacity(count * out.rowsPerPoint)
-        let zero = [Double](repeating: 0, count: arm.jointCount)
         for i in 0..<count {
             let time = motion.duration * Double(i) / Double(count - 1)
-            let q = motion.joints(at: time)
-            let first = motion.joints(at: time, derivative: 1)
-            let second = motion.joints(at: time, derivative: 2)
-            for j in arm.joints.indices where counts(.velocity) {
-                guard let limit = arm.joints[j].velocityLimit(at: q[j], moving: first[j]), abs(first[j]) > 1e-9 else { continue }
-                let speed = limit * settings.velocityFraction / abs(first[j])
-                out.fastest[i] = min(out.fastest[i], speed * speed)
-            }
-            for j in accelerated {
-                let limit = (arm.joints[j].acceleration ?? 0) * settings.accelerationFraction
-                out.rows.append(PathLimits.Row(a: first[j], b: second[j], low: -limit, high: limit))
-            }
-            guard !driven.isEmpty else { continue }
-            let weight = kinematics.inverseDynamics(q, velocity: zero, acceleration: zero)
-            let inertia = kinematics.inverseDynamics(q, velocity: zero, acceleration: first)
-            let bend = kinematics.inverseDynamics(q, velocity: first, acceleration: second)
-            for j in driven {
-                let limit = (arm.joints[j].torque ?? 0) * settings.torqueFraction
-                out.rows.append(
-                    PathLimits.Row(a: inertia[j] - weight[j], b: bend[j] - weight[j], low: -limit - weight[j], high: limit - weight[j]))
-            }
+            let point = Point(
+                joints: motion.joints(at: time), first: motion.joints(at: time, derivative: 1), second: motion.joints(at: time, derivative: 2))
+            out.fastest[i] = min(out.fastest[i], fastestSquare(at: point))
+            out.rows += rows(at: point)
         }
         // A demonstration's ends stay as fast as they were: an arm starts and ends at rest where the hand did.
         out.fastest[0] = min(out.fastest[0], 1)
@@ -99,7 +78,7 @@ struct Retimer {
         return out
     }
 
-    private func counts(_ kind: LimitKind) -> Bool { feasibility.options.assumedLimitsFail || !arm.sources.isAssumed(kind) }
+    func counts(_ kind: LimitKind) -> Bool { feasibility.options.assumedLimitsFail || !arm.sources.isAssumed(kind) }
 
     /// Where the arm could only pass more slowly than is allowed, or could not stop.
     private func slow(_ limits: PathLimits, _ spacing: Double) -> [ClosedRange<Double>]? {
@@ -134,36 +113,15 @@ struct Retimer {
 
     /// The motion at the profile's speed, its acceleration spread over the window.
     func spread(_ motion: Motion, _ profile: SpeedProfile) -> Motion {
-        let clock = profile.times
-        let total = clock[clock.count - 1]
+        let total = profile.times[profile.times.count - 1]
         let fine = 4
         let knots = Int(clamped: (total / options.knot).rounded(.up), to: 4...Self.mostPoints)
         let step = total / Double(knots * fine)
-        let half = Int(clamped: 0.5 * options.window / step, to: 1...Self.mostPoints)
-        let margin = 2 * half
-        // s at even times; before the start and after the end, reflected through the end point.
-        var path = [Double](repeating: 0, count: knots * fine + 1)
-        var k = 0
-        for i in path.indices {
-            let t = min(Double(i) * step, total)
-            while k + 2 < clock.count, clock[k + 1] <= t { k += 1 }
-            let speed = profile.squares[k].squareRoot()
-            let acceleration = (profile.squares[k + 1] - profile.squares[k]) / (2 * profile.spacing)
-            let dt = t - clock[k]
-            path[i] = Double(k) * profile.spacing + speed * dt + 0.5 * acceleration * dt * dt
-        }
-        path[path.count - 1] = motion.duration
-        var wide = (0..<path.count + 2 * margin).map { i -> Double in
-            let at = i - margin
-            if at < 0 { return 2 * path[0] - path[min(-at, path.count - 1)] }
-            if at >= path.count { return 2 * path[path.count - 1] - path[max(0, 2 * (path.count - 1) - at)] }
-            return path[at]
-        }
-        for _ in 0..<2 { wide = Self.averaged(wide, half) }
+        let places = Self.spread(profile, length: motion.duration, steps: knots * fine, window: options.window)
         var samples: [Double] = []
         var times: [Double] = []
         for n in 0...knots {
-            let s = min(max(wide[margin + n * fine], 0), motion.duration)
+            let s = places[n * fine]
             times.append(Double(n * fine) * step)
             samples += motion.spline(motion.start + s)
         }
@@ -174,6 +132,35 @@ struct Retimer {
         out.end = total
         out.isRetimed = true
         return out
+    }
+
+    /// Where along the path, of a length, the profile is at even times, its acceleration spread over the window.
+    static func spread(_ profile: SpeedProfile, length: Double, steps: Int, window: Double) -> [Double] {
+        let clock = profile.times
+        let total = clock[clock.count - 1]
+        let step = total / Double(steps)
+        let half = Int(clamped: 0.5 * window / step, to: 1...mostPoints)
+        let margin = 2 * half
+        // Before the start and after the end, reflected through the end point.
+        var path = [Double](repeating: 0, count: steps + 1)
+        var k = 0
+        for i in path.indices {
+            let t = min(Double(i) * step, total)
+            while k + 2 < clock.count, clock[k + 1] <= t { k += 1 }
+            let speed = profile.squares[k].squareRoot()
+            let acceleration = (profile.squares[k + 1] - profile.squares[k]) / (2 * profile.spacing)
+            let dt = t - clock[k]
+            path[i] = Double(k) * profile.spacing + speed * dt + 0.5 * acceleration * dt * dt
+        }
+        path[path.count - 1] = length
+        var wide = (0..<path.count + 2 * margin).map { i -> Double in
+            let at = i - margin
+            if at < 0 { return 2 * path[0] - path[min(-at, path.count - 1)] }
+            if at >= path.count { return 2 * path[path.count - 1] - path[max(0, 2 * (path.count - 1) - at)] }
+            return path[at]
+        }
+        for _ in 0..<2 { wide = averaged(wide, half) }
+        return (0...steps).map { min(max(wide[margin + $0], 0), length) }
     }
 
     /// Mean over `2·half + 1` values; at the ends over those there are, evenly on either side.
