@@ -143,8 +143,7 @@ import Testing
             [
                 "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--format",
                 "lerobot,umi,robomimic",
-                // Room for what a controller adds to rows at 30 Hz: the replay below is held to the makers' limits.
-                "--dynamics", "--set", "feasibility.acceleration_fraction=0.75",
+                "--dynamics",
             ])
         #expect(
             finished.code == 0 && !finished.lines.contains { $0.contains("mask") && $0.contains("done in") }, "\(finished.lines.suffix(5))")
