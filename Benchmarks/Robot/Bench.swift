@@ -5,8 +5,11 @@ internal import Glibc
 @main
 enum Bench {
     static func main() throws {
-        let postures = CommandLine.arguments.filter { $0.hasPrefix("posture=") }.map { String($0.dropFirst(8)) }
-        let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("posture=") }
+        func settings(_ name: String) -> [String] {
+            CommandLine.arguments.filter { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+        }
+        let postures = settings("posture")
+        let arguments = CommandLine.arguments.dropFirst().filter { !$0.contains("=") }
         switch arguments.first {
         case "ik":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "ur5e", "xarm7", "iiwa14"]
@@ -20,14 +23,15 @@ enum Bench {
             try ReplayBench.cost(names.map(arm))
         case "postures":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7", "ur5e"]
-            try PostureBench.run(names.map(arm), postures: postures.isEmpty ? ["free", "home"] : postures)
+            try PostureBench.run(names.map(arm), postures: postures.isEmpty ? ["free", "home"] : postures,
+                seed: settings("seed").first.flatMap { UInt64($0) } ?? 3000, selfMotion: settings("self_motion").first.flatMap { Double($0) })
         case "path":
             let names =
                 arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]
             try PathBench.run(names.map(arm))
         default:
             print(
-                "usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...] | postures [ARM ...]\n       posture=home|free|q1,q2,… says by which rule"
+                "usage: robot-bench ik [ARM ...] | path [ARM ...] | replay [COUNT] [ARM ...] | demo [ARM ...] | postures [ARM ...]\n       posture=home|free|q1,q2,… says by which rule; postures: seed=N other demonstrations, self_motion=X"
             )
             exit(64)
         }

@@ -18,8 +18,11 @@ enum PostureBench {
         var room: Double
     }
 
-    static func run(_ arms: [URL], postures: [String]) throws {
-        let paths = try episodes()
+    /// - Parameters:
+    ///   - seed: of the first made-up demonstration: other ones than those on which something was tuned.
+    ///   - selfMotion: `SolveOptions.strainSelfMotion`; nil: the default.
+    static func run(_ arms: [URL], postures: [String], seed: UInt64, selfMotion: Double?) throws {
+        let paths = try episodes(seed: seed)
         print(
             "\(paths.count) episodes (fixture, recorded, \(simulated) made up); pairs of feasible rows of different episodes within 5 cm and 10 degrees"
         )
@@ -28,14 +31,15 @@ enum PostureBench {
         )
         for url in arms {
             let arm = try Arm(contentsOf: url)
-            for posture in postures { try run(arm, paths, posture) }
+            for posture in postures { try run(arm, paths, posture, selfMotion) }
         }
     }
 
-    private static func run(_ arm: Arm, _ paths: [(name: String, tool: Trajectory<Table, Tool>)], _ posture: String) throws {
+    private static func run(_ arm: Arm, _ paths: [(name: String, tool: Trajectory<Table, Tool>)], _ posture: String, _ selfMotion: Double?) throws {
         let base = arm.tableFromBase ?? Transform(rotation: .identity, translation: Vector3(-0.5, 0, 0))
         var options = SolveOptions()
         options.posture = posture
+        if let selfMotion { options.strainSelfMotion = selfMotion }
         let solver = PathSolver(arm: arm, options: options)
         let feasibility = Feasibility(arm: arm)
         var (rows, all, jumps, others, seconds): ([Row], Int, Int, Int, Double) = ([], 0, 0, 0, 0)
@@ -124,7 +128,7 @@ enum PostureBench {
         return (sum / Double(unseen.count * n)).squareRoot()
     }
 
-    private static func episodes() throws -> [(name: String, tool: Trajectory<Table, Tool>)] {
+    private static func episodes(seed: UInt64) throws -> [(name: String, tool: Trajectory<Table, Tool>)] {
         var out: [(String, Trajectory<Table, Tool>)] = []
         for demo in ["demo_pick_place", "demo_pick_place_2", "demo_too_fast", "demo_out_of_reach"] {
             let url = URL(fileURLWithPath: "Fixtures/session/truth/\(demo)/tool.tum")
@@ -138,7 +142,7 @@ enum PostureBench {
         } else {
             print("umi-cup-episode: not here, left out")
         }
-        for k in 0..<simulated { out.append(("simulated \(k)", SimulatedDemo(seed: UInt64(3000 + k), seconds: 10, rate: 30).path())) }
+        for k in 0..<simulated { out.append(("simulated \(k)", SimulatedDemo(seed: seed + UInt64(k), seconds: 10, rate: 30).path())) }
         return out
     }
 
