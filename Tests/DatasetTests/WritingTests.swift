@@ -50,6 +50,40 @@ struct WritingTests {
         #expect(try rows.sourceFrames(episode: 0)?[0].count == 5)
     }
 
+    /// Without joints an action is the next tool pose seen from this one, so that what is composed of actions is the path.
+    @Test(arguments: [[DatasetSide.only], [.left, .right]])
+    func actionsWithoutJointsAreRelative(_ sides: [DatasetSide]) throws {
+        let folder = try TemporaryFolder()
+        let root = folder.file("lerobot")
+        var specification = Self.specification(sides)
+        specification.jointNames = []
+        let writer = try DatasetFormat.lerobot.writer(at: root, specification)
+        try writer.begin(EpisodeHeader(task: "t"))
+        let frames = (0..<6).map { row in
+            var frame = Demonstration.frame(0, row, sides: sides)
+            for i in frame.sides.indices { frame.sides[i].joints = [] }
+            return frame
+        }
+        for frame in frames { try writer.append(frame) }
+        try writer.end()
+        try writer.finish(Sample.source("a"))
+        #expect(try DatasetValidator.validate(root).filter { $0.severity == .error } == [])
+        let table = try ParquetReader(path: root.appendingPathComponent("data/chunk-000/file-000.parquet").path)
+        let actions = try table.doubles("action")
+        #expect(actions.count == 6 * 7 * sides.count)
+        for (n, _) in sides.enumerated() {
+            var tool = frames[0].sides[n].baseFromTool
+            for row in 0..<6 {
+                let a = actions[(row * sides.count + n) * 7..<(row * sides.count + n + 1) * 7].map { $0 }
+                tool = tool * Transform(rotation: Rotation(vector: Vector3(a[4], a[5], a[6])), translation: Vector3(a[1], a[2], a[3]))
+                let next = frames[min(row + 1, 5)].sides[n]
+                #expect((tool.translation - next.baseFromTool.translation).length < 1e-5)
+                #expect(tool.rotation.angle(to: next.baseFromTool.rotation) < 1e-5)
+                #expect(abs(a[0] - next.gripperWidth) < 1e-6)
+            }
+        }
+    }
+
     /// What is counted is what is there: metadata that says otherwise does not help.
     @Test func lostRowsAreNotCounted() throws {
         let folder = try TemporaryFolder()

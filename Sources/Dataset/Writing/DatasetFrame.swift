@@ -53,6 +53,13 @@ public struct DatasetFrame: Sendable {
             return (joints + [gripperWidth, p.x, p.y, p.z, r.x, r.y, r.z]).map(Float.init)
         }
 
+        /// The action that leads to the next row where there are no joints: its gripper, and its tool seen from this one (metres, radians).
+        func relative(to next: Side) -> [Float] {
+            let step = baseFromTool.inverse * next.baseFromTool
+            let (p, r) = (step.translation, step.rotation.vector)
+            return [next.gripperWidth, p.x, p.y, p.z, r.x, r.y, r.z].map(Float.init)
+        }
+
         /// In the order of `DatasetSide.annotations`.
         var annotations: [AnnotationValue] {
             [

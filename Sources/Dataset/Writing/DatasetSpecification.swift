@@ -21,7 +21,7 @@ public struct DatasetOptions: Codable, Sendable, Equatable {
 public struct DatasetSpecification: Sendable, Equatable {
     /// Name of the arm, such as "panda".
     public var arm: String
-    /// In the arm's order.
+    /// In the arm's order; empty where nothing says where the arm stands: tool poses are then in the session's own frame, and actions relative.
     public var jointNames: [String]
     /// A lone arm, or left and right.
     public var sides: [DatasetSide]
@@ -55,7 +55,6 @@ public struct DatasetSpecification: Sendable, Equatable {
         guard sides == [.only] || sides == [.left, .right] else {
             throw .layout(key: "sides", reason: "\(sides.map(\.rawValue)); accepted: only, or left and right")
         }
-        guard !jointNames.isEmpty else { throw .layout(key: "jointNames", reason: "an arm has one joint at least") }
         guard pictureWidth > 0, pictureHeight > 0 else {
             throw .layout(key: "picture", reason: "\(pictureWidth)x\(pictureHeight) is no size of a picture")
         }
@@ -69,11 +68,16 @@ public struct DatasetSpecification: Sendable, Equatable {
         jointNames.map { "\($0).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
     }
 
+    /// Of its action: as the state, or without joints the next tool pose seen from this one, in the tool's own axes.
+    private var actionNames: [String] {
+        jointNames.isEmpty ? ["gripper.pos", "ee.dx", "ee.dy", "ee.dz", "ee.dwx", "ee.dwy", "ee.dwz"] : numberNames
+    }
+
     /// State and action hold each side's joints, gripper and tool pose (in its own base's frame), one side after another.
     func layout(pictureWidth: Int, pictureHeight: Int) -> EpisodeLayout {
         let names = sides.flatMap { side in numberNames.map { side.prefix + $0 } }
         return EpisodeLayout(
-            stateNames: names, actionNames: names,
+            stateNames: names, actionNames: sides.flatMap { side in actionNames.map { side.prefix + $0 } },
             cameras: sides.map { CameraFeature(key: "observation.images.\($0.prefix)wrist", width: pictureWidth, height: pictureHeight) },
             annotations: sides.flatMap(\.annotations) + [AnnotationFeature("diagnostic.speed_percentile", .float32)]
                 + (carriesRetiming ? [AnnotationFeature("diagnostic.retimed", .bool)] : []) + [AnnotationFeature("loss_weight", .float32)])
@@ -84,8 +88,8 @@ public struct DatasetSpecification: Sendable, Equatable {
         let joints = jointNames.count
         return sides.enumerated().flatMap { n, side in
             let first = n * numberNames.count
-            return [
-                FeatureGroup(sides.count == 1 ? "single_arm" : "\(side.prefix)arm", start: first, end: first + joints),
+            let arm = FeatureGroup(sides.count == 1 ? "single_arm" : "\(side.prefix)arm", start: first, end: first + joints)
+            return (joints > 0 ? [arm] : []) + [
                 FeatureGroup("\(side.prefix)gripper", start: first + joints, end: first + joints + 1),
                 FeatureGroup("\(side.prefix)end_effector_position", start: first + joints + 1, end: first + joints + 4),
                 FeatureGroup(

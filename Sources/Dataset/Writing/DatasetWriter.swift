@@ -23,11 +23,12 @@ public protocol DatasetWriter: AnyObject {
 }
 
 /// Demonstrations as rows of a state and an action, into any format that has rows: the action of a row is the next row's state, and the
-/// last one's is to stay.
+/// last one's is to stay. Without joints it is the next row's tool seen from this row's.
 final class DemonstrationTable: DatasetWriter {
     private let writer: any EpisodeWriter
     private let sides: Int
     private let carriesRetiming: Bool
+    private let isRelative: Bool
     private let fit: (Image) throws(DatasetError) -> Image
     /// The row whose action is not known yet, its pictures fitted.
     private var pending: (frame: DatasetFrame, images: [Image])?
@@ -40,6 +41,7 @@ final class DemonstrationTable: DatasetWriter {
         self.writer = writer
         sides = specification.sides.count
         carriesRetiming = specification.carriesRetiming
+        isRelative = specification.jointNames.isEmpty
         self.fit = fit
     }
 
@@ -80,7 +82,9 @@ final class DemonstrationTable: DatasetWriter {
         let frame = row.frame
         try writer.append(
             EpisodeFrame(
-                state: frame.sides.flatMap(\.numbers), action: action.sides.flatMap(\.numbers),
+                state: frame.sides.flatMap(\.numbers),
+                action: isRelative
+                    ? zip(frame.sides, action.sides).flatMap { $0.relative(to: $1) } : action.sides.flatMap(\.numbers),
                 annotations: frame.sides.flatMap(\.annotations) + [.float(Float(frame.speedPercentile))]
                     + (carriesRetiming ? [.bool(frame.isRetimed)] : []) + [.float(Float(frame.weight))]),
             images: row.images)
