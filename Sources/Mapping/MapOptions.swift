@@ -198,6 +198,9 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPairParallax = 3.0
     /// ... more of which does not make a pair better, degrees; default 10.
     public var usefulPairParallax = 10.0
+    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5: a hand's
+    /// distance, for which the distances among these options are made.
+    public var startDistance = 0.5
     /// Pairs are so many keyframes apart; default 2, 3, 4 and 6.
     public var pairSteps = [2, 3, 4, 6]
     /// Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's
@@ -276,6 +279,11 @@ public struct MapOptions: Codable, Sendable, Equatable {
     public var minimumKeyframes = 5
     /// Landmarks below which there is no map; default 50.
     public var minimumLandmarks = 50
+    /// The largest distance between two places of the camera in the mapping recording, metres, where neither the table tag nor an IMU gives
+    /// the scale; default 0: not stated.
+    public var statedExtent = 0.0
+    /// Without a table tag: which surface the session's frame stands on.
+    public var surface = SurfaceOptions()
 
     public init() { recognition.interval = 1 }
 }

@@ -6,6 +6,7 @@ extension OptionDocs {
     static let text = #"""
         ingest.frame_rate	frames a second	The true frame rate where a file states a wrong one, frames a second: frame i is then put at i / rate. Default 0: the file is right.
         ingest.table_from_world	text	Where the world of poses from another recorder stands in the table's frame: x y z yaw_deg or x y z q_x q_y q_z q_w, metres; default empty: they are in the table's frame already.
+        ingest.uses_inertial	true or false	Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
         ingest.checks_stabilisation	true or false	Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
         ingest.consistency.maximum_width	pixels	Pictures are made no wider than this before tracking, pixels; default 640: rotation needs no more, and it bounds the cost.
         ingest.consistency.maximum_rate	1/s	Frames are skipped down to about this rate, 1/s; default 30.
@@ -175,6 +176,7 @@ extension OptionDocs {
         map.batch.minimum_pair_tracks	whole number	Without a tag: points that a first pair of keyframes must share; default 40.
         map.batch.minimum_pair_parallax	degrees	... and the least median parallax between them, degrees; default 3.
         map.batch.useful_pair_parallax	degrees	... more of which does not make a pair better, degrees; default 10.
+        map.batch.start_distance	metres	Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5: a hand's distance, for which the distances among these options are made.
         map.batch.pair_steps	number	Pairs are so many keyframes apart; default 2, 3, 4 and 6.
         map.batch.pair_threshold	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
         map.batch.pair_inlier_share	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
@@ -234,6 +236,9 @@ extension OptionDocs {
         map.recognition.interval	whole number	Of the keyframes with descriptors one in so many is tried; default 2, in a mapping video 1.
         map.minimum_keyframes	whole number	Keyframes of the mapping video below which there is no map; default 5.
         map.minimum_landmarks	whole number	Landmarks below which there is no map; default 50.
+        map.stated_extent	metres	The largest distance between two places of the camera in the mapping recording, metres, where neither the table tag nor an IMU gives the scale; default 0: not stated.
+        map.surface.thickness	metres	Landmarks in a layer so thick are on one surface, metres; default 0.02.
+        map.surface.draws	whole number	Planes tried where it is not known which way is up; default 300.
         localize.front_end.corners.columns	whole number	Cells across; default 16: with 12 rows, about 60 px a cell at 960×720.
         localize.front_end.corners.rows	whole number	Cells down; default 12.
         localize.front_end.corners.per_cell	whole number	Corners a cell holds at most, existing ones counted; default 3, about 570 in all.
@@ -338,6 +343,7 @@ extension OptionDocs {
         localize.batch.minimum_pair_tracks	whole number	Without a tag: points that a first pair of keyframes must share; default 40.
         localize.batch.minimum_pair_parallax	degrees	... and the least median parallax between them, degrees; default 3.
         localize.batch.useful_pair_parallax	degrees	... more of which does not make a pair better, degrees; default 10.
+        localize.batch.start_distance	metres	Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5: a hand's distance, for which the distances among these options are made.
         localize.batch.pair_steps	number	Pairs are so many keyframes apart; default 2, 3, 4 and 6.
         localize.batch.pair_threshold	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
         localize.batch.pair_inlier_share	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.

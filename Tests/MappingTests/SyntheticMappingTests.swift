@@ -153,6 +153,52 @@ struct SyntheticMappingTests {
         #expect(e.rotationRMSEDegrees < 0.2)
     }
 
+    /// A gyroscope alone gives no lengths: with neither tag nor accelerometer there is a map all the same, and a stated length makes it metric.
+    @Test(arguments: [false, true]) func mapsWithoutTagAndAccelerometer(isDead: Bool) throws {
+        var m = Self.mapping()
+        m.showsTag = false
+        var inertial = m.inertial()
+        inertial.accelerometer = isDead ? inertial.accelerometer.map { VectorSample(time: $0.time, value: .zero) } : []
+        var options = MapOptions()
+        let tracks = m.tracks(Self.scene)
+        let free = try Mapper.build(tracks: tracks, inertial: inertial, device: SyntheticRecording.device, options: options)
+        let e = try TrajectoryEvaluation.compare(free.trajectory, truth: m.truth())
+        #expect(!free.map.isMetric && free.statistics.scaleSource == "none" && !free.statistics.knowsUp)
+        #expect(e.completeness == 1)
+        #expect(e.positionRMSESim3 < 3e-3, "\(e.positionRMSESim3 * 1e3) mm")
+        #expect(e.rotationRMSEDegrees < 0.2)
+
+        let places = m.truth().poses.map(\.translation)
+        options.statedExtent = places.flatMap { a in places.map { (a - $0).length } }.max() ?? 0
+        let stated = try Mapper.build(tracks: tracks, inertial: inertial, device: SyntheticRecording.device, options: options)
+        let s = try TrajectoryEvaluation.compare(stated.trajectory, truth: m.truth())
+        #expect(stated.map.isMetric && stated.statistics.scaleSource == "stated")
+        #expect(abs(s.scale - 1) < 0.01, "scale \(s.scale)")
+        #expect(s.positionRMSE < 5e-3, "\(s.positionRMSE * 1e3) mm")
+
+        // Demos of the same device are found in it.
+        var d = SyntheticRecording()
+        d.phase = 20
+        d.duration = 3
+        d.seed = 9
+        d.showsTag = false
+        let l = try Localizer.localize(tracks: d.tracks(Self.scene), inertial: nil, device: SyntheticRecording.device, in: stated.map)
+        let f = try TrajectoryEvaluation.compare(l.trajectory, truth: d.truth())
+        #expect(f.completeness == 1)
+        #expect(f.positionRMSE < 5e-3, "demo: \(f.positionRMSE * 1e3) mm")
+    }
+
+    /// However wide apart the views are that a map starts from, the points are a hand's distance away: what is nearer is not lost.
+    @Test(arguments: [1.0, 4.0]) func startsAtAHandsDistance(parallax: Double) throws {
+        var m = Self.mapping()
+        m.showsTag = false
+        var options = MapOptions()
+        options.batch.minimumPairParallax = 4 * parallax
+        let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: nil, device: SyntheticRecording.device, options: options)
+        let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
+        #expect(0.5 < e.scale && e.scale < 2, "scale \(e.scale)")
+    }
+
     @Test func refusesWhatCannotBeMapped() throws {
         var m = Self.mapping()
         m.duration = 1

@@ -95,7 +95,7 @@ import Testing
         let page = try Self.read("docs/troubleshooting.md")
         let reasons = try Self.reasons()
         for known in [
-            "unreadable", "stabilised", "truncated", "no_table", "not_localized", "lost", "idle", "uncertain", "position_spike",
+            "unreadable", "stabilised", "truncated", "no_scale", "not_localized", "lost", "idle", "uncertain", "position_spike",
             "too_short",
             "gripper_unknown", "finger_tags_hidden", "out_of_reach", "joint_velocity", "singularity", "not_kept", "labelled_mistake",
             "labelled_idle",

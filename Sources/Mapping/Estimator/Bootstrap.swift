@@ -52,7 +52,9 @@ extension Reconstruction {
                 guard let grade = best.indices.first(where: { parallax > options.minimumPairParallax / Double(1 << $0) }) else { continue }
                 let score = Double(found.inliers.count) * min(parallax, options.usefulPairParallax)
                 if score > best[grade]?.score ?? 0 {
-                    best[grade] = (score, a, b, Transform(rotation: found.rotation, translation: 0.1 * found.translation))
+                    // Lengths are arbitrary so far: points a hand's distance away, for which thresholds in metres are made.
+                    let baseline = options.startDistance * parallax * .pi / 180
+                    best[grade] = (score, a, b, Transform(rotation: found.rotation, translation: baseline * found.translation))
                 }
             }
         }
@@ -88,7 +90,7 @@ extension Reconstruction {
     /// Scale, gravity and biases from the IMU over all keyframes (`InertialAlignment`); scales and turns the reconstruction.
     /// - Returns: relative standard deviation of the scale.
     private mutating func alignWithInertial() -> Double? {
-        guard let signal = inertial.signal else { return nil }
+        guard inertial.hasAccelerometer, let signal = inertial.signal else { return nil }
         let keys = keyframes
         let bias = gyroscopeBiasFromRotations(keys, signal)
         for f in 0..<frameCount { states.gyroscopeBias[f] = bias }

@@ -13,7 +13,8 @@ public enum Mapper {
     ///
     /// Tracks (`FrontEnd`), metric poses from the table tag, propagation to all frames, visual-inertial bundle adjustment over keyframes in
     /// rounds with outlier rejection, landmarks with descriptors searched in all keyframes, at last all frames together with points held.
-    /// Without a table tag the first two keyframes with parallax give a start whose scale and gravity come from the IMU.
+    /// Without a table tag the first two keyframes with parallax give a start whose scale and gravity come from the IMU; without either
+    /// the scale is the one that `MapOptions.statedExtent` says, or arbitrary (`LandmarkMap.isMetric`).
     /// - Parameters:
     ///   - frames: in order; an error in the middle ends the reading, what came before is used and `statistics.readProblem` says so.
     ///   - inertial: on its own clock, joined through `device.clockOffset`; nil without.
@@ -103,9 +104,16 @@ public enum Mapper {
         statistics.landmarks = table.count
         r.fillCalibration(&statistics)
         statistics.rigidShare = rigid.share
-        let map = r.landmarkMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
+        statistics.knowsUp = r.inertial.hasFactors
+        var map = r.landmarkMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
         statistics.loopPairs = map.loopPairs
-        let trajectory = r.trajectory(smoothed, &statistics)
+        var trajectory = r.trajectory(smoothed, &statistics)
+        if !isMetric, options.statedExtent > 0, let extent = trajectory.extent {
+            map.scale(by: options.statedExtent / extent)
+            trajectory = trajectory.scaled(by: options.statedExtent / extent)
+            map.isMetric = true
+            statistics.scaleSource = "stated"
+        }
         progress(1)
         return MapResult(map: map, trajectory: trajectory, statistics: statistics)
     }

@@ -11,7 +11,7 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     /// Tracked points a frame, and those of them that hold its pose.
     public var tracksPerFrame = 0.0
     public var pointsPerFrame = 0.0
-    /// What makes lengths metres: "table tag", "inertial", "map" (localised in one) or "none".
+    /// What makes lengths metres: "table tag", "inertial", "stated" (`MapOptions.statedExtent`), "map" (localised in one) or "none".
     public var scaleSource = "none"
     /// Relative standard deviation of a scale from the IMU.
     public var scaleSigma: Double?
@@ -33,6 +33,8 @@ public struct MappingStatistics: Sendable, Equatable, Codable {
     public var tagRMS = 0.0
     /// Estimated standard deviation of a tracked point, pixels.
     public var trackSigma = 0.0
+    /// Whether the accelerometer said where up is.
+    public var knowsUp = false
     /// Angle between the map's z and gravity's up, degrees.
     public var tiltDegrees = 0.0
     /// What the batch found of the device: pictures taken later than stated (seconds), readout (seconds), relative focal length, gain.

@@ -22,6 +22,8 @@ struct ArmsJudge {
         _ segments: [JoinedDemo.Segment], _ pair: DemoPair, _ feasible: [FeasibleEpisodes], _ clock: DemoClock, shortest: Double
     ) throws -> (segments: [JoinedDemo.Segment], rejections: [String: [Rejection]]) {
         guard !segments.isEmpty else { return ([], [:]) }
+        // Arms of which nobody knows where they stand have no joints to judge.
+        guard bases.right.isKnown else { return (segments, [:]) }
         let made =
             try station
             ?? Station(

@@ -9,7 +9,7 @@ struct SideSample {
     var frame: Int
     /// The moment of the recording that is shown.
     var source: Timestamp<VideoClock>
-    /// Where the joints put the tool.
+    /// Where the joints put the tool, or where it was recorded if there are none.
     var tableFromTool: Transform<Table, Tool>
     var baseFromTool: Transform<Base, Tool>
     /// Where the tool was recorded at that moment.
@@ -110,7 +110,8 @@ struct DemoSampler {
             let fraction = min(max((moment.source - times[i]) / (times[i + 1] - times[i]), 0), 1)
             let nearest = fraction < 0.5 ? i : i + 1
             let joints = motion.joints(at: moment.motion)
-            let baseFromTool = kinematics.forward(joints)
+            let recorded = baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction)
+            let baseFromTool = source.base.isKnown ? kinematics.forward(joints) : recorded
             let vector = Self.continued(baseFromTool.rotation.vector, after: turn)
             turn = vector
             let w0 = source.path.widths[i].width ?? 0
@@ -118,7 +119,7 @@ struct DemoSampler {
             samples.append(
                 SideSample(
                     frame: nearest, source: moment.source, tableFromTool: tableFromBase * baseFromTool, baseFromTool: baseFromTool,
-                    baseFromRecordedTool: baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction),
+                    baseFromRecordedTool: recorded,
                     rotationVector: vector, joints: joints, width: w0 + (w1 - w0) * fraction,
                     positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
                     margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1,

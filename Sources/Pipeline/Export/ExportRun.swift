@@ -19,12 +19,13 @@ struct ExportRun {
 
     mutating func write(_ group: ExportGroup) throws {
         let policy = group.policy
-        guard !policy.isEmpty || (request.dynamics && !group.demos.isEmpty) else { return }
+        guard !policy.isEmpty || ((request.dynamics || request.exportsMasks) && !group.demos.isEmpty) else { return }
+        let base = group.demos[0].sides[0].base
         let options = request.configuration.export
         let rate = options.rate(of: policy.isEmpty ? group.demos : policy)
         var source = try SessionAccount(at).source(key: at.ownKey)
         source.versions[KeptPostures.key] = try KeptPostures.settled(request, at.run.identity).postureRule(request.arm)
-        if let sentence = KeptPostures.sentence(policy) { source.notes.append(sentence) }
+        if let sentence = base.isKnown ? KeptPostures.sentence(policy) : base.note { source.notes.append(sentence) }
         func plan(_ url: URL) throws -> ExistingDataset? {
             try ExportPlan(url, identity: at.run.identity, key: at.ownKey).existing
         }
@@ -34,7 +35,7 @@ struct ExportRun {
             let url = ExportTargets.url(format, request, folder: group.folder)
             guard let existing = try plan(url) else { continue }
             let specification = DatasetSpecification(
-                arm: request.arm.name, jointNames: request.arm.joints.map(\.name),
+                arm: request.arm.name, jointNames: base.isKnown ? request.arm.joints.map(\.name) : [],
                 sides: group.demos[0].curated.demo.written.map { group.demos[0].curated.demo.sides[$0].hand }, rate: rate,
                 pictureWidth: pictures.width, pictureHeight: pictures.height,
                 carriesWeights: request.labels != nil || request.values != nil, carriesRetiming: true, options: try options.dataset)
@@ -42,7 +43,9 @@ struct ExportRun {
         }
         var dynamics: DynamicsWriter?
         // Recordings of which no two frames are known have no transitions.
-        if request.dynamics, group.demos.contains(where: { $0.sides.contains(where: DynamicsWriter.hasTransitions) }) {
+        if request.dynamics, try at.sessionFrame().isMetric,
+            group.demos.contains(where: { $0.sides.contains(where: DynamicsWriter.hasTransitions) })
+        {
             let url = ExportTargets.dynamics(request, folder: group.folder)
             dynamics = try plan(url).map {
                 try DynamicsWriter(url, existing: $0, rate: rate, pictures: pictures, arm: request.arm.name, options: options)

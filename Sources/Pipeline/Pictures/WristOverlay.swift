@@ -37,9 +37,9 @@ final class WristOverlay {
     private let device: Device
     private let poses: Trajectory<Table, Camera>
 
-    /// Nil where no overlay was asked for.
+    /// Nil where no overlay was asked for, or where nothing says where the arm stands.
     init?(_ side: ExportSide, _ at: StageInput) throws {
-        guard let overlaid = at.request.overlay else { return nil }
+        guard let overlaid = at.request.overlay, side.base.isKnown else { return nil }
         device = side.device
         arm = try DrawnArm(overlaid)
         overlay = RobotOverlay(parts: arm.parts, camera: device.camera, options: at.configuration.mask.overlay)

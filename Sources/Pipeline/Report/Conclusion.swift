@@ -75,10 +75,15 @@ struct Conclusion {
             }
         }
         guard let base = try result(BaseStage.self, board)?.single else { return }
+        guard base.isKnown else {
+            board.note(base.note)
+            return
+        }
+        let frame = try result(MapStage.self, board)?.frame ?? .table
         let p = base.tableFromBase.translation
         let yaw = base.tableFromBase.rotation.vector.z * 180 / .pi
         board.note(
-            "the arm's base stands at x \(p.x.fixed(3)), y \(p.y.fixed(3)), z \(p.z.fixed(3)) m in the table's frame, turned by \(yaw.fixed(1))° "
+            "the arm's base stands at x \(p.x.fixed(3)), y \(p.y.fixed(3)), z \(p.z.fixed(3)) m in \(frame.kind == .table ? "the table's frame" : frame.words), turned by \(yaw.fixed(1))° "
                 + "(\(base.origin)\(base.note.isEmpty ? "" : ": \(base.note)"))")
     }
 

@@ -103,9 +103,18 @@ struct RecordingReporter {
     private func verdict() throws -> String {
         guard let feasible = ledger.feasible else { return "" }
         if feasible.verdicts.isEmpty { return "no episode: " + (ledger.cut?.rejections.map(\.reason).joined(separator: ", ") ?? "") }
+        if let base = try base(), !base.isKnown { return feasible.verdicts[0].verdict }
         let notable = feasible.verdicts.filter { !$0.kept.feasible || !$0.changes.isEmpty || $0.leavesFamily }
         if notable.isEmpty { return "feasible for \(run.request.arm.name)" }
         return notable.map(\.verdict).joined(separator: "; ")
+    }
+
+    /// Where the demo's arm stands.
+    private func base() throws -> BasePose? {
+        guard let bases = try result(BaseStage.self, Board.session), let pairs = try result(PairStage.self, Board.session) else {
+            return nil
+        }
+        return bases[pairs.side(unit)]
     }
 
     private func timeline(_ labels: [String]) -> [TimelineSpan] {
@@ -136,13 +145,14 @@ struct RecordingReporter {
     func pictures(_ strips: [(strip: StripTap.Strip, folder: URL)]) throws -> RecordingPictures {
         var out = RecordingPictures()
         guard file.role == .demo, let path = try result(GripperStateStage.self) else { return out }
-        out.path = ReportPlots.path(path.tool, labels: try labels())
+        let map = try result(MapStage.self, Board.session)
+        out.path = ReportPlots.path(path.tool, labels: try labels(), hasTag: map.map { $0.frame.kind == .table } ?? true)
         if let feasible = ledger.feasible, let solved = try result(SolveStage.self),
-            let bases = try result(BaseStage.self, Board.session), let pairs = try result(PairStage.self, Board.session)
+            let base = try base(), base.isKnown
         {
             out.margins = ReportPlots.margins(path.tool, episodes: solved.episodes, verdicts: feasible.verdicts)
             let kinematics = Kinematics(run.request.arm)
-            kinematics.setTable(bases[pairs.side(unit)].tableFromBase)
+            kinematics.setTable(base.tableFromBase)
             for (verdict, joints) in zip(feasible.verdicts, solved.paths) {
                 out.joints.append(ReportPlots.joints(joints, verdict: verdict, kinematics: kinematics))
             }

@@ -54,7 +54,7 @@ enum ReportPlots {
     }
 
     /// The path from above (x right, y up) and its height over time, metres.
-    static func path(_ tool: Trajectory<Table, Tool>, labels: [String]) -> String {
+    static func path(_ tool: Trajectory<Table, Tool>, labels: [String], hasTag: Bool) -> String {
         let known = (0..<tool.count).filter { tool.states[$0] != .lost }
         guard let firstKnown = known.first else { return "" }
         var low = tool.poses[firstKnown].translation
@@ -72,7 +72,9 @@ enum ReportPlots {
         func above(_ p: Vector3) -> (Double, Double) { (10 + (p.x - low.x) * scale, 10 + side - (p.y - low.y) * scale) }
         let tag = above(Vector3(-0.08, 0.08, 0))
         svg.rectangle(x: 10, y: 10, width: side, height: side, fill: "#f6f4ee")
-        svg.rectangle(x: tag.0, y: tag.1, width: 0.16 * scale, height: 0.16 * scale, fill: "#444", title: "table tag", opacity: 0.35)
+        if hasTag {
+            svg.rectangle(x: tag.0, y: tag.1, width: 0.16 * scale, height: 0.16 * scale, fill: "#444", title: "table tag", opacity: 0.35)
+        }
         let t0 = tool.times[firstKnown].seconds
         let t1 = max(tool.times[known.last ?? firstKnown].seconds, t0 + 1e-3)
         let heightTop = max(high.z, 0.1)
@@ -86,7 +88,9 @@ enum ReportPlots {
             svg.polyline(run.map { lateral(tool.times[$0].seconds, tool.poses[$0].translation.z) }, stroke: colour, width: 2)
         }
         svg.circle(above(tool.poses[firstKnown].translation), radius: 4, fill: "#222", title: "start")
-        svg.text("the tool's path from above; the tag is 0.16 m", x: 10, y: side + 25, size: 10, fill: "#666")
+        svg.text(
+            hasTag ? "the tool's path from above; the tag is 0.16 m" : "the tool's path from above", x: 10, y: side + 25, size: 10,
+            fill: "#666")
         svg.text(
             "its height above the table over time, \(low.z.fixed(2)) to \(heightTop.fixed(2)) m", x: 370, y: side + 25, size: 10,
             fill: "#666")

@@ -39,7 +39,7 @@ struct BackgroundStage: Stage {
         } else if let mask = try at.result(DeviceMaskStage.self).masks[recording.size] {
             let masker = try HumanMasker(device: at.device(recording), mask: mask, options: at.configuration.mask)
             if let model = try masker.background(
-                stream: pictures.background(), poses: map.camera, tags: TagTable.byFrame(recording.tags()))
+                stream: pictures.background(), poses: at.onSurface(map.camera), tags: TagTable.byFrame(recording.tags()))
             {
                 try model.write(to: folder)
             } else {
@@ -58,7 +58,7 @@ struct BackgroundStage: Stage {
         let recording = try at.result(IngestStage.self, of: map.unit)
         guard let mask = try at.result(DeviceMaskStage.self).masks[recording.size] else { return nil }
         let masker = try HumanMasker(device: at.device(recording), mask: mask, options: at.configuration.mask)
-        return try masker.background(contentsOf: artefact.folder, poses: map.camera, tags: TagTable.byFrame(recording.tags()))
+        return try masker.background(contentsOf: artefact.folder, poses: at.onSurface(map.camera), tags: TagTable.byFrame(recording.tags()))
     }
 }
 

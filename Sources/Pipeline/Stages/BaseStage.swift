@@ -5,7 +5,7 @@ internal import Session
 
 /// Where an arm's foot stands.
 struct BasePose: Sendable, Codable, Equatable {
-    /// `arm`, `given` or `search`.
+    /// `arm`, `given`, `search`, or `unknown`: then the pose is the session's own frame, and the note says why.
     var origin: String
     var rotationXYZW: [Double]
     var translation: [Double]
@@ -17,8 +17,14 @@ struct BasePose: Sendable, Codable, Equatable {
             translation: Vector3(translation[0], translation[1], translation[2]))
     }
 
+    /// Whether anything says where the arm stands.
+    var isKnown: Bool { origin != "unknown" }
+
     /// As it goes into keys.
-    var text: String { "\(translation) \(rotationXYZW)" }
+    var text: String { isKnown ? "\(translation) \(rotationXYZW)" : "unknown: \(note)" }
+
+    /// Nothing says where the arm stands.
+    static func unknown(_ why: String) -> BasePose { BasePose(.identity, origin: "unknown", note: why) }
 
     init(_ pose: Transform<Table, Base>, origin: String, note: String) {
         let q = pose.rotation.xyzw
@@ -55,12 +61,15 @@ struct SessionBases: Sendable, Codable {
         single = base
         func side(_ text: String, _ name: String, _ y: Double) -> BasePose {
             let given = Transform<Table, Base>(text: text)
+            guard given != nil || base.isKnown else { return base }
             var pose = base.tableFromBase
             pose.translation.y += y
             return BasePose(given ?? pose, origin: given != nil ? "given" : base.origin, note: "the \(name) arm's")
         }
         right = side(options.baseRight, "right", -options.baseSpacing / 2)
         left = side(options.baseLeft, "left", options.baseSpacing / 2)
+        // Joints of one arm of two are no demo's.
+        if !right.isKnown || !left.isKnown { (right, left) = (base, base) }
     }
 
     subscript(side: PairSide?) -> BasePose {
@@ -79,12 +88,14 @@ struct SessionBases: Sendable, Codable {
 /// The base poses that `solve.base` asks for: the arm file's, a given one, or the best of a search over all episodes: `base.json`.
 struct BaseStage: Stage {
     static let name = "base"
-    static let version = 1
+    static let version = 2
     static let scope = StageScope.session
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [LocalizeStage.self, GripperStateStage.self, EpisodesStage.self, PairStage.self]
     }
+
+    func uses(_ request: ConvertRequest) -> [any Stage.Type] { request.usesMap ? [MapStage.self] : [] }
 
     private struct Settings: Encodable {
         var solve: SolveOptions
@@ -100,6 +111,7 @@ struct BaseStage: Stage {
 
     func inputs(_ at: StageInput) throws -> [String: String] {
         var inputs = try at.request.arm.inputs()
+        inputs["frame"] = try at.sessionFrame().text
         guard at.configuration.solve.base == "search" else { return inputs }
         for file in at.going(EpisodesStage.self) {
             inputs["\(file.unit)/episodes"] = at.key(EpisodesStage.self, of: file.unit)
@@ -115,6 +127,7 @@ struct BaseStage: Stage {
     }
 
     private func find(_ at: StageInput) throws -> BasePose {
+        if let why = try at.sessionFrame().unplaced(at.configuration.solve.base) { return .unknown(why) }
         var known = try BasePose.known(at.request)
         guard at.configuration.solve.base == "search" else { return known }
         var paths: [Trajectory<Table, Tool>] = []

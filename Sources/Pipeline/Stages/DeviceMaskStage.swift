@@ -73,7 +73,7 @@ struct DeviceMaskStage: Stage {
         else { return mask }
         // The poses of the mapping recording tell what of the mask is scene.
         return try HumanMasker(device: at.device(source), mask: mask, options: masks).trimmed(
-            stream: MaskPictures(source, at).working(), poses: map.camera, tags: TagTable.byFrame(source.tags()))
+            stream: MaskPictures(source, at).working(), poses: at.onSurface(map.camera), tags: TagTable.byFrame(source.tags()))
     }
 
     func read(_ artefact: Artefact, _ at: StageInput) throws -> SessionDeviceMasks {

@@ -46,6 +46,7 @@ struct FeasibilityStage: Stage {
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [IngestStage.self, GripperStateStage.self, SolveStage.self, PairStage.self, BaseStage.self]
     }
+    func uses(_ request: ConvertRequest) -> [any Stage.Type] { request.usesMap ? [MapStage.self] : [] }
     func options(_ configuration: Configuration) -> any Encodable { configuration.feasibility }
 
     func inputs(_ at: StageInput) throws -> [String: String] {
@@ -54,6 +55,7 @@ struct FeasibilityStage: Stage {
         inputs["gripper_state"] = at.key(GripperStateStage.self)
         inputs["solve"] = at.key(SolveStage.self)
         inputs["base"] = try at.base(at.unit).text
+        if try !at.sessionFrame().isMetric { inputs["frame"] = try at.sessionFrame().text }
         inputs["minimum_seconds"] = "\(at.configuration.episodes.minimumSeconds)"
         return inputs
     }
@@ -65,14 +67,21 @@ struct FeasibilityStage: Stage {
         let times = try at.result(IngestStage.self).times
         let tool = try at.result(GripperStateStage.self).tool
         let solved = try at.result(SolveStage.self)
-        let base = try at.base(unit).tableFromBase
+        let base = try at.base(unit)
+        let isMetric = try at.sessionFrame().isMetric
         let feasibility = Feasibility(arm: arm, options: at.configuration.feasibility)
         var file = FeasibilityFile(unit: unit, arm: arm.name, episodes: [])
         var kept: [KeptSegment] = []
         var rejections: [Rejection] = []
         for (k, span) in solved.episodes.enumerated() {
-            let verdict = try feasibility.verdict(solved.paths[k], tableFromBase: base, tool: tool[span])
-            let cut = Self.segments(unit: unit, span: span, episode: k, verdict: verdict, times: times, shortest: shortest)
+            let verdict =
+                try base.isKnown
+                ? feasibility.verdict(solved.paths[k], tableFromBase: base.tableFromBase, tool: tool[span])
+                : FeasibilityVerdict(unjudged: solved.paths[k].times, arm: arm.name, why: "nothing says where it stands")
+            let cut =
+                isMetric
+                ? Self.segments(unit: unit, span: span, episode: k, verdict: verdict, times: times, shortest: shortest)
+                : (kept: [], rejections: [EpisodeCutter.rejection(unit, "feasibility", "no_scale", base.note, span, times)])
             kept += cut.kept
             rejections += cut.rejections
             file.episodes.append(FeasibilityFile.Episode(firstFrame: span.first, endFrame: span.end, verdict: verdict))

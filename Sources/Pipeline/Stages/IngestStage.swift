@@ -12,6 +12,8 @@ public struct IngestOptions: Codable, Sendable, Equatable {
     /// Where the world of poses from another recorder stands in the table's frame: `x y z yaw_deg` or `x y z q_x q_y q_z q_w`, metres; default
     /// empty: they are in the table's frame already.
     public var tableFromWorld = ""
+    /// Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
+    public var usesInertial = true
     /// Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
     public var checksStabilisation = true
     /// The check's own thresholds.
@@ -100,7 +102,7 @@ struct IngestStage: Stage {
         }
         let looks = Looks(file, at.request, isAlone: at.run.isAlone)
         var observers: [any FrameObserver] = [TagObserver(at.configuration.tags)]
-        let inertial = recording.inertial
+        let inertial = at.configuration.ingest.usesInertial ? recording.inertial : nil
         if looks.mapsTracks {
             observers.append(
                 TrackObserver(
@@ -146,7 +148,7 @@ struct IngestStage: Stage {
     /// - Parameter device: with its lens for these pictures; nil where it has none for them.
     private func gyroscope(_ recording: Recording, _ device: Device?, _ at: StageInput) throws -> GyroscopeObserver? {
         let options = at.configuration.ingest
-        guard options.checksStabilisation, let inertial = recording.inertial, !inertial.isEmpty else { return nil }
+        guard options.checksStabilisation, options.usesInertial, let inertial = recording.inertial, !inertial.isEmpty else { return nil }
         let rig = device ?? at.request.device
         return GyroscopeObserver(
             try RotationConsistencyCheck(

@@ -4,7 +4,7 @@ internal import Imaging
 internal import Mapping
 internal import Session
 
-/// The camera's pose in the table's frame for every frame of a demo, and where it came from.
+/// The camera's pose in the session's frame for every frame of a demo, and where it came from.
 struct LocalizedPoses: Sendable {
     var camera: Trajectory<Table, Camera>
     /// Gripper widths that came with poses from outside.
@@ -54,12 +54,11 @@ struct LocalizeStage: Stage {
             return
         }
         let map = try at.result(MapStage.self)
-        guard let tableFromMap = map.map.tableFromMap else { preconditionFailure("a stored map knows the table") }
         let result = try Localizer.localize(
             tracks: FeatureTracks(contentsOf: recording.artefact.file(TrackObserver.localize)), inertial: recording.inertial(),
             device: at.device(recording), in: map.map, options: at.configuration.localize, progress: at.advance)
         if case .lost(let why) = result.verdict { throw UnitFailure(reason: "not_localized", detail: why, isFinding: true) }
-        let camera = result.trajectory.seen(from: tableFromMap)
+        let camera = result.trajectory.seen(from: map.sessionFromMap)
         let summary = LocalizeSummary(
             source: "slam", figures: result.statistics.figures + camera.figures,
             notes: result.statistics.notes)

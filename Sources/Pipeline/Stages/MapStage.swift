@@ -11,20 +11,27 @@ struct SessionMap: Sendable {
     var map: LandmarkMap
     var figures: [Figure]
     var notes: [String]
-    /// Camera poses of the mapping recording, in the table's frame.
+    var frame: SessionFrame
+    var sessionFromMap: Transform<Table, Map>
+    /// A frame that stands on the scene, see `LandmarkMap.levelFromMap`.
+    var surfaceFromSession: Transform<Table, Table>
+    /// Camera poses of the mapping recording, in the session's frame.
     var camera: Trajectory<Table, Camera>
 }
 
 /// The map, from the mapping recording or, in a session of one, from the demo itself.
 struct MapStage: Stage {
     static let name = "map"
-    static let version = 3
+    static let version = 4
     static let scope = StageScope.session
 
     private struct Summary: Codable {
         var unit: String
         var figures: [Figure]
         var notes: [String]
+        var frame: SessionFrame
+        var sessionFromMap: StoredPose
+        var surfaceFromSession: StoredPose
     }
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] { [IngestStage.self] }
@@ -57,24 +64,22 @@ struct MapStage: Stage {
         let result = try Mapper.build(
             tracks: FeatureTracks(contentsOf: recording.artefact.file(TrackObserver.map)), inertial: recording.inertial(), device: device,
             options: at.configuration.map, progress: at.advance)
-        guard let tableFromMap = result.map.tableFromMap else {
-            let tag =
-                device.tableTag.map { "the table tag (id \($0.id), \($0.size) m) was not seen" } ?? "the device file states no table_tag"
-            throw UnitFailure(
-                reason: "no_table",
-                detail: (["\(unit): \(tag), so that nothing says where the arm stands; show it while mapping"] + result.statistics.notes)
-                    .joined(separator: "; "))
-        }
-        guard result.map.isMetric else {
-            throw UnitFailure(
-                reason: "no_scale",
-                detail: (["\(unit): neither the table tag nor the IMU gives the scale; move more, show the tag"] + result.statistics.notes)
-                    .joined(separator: "; "))
-        }
+        let first = result.trajectory.states.firstIndex { $0 != .lost } ?? 0
+        let camera = result.trajectory.poses[first]
+        let frame = SessionFrame(result)
+        let levelFromMap = result.map.levelFromMap(
+            around: camera, up: result.statistics.knowsUp ? result.map.up : nil, options: at.configuration.map.surface)
+        let sessionFromMap: Transform<Table, Map> =
+            switch frame.kind {
+            case .table: result.map.tableFromMap ?? .identity
+            case .level: levelFromMap
+            case .firstFrame: camera.inverse.relabelled(Table.self, Map.self)
+            }
         try result.map.write(to: folder.appendingPathComponent("map.bin"))
-        try result.trajectory.seen(from: tableFromMap).csv.write(to: folder.appendingPathComponent("camera.csv"))
+        try result.trajectory.seen(from: sessionFromMap).csv.write(to: folder.appendingPathComponent("camera.csv"))
         let summary = Summary(
-            unit: unit, figures: result.statistics.figures, notes: result.statistics.notes)
+            unit: unit, figures: result.statistics.figures, notes: result.statistics.notes, frame: frame,
+            sessionFromMap: StoredPose(sessionFromMap), surfaceFromSession: StoredPose(levelFromMap * sessionFromMap.inverse))
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("map.json"))
     }
 
@@ -82,7 +87,8 @@ struct MapStage: Stage {
         let summary = try JSONText.decode(Summary.self, from: artefact.file("map.json"))
         return SessionMap(
             unit: summary.unit, map: try LandmarkMap(contentsOf: artefact.file("map.bin")), figures: summary.figures, notes: summary.notes,
-            camera: try Trajectory(csv: artefact.file("camera.csv")))
+            frame: summary.frame, sessionFromMap: summary.sessionFromMap.transform(),
+            surfaceFromSession: summary.surfaceFromSession.transform(), camera: try Trajectory(csv: artefact.file("camera.csv")))
     }
 }
 

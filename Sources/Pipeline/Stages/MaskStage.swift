@@ -56,7 +56,7 @@ struct MaskStage: Stage {
 
     func make(_ at: StageInput, in folder: URL) throws {
         let recording = try at.result(IngestStage.self)
-        let poses = try at.result(LocalizeStage.self)
+        let camera = try at.onSurface(at.result(LocalizeStage.self).camera)
         let background = try at.background(recording.size)
         let models = try UserModels.evidence(recording, hasBackground: background != nil, at)
         let mask = try at.deviceMask(recording)
@@ -66,7 +66,7 @@ struct MaskStage: Stage {
         let stream = models == nil ? pictures.working() : MaskPictures.video(recording)
         let tags = TagTable.byFrame(try recording.tags())
         let analysis = try masker.analyze(
-            stream: stream, poses: poses.camera, tags: tags, external: models?.source, background: background)
+            stream: stream, poses: camera, tags: tags, external: models?.source, background: background)
         let record = folder.appendingPathComponent(MaskedRecording.record, isDirectory: true)
         try FileManager.default.createDirectory(at: record, withIntermediateDirectories: true)
         let writer = try MaskRecordWriter(folder: record, analysis: analysis, masker: masker)
@@ -76,7 +76,7 @@ struct MaskStage: Stage {
             options: VideoWriter.Options(.ffv1, rate: Rational(30)))
         var written = 0
         let statistics = try masker.seek(
-            stream: stream, poses: poses.camera, tags: tags, external: models?.source, analysis: analysis
+            stream: stream, poses: camera, tags: tags, external: models?.source, analysis: analysis
         ) { mask throws(HumanError) in
             try writer.append(mask)
             do {

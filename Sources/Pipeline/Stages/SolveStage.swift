@@ -9,7 +9,7 @@ struct SolvedEpisodes: Sendable {
     var paths: [JointPath]
 }
 
-/// Inverse kinematics over each episode of a demo.
+/// Inverse kinematics over each episode of a demo; paths without joints where nothing says where the arm stands.
 struct SolveStage: Stage {
     static let name = "solve"
     static let version = 4
@@ -41,6 +41,12 @@ struct SolveStage: Stage {
         let solver = PathSolver(arm: arm, options: try KeptPostures.settled(at.request, at.run.identity))
         var trials: [[PostureTrial]] = []
         for (k, span) in cut.episodes.enumerated() {
+            guard base.isKnown else {
+                try Self.table(JointPath(jointNames: [], times: Array(times[span.first..<span.end]), positions: []))
+                    .write(to: folder.appendingPathComponent("joints_\(k).csv"))
+                trials.append([])
+                continue
+            }
             // Joints that the recorder knew are not solved again, only judged.
             let joints =
                 try given.map { AdaptedPoses.path($0, span, times, arm: arm) }
@@ -56,7 +62,7 @@ struct SolveStage: Stage {
         let cut = try at.result(EpisodesStage.self)
         let trials = try JSONText.decode([[PostureTrial]].self, from: artefact.file("postures.json"))
         let paths = try cut.episodes.indices.map { k in
-            var path = try Self.read(artefact.file("joints_\(k).csv"), arm: at.request.arm)
+            var path = try Self.read(artefact.file("joints_\(k).csv"))
             if trials.indices.contains(k) { path.trials = trials[k] }
             return path
         }
@@ -80,9 +86,10 @@ struct SolveStage: Stage {
         return table
     }
 
-    static func read(_ url: URL, arm: Arm) throws -> JointPath {
+    static func read(_ url: URL) throws -> JointPath {
         let table = try CSVTable(contentsOf: url)
-        let n = arm.jointCount
+        let names = Array(table.header.dropFirst().dropLast(6))
+        let n = names.count
         var times: [Timestamp<VideoClock>] = []
         var positions: [Double] = []
         var position: [Double] = []
@@ -99,7 +106,7 @@ struct SolveStage: Stage {
                     path: url.path, location: "row \(i + 1)", reason: "a time, \(n) joints, their residuals and family are expected")
             }
             times.append(Timestamp(nanoseconds: time))
-            positions += row[1...n].compactMap(Double.init)
+            positions += row[1..<n + 1].compactMap(Double.init)
             position.append(p)
             rotation.append(r)
             projected.append(left)
@@ -108,7 +115,7 @@ struct SolveStage: Stage {
             if row[n + 4] == "1" { jumps.append(i) }
         }
         return JointPath(
-            jointNames: arm.joints.map(\.name), times: times, positions: positions, positionResidual: position, rotationResidual: rotation,
+            jointNames: names, times: times, positions: positions, positionResidual: position, rotationResidual: rotation,
             reached: reached, jumps: jumps, projectedRotation: projected, family: families)
     }
 }

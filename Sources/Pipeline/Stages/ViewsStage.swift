@@ -108,6 +108,7 @@ struct ViewsStage: Stage {
         let arm = at.request.overlay ?? at.request.arm
         let own = folder.appendingPathComponent("\(camera.name)/\(unit)", isDirectory: true)
         try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        guard try at.base(unit).isKnown else { throw UnitFailure(reason: "no_base", detail: try at.base(unit).note) }
         let joints = DemoJoints(
             path: try at.result(GripperStateStage.self, of: unit), feasible: try at.result(FeasibilityStage.self, of: unit))
         let written = try draw(

@@ -1,7 +1,7 @@
 internal import Geometry
 public import Session
 
-/// A stretch of a demonstration as the arm moves it: joints as a smooth function of time, and which moment of the recording each moment shows.
+/// A stretch of a demonstration as the arm moves it: joints (none where no arm is known) as a smooth function of time, and which moment of the recording each moment shows.
 ///
 /// The one thing that is checked, written to data sets and played back.
 public struct Motion: Sendable, Equatable {
@@ -119,7 +119,7 @@ extension Motion {
         // Nanoseconds have more digits than a double holds.
         let origin = (table.comments.first { $0.hasPrefix("origin") } ?? "").split(separator: " ").compactMap { Int64($0) }
         let frames = wholes("frames")
-        guard columns > 1, table.rows.count > JointSpline.degree, shape.count == 3, shape[2] > 0, span.count == 2, span[0] <= span[1],
+        guard columns > 0, table.rows.count > JointSpline.degree, shape.count == 3, shape[2] > 0, span.count == 2, span[0] <= span[1],
             frames.count == 2, frames[0] >= 0, frames[0] <= frames[1], retimed.count == 1, origin.count == 1,
             let start = Timestamp<VideoClock>(checkedNanoseconds: origin[0])
         else {
