@@ -9,12 +9,15 @@ public enum ImagingError: Error, CustomStringConvertible, Equatable {
     case format(path: String, location: String, reason: String)
     /// A video's decoding stopped before its end; `decodedFrames` frames came before and are good.
     case truncated(path: String, decodedFrames: Int, reason: String)
+    /// Files that are given as chapters of one recording are none; `path` is the one that does not belong to the others.
+    case chapter(path: String, reason: String)
     /// An operation on pictures was given what it cannot work on.
     case operation(String, reason: String)
 
     public var description: String {
         switch self {
         case .file(let path, let reason): "\(path): \(reason)"
+        case .chapter(let path, let reason): "\(path): \(reason)"
         case .format(let path, let location, let reason): "\(path): \(location): \(reason)"
         case .truncated(let path, let decodedFrames, let reason):
             "\(path): frame \(decodedFrames): decoding stopped here (\(reason)); the \(decodedFrames) frames before it are kept"

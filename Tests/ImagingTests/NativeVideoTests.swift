@@ -15,7 +15,7 @@ import Testing
         #expect(gt_video_next(nil, nil, 0, &time).code != GT_OK)
         #expect(gt_video_describe(nil, nil).code != GT_OK)
         #expect(gt_video_describe_stream(nil, 0, nil).code != GT_OK)
-        #expect(gt_video_times(nil, nil, nil, nil).code != GT_OK)
+        #expect(gt_video_times(nil, nil, nil, nil, nil).code != GT_OK)
         gt_video_close(nil)
         #expect(gt_packets_open(nil, nil, nil).code != GT_OK)
         #expect(gt_packets_open("/nowhere", "gp", &reader).code != GT_OK)

@@ -445,7 +445,7 @@ extern "C" gt_status gt_video_last(gt_video* v, int32_t gray, uint8_t* pixels, s
 
 extern "C" void gt_video_close(gt_video* v) { delete v; }
 
-extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t* count, int64_t* missing) {
+extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t* count, int64_t* missing, gt_video_end* end) {
     return guarded([&] {
         require(times_ns && count && missing, "no place for the times given");
         *times_ns = nullptr;
@@ -456,6 +456,7 @@ extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t
         keep_only(input.get(), stream);
         Packet packet(made(av_packet_alloc()));
         std::vector<int64_t> times;
+        int64_t last_pts = AV_NOPTS_VALUE, last_duration = 0;
         const double seconds = av_q2d(input->streams[stream]->time_base);
         int64_t expected = is_mov(input.get()) ? avformat_index_get_entries_count(input->streams[stream]) : 0, whole = 0;
         while (av_read_frame(input.get(), packet.get()) >= 0) {
@@ -466,6 +467,10 @@ extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t
                     throw Failure(GT_IO, "the presentation time of frame " + std::to_string(times.size()) + " is out of range");
                 }
                 if (usable) times.push_back(packet->pts);
+                if (usable && (last_pts == AV_NOPTS_VALUE || packet->pts > last_pts)) {
+                    last_pts = packet->pts;
+                    last_duration = packet->duration;
+                }
             }
             av_packet_unref(packet.get());
         }
@@ -476,6 +481,15 @@ extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t
         for (size_t i = 0; i < times.size(); ++i) out[i] = av_rescale_q(times[i] - times[0], base, nanoseconds);
         *times_ns = out;
         *count = times.size();
+        if (end) {
+            *end = {0, base.num, base.den};
+            if (!times.empty()) {
+                // A container that does not state it: the frame before took as long.
+                size_t n = times.size();
+                if (last_duration <= 0 && n > 1) last_duration = times[n - 1] - times[n - 2];
+                end->ticks = times[n - 1] - times[0] + std::max<int64_t>(last_duration, 0);
+            }
+        }
     });
 }
 

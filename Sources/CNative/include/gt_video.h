@@ -55,9 +55,15 @@ gt_status gt_video_next(gt_video *video, uint8_t *pixels, size_t capacity, int64
 gt_status gt_video_last(gt_video *video, int32_t gray, uint8_t *pixels, size_t capacity);
 void gt_video_close(gt_video *video);
 
+/// Where a video's last frame ends, since its first frame: ticks of `numerator` / `denominator` seconds.
+typedef struct gt_video_end {
+    int64_t ticks;
+    int32_t numerator, denominator;
+} gt_video_end;
+
 /// The presentation times of a video's frames from its packets, without decoding, sorted, since the first. Free `times_ns` with gt_free.
-/// `missing`: frames that the file's index states and its data do not hold.
-gt_status gt_video_times(const char *path, int64_t **times_ns, size_t *count, int64_t *missing);
+/// `missing`: frames that the file's index states and its data do not hold. `end` may be null.
+gt_status gt_video_times(const char *path, int64_t **times_ns, size_t *count, int64_t *missing, gt_video_end *end);
 
 typedef struct gt_packets gt_packets;
 

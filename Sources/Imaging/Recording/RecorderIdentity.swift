@@ -24,13 +24,23 @@ public struct RecorderIdentity: Sendable, Codable, Equatable {
         guard let movie = try MP4Movie(contentsOf: url) else { return }
         if let range = movie.content("udta", "GPMF") {
             let source = GPMFBytes(bytes: movie.bytes, path: url.path, payload: 0)
-            serial = Self.text("CASN", source, range)
             model = Self.text("MINF", source, range) ?? Self.text("DVNM", source, range)
         }
-        if serial == nil, let range = movie.content("udta", "CAME"), !range.isEmpty {
-            serial = movie.bytes[range].map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        }
+        serial = Self.serial(movie)
         if serial == nil { problems.append("no camera serial number: neither moov/udta/GPMF (CASN) nor moov/udta/CAME states one") }
+    }
+
+    /// The camera's serial number; nil where the file states none.
+    static func serial(of url: URL) throws(ImagingError) -> String? { try MP4Movie(contentsOf: url).flatMap(serial) }
+
+    private static func serial(_ movie: MP4Movie) -> String? {
+        if let range = movie.content("udta", "GPMF"),
+            let serial = text("CASN", GPMFBytes(bytes: movie.bytes, path: movie.path, payload: 0), range)
+        {
+            return serial
+        }
+        guard let range = movie.content("udta", "CAME"), !range.isEmpty else { return nil }
+        return movie.bytes[range].map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// From what the container states; `rate` is the true one, frames a second.

@@ -52,7 +52,8 @@ public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// A recording as found on disk: a video with its telemetry, or a folder of pictures in EuRoC's layout, with a list of its shortcomings.
+/// A recording as found on disk: a video with its telemetry, in one file or in chapters, or a folder of pictures in EuRoC's layout, with a
+/// list of its shortcomings.
 public struct Recording: Sendable {
     public struct Options: Codable, Sendable, Equatable {
         /// IMU samples further apart than this many median intervals are a gap; default 5 (25 ms at 200 Hz), within which preintegration
@@ -80,9 +81,10 @@ public struct Recording: Sendable {
         case pictures
     }
 
+    /// Of the first chapter.
     public let url: URL
     public let kind: Kind
-    /// Nil for a folder of pictures.
+    /// Nil for a folder of pictures. Of chapters the first's, with the frames and the length of all.
     public let video: VideoInfo?
     public let width: Int
     public let height: Int
@@ -93,19 +95,28 @@ public struct Recording: Sendable {
     /// On the clock `Telemetry` documents; nil where there is none that can be used.
     public let inertial: InertialRecording?
     public let problems: [RecordingProblem]
+    /// Of a video, in order.
+    let chapters: [ChapterReader.Part]
     /// The reader that has decoded the first frame already.
     private let opened: OpenedReader
 
     /// Looks a recording through without decoding more than its first frame. A missing, empty or foreign file and one without pictures
     /// are errors;
     /// everything else is a problem in the list.
-    public init(_ url: URL, options: Options = Options()) throws(ImagingError) {
+    public init(_ url: URL, options: Options = Options()) throws(ImagingError) { try self.init(chapters: [url], options: options) }
+
+    /// The same of a recording that the camera wrote in several files, in their order: frames, telemetry and clocks go on from each to the
+    /// next as if it had been one. Chapters that are of no one recording are an error that names the one.
+    public init(chapters urls: [URL], options: Options = Options()) throws(ImagingError) {
+        precondition(!urls.isEmpty, "a recording has a file")
+        let url = urls[0]
         self.url = url
         var problems: [RecordingProblem] = []
         if PictureFolder.isPictureFolder(url) {
             let folder = try PictureFolder(url)
             kind = .pictures
             video = nil
+            chapters = []
             width = folder.width
             height = folder.height
             frameTimes = folder.frameTimes
@@ -115,19 +126,21 @@ public struct Recording: Sendable {
             if inertial == nil { problems.append(.noInertialData(reason: "the folder has no imu0/data.csv")) }
         } else {
             let reader = try VideoReader(url, options: VideoReader.Options(.gray))
-            let info = reader.info
+            let joined = try ChapterList(urls, first: reader.info, intervalTolerance: options.intervalTolerance)
+            let info = joined.info
             opened = OpenedReader(reader)
             kind = .video
             video = info
             width = info.width
             height = info.height
-            let packets = try VideoReader.packets(of: url)
-            frameTimes = packets.times
-            if packets.missing > 0 {
-                problems.append(.missingFrames(stated: packets.times.count + packets.missing, found: packets.times.count))
+            frameTimes = joined.frameTimes
+            chapters = joined.parts
+            if joined.missing > 0 {
+                problems.append(.missingFrames(stated: frameTimes.count + joined.missing, found: frameTimes.count))
             }
             if info.rotation != 0 { problems.append(.rotated(degrees: info.rotation)) }
-            let (found, readings) = Self.telemetry(of: url, info, &problems)
+            let (found, readings) = Self.telemetry(of: joined, &problems)
+            try joined.checkSteps(found?.chapterSteps ?? [])
             telemetry = found
             let stalls = readings.map { Self.stalls($0, options) } ?? []
             problems += stalls
@@ -140,24 +153,29 @@ public struct Recording: Sendable {
 
     /// Opens the pictures from the first on.
     public func frames(_ format: VideoReader.Options.Format = .gray, threads: Int = 1) throws(ImagingError) -> any FrameSource {
-        if format == .gray, threads == 1, let reader = opened.take() { return reader }
-        return try Self.frames(of: url, format, threads: threads)
+        let reader = format == .gray && threads == 1 ? opened.take() : nil
+        if chapters.count > 1 {
+            return try ChapterReader(chapters, options: VideoReader.Options(format, threads: threads), first: reader)
+        }
+        if let reader { return reader }
+        return try Self.frames(of: [url], format, threads: threads)
     }
 
     /// The same of a recording that was looked through before.
     public static func frames(
-        of url: URL, _ format: VideoReader.Options.Format, threads: Int = 1
+        of urls: [URL], _ format: VideoReader.Options.Format, threads: Int = 1
     ) throws(ImagingError) -> any FrameSource {
-        if PictureFolder.isPictureFolder(url) { return try PictureFolder(url, format: format) }
-        return try VideoReader(url, options: VideoReader.Options(format, threads: threads))
+        precondition(!urls.isEmpty, "a recording has a file")
+        if PictureFolder.isPictureFolder(urls[0]) { return try PictureFolder(urls[0], format: format) }
+        let options = VideoReader.Options(format, threads: threads)
+        if urls.count > 1 { return try ChapterReader(try ChapterReader.Part.all(urls), options: options) }
+        return try VideoReader(urls[0], options: options)
     }
 
-    private static func telemetry(
-        of url: URL, _ info: VideoInfo, _ problems: inout [RecordingProblem]
-    ) -> (Telemetry?, InertialRecording?) {
+    private static func telemetry(of list: ChapterList, _ problems: inout [RecordingProblem]) -> (Telemetry?, InertialRecording?) {
         let telemetry: Telemetry
         do {
-            guard let found = try Telemetry(contentsOf: url, info) else {
+            guard let found = try Telemetry(chapters: list.files) else {
                 problems.append(.noTelemetry)
                 return (nil, nil)
             }
@@ -168,7 +186,7 @@ public struct Recording: Sendable {
         }
         problems += telemetry.problems.map { .telemetry($0) }
         do {
-            let inertial = try telemetry.inertialRecording(path: url.path)
+            let inertial = try telemetry.inertialRecording(path: list.parts[0].url.path)
             return (telemetry, inertial.isEmpty ? nil : inertial)
         } catch {
             problems.append(.noInertialData(reason: error.description))

@@ -22,46 +22,92 @@ public struct Telemetry: Sendable, Equatable {
     public var payloadCount: Int
     /// Shortcomings that do not keep the data from being used: lost samples, stamps that go back, further telemetry tracks.
     public var problems: [String]
+    /// By how much the recorder's own clock went on further than the pictures from each chapter to the next, seconds; nil where it does not say.
+    var chapterSteps: [Double?] = []
 
     /// Reads a video's telemetry track; nil where it has none. A missing or foreign file and damaged telemetry are errors.
-    public init?(contentsOf url: URL) throws(ImagingError) { try self.init(contentsOf: url, try VideoInfo(contentsOf: url)) }
+    public init?(contentsOf url: URL) throws(ImagingError) {
+        try self.init(chapters: [(url, Timestamp(nanoseconds: 0), try VideoInfo(contentsOf: url))])
+    }
 
-    /// The same of a video that was opened before.
-    init?(contentsOf url: URL, _ info: VideoInfo) throws(ImagingError) {
-        let (payloads, problem) = try Self.readable(of: url)
-        guard !payloads.isEmpty else { return nil }
-        try self.init(payloads: payloads, presentationStart: info.presentationStart, path: url.path)
-        if let problem { problems.append(problem) }
-        if info.telemetryTrackCount > 1 { problems.append("\(info.telemetryTrackCount) telemetry tracks: the first is used") }
+    /// Reads the telemetry of a recording's chapters as one; nil where none has any.
+    ///
+    /// The recorder goes on over the chapters: a payload of the second may hold what was sensed during the first, so clocks are told
+    /// from all payloads together. Where the recorder's stamps begin anew with a chapter, that is remarked and the chapter's are moved so
+    /// that they stand to its pictures as those of the first do.
+    /// - Parameter chapters: each with the time of its first frame on the recording's clock, and what the file says of itself.
+    init?(chapters: [(url: URL, start: Timestamp<VideoClock>, info: VideoInfo)]) throws(ImagingError) {
+        var parts: [Part] = []
+        var remarks: [String] = []
+        for (url, start, info) in chapters {
+            let (payloads, problem) = try Self.readable(of: url)
+            if let problem { remarks.append(problem) }
+            var part = Part(path: url.path, payloads: payloads, shift: start.nanoseconds)
+            if !payloads.isEmpty {
+                part.shift -= TelemetryClock.whole(info.presentationStart.nanoseconds)
+                if info.telemetryTrackCount > 1 { remarks.append("\(info.telemetryTrackCount) telemetry tracks: the first is used") }
+            }
+            parts.append(part)
+        }
+        guard !parts.allSatisfy(\.payloads.isEmpty) else { return nil }
+        for part in parts where part.payloads.isEmpty { remarks.append("\(part.name) holds no telemetry: the IMU has a gap there") }
+        try self.init(parts: parts)
+        problems += remarks
     }
 
     /// Parses payloads; `presentationStart` is the first video frame's time on the line the payloads' times are on.
     public init(payloads: [TelemetryPayload], presentationStart: Timestamp<VideoClock> = Timestamp(nanoseconds: 0), path: String)
         throws(ImagingError)
     {
+        try self.init(parts: [Part(path: path, payloads: payloads, shift: -TelemetryClock.whole(presentationStart.nanoseconds))])
+    }
+
+    /// The payloads of one file; `shift` is what to add to their times to be on the recording's clock, nanoseconds.
+    private struct Part {
+        var path: String
+        var payloads: [TelemetryPayload]
+        var shift: Int64
+
+        var name: String { URL(fileURLWithPath: path).lastPathComponent }
+    }
+
+    private init(parts: [Part]) throws(ImagingError) {
         var builders: [DeviceBuilder] = []
         var damage = TelemetryDamage()
-        for (index, payload) in payloads.enumerated() {
-            let source = GPMFBytes(bytes: payload.bytes, path: path, payload: index)
-            let time = TelemetryClock.whole(payload.time.nanoseconds) - TelemetryClock.whole(presentationStart.nanoseconds)
-            for item in damage.surviving({ () throws(ImagingError) in try source.items(in: 0..<payload.bytes.count) }) ?? []
-            where item.key == "DEVC" {
-                guard let device = damage.surviving({ () throws(ImagingError) in try DeviceBuilder.header(source, item) }) else { continue }
-                var found = builders.firstIndex { $0.id == device.id }
-                if found == nil {
-                    builders.append(device)
-                    found = builders.count - 1
-                }
-                if let found {
-                    builders[found].add(source, item, time: time, duration: TelemetryClock.whole(payload.duration * 1e9), &damage)
-                }
+        for (chapter, part) in parts.enumerated() {
+            for (index, payload) in part.payloads.enumerated() {
+                let source = GPMFBytes(bytes: payload.bytes, path: part.path, payload: index)
+                Self.add(payload, source, shift: part.shift, chapter: chapter, to: &builders, &damage)
             }
         }
         if builders.allSatisfy({ $0.streams.allSatisfy(\.stream.isEmpty) }), let first = damage.first { throw first }
-        payloadCount = payloads.count
+        payloadCount = parts.reduce(0) { $0 + $1.payloads.count }
         problems = damage.problems
         devices = []
-        for builder in builders { devices.append(builder.built(&problems)) }
+        let inertial = builders.firstIndex { $0.hasInertial }
+        for at in builders.indices {
+            let joined = builders[at].joinChapters(parts.count)
+            for chapter in joined.restarts {
+                problems.append("the stamps of \(parts[chapter].name) begin anew: they are put behind those of the chapter before")
+            }
+            if at == inertial { chapterSteps = joined.steps }
+            devices.append(builders[at].built(&problems))
+        }
+    }
+
+    private static func add(
+        _ payload: TelemetryPayload, _ source: GPMFBytes, shift: Int64, chapter: Int, to builders: inout [DeviceBuilder],
+        _ damage: inout TelemetryDamage
+    ) {
+        let time = TelemetryClock.whole(payload.time.nanoseconds) + shift
+        for item in damage.surviving({ () throws(ImagingError) in try source.items(in: 0..<payload.bytes.count) }) ?? []
+        where item.key == "DEVC" {
+            guard let device = damage.surviving({ () throws(ImagingError) in try DeviceBuilder.header(source, item) }) else { continue }
+            let found = builders.firstIndex { $0.id == device.id } ?? builders.count
+            if found == builders.count { builders.append(device) }
+            builders[found].chapter = chapter
+            builders[found].add(source, item, time: time, duration: TelemetryClock.whole(payload.duration * 1e9), &damage)
+        }
     }
 
     /// Parses a file of bare payloads one after the other, as extractors save them; each takes `payloadDuration` seconds.

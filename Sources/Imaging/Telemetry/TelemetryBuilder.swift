@@ -12,6 +12,8 @@ struct StreamBuilder {
         var rows: [Int]?
         /// STMP, nanoseconds.
         var stamp: Int64?
+        /// The chapter that holds the payload, from 0.
+        var chapter = 0
         /// The payload's time and duration, nanoseconds since the first video frame.
         var time: Int64
         var duration: Int64
@@ -29,6 +31,8 @@ struct StreamBuilder {
     /// TIMO, nanoseconds: samples were stamped this much too late.
     var delay: Int64 = 0
     var lostSamples = 0
+    /// Of the payloads that come.
+    var chapter = 0
 
     init(fourCC: String, occurrence: Int) {
         stream = TelemetryStream(
@@ -90,7 +94,8 @@ struct StreamBuilder {
             }
             total = stated
         }
-        blocks.append(Block(start: start, samples: samples, rows: rows, stamp: stamp, time: time, duration: duration))
+        blocks.append(Block(
+                start: start, samples: samples, rows: rows, stamp: stamp, chapter: chapter, time: time, duration: duration))
         stream.payloadCount += 1
     }
 

@@ -6,6 +6,10 @@ struct DeviceBuilder {
     var name: String
     var streams: [StreamBuilder] = []
     var empty: [String] = []
+    /// Of the payloads that come.
+    var chapter = 0
+
+    var hasInertial: Bool { ["ACCL", "GYRO"].allSatisfy { key in streams.contains { $0.stream.fourCC == key } } }
 
     /// Keys that describe data and are never data themselves.
     static let descriptive: Set<String> = [
@@ -46,6 +50,7 @@ struct DeviceBuilder {
                 at = streams.count - 1
             }
             guard let at else { continue }
+            streams[at].chapter = chapter
             do throws(ImagingError) {
                 try streams[at].add(
                     metadata: items.filter { $0.key != key }, data: items.filter { $0.key == key }, from: source, time: time,
@@ -54,6 +59,50 @@ struct DeviceBuilder {
                 damage.note(error)
             }
         }
+    }
+
+    /// Makes the stamps of all chapters one clock's.
+    ///
+    /// The stream that is stamped in both chapters, one for each frame if there is any, tells whether the recorder's clock went on. Where it
+    /// went back, the chapter's stamps are moved so that they stand to its payloads' times as those of the first chapter.
+    /// - Returns: chapters whose stamps begin anew, and by how much the clock went on further than the pictures before each further chapter,
+    ///   seconds.
+    mutating func joinChapters(_ count: Int) -> (restarts: [Int], steps: [Double?]) {
+        var restarts: [Int] = []
+        var steps: [Double?] = []
+        var shift: Int64 = 0
+        let rank = { (key: String) in Self.perFrame.firstIndex(of: key) ?? (key == "GYRO" ? Self.perFrame.count : Self.perFrame.count + 1) }
+        let order = streams.indices.sorted { (rank(streams[$0].stream.fourCC), $0) < (rank(streams[$1].stream.fourCC), $1) }
+        let blocks = streams.map(\.blocks)
+        for chapter in 1..<max(count, 1) {
+            let ends = order.lazy.compactMap { at in Self.ends(blocks[at], around: chapter) }.first
+            if let ends, ends.next.stamp <= ends.last.stamp {
+                restarts.append(chapter)
+                steps.append(nil)
+                shift = ends.next.zero - ends.first.zero
+            } else {
+                steps.append(ends.map { Double($0.next.zero - $0.last.zero) * 1e-9 })
+            }
+            guard shift != 0 else { continue }
+            for at in streams.indices {
+                for k in streams[at].blocks.indices where streams[at].blocks[k].chapter == chapter {
+                    streams[at].blocks[k].stamp = streams[at].blocks[k].stamp.map { $0 - shift }
+                }
+            }
+        }
+        return (restarts, steps)
+    }
+
+    /// A stamp as the recorder wrote it, and what its clock read at the recording's 0 by that.
+    private typealias End = (stamp: Int64, zero: Int64)
+
+    /// The stream's first block, its last one before a chapter and the chapter's first; nil where one has no stamp.
+    private static func ends(_ blocks: [StreamBuilder.Block], around chapter: Int) -> (first: End, last: End, next: End)? {
+        func end(_ block: StreamBuilder.Block?) -> End? { block.flatMap { b in b.stamp.map { ($0, $0 - b.time) } } }
+        guard let first = end(blocks.first), let last = end(blocks.last { $0.chapter < chapter }),
+            let next = end(blocks.first { $0.chapter == chapter })
+        else { return nil }
+        return (first, last, next)
     }
 
     /// Gives every sample its time.

@@ -109,15 +109,28 @@ public final class VideoReader: FrameSource {
     /// The presentation times of all frames, read from the file's packets without decoding any; the first is 0.
     public static func frameTimes(of url: URL) throws(ImagingError) -> [Timestamp<VideoClock>] { try packets(of: url).times }
 
-    /// Presentation times, and how many frames the index states beyond what the file holds.
-    static func packets(of url: URL) throws(ImagingError) -> (times: [Timestamp<VideoClock>], missing: Int) {
+    /// What a file's packets say of its frames.
+    struct Packets {
+        /// Presentation times; the first is 0.
+        var times: [Timestamp<VideoClock>]
+        /// Frames that the index states beyond what the file holds.
+        var missing: Int
+        /// Where the last frame ends, in ticks since the first frame, and a tick in seconds.
+        var end: Int64
+        var tick: Rational
+    }
+
+    static func packets(of url: URL) throws(ImagingError) -> Packets {
         var missing: Int64 = 0
+        var end = gt_video_end()
         var times: UnsafeMutablePointer<Int64>?
         var count = 0
-        let status = gt_video_times(url.path, &times, &count, &missing)
+        let status = gt_video_times(url.path, &times, &count, &missing, &end)
         defer { gt_free(times) }
         guard status.code == GT_OK, let times else { throw .file(path: url.path, reason: status.text) }
-        return (UnsafeBufferPointer(start: times, count: count).map { Timestamp(nanoseconds: $0) }, Int(missing))
+        return Packets(
+            times: UnsafeBufferPointer(start: times, count: count).map { Timestamp(nanoseconds: $0) }, missing: Int(missing),
+            end: end.ticks, tick: Rational(Int(end.numerator), Int(end.denominator)))
     }
 
     private func ready() throws(ImagingError) -> Bool {

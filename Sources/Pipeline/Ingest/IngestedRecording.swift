@@ -30,7 +30,7 @@ struct IngestedRecording: Sendable {
 
     /// The pictures from the video, with the times that ingest settled on, up to the last frame that decodes.
     func frames(_ format: VideoReader.Options.Format) throws -> StampedFrames {
-        StampedFrames(try Recording.frames(of: file.url, format), times: times)
+        StampedFrames(try Recording.frames(of: file.urls, format), times: times)
     }
 
     func inertial() throws -> InertialRecording? {

@@ -60,7 +60,9 @@ public enum Inspector {
         var lines = ["session \(layout.name): \(layout.recordings.count) recordings"]
         for file in layout.recordings {
             do {
-                lines.append("\(file.unit) (\(file.role.rawValue)): " + (try Recording(file.url)).headline)
+                if let fault = file.fault { throw PipelineError.failed(stage: "chapters", fault) }
+                let chapters = file.chapters.isEmpty ? "" : " in \(file.urls.count) chapters"
+                lines.append("\(file.unit) (\(file.role.rawValue))\(chapters): " + (try Recording(chapters: file.urls)).headline)
             } catch {
                 lines.append("\(file.unit) (\(file.role.rawValue)): \(error)")
             }

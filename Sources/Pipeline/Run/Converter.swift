@@ -76,7 +76,7 @@ public struct Converter: Sendable {
     private func context(_ output: OutputGuard) throws(PipelineError) -> RunContext {
         let hashes = FileHashes()
         // A file that cannot be read says so when it is ingested.
-        let demos = layout.demos.compactMap { try? hashes.hash(of: $0.url) }
+        let demos = layout.demos.compactMap { try? hashes.hash(of: $0) }
         do {
             let identity = try SessionIdentity.claim(layout.name, demos: demos, in: output.work)
             let store = ArtefactStore(root: output.work.appendingPathComponent(identity.name, isDirectory: true))

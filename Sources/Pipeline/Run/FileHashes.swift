@@ -16,6 +16,9 @@ final class FileHashes: Sendable {
 
     private let known = Mutex<[String: (signature: Signature, hash: String)]>([:])
 
+    /// The same of a recording: over its chapters where it has more than one.
+    func hash(of file: RecordingFile) throws -> String { SHA256.joined(try file.urls.map { try hash(of: $0) }) }
+
     /// SHA-256 of a file, or over the names and hashes of all files of a folder.
     func hash(of url: URL) throws -> String {
         var isFolder: ObjCBool = false
@@ -45,4 +48,9 @@ final class FileHashes: Sendable {
             device: UInt(s.st_dev), inode: UInt(s.st_ino), size: Int(s.st_size), changedSeconds: s.st_ctim.tv_sec,
             changedNanoseconds: s.st_ctim.tv_nsec)
     }
+}
+
+extension SHA256 {
+    /// One hash for several: the hash itself where there is but one.
+    static func joined(_ hashes: [String]) -> String { hashes.count == 1 ? hashes[0] : hex(of: hashes.joined(separator: "\n")) }
 }

@@ -133,9 +133,12 @@ struct Runner: Sendable {
 
     /// A recording that broke off before it was counted has the frames that its file's index names: none is missing in the account.
     private func counted(_ failure: UnitFailure, _ file: RecordingFile?) -> UnitFailure {
-        guard failure.frames == 0, let file, let times = try? VideoReader.frameTimes(of: file.url) else { return failure }
+        guard failure.frames == 0, let file else { return failure }
         var out = failure
-        (out.frames, out.seconds) = (times.count, times.last?.seconds ?? 0)
+        for times in file.urls.compactMap({ try? VideoReader.frameTimes(of: $0) }) {
+            out.frames += times.count
+            out.seconds += times.last?.seconds ?? 0
+        }
         return out
     }
 

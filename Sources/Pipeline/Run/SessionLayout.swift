@@ -8,21 +8,30 @@ public enum RecordingRole: String, Sendable, Codable {
     case demo
 }
 
-/// One recording of a session: a video file, or an EuRoC folder.
+/// One recording of a session: a video file, the chapters in which a camera wrote one, or an EuRoC folder.
 public struct RecordingFile: Sendable, Equatable, Codable {
     /// The file's name without its extension (of UMI's `demos/NAME/raw_video.mp4` NAME); unique in the session whatever the case of
     /// letters, and fit for the name of a folder, see `UnitName`.
     public var unit: String
+    /// Of the first chapter.
     public var url: URL
+    /// Of the chapters behind the first, in order.
+    public var chapters: [URL] = []
     public var role: RecordingRole
     /// Camera and start, as the file states them.
     public var identity = RecorderIdentity()
+    /// Why its files are no whole recording; nil where they are.
+    public var fault: String?
+
+    /// All of it, in order.
+    public var urls: [URL] { [url] + chapters }
 }
 
 /// The recordings of a session folder, at any depth, and what each is for. Nothing in the folder is touched.
 ///
 /// The recording that is named `mapping…` (or lies in a folder so named) builds the map, else the largest; `gripper_cal…` sets the width
 /// range, else, where files state their cameras, the earliest of each camera, as UMI has it; every other video is a demo. UMI's sorted
+/// GoPro's chapters (`ChapterName`) that lie in one folder are one recording, named like the first. UMI's sorted
 /// folder (`demos/{mapping,gripper_calibration_*,demo_*}/raw_video.mp4`) and `raw_videos/` are read as they are. A session with poses from
 /// outside needs no map: then only `mapping*` is kept from being a demo. A lone recording is both the map's and a demo.
 public struct SessionLayout: Sendable {
@@ -73,14 +82,17 @@ public struct SessionLayout: Sendable {
         failures = scan.failures
         var sizes: [String: Int] = [:]
         var units = UnitName()
-        for found in scan.found {
+        let groups = ChapterGroup.groups(of: scan.found)
+        notes += groups.compactMap(\.note)
+        for group in groups {
+            let found = group.first
             let unit = units.name(for: found)
-            sizes[unit] = found.size
+            sizes[unit] = group.size
             let names = ([found.stem] + found.parents).map { $0.lowercased() }
             let role: RecordingRole =
                 names.contains { $0.hasPrefix("mapping") }
                 ? .mapping : names.contains { $0.hasPrefix("gripper_cal") } ? .gripperCalibration : .demo
-            var file = RecordingFile(unit: unit, url: found.url, role: role)
+            var file = RecordingFile(unit: unit, url: found.url, chapters: group.further.map(\.url), role: role, fault: group.fault)
             // A file that cannot be read says so when it is ingested.
             if !found.isEuroc, let identity = try? RecorderIdentity(contentsOf: found.url) { file.identity = identity }
             recordings.append(file)
@@ -139,10 +151,12 @@ extension SessionLayout {
         return SHA256.hex(of: lines.sorted().joined(separator: "\n"))
     }
 
-    /// SHA-256 of a recording's file, or over the names and hashes of all files of an EuRoC folder.
+    /// SHA-256 of a recording's file, over the hashes of its chapters, or over the names and hashes of all files of an EuRoC folder.
     public static func hash(of recording: RecordingFile) throws(PipelineError) -> String {
         do {
-            guard case .folder = FileKind(recording.url) else { return try SHA256.hex(ofFile: recording.url) }
+            guard case .folder = FileKind(recording.url) else {
+                return SHA256.joined(try recording.urls.map { try SHA256.hex(ofFile: $0) })
+            }
             var lines: [String] = []
             let names = FileManager.default.enumerator(atPath: recording.url.path)?.compactMap { $0 as? String } ?? []
             for name in names.sorted() {

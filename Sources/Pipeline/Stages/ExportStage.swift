@@ -76,7 +76,7 @@ struct ExportStage: Stage {
     }
 
     func files(_ at: StageInput) throws -> [String: URL] {
-        Dictionary(uniqueKeysWithValues: at.going(MaskStage.self).map { ("video/\($0.unit)", $0.url) })
+        at.going(MaskStage.self).reduce(into: [:]) { all, file in all.merge(file.named("video/\(file.unit)")) { $1 } }
     }
 
     func inputs(_ at: StageInput) throws -> [String: String] {

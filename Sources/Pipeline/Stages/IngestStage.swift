@@ -56,7 +56,7 @@ struct IngestStage: Stage {
         ]
     }
 
-    func files(_ at: StageInput) throws -> [String: URL] { ["recording": at.file.url] }
+    func files(_ at: StageInput) throws -> [String: URL] { at.file.named("recording") }
 
     func read(_ artefact: Artefact, _ at: StageInput) throws -> IngestedRecording {
         let table = try CSVTable(contentsOf: artefact.file("frames.csv"))
@@ -68,7 +68,7 @@ struct IngestStage: Stage {
     func make(_ at: StageInput, in folder: URL) throws {
         let file = at.file
         try SessionPoses.check(file)
-        let recording = try Recording(file.url)
+        let recording = try Self.recording(file)
         let frames = recording.frameTimes.count
         do {
             try look(at, recording, in: folder)
@@ -80,6 +80,15 @@ struct IngestStage: Stage {
         } catch {
             throw UnitFailure(
                 reason: "failed", detail: "\(error)", frames: frames, seconds: recording.frameTimes.last?.seconds ?? 0)
+        }
+    }
+
+    /// The recording with all its chapters; what is none fails as a whole.
+    private static func recording(_ file: RecordingFile) throws -> Recording {
+        if let fault = file.fault { throw UnitFailure(reason: "chapters", detail: fault) }
+        do { return try Recording(chapters: file.urls) } catch {
+            guard case .chapter(let path, let reason) = error else { throw error }
+            throw UnitFailure(reason: "chapters", detail: "\(URL(fileURLWithPath: path).lastPathComponent) \(reason)")
         }
     }
 
@@ -134,7 +143,7 @@ struct IngestStage: Stage {
             frames: times.count, statedFrames: max(stated, times.count), width: recording.width, height: recording.height, rate: rate,
             description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: !(inertial?.isEmpty ?? true),
             problems: problems, consistency: gyroscope?.verdict?.reason ?? "", truncation: truncation,
-            fileHash: try at.run.hashes.hash(of: file.url))
+            fileHash: try at.run.hashes.hash(of: file))
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("recording.json"))
         try CSVTable(header: ["frame", "time_ns_video"], rows: times.enumerated().map { ["\($0.offset)", "\($0.element.nanoseconds)"] })
             .write(to: folder.appendingPathComponent("frames.csv"))

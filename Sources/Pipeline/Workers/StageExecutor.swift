@@ -31,8 +31,8 @@ struct InProcessExecutor: StageExecutor {
         let key = ArtefactStore.key(stage: S.name, version: S.version, options: options, inputs: inputs)
         let at = StageInput(type, unit: unit, board: board, run: context, declared: inputs, key: key)
         var artefact: Artefact?
-        let usage = try UsageLog.measure(S.name, unit, videos: Dictionary(uniqueKeysWithValues: board.recordings.map { ($0.unit, $0.url) }))
-        {
+        let videos = Dictionary(uniqueKeysWithValues: board.recordings.map { ($0.unit, $0.urls) })
+        let usage = try UsageLog.measure(S.name, unit, videos: videos) {
             artefact = try context.store.make(S.name, version: S.version, unit: unit, options: options, inputs: inputs) { folder in
                 try context.request.faults.first { $0.stage == S.name && $0.unit == unit }?.happen()
                 try stage.make(at, in: folder)

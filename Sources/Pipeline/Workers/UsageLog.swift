@@ -32,7 +32,7 @@ final class UsageLog: Sendable {
     var all: [StageUsage] { rows.withLock { $0 } }
 
     /// Measures a stage that runs in this process.
-    static func measure(_ stage: String, _ unit: String, videos: [String: URL], _ body: () throws -> Void) rethrows -> StageUsage {
+    static func measure(_ stage: String, _ unit: String, videos: [String: [URL]], _ body: () throws -> Void) rethrows -> StageUsage {
         let clock = ContinuousClock()
         let (start, cores, before) = (clock.now, ProcessorTime.process + ProcessorTime.children, decoded(videos))
         resetPeak()
@@ -45,7 +45,9 @@ final class UsageLog: Sendable {
             decodedFrames: decoded(videos).merging(before) { $0 - $1 }.filter { $0.value > 0 })
     }
 
-    private static func decoded(_ videos: [String: URL]) -> [String: Int] { videos.mapValues { DecodeLog.shared.frames(of: $0.path) } }
+    private static func decoded(_ videos: [String: [URL]]) -> [String: Int] {
+        videos.mapValues { files in files.reduce(0) { $0 + DecodeLog.shared.frames(of: $1.path) } }
+    }
 
     /// Linux keeps the mark of most memory until it is told to begin anew.
     private static func resetPeak() { try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs")) }
