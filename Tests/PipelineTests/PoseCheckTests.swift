@@ -29,6 +29,18 @@ import Testing
         #expect(abs(found.offset - offset) < 0.012 && found.correlation > 0.95, "\(found) for \(offset)")
     }
 
+    /// One slow sweep: the correlation falls off so slowly that a quarter of a second beside the best is nearly as good.
+    @Test(arguments: [-0.6, 0.35]) func aSlowSweepTellsItToo(_ offset: Double) throws {
+        func turned(_ t: Double) -> Rotation { Rotation(vector: Vector3(0, 0.9 / (1 + exp(-(t - 3.3) / 0.45)), 0.1 * sin(t))) }
+        let poses = (0..<320).map { i in (seconds: Double(i) / 50, rotation: turned(Double(i) / 50 + offset)) }
+        let rates = (0..<1200).map { i in
+            let t = Double(i) / 200
+            return (seconds: t, rate: (turned(t - 1e-3).inverse * turned(t + 1e-3)).vector / 2e-3)
+        }
+        let found = try #require(GyroscopeClock.find(poses, gyroscope: rates))
+        #expect(abs(found.offset - offset) < 0.012, "\(found)")
+    }
+
     @Test func aGyroscopeThatSaysNothingIsNotAsked() {
         let still = (0..<200).map { (seconds: Double($0) / 50, rotation: Rotation.identity) }
         #expect(GyroscopeClock.find(still, gyroscope: gyroscope(4)) == nil)

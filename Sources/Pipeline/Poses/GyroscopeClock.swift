@@ -18,7 +18,7 @@ struct GyroscopeClock {
     private static let reach = 3.0
     /// Smallest correlation that counts, and how much lower it must be elsewhere.
     private static let least = 0.9, margin = 0.05
-    /// Offsets nearer than this to the best belong to the same peak, seconds.
+    /// Offsets nearer than this to the best belong to the same peak in any case, seconds.
     private static let peak = 0.25
     /// Shortest stretch that both must cover, seconds, and least variation of the turning in it, rad/s.
     private static let overlap = 2.0, variation = 0.1
@@ -43,7 +43,14 @@ struct GyroscopeClock {
             scores.append((base + Double(shift) * step, score))
         }
         guard let best = scores.indices.max(by: { scores[$0].score < scores[$1].score }), scores[best].score >= least else { return nil }
-        let elsewhere = scores.filter { abs($0.offset - scores[best].offset) > peak }.map(\.score).max() ?? -1
+        // A slow motion makes a broad peak: what falls off from it on either side belongs to it.
+        var (low, high) = (best, best)
+        while low > 0, near(low - 1, low) { low -= 1 }
+        while high + 1 < scores.count, near(high + 1, high) { high += 1 }
+        func near(_ next: Int, _ from: Int) -> Bool {
+            scores[next].score <= scores[from].score || abs(scores[next].offset - scores[best].offset) <= peak
+        }
+        let elsewhere = max(scores[..<low].map(\.score).max() ?? -1, scores[(high + 1)...].map(\.score).max() ?? -1)
         guard elsewhere < scores[best].score - margin, best > 0, best + 1 < scores.count else { return nil }
         // The top of the parabola through the best three.
         let (l, m, r) = (scores[best - 1].score, scores[best].score, scores[best + 1].score)
