@@ -198,9 +198,10 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPairParallax = 3.0
     /// ... more of which does not make a pair better, degrees; default 10.
     public var usefulPairParallax = 10.0
-    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5: a hand's
-    /// distance, for which the distances among these options are made.
-    public var startDistance = 0.5
+    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 4.5: far more than
+    /// a hand's distance, so that what these options state in metres hardly binds (a real recording comes out twice as well as at 0.5), and
+    /// well within `maximumDepth`.
+    public var startDistance = 4.5
     /// Pairs are so many keyframes apart; default 2, 3, 4 and 6.
     public var pairSteps = [2, 3, 4, 6]
     /// Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's

@@ -176,7 +176,7 @@ extension OptionDocs {
         map.batch.minimum_pair_tracks	whole number	Without a tag: points that a first pair of keyframes must share; default 40.
         map.batch.minimum_pair_parallax	degrees	... and the least median parallax between them, degrees; default 3.
         map.batch.useful_pair_parallax	degrees	... more of which does not make a pair better, degrees; default 10.
-        map.batch.start_distance	metres	Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5: a hand's distance, for which the distances among these options are made.
+        map.batch.start_distance	metres	Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 4.5: far more than a hand's distance, so that what these options state in metres hardly binds (a real recording comes out twice as well as at 0.5), and well within maximumDepth.
         map.batch.pair_steps	number	Pairs are so many keyframes apart; default 2, 3, 4 and 6.
         map.batch.pair_threshold	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
         map.batch.pair_inlier_share	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
@@ -343,7 +343,7 @@ extension OptionDocs {
         localize.batch.minimum_pair_tracks	whole number	Without a tag: points that a first pair of keyframes must share; default 40.
         localize.batch.minimum_pair_parallax	degrees	... and the least median parallax between them, degrees; default 3.
         localize.batch.useful_pair_parallax	degrees	... more of which does not make a pair better, degrees; default 10.
-        localize.batch.start_distance	metres	Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5: a hand's distance, for which the distances among these options are made.
+        localize.batch.start_distance	metres	Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 4.5: far more than a hand's distance, so that what these options state in metres hardly binds (a real recording comes out twice as well as at 0.5), and well within maximumDepth.
         localize.batch.pair_steps	number	Pairs are so many keyframes apart; default 2, 3, 4 and 6.
         localize.batch.pair_threshold	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
         localize.batch.pair_inlier_share	as the meaning says	Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's to this angle, degrees; default 2.
