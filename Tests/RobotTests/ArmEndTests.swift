@@ -56,6 +56,14 @@ import Testing
         ("a jaw by its joint", so100, "Jaw", link("beak") + joint("Jaw", "revolute", "wrist_link", "beak")),
         ("a jaw by its link", six, "axis_7", link("moving_jaw_v1") + joint("axis_7", "revolute", "wrist_link", "moving_jaw_v1")),
         (
+            "a jaw beside a fixed one", ["1", "2", "3", "4", "5"], "6",
+            link("Moving_Jaw") + joint("6", "revolute", "wrist_link", "Moving_Jaw")
+                + ["Fixed_Jaw_tip", "Moving_Jaw_tip"].enumerated().map { n, name in
+                    link(name, "")
+                        + "<joint name=\"fix\(n)\" type=\"fixed\"><parent link=\"\(n == 0 ? "wrist_link" : "Moving_Jaw")\"/><child link=\"\(name)\"/></joint>"
+                }.joined()
+        ),
+        (
             "a wheel that drives fingers", six, "gripper",
             link("prop") + "<joint name=\"gripper\" type=\"continuous\"><parent link=\"wrist_link\"/><child link=\"prop\"/></joint>"
                 + link("one") + link("two") + joint("left", "prismatic", "wrist_link", "one", limit: "lower=\"0.015\" upper=\"0.037\"")
@@ -91,6 +99,40 @@ import Testing
         #expect(arm.mayTouchTable.count > plain.mayTouchTable.count, "the gripper may touch the table")
     }
 
+    /// The link that the wrist's last joint turns is called by the jaw fixed to it.
+    @Test(arguments: [["pan", "lift", "flex", "wrist_flex", "wrist_roll"], ["1", "2", "3", "4", "5"]])
+    func aFixedJawIsTheFlange(_ joints: [String]) throws {
+        let jaw = Self.link("Moving_Jaw") + Self.joint("6", "revolute", "Fixed_Jaw", "Moving_Jaw")
+        let arm = try read(Self.urdf(joints, last: "Fixed_Jaw", jaw))
+        #expect(arm.joints.map(\.name) == joints && arm.flangeBody == "Fixed_Jaw", "\(arm.joints.map(\.name))")
+    }
+
+    /// An MJCF marks the tool, or where one is mounted, by a site.
+    @Test func aSiteSaysWhereTheToolStands() throws {
+        func model(_ sites: String) -> String {
+            let body = "<inertial mass=\"1\" pos=\"0 0 0\" diaginertia=\"0.01 0.01 0.01\"/>"
+            return "<mujoco><compiler angle=\"radian\" autolimits=\"true\"/><worldbody><body name=\"foot\">"
+                + (1...6).map {
+                    "<body name=\"part_\($0)\" pos=\"0 0 0.2\"><joint name=\"j\($0)\" axis=\"0 \($0 % 2) \(($0 + 1) % 2)\" range=\"-2 2\"/>\(body)"
+                }.joined() + "<body name=\"holder\" pos=\"0 0 0.05\">\(body)\(sites)</body>" + String(repeating: "</body>", count: 7)
+                + "</worldbody></mujoco>"
+        }
+        func read(_ sites: String) throws -> Arm {
+            try Support.inFolder(["arm.xml": model(sites)]) { try Arm(contentsOf: $0.appendingPathComponent("arm.xml")) }
+        }
+        let mark = "<site name=\"attachment_site\" pos=\"0 0.03 0.1\" quat=\"0.7071067811865476 -0.7071067811865476 0 0\"/>"
+        let camera = "<site name=\"camera_tool_frame\" pos=\"1 0 0\"/>"
+        let arm = try read(mark + camera)
+        #expect(arm.flangeBody == "part_6" && arm.notes.contains { $0.contains("site attachment_site") }, "\(arm.notes)")
+        #expect((arm.flangeFromTool.translation - Vector3(0, 0.03, 0.15)).length < 1e-12)
+        #expect((arm.flangeFromTool.rotation * Vector3(0, 0, 1) - Vector3(0, 1, 0)).length < 1e-9)
+        // What is called a tool goes before what carries one; two of a kind say nothing.
+        let tool = "<site name=\"ee_site\" pos=\"0 0 0.2\"/>"
+        #expect((try read(mark + tool).flangeFromTool.translation - Vector3(0, 0, 0.25)).length < 1e-12)
+        let two = try read(mark + tool + "<site name=\"pinch\" pos=\"0 0 0.1\"/>")
+        #expect(two.flangeFromTool.translation == .zero && !two.notes.contains { $0.contains("site ") })
+    }
+
     @Test func aToolFrameIsTheEnd() throws {
         let frame = Self.link("gripper_frame_link", "<inertial><mass value=\"1e-9\"/><inertia ixx=\"0\" iyy=\"0\" izz=\"0\"/></inertial>")
         let fixed =
@@ -99,6 +141,15 @@ import Testing
         let arm = try read(Self.urdf(["a", "b", "c", "d", "wrist_roll"], last: "gripper_link", frame + fixed + jaw))
         #expect(arm.joints.count == 5 && arm.flangeBody == "gripper_frame_link", "\(arm.flangeBody)")
         #expect(abs(Kinematics(arm).forward([0, 0, 0, 0, 0]).translation.z - (5 * 0.15 + 0.098)) < 1e-12)
+        // Frames without mass that show a small box, as UR's have; the tool's own goes before the hand's.
+        let boxed = ["ee_link", "tool0", "more_ee_frame"].enumerated().map { n, name in
+            Self.link(
+                name,
+                "<inertial><mass value=\"0\"/><inertia ixx=\"0\" iyy=\"0\" izz=\"0\"/></inertial><collision><geometry><box size=\"0.01 0.01 0.01\"/></geometry></collision>"
+            )
+                + "<joint name=\"f\(n)\" type=\"fixed\"><parent link=\"wrist_link\"/><child link=\"\(name)\"/><origin xyz=\"0 0.08 0\"/></joint>"
+        }.joined()
+        #expect(try read(Self.urdf(Self.six, boxed)).flangeBody == "tool0")
         // A camera's frame is no tool's.
         let camera =
             Self.link("camera_optical_frame", "")

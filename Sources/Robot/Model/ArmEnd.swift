@@ -10,6 +10,8 @@ struct ArmEnd {
     var body: Int
     /// Joints beyond it, by id.
     var gripperJoints: [Int]
+    /// Of an MJCF: the site that marks the tool or where one is mounted, where no body does.
+    var toolSite: Int?
     /// Bodies that `flange` or `tool_frame` may name instead, in the model's order.
     var choices: [Int]
 
@@ -30,7 +32,9 @@ struct ArmEnd {
             return (turning, turning - joints.count)
         }
         guard let last = tree.links.filter({ !gripper.contains($0.group) }).max(by: { rank($0) < rank($1) }) else { return nil }
-        body = tree.toolFrame(of: last) ?? last.body
+        let frame = tree.toolFrame(of: last)
+        body = frame ?? last.body
+        toolSite = frame == nil ? tree.toolSite(of: last) : nil
         let inside = Set(model.chain(toBody: last.body))
         gripperJoints = (0..<model.jointCount).filter { joint in
             !inside.contains(joint) && model.chain(toBody: Int(model.model.pointee.jnt_bodyid[joint])).starts(with: inside.sorted())
@@ -89,7 +93,9 @@ private struct JointTree {
         if joints.contains(where: { followers.contains($0) }) { return true }
         let before = link.depth - joints.count
         guard before >= Self.shortestArm else { return false }
-        if joints.contains(where: Words.isGripperJoint) || Words.isFinger(model.name(mjOBJ_BODY, link.body)) { return true }
+        if joints.contains(where: Words.isGripperJoint) { return true }
+        // A wrist's last joint may turn a link that is called by the jaw fixed to it.
+        if Words.isMovingFinger(model.name(mjOBJ_BODY, link.body)), !joints.contains(where: Words.isTurn) { return true }
         let beside = links.filter { $0.parent == link.parent }
         let lengths = beside.map { $0.beyond + Int(m.body_jntnum[$0.body]) }
         if let most = lengths.max(), let least = lengths.min(), beside.count >= 2, most - least <= 1,
@@ -104,17 +110,35 @@ private struct JointTree {
 
     /// The frame of a link that a tool belongs to: one that is called so, else the one furthest out; nil where it has none.
     func toolFrame(of link: Link) -> Int? {
-        func furthest(_ frames: [Int]) -> Int? { frames.max { (model.depth(ofBody: $0), $0) < (model.depth(ofBody: $1), $1) } }
+        func furthest(_ frames: [Int]) -> Int? {
+            func rank(_ frame: Int) -> (Int, Int, Int) {
+                (Words.isOwnTool(model.name(mjOBJ_BODY, frame)) ? 1 : 0, model.depth(ofBody: frame), frame)
+            }
+            return frames.max { rank($0) < rank($1) }
+        }
         return furthest(namedFrames(ofGroup: link.group)) ?? furthest(frames(ofGroup: link.group))
+    }
+
+    /// The site of a link that is called as a tool, else as what carries one; nil where there is none, or more than one.
+    func toolSite(of link: Link) -> Int? {
+        let sites = (0..<Int(model.model.pointee.nsite)).filter { site in
+            model.group(ofBody: Int(model.model.pointee.site_bodyid[site])) == link.group && !Words.isSensor(model.name(mjOBJ_SITE, site))
+        }
+        let tools = sites.filter { Words.isTool(model.name(mjOBJ_SITE, $0)) }
+        let found = tools.isEmpty ? sites.filter { Words.isMount(model.name(mjOBJ_SITE, $0)) } : tools
+        return found.count == 1 ? found[0] : nil
     }
 
     private func namedFrames(ofGroup group: Int) -> [Int] { frames(ofGroup: group).filter { Words.isTool(model.name(mjOBJ_BODY, $0)) } }
 
-    /// Bodies of a rigid group that have no shape and no mass to speak of, without those of cameras and sensors.
+    /// Bodies of a rigid group that have no mass to speak of, and no shape but where they are called as a tool's, without those of cameras,
+    /// sensors and fingers.
     private func frames(ofGroup group: Int) -> [Int] {
         (1..<model.bodyCount).filter { body in
             model.group(ofBody: body) == group && body != group && model.model.pointee.body_mass[body] <= Self.frameMass
-                && model.model.pointee.body_geomnum[body] == 0 && !Words.isSensor(model.name(mjOBJ_BODY, body))
+                && (model.model.pointee.body_geomnum[body] == 0 || Words.isTool(model.name(mjOBJ_BODY, body)))
+                && !Words.isSensor(model.name(mjOBJ_BODY, body))
+                && !Words.isFinger(model.name(mjOBJ_BODY, body))
         }
     }
 }
@@ -130,7 +154,16 @@ private enum Words {
     ]
     private static let sensors: Set = ["camera", "cam", "imu", "optical", "sensor", "depth", "color", "infra", "realsense", "ft", "screw"]
 
+    /// What of a gripper does not move against its link, whatever finger it is called by.
+    private static let fixed: Set = ["fixed", "static", "base", "palm", "body"]
+    private static let mounts: Set = ["attachment", "mount", "gripperframe", "toolframe", "tcpframe", "eeframe"]
+
     static func isFinger(_ name: String) -> Bool { !words(name).isDisjoint(with: fingers) }
+    static func isMovingFinger(_ name: String) -> Bool { isFinger(name) && words(name).isDisjoint(with: fixed) }
+    static func isTurn(_ name: String) -> Bool { !words(name).isDisjoint(with: turns) }
+    static func isMount(_ name: String) -> Bool { !words(name).isDisjoint(with: mounts) }
+    /// The tool's own frame rather than one of the gripper's.
+    static func isOwnTool(_ name: String) -> Bool { !words(name).isDisjoint(with: ["tool", "tcp", "tooltip"]) }
     static func isTool(_ name: String) -> Bool { !words(name).isDisjoint(with: tools) }
     static func isSensor(_ name: String) -> Bool { !words(name).isDisjoint(with: sensors) }
 

@@ -108,7 +108,7 @@ extension Arm {
 
         let onFlange = try Self.toolFrame(in: plain, on: flange, sidecar: sidecar, path: path, sidePath: sidePath)
         let stated: Transform<FlangeFrame, Tool>? = try sidecar?.flange_from_tool?.robotTransform(path: sidePath, key: "flange_from_tool")
-        flangeFromTool = onFlange ?? stated ?? .identity
+        flangeFromTool = onFlange ?? stated ?? end.flatMap { Self.toolSite(of: $0, in: plain, on: flange) } ?? .identity
         if let load = sidecar?.payload {
             guard load.mass_kg >= 0, load.mass_kg.isFinite, load.center_of_mass_m.count == 3, load.center_of_mass_m.allSatisfy(\.isFinite)
             else {

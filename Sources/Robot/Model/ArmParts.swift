@@ -26,13 +26,7 @@ extension Arm {
     /// The body or site of that name.
     static func mount(in model: ModelHandle, named name: String, key: String, path: String, sidePath: String) throws(RobotError) -> Mount {
         if let body = model.id(mjOBJ_BODY, name) { return Mount(body: body, bodyFromFlange: .identity) }
-        if let site = model.id(mjOBJ_SITE, name) {
-            let p = model.model.pointee.site_pos + 3 * site
-            let q = model.model.pointee.site_quat + 4 * site
-            let pose = Transform<FlangeFrame, FlangeFrame>(
-                rotation: Rotation(xyzw: Vector4(q[1], q[2], q[3], q[0])), translation: Vector3(p[0], p[1], p[2]))
-            return Mount(body: Int(model.model.pointee.site_bodyid[site]), bodyFromFlange: pose)
-        }
+        if let site = model.id(mjOBJ_SITE, name) { return mount(ofSite: site, in: model) }
         let bodies = (1..<model.bodyCount).map { model.name(mjOBJ_BODY, $0) }
         let sites = (0..<Int(model.model.pointee.nsite)).map { model.name(mjOBJ_SITE, $0) }.filter { !$0.isEmpty }
         throw .model(
@@ -62,6 +56,22 @@ extension Arm {
         let a = model.poseInGroup(flange.body) * flange.bodyFromFlange
         let b = model.poseInGroup(frame.body) * frame.bodyFromFlange
         return (a.inverse * b).relabelled(FlangeFrame.self, Tool.self)
+    }
+
+    /// Where the site that marks the arm's tool stands on its flange; nil where there is none, or the sidecar says otherwise.
+    static func toolSite(of end: ArmEnd, in model: ModelHandle, on flange: Mount) -> Transform<FlangeFrame, Tool>? {
+        guard let site = end.toolSite else { return nil }
+        let frame = mount(ofSite: site, in: model)
+        let a = model.poseInGroup(flange.body) * flange.bodyFromFlange
+        return (a.inverse * model.poseInGroup(frame.body) * frame.bodyFromFlange).relabelled(FlangeFrame.self, Tool.self)
+    }
+
+    private static func mount(ofSite site: Int, in model: ModelHandle) -> Mount {
+        let p = model.model.pointee.site_pos + 3 * site
+        let q = model.model.pointee.site_quat + 4 * site
+        let pose = Transform<FlangeFrame, FlangeFrame>(
+            rotation: Rotation(xyzw: Vector4(q[1], q[2], q[3], q[0])), translation: Vector3(p[0], p[1], p[2]))
+        return Mount(body: Int(model.model.pointee.site_bodyid[site]), bodyFromFlange: pose)
     }
 
     static func base(in model: ModelHandle, named name: String?, path: String, sidePath: String) throws(RobotError) -> Int {

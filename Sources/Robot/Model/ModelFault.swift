@@ -134,8 +134,9 @@ extension Arm {
         let gripper = end.gripperJoints.map { model.name(mjOBJ_JOINT, $0) }
         let left = gripper.isEmpty ? "" : "; its gripper's joints are left out: \(gripper.joined(separator: ", "))"
         let others = end.choices.filter { $0 != end.body }.map { model.name(mjOBJ_BODY, $0) }
+        let site = end.toolSite.map { ", its tool to stand at the site \(model.name(mjOBJ_SITE, $0))" } ?? ""
         return
-            "the arm is taken to end at \(model.name(mjOBJ_BODY, end.body))\(left); if it does not, say `flange` or `tool_frame` in \(sidecar)"
+            "the arm is taken to end at \(model.name(mjOBJ_BODY, end.body))\(site)\(left); if it does not, say `flange` or `tool_frame` in \(sidecar)"
             + (others.isEmpty ? "" : " (one of \(others.joined(separator: ", ")))")
     }
 }
