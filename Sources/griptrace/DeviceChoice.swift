@@ -17,12 +17,23 @@ enum DeviceChoice {
         let named = Set(layout.recordings.compactMap(\.identity.model)).sorted()
         let known = Set(named.compactMap { model in models.first { model.uppercased().contains($0.0) }?.1 })
         guard known.count == 1, let name = known.first else {
-            let found = named.isEmpty ? "no recording names its camera" : "the recordings name \(named.joined(separator: ", "))"
+            // One camera's lenses have a file each: which was on it, the recordings do not say.
+            let close = Catalogue.names("devices").filter { file in named.contains { file.hasPrefix(family($0)) } }
+            let found =
+                (named.isEmpty ? "no recording names its camera" : "the recordings name \(named.joined(separator: ", "))")
+                + (close.isEmpty ? "" : ", for which there are \(close.joined(separator: ", ")) by the lens that was set")
             throw PipelineError.usage(
                 "no --device, no device.yaml in the session, and \(found)",
                 accepted: "--device NAME or FILE (\(Catalogue.names("devices").joined(separator: ", "))), or device.yaml in the session")
         }
         return (try Catalogue.device(name), "device: \(name), by the camera that the recordings name (\(named.joined(separator: ", ")))")
+    }
+
+    /// What the files for a camera's model begin with: `gopro12_` of `HERO12 Black`; of another, what no file begins with.
+    private static func family(_ model: String) -> String {
+        let words = model.uppercased()
+        if let number = words.firstMatch(of: #/HERO ?([0-9]+)/#) { return "gopro\(number.1)_" }
+        return words.contains("MAX") ? "gopro_max" : "none of these"
     }
 
     /// A device by name or file; a folder that holds UMI's own calibration files gives its lens and tag sizes to the HERO10's device.

@@ -59,11 +59,15 @@ import Testing
     @Test func aChapterThatIsMissingIsNamed() async throws {
         try await withTemporaryFolder { folder in
             let layout = try layout(
-                [("GX010021.MP4", 1), ("GX040021.MP4", 1), ("GOPR0022.MP4", 2), ("GP020022.MP4", 2), ("GH020023.MP4", 9), ("GH030023.MP4", 9)],
+                [
+                    ("GX010021.MP4", 1), ("GX040021.MP4", 1), ("GOPR0022.MP4", 2), ("GP020022.MP4", 2), ("GH020023.MP4", 9),
+                    ("GH030023.MP4", 9),
+                ],
                 in: folder)
             let faults = Dictionary(uniqueKeysWithValues: layout.recordings.map { ($0.unit, $0.fault ?? "") })
             #expect(faults["GX010021"]?.hasPrefix("chapter 2 (GX020021), chapter 3 (GX030021) of the recording is missing") == true)
-            #expect(faults["GOPR0022"]?.hasPrefix("chapter 2 (GP010022) of the recording is missing between GOPR0022.MP4, GP020022") == true)
+            #expect(
+                faults["GOPR0022"]?.hasPrefix("chapter 2 (GP010022) of the recording is missing between GOPR0022.MP4, GP020022") == true)
             #expect(faults["GH020023"] == "" && layout.recordings.count == 3)
         }
     }

@@ -9,12 +9,61 @@ import Testing
 
     @Test func everyShippedDeviceReads() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.shipped.path).filter { $0.hasSuffix(".yaml") }
-        #expect(names.count >= 3)
+        #expect(names.count >= 20)
         for name in names {
             let device = try Device(contentsOf: Self.shipped.appendingPathComponent(name))
             #expect(device.name + ".yaml" == name)
             #expect(device.camera.project(Vector3(0, 0, 1)) == device.camera.principalPoint)
         }
+    }
+
+    struct Starter: Sendable, CustomTestStringConvertible {
+        var name: String
+        var width: Double
+        var height: Double
+        /// Across the picture, as the maker or the calibration states it.
+        var degrees: Double
+        var isAssumed: Bool
+        var testDescription: String { name }
+    }
+
+    static let starters: [Starter] = [
+        Starter(name: "gopro11_wide", width: 4, height: 3, degrees: 121.0, isAssumed: false),
+        Starter(name: "gopro11_linear", width: 4, height: 3, degrees: 92, isAssumed: false),
+        Starter(name: "gopro12_wide", width: 4, height: 3, degrees: 121, isAssumed: true),
+        Starter(name: "gopro12_linear", width: 4, height: 3, degrees: 92, isAssumed: true),
+        Starter(name: "gopro12_max2", width: 4, height: 3, degrees: 142, isAssumed: true),
+        Starter(name: "gopro13_wide", width: 4, height: 3, degrees: 121, isAssumed: true),
+        Starter(name: "gopro13_linear", width: 4, height: 3, degrees: 92, isAssumed: true),
+        Starter(name: "gopro13_max2", width: 4, height: 3, degrees: 142, isAssumed: true),
+        Starter(name: "gopro13_ultrawide", width: 4, height: 3, degrees: 146, isAssumed: false),
+        Starter(name: "gopro_max", width: 16, height: 9, degrees: 113, isAssumed: true),
+        Starter(name: "realsense_d405", width: 16, height: 9, degrees: 87, isAssumed: true),
+        Starter(name: "realsense_d435i", width: 16, height: 9, degrees: 69, isAssumed: true),
+        Starter(name: "oak_d", width: 16, height: 9, degrees: 63, isAssumed: true),
+        Starter(name: "zed2_hd720", width: 16, height: 9, degrees: 101, isAssumed: true),
+        Starter(name: "iphone_arkit", width: 4, height: 3, degrees: 67, isAssumed: true),
+        Starter(name: "webcam", width: 16, height: 9, degrees: 70.4, isAssumed: true),
+    ]
+
+    /// Cameras as people have them: what each file holds for, what is assumed, and a lens that the picture can come from.
+    @Test(arguments: starters)
+    func starterFilesSayWhatIsAssumed(_ starter: Starter) throws {
+        let name = starter.name
+        let shape = starter.width / starter.height
+        let device = try Device(contentsOf: Self.shipped.appendingPathComponent("\(name).yaml"))
+        let c = device.camera
+        #expect(abs(Double(c.width) / Double(c.height) - shape) < 0.01 * shape)
+        // The field of view across the picture, as the maker or the calibration states it, from the lens's own rays.
+        let left = try #require(c.unproject(Vector2(0, c.principalPoint.y)))
+        let right = try #require(c.unproject(Vector2(Double(c.width - 1), c.principalPoint.y)))
+        let angle = acos(left.normalized.dot(right.normalized)) * 180 / .pi
+        #expect(abs(angle - starter.degrees) < 3, "\(name): \(angle)")
+        let camera = try #require(device.calibrations.first { $0.kind == "camera" })
+        #expect(camera.isAssumed == starter.isAssumed && !camera.holdsFor.isEmpty && !camera.source.isEmpty, "\(camera)")
+        #expect(device.fingerTags != nil && device.tableTag?.id == 13)
+        // What has an IMU that is used says where its place comes from.
+        if device.bodyFromCamera.translation != .zero { #expect(device.calibrations.contains { $0.kind == "imu_camera" }, "\(name)") }
     }
 
     @Test func yamlRoundTrip() throws {

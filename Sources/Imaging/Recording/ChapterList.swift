@@ -87,7 +87,8 @@ struct ChapterList {
     private func other(_ url: URL, _ why: String) -> ImagingError {
         .chapter(
             path: url.path,
-            reason: "is no chapter of the recording that \(parts[0].url.lastPathComponent) begins: it \(why); accepted: the chapters as the "
+            reason:
+                "is no chapter of the recording that \(parts[0].url.lastPathComponent) begins: it \(why); accepted: the chapters as the "
                 + "camera wrote them, or another name for what is a recording of its own")
     }
 }

@@ -94,7 +94,8 @@ struct StreamBuilder {
             }
             total = stated
         }
-        blocks.append(Block(
+        blocks.append(
+            Block(
                 start: start, samples: samples, rows: rows, stamp: stamp, chapter: chapter, time: time, duration: duration))
         stream.payloadCount += 1
     }

@@ -52,7 +52,8 @@ struct ChapterGroup {
         for file in found where !file.isEuroc && file.namingFolder == nil {
             guard let name = ChapterName(file.stem) else { continue }
             let folder = file.url.deletingLastPathComponent().path
-            keyed[Key(folder: folder, prefix: name.prefix, family: name.family, recording: name.recording), default: []].append((name, file))
+            keyed[Key(folder: folder, prefix: name.prefix, family: name.family, recording: name.recording), default: []].append(
+                (name, file))
         }
         // Only the first was renamed: the others follow it, if there is but one that they can follow.
         for (key, bare) in keyed where key.prefix.isEmpty && !bare.contains(where: { $0.name.chapter == 1 }) {

@@ -62,6 +62,10 @@ public struct Converter: Sendable {
         let files = layout.recordings.filter { $0.role != .demo || request.only == nil || request.only == $0.unit }
         var board = Board(recordings: files)
         for note in layout.notes { board.note(note) }
+        for assumed in request.device.calibrations where assumed.isAssumed {
+            board.note(
+                "\(request.device.name): \(assumed.kind) is \(assumed.residual) (\(assumed.source)); griptrace calibrate measures yours")
+        }
         let pool = workers(context)
         defer { pool?.close() }
         let runner = Runner(context: context, executor: pool ?? InProcessExecutor())

@@ -149,7 +149,7 @@ public struct CalibrationRecord: Sendable, Equatable, Codable {
     /// Which keys of the device file: `camera`, `imu_noise`, `imu_camera`.
     public var kind: String
     public var holdsFor: String
-    /// What is left unexplained, with its unit.
+    /// What is left unexplained, with its unit; `assumed` first where nothing was measured.
     public var residual: String
     public var source: String
     /// Standard deviations of the numbers, in their order and units; nil where they are not known.
@@ -162,6 +162,9 @@ public struct CalibrationRecord: Sendable, Equatable, Codable {
         self.source = source
         self.sigmas = sigmas
     }
+
+    /// Nobody measured it for this device: `residual` says so first.
+    public var isAssumed: Bool { residual.hasPrefix("assumed") }
 
     enum CodingKeys: String, CodingKey {
         case kind, residual, source, sigmas
