@@ -6,6 +6,7 @@ extension OptionDocs {
     static let text = #"""
         ingest.frame_rate	frames a second	The true frame rate where a file states a wrong one, frames a second: frame i is then put at i / rate. Default 0: the file is right.
         ingest.table_from_world	text	Where the world of poses from another recorder stands in the table's frame: x y z yaw_deg or x y z q_x q_y q_z q_w, metres; default empty: they are in the table's frame already.
+        ingest.scale_tolerance	share, 0 to 1	Poses from another program are scaled where the recording's IMU says that their lengths are off by more than this, share of them; default 0.1: trackers are right to a few percent, paths without a scale to none.
         ingest.uses_inertial	true or false	Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
         ingest.checks_stabilisation	true or false	Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
         ingest.consistency.maximum_width	pixels	Pictures are made no wider than this before tracking, pixels; default 640: rotation needs no more, and it bounds the cost.

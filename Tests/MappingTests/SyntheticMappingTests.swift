@@ -199,6 +199,29 @@ struct SyntheticMappingTests {
         #expect(0.5 < e.scale && e.scale < 2, "scale \(e.scale)")
     }
 
+    /// A path of another program's, of any scale, turned and moved, is measured by the IMU; one that the IMU contradicts is not.
+    @Test(arguments: [0.3, 1, 2.5]) func measuresAPathByTheIMU(scale: Double) throws {
+        var m = Self.mapping()
+        m.duration = 6
+        let turn = Rotation(vector: Vector3(0.3, -0.8, 1.1))
+        let path = Trajectory<Table, Camera>(
+            times: m.truth().times,
+            poses: m.truth().poses.map {
+                Transform(rotation: turn * $0.rotation, translation: turn * ((1 / scale) * $0.translation) + Vector3(1, 2, 3))
+            })
+        let found = try #require(InertialScale.find(path, inertial: m.inertial(), device: SyntheticRecording.device))
+        #expect(abs(found.scale / scale - 1) < max(0.01, 3 * found.sigma), "\(found) for \(scale)")
+        #expect(found.sigma < 0.02)
+        var other = m
+        other.phase = 7
+        let wrong = Trajectory<Table, Camera>(
+            times: m.truth().times, poses: other.truth().poses.map { $0.relabelled(Table.self, Camera.self) })
+        #expect(InertialScale.find(wrong, inertial: m.inertial(), device: SyntheticRecording.device) == nil)
+        var inertial = m.inertial()
+        inertial.accelerometer = []
+        #expect(InertialScale.find(path, inertial: inertial, device: SyntheticRecording.device) == nil)
+    }
+
     @Test func refusesWhatCannotBeMapped() throws {
         var m = Self.mapping()
         m.duration = 1

@@ -149,4 +149,32 @@ struct FrameCombinationTests {
             #expect(map.poses[first].translation.length < 1e-9 && map.poses[first].rotation.vector.length < 1e-9)
         }
     }
+
+    /// Poses of a program that knows neither the video's clock nor a metre, in a world of its own.
+    @Test func posesWithoutScaleAndClockAreMeasured() async throws {
+        try await withTemporaryFolder { folder in
+            let session = Self.sessions.session(tagged: true)
+            let device = session.appendingPathComponent("truth/device.yaml")
+            let truth = try truth("demo", tagged: true)
+            let (late, metres) = (0.31, 3.2)
+            let lines = zip(truth.times, truth.poses).map { time, pose in
+                let (p, q) = ((1 / metres) * pose.translation, pose.rotation.xyzw)
+                return "\(time.seconds + late) \(p.x) \(p.y) \(p.z) \(q.x) \(q.y) \(q.z) \(q.w)"
+            }
+            let file = folder.appendingPathComponent("demo.tum")
+            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+            let output = folder.appendingPathComponent("out")
+            let outcome = try await convert(
+                session, device: device, output: output, poses: file, only: "demo", settings: ["ingest.table_from_world=0.1 0.2 0 0"])
+            let camera = try Trajectory<Table, Camera>(csv: output.appendingPathComponent("work/tagged/localize/demo/camera.csv"))
+            let e = try TrajectoryEvaluation.compare(camera, truth: truth)
+            #expect(abs(e.scale - 1) < 0.05 && e.positionRMSE < 0.01, "scale \(e.scale), \(e.positionRMSE * 1e3) mm")
+            let middle = try #require(camera.states.indices.first { camera.states[$0] == .tracked && $0 > 30 })
+            let moved = camera.poses[middle].translation - truth.poses[middle].translation
+            #expect((moved - Vector3(0.1, 0.2, 0)).length < 0.03, "the world stands where the option says: \(moved)")
+            let problems = outcome.report.recordings.first { $0.unit == "demo" }?.problems ?? []
+            #expect(problems.contains { $0.contains("before the video's first frame") || $0.contains("after the video's first frame") })
+            #expect(problems.contains { $0.contains("by the recording's IMU") })
+        }
+    }
 }

@@ -122,23 +122,9 @@ extension Reconstruction {
         }
         func camera(_ f: Int) -> Vector3 { ((states.poses[f] ?? .identity) * device.bodyFromCamera).translation }
         func rotation(_ f: Int) -> Matrix3 { (states.poses[f] ?? .identity).rotation.matrix }
-        let (d1, d2) = (integrated(i, j), integrated(j, k))
-        let (ri, rj, rk) = (rotation(i), rotation(j), rotation(k))
-        let lever = device.bodyFromCamera.translation
-        // Body positions are s c − R l.
-        let byScale = (camera(k) - camera(j)) / t2 - (camera(j) - camera(i)) / t1
-        let known = -(rk * lever - rj * lever) / t2 + (rj * lever - ri * lever) / t1
-        let byGravity = -0.5 * (t1 + t2)
-        let byBias =
-            -(1 / t2) * (rj * d2.positionByAccelerometer) + (1 / t1) * (ri * d1.positionByAccelerometer) - ri * d1.velocityByAccelerometer
-        let right = (rj * d2.position) / t2 - (ri * d1.position) / t1 + ri * d1.velocity - known
-        for r in 0..<3 {
-            var a = [Double](repeating: 0, count: 7)
-            a[0] = byScale[r]
-            a[1 + r] = byGravity
-            for c in 0..<3 { a[4 + c] = byBias[r, c] }
-            alignment.rows.append((a, right[r]))
-        }
+        alignment.add(
+            [i, j, k].map { InertialAlignment.Place(seconds: seconds[$0], body: rotation($0), camera: camera($0)) }, integrated(i, j),
+            integrated(j, k), lever: device.bodyFromCamera.translation)
     }
 
     /// The gyroscope's bias that best explains the rotations between keyframes, by Gauss-Newton.

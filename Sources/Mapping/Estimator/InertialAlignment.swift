@@ -18,6 +18,37 @@ struct InertialAlignment {
         var accelerometerBias: Vector3
     }
 
+    /// Where a camera is at a time, and how the body that carries it is turned.
+    struct Place {
+        var seconds: Double
+        var body: Matrix3
+        var camera: Vector3
+    }
+
+    /// Adds what three places one after another and the IMU between them say of scale, gravity and bias; velocities are eliminated.
+    /// - Parameters:
+    ///   - first, second: the IMU from the first place to the second, and on to the third.
+    ///   - lever: of the camera in the body's frame, metres.
+    mutating func add(_ places: [Place], _ first: Preintegration, _ second: Preintegration, lever: Vector3) {
+        let (i, j, k) = (places[0], places[1], places[2])
+        let (t1, t2) = (j.seconds - i.seconds, k.seconds - j.seconds)
+        // Body positions are s c − R l.
+        let byScale = (k.camera - j.camera) / t2 - (j.camera - i.camera) / t1
+        let known = -(k.body * lever - j.body * lever) / t2 + (j.body * lever - i.body * lever) / t1
+        let byGravity = -0.5 * (t1 + t2)
+        let byBias =
+            -(1 / t2) * (j.body * second.positionByAccelerometer) + (1 / t1) * (i.body * first.positionByAccelerometer) - i.body
+            * first.velocityByAccelerometer
+        let right = (j.body * second.position) / t2 - (i.body * first.position) / t1 + i.body * first.velocity - known
+        for r in 0..<3 {
+            var a = [Double](repeating: 0, count: 7)
+            a[0] = byScale[r]
+            a[1 + r] = byGravity
+            for c in 0..<3 { a[4 + c] = byBias[r, c] }
+            rows.append((a, right[r]))
+        }
+    }
+
     /// The rows' own error is found along the way; nil where they are too few or do not determine a positive scale.
     func solve() -> Solution? {
         guard rows.count >= 12 else { return nil }

@@ -53,24 +53,29 @@ enum AdaptedPoses {
     private static func onVideoClock(
         _ adapted: AdaptedRecording, _ recording: IngestedRecording, _ device: Device
     ) throws -> (AdaptedRecording, notes: [String]) {
-        guard adapted.rows.contains(where: { $0.seconds != nil && $0.pose != nil }), let inertial = try recording.inertial() else {
-            return (adapted, [])
-        }
-        let found = GyroscopeClock.find(
-            adapted.rows.compactMap { row in row.seconds.flatMap { s in row.pose.map { (s, $0.rotation) } } },
-            gyroscope: inertial.gyroscope.map { (device.clockOffset.video($0.time).seconds, $0.value) })
-        guard let found, let rate = recording.times.dropFirst().first.map({ $0 - recording.times[0] }), abs(found.offset) > rate else {
-            return (adapted, [])
-        }
+        let known = adapted.rows.compactMap { row in row.seconds.flatMap { s in row.pose.map { (seconds: s, rotation: $0.rotation) } } }
+        guard let rate = recording.times.dropFirst().first.map({ $0 - recording.times[0] }),
+            let (offset, note) = try clock(known, recording, device, tolerance: rate)
+        else { return (adapted, []) }
         var moved = adapted
-        for i in moved.rows.indices { moved.rows[i].seconds = moved.rows[i].seconds.map { $0 + found.offset } }
+        for i in moved.rows.indices { moved.rows[i].seconds = moved.rows[i].seconds.map { $0 + offset } }
+        return (moved, [note])
+    }
+
+    /// What is to be added to a file's times by the camera's gyroscope, seconds, with a note; nil where it is less than a tolerance, or where
+    /// nothing says.
+    static func clock(
+        _ poses: [(seconds: Double, rotation: Rotation)], _ recording: IngestedRecording, _ device: Device, tolerance: Double
+    ) throws -> (offset: Double, note: String)? {
+        guard !poses.isEmpty, let inertial = try recording.inertial() else { return nil }
+        let found = GyroscopeClock.find(
+            poses, gyroscope: inertial.gyroscope.map { (device.clockOffset.video($0.time).seconds, $0.value) })
+        guard let found, abs(found.offset) > tolerance else { return nil }
         let side = found.offset < 0 ? "before" : "after"
         return (
-            moved,
-            [
-                "its first row is \(abs(found.offset).fixed(3)) s \(side) the video's first frame, by the camera's gyroscope "
-                    + "(correlation \(found.correlation.fixed(2))): its times are moved so"
-            ]
+            found.offset,
+            "its first row is \(abs(found.offset).fixed(3)) s \(side) the video's first frame, by the camera's gyroscope "
+                + "(correlation \(found.correlation.fixed(2))): its times are moved so"
         )
     }
 
@@ -89,7 +94,8 @@ enum AdaptedPoses {
             reached: [Bool](repeating: true, count: span.count), jumps: [])
     }
 
-    private static func world(_ configuration: Configuration) throws -> Transform<Table, Frame> {
+    /// Where the world of poses from elsewhere stands.
+    static func world(_ configuration: Configuration) throws -> Transform<Table, Frame> {
         let text = configuration.ingest.tableFromWorld
         guard !text.isEmpty else { return .identity }
         guard let placed = Transform<Table, Frame>(text: text) else {

@@ -19,7 +19,7 @@ struct OutsidePoses {
         }
         guard let poses = at.request.poses else { preconditionFailure("poses from outside are asked for where there are some") }
         url = try Self.file(poses, unit: at.unit)
-        tableFromWorld = .identity
+        tableFromWorld = try AdaptedPoses.world(at.configuration)
     }
 
     /// The file itself, or the one in the folder that is named like the demo.
@@ -59,8 +59,10 @@ struct OutsidePoses {
 
     func write(_ recording: IngestedRecording, _ at: StageInput, to folder: URL) throws {
         if let (source, adapted) = try RecordingAdaptors.read(url) {
-            try AdaptedPoses.poses(source, adapted, url, recording: recording, at)
-                .write(to: folder, jointNames: at.request.arm.joints.map(\.name))
+            let poses = try AdaptedPoses.poses(source, adapted, url, recording: recording, at)
+            try ScaleCheck.checked(
+                poses, file: url.lastPathComponent, isToolPose: adapted.moving == .tool, origin: tableFromWorld.translation, recording, at
+            ).write(to: folder, jointNames: at.request.arm.joints.map(\.name))
             return
         }
         var poses = try Self.external(url)
@@ -70,7 +72,21 @@ struct OutsidePoses {
                 poses.rows[i].pose = poses.rows[i].pose.map { tableFromWorld * $0.relabelled(Frame.self, Frame.self) }
             }
         }
-        try matched(poses, to: recording.times, device: at.device(recording)).write(to: folder)
+        let device = try at.device(recording)
+        let known = poses.rows.compactMap { row in row.seconds.flatMap { s in row.pose.map { (seconds: s, rotation: $0.rotation) } } }
+        var notes: [String] = []
+        // Rows that count frames are on the video's clock.
+        if poses.rows.allSatisfy({ $0.frame == nil }),
+            let (offset, note) = try AdaptedPoses.clock(known, recording, device, tolerance: PoseChecks.longestGap)
+        {
+            for i in poses.rows.indices { poses.rows[i].seconds = poses.rows[i].seconds.map { $0 + offset } }
+            notes = [note]
+        }
+        var localized = try matched(poses, to: recording.times, device: device)
+        localized.summary.notes += notes
+        try ScaleCheck.checked(
+            localized, file: url.lastPathComponent, isToolPose: poses.isToolPose, origin: tableFromWorld.translation, recording, at
+        ).write(to: folder)
     }
 
     /// Poses in a form of no particular recorder; what is none is refused with everything that is read.

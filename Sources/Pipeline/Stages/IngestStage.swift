@@ -12,6 +12,9 @@ public struct IngestOptions: Codable, Sendable, Equatable {
     /// Where the world of poses from another recorder stands in the table's frame: `x y z yaw_deg` or `x y z q_x q_y q_z q_w`, metres; default
     /// empty: they are in the table's frame already.
     public var tableFromWorld = ""
+    /// Poses from another program are scaled where the recording's IMU says that their lengths are off by more than this, share of them; default
+    /// 0.1: trackers are right to a few percent, paths without a scale to none.
+    public var scaleTolerance = 0.1
     /// Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
     public var usesInertial = true
     /// Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.

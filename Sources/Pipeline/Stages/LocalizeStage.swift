@@ -39,6 +39,7 @@ struct LocalizeStage: Stage {
         if at.request.usesMap {
             inputs["map"] = at.key(MapStage.self)
         } else {
+            inputs["checks"] = "\(at.configuration.ingest.scaleTolerance) \(at.configuration.ingest.usesInertial)"
             let poses = try OutsidePoses(at)
             inputs.merge(try poses.inputs(at)) { a, _ in a }
         }
