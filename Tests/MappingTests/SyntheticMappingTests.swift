@@ -188,15 +188,16 @@ struct SyntheticMappingTests {
         #expect(f.positionRMSE < 5e-3, "demo: \(f.positionRMSE * 1e3) mm")
     }
 
-    /// However wide apart the views are that a map starts from, the points are a hand's distance away: what is nearer is not lost.
-    @Test(arguments: [1.0, 4.0]) func startsAtAHandsDistance(parallax: Double) throws {
+    /// However wide apart the views are that a map starts from, the points are as far away as `startDistance` says (here they are half a metre).
+    @Test(arguments: [1.0, 4.0]) func startsAtTheStatedDistance(parallax: Double) throws {
         var m = Self.mapping()
         m.showsTag = false
         var options = MapOptions()
         options.batch.minimumPairParallax = 4 * parallax
         let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: nil, device: SyntheticRecording.device, options: options)
         let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
-        #expect(0.5 < e.scale && e.scale < 2, "scale \(e.scale)")
+        let expected = 0.5 / options.batch.startDistance
+        #expect(0.5 * expected < e.scale && e.scale < 2 * expected, "scale \(e.scale)")
     }
 
     /// A path of another program's, of any scale, turned and moved, is measured by the IMU; one that the IMU contradicts is not.
