@@ -283,6 +283,9 @@ public struct MapOptions: Codable, Sendable, Equatable {
     /// The largest distance between two places of the camera in the mapping recording, metres, where neither the table tag nor an IMU gives
     /// the scale; default 0: not stated.
     public var statedExtent = 0.0
+    /// A map whose scale nothing says is made so large that the points it began with are about so far away, metres; default 0.5: a hand's distance,
+    /// for which what other stages state in metres is made.
+    public var unscaledDistance = 0.5
     /// Without a table tag: which surface the session's frame stands on.
     public var surface = SurfaceOptions()
 

@@ -188,15 +188,15 @@ struct SyntheticMappingTests {
         #expect(f.positionRMSE < 5e-3, "demo: \(f.positionRMSE * 1e3) mm")
     }
 
-    /// However wide apart the views are that a map starts from, the points are as far away as `startDistance` says (here they are half a metre).
-    @Test(arguments: [1.0, 4.0]) func startsAtTheStatedDistance(parallax: Double) throws {
+    /// However wide apart the views are that a map starts from, its points are as far away as `unscaledDistance` says (truly half a metre).
+    @Test(arguments: [1.0, 4.0]) func withoutAScaleItsPointsAreAtTheStatedDistance(parallax: Double) throws {
         var m = Self.mapping()
         m.showsTag = false
         var options = MapOptions()
         options.batch.minimumPairParallax = 4 * parallax
         let result = try Mapper.build(tracks: m.tracks(Self.scene), inertial: nil, device: SyntheticRecording.device, options: options)
         let e = try TrajectoryEvaluation.compare(result.trajectory, truth: m.truth())
-        let expected = 0.5 / options.batch.startDistance
+        let expected = 0.5 / options.unscaledDistance
         #expect(0.5 * expected < e.scale && e.scale < 2 * expected, "scale \(e.scale)")
     }
 

@@ -108,11 +108,15 @@ public enum Mapper {
         var map = r.landmarkMap(table, isMetric: isMetric, hasTag: hasTag, report: report)
         statistics.loopPairs = map.loopPairs
         var trajectory = r.trajectory(smoothed, &statistics)
-        if !isMetric, options.statedExtent > 0, let extent = trajectory.extent {
-            map.scale(by: options.statedExtent / extent)
-            trajectory = trajectory.scaled(by: options.statedExtent / extent)
-            map.isMetric = true
-            statistics.scaleSource = "stated"
+        if !isMetric {
+            var factor = options.unscaledDistance / options.batch.startDistance
+            if options.statedExtent > 0, let extent = trajectory.extent {
+                factor = options.statedExtent / extent
+                map.isMetric = true
+                statistics.scaleSource = "stated"
+            }
+            map.scale(by: factor)
+            trajectory = trajectory.scaled(by: factor)
         }
         progress(1)
         return MapResult(map: map, trajectory: trajectory, statistics: statistics)
