@@ -21,6 +21,27 @@ public enum DatasetMerger {
         try formats[0].definition.merge(parts, into: output)
     }
 
+    /// Whether a number of state or action is of a joint: none of the tool's pose and not the gripper.
+    static func isOfJoint(_ name: String) -> Bool { name.hasSuffix(".pos") && !name.hasSuffix("gripper.pos") }
+
+    /// Refuses parts whose rows would mean different things: rotations in different charts, and joints chosen by different posture rules.
+    /// Parts that another program wrote say nothing of either.
+    static func compareRules(_ parts: [(url: URL, provenance: DatasetProvenance)], holdsJoints: Bool) throws(DatasetError) {
+        let known = parts.flatMap { part in part.provenance.sources.map { (url: part.url, source: $0) } }
+        guard let first = known.first else { return }
+        func refuse(_ url: URL, _ what: String, _ has: String, _ other: String) -> DatasetError {
+            .format(path: url.path, location: what, reason: "\(has), in \(first.url.path) \(other): they cannot be merged")
+        }
+        for (url, source) in known.dropFirst() {
+            if source.rotations != first.source.rotations {
+                throw refuse(url, "rotations", source.rotations?.text ?? "none", first.source.rotations?.text ?? "none")
+            }
+            if holdsJoints, source.postureRule != first.source.postureRule {
+                throw refuse(url, DatasetSource.postureRuleKey, "'\(source.postureRule)'", "'\(first.source.postureRule)'")
+            }
+        }
+    }
+
     /// The parts' conversions with their episodes' new places. A session that is in two parts is refused: its episodes would come twice.
     static func provenance(_ parts: [(url: URL, provenance: DatasetProvenance, episodes: Int)]) throws(DatasetError) -> DatasetProvenance {
         var out = DatasetProvenance()

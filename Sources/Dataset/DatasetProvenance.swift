@@ -75,6 +75,8 @@ public struct DatasetSource: Codable, Sendable, Equatable {
     public var candidates: [Candidate]?
     /// What a reader should know beside the numbers, in sentences.
     public var notes: [String]
+    /// In which chart its rotations are written; nil where there are none, or none of the base's frame (UMI). Set by the writer.
+    public var rotations: RotationChart?
 
     public init(
         session: String, identity: String? = nil, key: String, device: String, robot: String, versions: [String: String] = [:],
@@ -93,6 +95,12 @@ public struct DatasetSource: Codable, Sendable, Equatable {
 }
 
 extension DatasetSource {
+    /// Where `versions` keeps the rule by which postures were chosen.
+    public static let postureRuleKey = "posture_rule"
+
+    /// The rule by which its postures were chosen; conversions from before rules were kept chose each path's for itself.
+    public var postureRule: String { versions[Self.postureRuleKey] ?? "free" }
+
     /// Whether both are of the same session: by its identity, or, since a session may have grown by a recording, by a recording that both
     /// hold; where one has neither, by name.
     public func isOfSameSession(as other: DatasetSource) -> Bool {
@@ -156,9 +164,19 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
 
     static let file = "meta/griptrace.json"
 
+    /// Refuses to grow by episodes whose rotations are written in another chart than those that are there.
+    func check(rotations: RotationChart?, path: String) throws(DatasetError) {
+        guard let last = sources.last, last.rotations != rotations else { return }
+        throw .format(
+            path: path, location: "rotations",
+            reason: "\(last.rotations?.text ?? "none"); the new episodes have \(rotations?.text ?? "none"): they cannot be added")
+    }
+
     /// Appends the conversion that wrote the episodes from `firstEpisode` on.
     /// One whose episodes are there already is refused: they would come twice.
-    mutating func add(_ source: DatasetSource, firstEpisode: Int, episodes: Int, frames: Int, path: String) throws(DatasetError) {
+    mutating func add(
+        _ source: DatasetSource, firstEpisode: Int, episodes: Int, frames: Int, rotations: RotationChart? = nil, path: String
+    ) throws(DatasetError) {
         if let twin = sources.first(where: { $0.sharesEpisodes(with: source) }) {
             throw .format(
                 path: path, location: "session \(twin.session)", reason: "is in this data set already: its episodes would come twice")
@@ -167,6 +185,7 @@ public struct DatasetProvenance: Codable, Sendable, Equatable {
         source.firstEpisode = firstEpisode
         source.episodes = episodes
         source.frames = frames
+        source.rotations = rotations
         sources.append(source)
     }
 

@@ -814,8 +814,8 @@ extension OptionDocs {
         curate.privacy	one of off, strict	What becomes of frames with an unresolved human; default off.
         curate.unresolved_share	share, 0 to 1	With strict, the largest share of the picture that may be human and not taken out, 0 to 1; default 0.02: about a hand. What is turned down as no human (moved things, shadows) covers less in 19 of 20 frames of simulated sessions.
         curate.keep	text	Which episodes are kept, such as fastest 50% or sigma < 3mm and feasible; default empty: all.
-        curate.mistakes	one of weigh, cut	Default weigh.
-        curate.mistake_weight	number	Loss weight on the way into a mistake; default 0: seen, not imitated.
+        curate.mistakes	one of cut, weigh	Default cut: LeRobot (to 0.6.1), UMI's and robomimic's training imitate every row whatever its weight; weigh is for one that obeys loss_weight, such as griptrace_lerobot's sampler.
+        curate.mistake_weight	number	With weigh, the loss weight on the way into a mistake; default 0: seen, not imitated.
         curate.recovery_weight	number	Loss weight of a recovery; default 1, as any other frame.
         curate.drops_failures	true or false	Whether episodes that end in a labelled failure are left out; default true.
         curate.advantage_horizon	seconds	How far ahead the advantage of a value function looks, seconds; default 1: about an action chunk.
@@ -828,6 +828,11 @@ extension OptionDocs {
         export.quality	whole number	Constant rate factor of the video in the LeRobot data set; default 0: 20 with H.264, 30 with AV1.
         export.codec	text	Codec of the video, h264 or av1; default h264: AV1 takes a fifth of the space less and five times the time.
         export.key_interval	whole number	Frames from one key picture to the next; default 6: training reads at random.
+        export.state	one of auto, joints, ee, both	What observation.state holds: joints (and gripper), ee (tool pose and gripper), both, or auto; default auto: joints where the action is of joints, else the tool pose. A policy that is given both learns from the half that its robot may not have.
+        export.action	one of joints, ee, ee-relative	What action holds: joints, ee (the next row's), or ee-relative (the tool's motion to the next row, in the tool's own frame); default joints: they are what was judged and what an arm takes, and the same pose has the same ones in every episode.
+        export.rotation	one of rot6d, rotvec, quaternion	How the tool's rotation is written: rot6d (the matrix's first two rows), rotvec or quaternion; default rot6d: it has no place where numbers jump, so that no episode can be outside its chart, and needs no reference to be read. UMI's files keep UMI's own keys.
+        export.rotation_limit	degrees	Farthest that a tool may be turned from the reference of rotation vectors and quaternions, degrees, above 0 to 175; default 150. 5° of turn change a rotation vector by up to 0.1 at 100°, by 0.12 at 150°; at 180° it jumps.
+        export.image_key	text	What the wrist's camera is called after observation.images., letters, digits and _; default "wrist".
         export.task	text	The task that an episode without a label is for; default "demonstration".
         """#
 }

@@ -14,7 +14,7 @@ enum Demonstration {
         let turn = Vector3(0.1 * t, 2, 0.2)
         let tool = Transform<Base, Tool>(rotation: Rotation(vector: turn), translation: Vector3(0.3 + 0.5 * t, 0.1 * t, 0.2))
         return DatasetFrame.Side(
-            joints: [t, -t], gripperWidth: 0.01 * t, baseFromTool: tool, rotationVector: turn,
+            joints: [t, -t], gripperWidth: 0.01 * t, baseFromTool: tool,
             tableFromTool: Transform(rotation: tool.rotation, translation: tool.translation + Vector3(1, 0, 0)),
             feasibilityMargin: 0.25 * t,
             positionSigma: 0.001, isBridged: row % 2 == 1, filledShare: 0.125,

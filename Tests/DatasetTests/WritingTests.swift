@@ -70,16 +70,18 @@ struct WritingTests {
         #expect(try DatasetValidator.validate(root).filter { $0.severity == .error } == [])
         let table = try ParquetReader(path: root.appendingPathComponent("data/chunk-000/file-000.parquet").path)
         let actions = try table.doubles("action")
-        #expect(actions.count == 6 * 7 * sides.count)
+        #expect(actions.count == 6 * 10 * sides.count)
         for (n, _) in sides.enumerated() {
             var tool = frames[0].sides[n].baseFromTool
             for row in 0..<6 {
-                let a = actions[(row * sides.count + n) * 7..<(row * sides.count + n + 1) * 7].map { $0 }
-                tool = tool * Transform(rotation: Rotation(vector: Vector3(a[4], a[5], a[6])), translation: Vector3(a[1], a[2], a[3]))
+                let a = actions[(row * sides.count + n) * 10..<(row * sides.count + n + 1) * 10].map { $0 }
+                let (x, y) = (Vector3(a[3], a[4], a[5]), Vector3(a[6], a[7], a[8]))
+                let turn = Rotation(matrix: Matrix3(rows: x, y, x.cross(y)))
+                tool = tool * Transform(rotation: turn, translation: Vector3(a[0], a[1], a[2]))
                 let next = frames[min(row + 1, 5)].sides[n]
                 #expect((tool.translation - next.baseFromTool.translation).length < 1e-5)
                 #expect(tool.rotation.angle(to: next.baseFromTool.rotation) < 1e-5)
-                #expect(abs(a[0] - next.gripperWidth) < 1e-6)
+                #expect(abs(a[9] - next.gripperWidth) < 1e-6)
             }
         }
     }
@@ -124,11 +126,7 @@ struct WritingTests {
         let truth = (0..<4).map { row in
             sides.flatMap { side -> [Float] in
                 let s = Demonstration.side(0, row, side)
-                let p = s.baseFromTool.translation
-                return [
-                    s.joints[0], s.joints[1], s.gripperWidth, p.x, p.y, p.z, s.rotationVector.x, s.rotationVector.y, s.rotationVector.z,
-                ]
-                .map(Float.init)
+                return [s.joints[0], s.joints[1], s.gripperWidth].map(Float.init)
             }
         }
         #expect(try table.doubles("observation.state").map { Float($0) } == truth.flatMap { $0 })
@@ -143,7 +141,7 @@ struct WritingTests {
             #expect(try table.doubles("diagnostic.\(side.prefix)position_sigma_m").map { Float($0) } == Array(repeating: 0.001, count: 4))
         }
         let summary = try DatasetSummary(contentsOf: url)
-        let numbers = ["joint_1.pos", "joint_2.pos", "gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
+        let numbers = ["joint_1.pos", "joint_2.pos", "gripper.pos"]
         #expect(summary.features.first { $0.name == "action" }?.names == sides.flatMap { side in numbers.map { side.prefix + $0 } })
         #expect(summary.robotType == (sides.count == 1 ? "panda" : "bi_panda"))
         #expect(
@@ -153,13 +151,9 @@ struct WritingTests {
             #expect(
                 modality["state"]?.members?.map(\.key)
                     == (sides.count == 1
-                        ? ["single_arm", "gripper", "end_effector_position", "end_effector_rotation"]
-                        : [
-                            "left_arm", "left_gripper", "left_end_effector_position", "left_end_effector_rotation", "right_arm",
-                            "right_gripper", "right_end_effector_position", "right_end_effector_rotation",
-                        ]))
+                        ? ["single_arm", "gripper"] : ["left_arm", "left_gripper", "right_arm", "right_gripper"]))
             let last = modality["action"]?.members?.last?.value
-            #expect(last?["start"]?.whole == 9 * sides.count - 3 && last?["end"]?.whole == 9 * sides.count)
+            #expect(last?["start"]?.whole == 3 * sides.count - 1 && last?["end"]?.whole == 3 * sides.count)
         }
     }
 
@@ -266,7 +260,7 @@ struct WritingTests {
             try writer.begin(EpisodeHeader(task: "t"))
             for i in 0..<length {
                 let side = DatasetFrame.Side(
-                    joints: [Double(i) / 10], gripperWidth: 0.04, baseFromTool: .identity, rotationVector: .zero, tableFromTool: .identity,
+                    joints: [Double(i) / 10], gripperWidth: 0.04, baseFromTool: .identity, tableFromTool: .identity,
                     feasibilityMargin: 1, positionSigma: 0.001, isBridged: false, filledShare: 0, sourceFrame: 10 * length + i,
                     picture: Image(width: 16, height: 16, channels: 3))
                 try writer.append(DatasetFrame(sides: [side]))

@@ -51,12 +51,13 @@ struct CurateTests {
             LabelledSpan(recording: "a", start: 0, end: .infinity, label: .task, note: "fold it"),
             LabelledSpan(recording: "b", start: 0, end: 1, label: .mistake),
         ]
-        let demo = try curator(labels).curate([input("a")])[0]
+        let demo = try curator(labels) { $0.mistakes = .weigh }.curate([input("a")])[0]
         #expect(demo.sides[0].weights[..<40].allSatisfy { $0 == 1 } && demo.sides[0].weights[40..<60].allSatisfy { $0 == 0 })
         #expect(demo.sides[0].weights[60...].allSatisfy { $0 == 1 })
         #expect(demo.episodes.count == 1 && demo.episodes[0].task == "fold it")
         #expect(demo.episodes[0].measures.hasMistake && demo.episodes[0].measures.hasRecovery)
-        let cut = try curator(labels) { $0.mistakes = .cut }.curate([input("a")])[0]
+        // Most trainers obey no weights: the default leaves mistakes out.
+        let cut = try curator(labels).curate([input("a")])[0]
         #expect(cut.episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 60, end: 100)])
         #expect(cut.sides[0].rejections.map(\.reason) == ["labelled_mistake"])
         #expect(account(cut).allSatisfy { $0 == 1 })

@@ -1,6 +1,7 @@
 @testable import Dataset
+@testable import Pipeline
 import Foundation
-import Pipeline
+import Geometry
 import Session
 import Testing
 
@@ -26,7 +27,9 @@ import Testing
                 "convert", session.path, "--device", fixture.appendingPathComponent("truth/device.yaml").path, "--arm", "panda", "--output",
                 output.path,
                 "--poses", fixture.appendingPathComponent("truth/\(demo)/camera.tum").path, "--rate", "20", "--dynamics",
-                "--format", "lerobot,lerobot-v2.1,umi,robomimic",
+                "--format", "lerobot,lerobot-v2.1,umi,robomimic", "--state", "both", "--action", "ee", "--rotation", "rotvec",
+                "--image-key",
+                "hand", "--set", "curate.mistakes=weigh",
             ] + more)
     }
 
@@ -81,6 +84,7 @@ import Testing
     @Test(arguments: [
         ("curate.validation_share=2", "a share from 0 to 0.9"), ("export.codec=h265", "h264, av1"), ("pair.base_left=1 2", "x y z yaw_deg"),
         ("export.square_width=5", "16 to 4096 pixels"), ("curate.keep=sigma<<3", "compared with a number"),
+        ("export.image_key=a.b", "letters, digits and _"), ("export.rotation_limit=180", "at most 175"),
         ("solve.posture=0,1", "joint positions"), ("solve.posture=0,0,0,0,0,0,0", "inside its range"),
     ])
     func slipsAreSaidBeforeAnyWork(_ setting: String, _ says: String) async throws {
@@ -92,6 +96,18 @@ import Testing
             } throws: { "\($0)".contains(says) }
             #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out").path))
         }
+    }
+
+    /// The reference of rotations is the home's, so that all data sets of an arm agree, unless rows are turned far from it.
+    @Test func rotationsAreAboutTheHome() {
+        let down = Rotation(axis: Vector3(1, 0, 0), angle: .pi)
+        func turned(_ degrees: [Double], about axis: Vector3) -> [Rotation] {
+            degrees.map { Rotation(axis: axis, angle: $0 * .pi / 180) * down }
+        }
+        #expect(KeptRotations.reference(turned([-95, 0, 40], about: Vector3(0, 0, 1)), home: down) == down)
+        let far = KeptRotations.reference(turned([60, 90, 130], about: Vector3(0, 0, 1)), home: down)
+        #expect(far.angle(to: turned([90], about: Vector3(0, 0, 1))[0]) < 1e-6)
+        #expect(KeptRotations.reference([], home: down) == down)
     }
 
     /// The demo of both sessions is one: what was appended has the joints of what was there, frame by frame.
@@ -155,6 +171,9 @@ import Testing
             #expect(sources.map(\.session) == ["first", "second"], "\(set)")
             let rules = sources.map { $0.versions["posture_rule"] ?? "" }
             #expect(rules[0].contains("reference 0.0,-0.78,") && rules[0] == rules[1], "\(set): \(rules)")
+            let charts = sources.map(\.rotations)
+            #expect(charts[0] == charts[1] && (charts[0] == nil) == (set == "dataset.zarr.zip"), "\(set): \(charts)")
+            #expect(charts[0]?.form == (set == "lerobot_dynamics" ? .rot6d : set == "dataset.zarr.zip" ? nil : .rotvec), "\(set)")
             #expect(sources.allSatisfy { $0.notes.contains { $0.hasPrefix("Postures of ") } }, "\(set)")
             #expect(try DatasetValidator.validate(url).filter { $0.severity == .error } == [], "\(set)")
         }

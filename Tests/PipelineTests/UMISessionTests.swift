@@ -141,7 +141,8 @@ import Testing
         let finished = try run(
             program,
             [
-                "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--format",
+                "convert", session.path, "--arm", "panda", "--output", output.path, "--labels", labels.path, "--set",
+                "curate.mistakes=weigh", "--format",
                 "lerobot,umi,robomimic",
                 "--dynamics",
             ])

@@ -31,7 +31,8 @@ struct LeRobotFormat: DatasetFormatDefinition {
         var leRobot = options.leRobot
         leRobot.version = version
         leRobot.existing = existing
-        leRobot.groups = specification.groups
+        leRobot.groups = specification.withPoses(specification.stateGroups)
+        leRobot.actionGroups = specification.withPoses(specification.actionGroups)
         return DemonstrationTable(
             try LeRobotWriter(
                 root: url, fps: specification.rate, robotType: specification.robotType,

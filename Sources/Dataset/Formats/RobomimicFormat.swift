@@ -21,7 +21,7 @@ struct RobomimicFormat: DatasetFormatDefinition {
         let side = specification.options.squareWidth
         var options = specification.options.robomimic
         options.existing = existing
-        options.groups = specification.groups
+        options.groups = specification.stateGroups
         return DemonstrationTable(
             try RobomimicWriter(
                 path: url, robotType: specification.robotType, layout: specification.layout(pictureWidth: side, pictureHeight: side),

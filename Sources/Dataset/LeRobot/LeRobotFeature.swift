@@ -17,6 +17,8 @@ struct LeRobotFeature: Equatable {
     var hasQuantiles = true
     /// Of a video taken over from another data set; nil: what this program writes.
     var videoInfo: JSONValue?
+    /// Of numbers: how rotations among them are written. Readers pass it over, and LeRobot's own tools compare it when they merge.
+    var numberInfo: JSONValue?
 
     /// LeRobot's own, always last.
     static let defaults = [
@@ -55,6 +57,7 @@ struct LeRobotFeature: Equatable {
             ("shape", .array(shape.map { .integer(Int64($0)) })),
             ("names", statedNames ?? names.map { .array($0.map { .string($0) }) } ?? .null),
         ]
+        if let numberInfo { members.append(("info", numberInfo)) }
         if let videoInfo {
             members.append(("info", videoInfo))
         } else if kind == .video {
@@ -129,10 +132,7 @@ struct LeRobotFeature: Equatable {
 extension EpisodeLayout {
     /// All features in the order of `info.json`.
     var features: [LeRobotFeature] {
-        [
-            LeRobotFeature(name: "observation.state", kind: .float32, shape: [stateNames.count], names: stateNames),
-            LeRobotFeature(name: "action", kind: .float32, shape: [actionNames.count], names: actionNames),
-        ]
+        [numbers("observation.state", stateNames), numbers("action", actionNames)]
             + cameras.map {
                 LeRobotFeature(name: $0.key, kind: .video, shape: [$0.height, $0.width, 3], names: ["height", "width", "channels"])
             }
@@ -146,5 +146,17 @@ extension EpisodeLayout {
                 return LeRobotFeature(name: annotation.name, kind: kind, shape: [1], names: nil)
             }
             + LeRobotFeature.defaults
+    }
+
+    private func numbers(_ name: String, _ names: [String]) -> LeRobotFeature {
+        var feature = LeRobotFeature(name: name, kind: .float32, shape: [names.count], names: names)
+        guard let rotations, names.contains(where: { $0.contains("ee.") }) else { return feature }
+        var members: [(key: String, value: JSONValue)] = [("rotation", .string(rotations.form.rawValue))]
+        if !rotations.referencesXYZW.isEmpty, names.contains(where: { $0.hasSuffix("ee.x") }) {
+            let references = rotations.referencesXYZW.map { JSONValue.array($0.map { .number($0) }) }
+            members.append(("reference_rotation_xyzw", .array(references)))
+        }
+        feature.numberInfo = .object(members)
+        return feature
     }
 }

@@ -12,6 +12,8 @@ struct LeRobotInfo: Equatable {
         /// The same as it stands there: a list, or lists under names of parts (`{"motors": [...]}`), as older writers have it.
         var statedNames: JSONValue?
         var videoInfo: JSONValue?
+        /// Of numbers.
+        var numberInfo: JSONValue?
         var isVideo: Bool { dtype == "video" }
         /// Of a video, where it is said.
         var codec: String? { videoInfo?["video.codec"]?.text }
@@ -83,7 +85,8 @@ struct LeRobotInfo: Equatable {
                 Feature(
                     name: name, dtype: dtype, shape: shape.compactMap { $0 }, names: Self.names(value["names"]),
                     statedNames: value["names"],
-                    videoInfo: dtype == "video" ? value["info"] ?? value["video_info"] : nil))
+                    videoInfo: dtype == "video" ? value["info"] ?? value["video_info"] : nil,
+                    numberInfo: dtype == "video" || value["info"] == .null ? nil : value["info"]))
         }
     }
 }

@@ -9,6 +9,8 @@ enum LeRobotMerge {
         var sources: [LeRobotSource] = []
         for part in parts { sources.append(try LeRobotSource(part)) }
         for other in sources.dropFirst() { try compare(sources[0], other) }
+        let holdsJoints = sources[0].features.contains { $0.names?.contains { DatasetMerger.isOfJoint($0) } ?? false }
+        try DatasetMerger.compareRules(sources.map { ($0.root, $0.provenance) }, holdsJoints: holdsJoints)
         var features = sources[0].features
         for i in features.indices { features[i].hasQuantiles = sources.allSatisfy { $0.features[i].hasQuantiles } }
         var options = LeRobotOptions()
@@ -30,8 +32,8 @@ enum LeRobotMerge {
         }
         try videos.finish()
         try tables.close(tasks: state.tasks)
-        let groups = try Self.groups(sources[0])
-        options.groups = groups
+        options.groups = try Self.groups(sources[0], "state")
+        options.actionGroups = try Self.groups(sources[0], "action")
         try LeRobotMetadata(
             folder: folder, features: features, fps: sources[0].info.fps, robotType: sources[0].info.robotType ?? "", state: state,
             options: options
@@ -147,12 +149,13 @@ enum LeRobotMerge {
     }
 
     /// GR00T's groups of the first part, so that they live on.
-    private static func groups(_ source: LeRobotSource) throws(DatasetError) -> [FeatureGroup] {
+    private static func groups(_ source: LeRobotSource, _ part: String) throws(DatasetError) -> [FeatureGroup] {
         let file = "meta/modality.json"
         guard source.folder.holds(file) else { return [] }
-        return (try source.folder.json(file)["state"]?.members ?? []).compactMap { name, range in
+        return (try source.folder.json(file)[part]?.members ?? []).compactMap { name, range in
             guard let start = range["start"]?.whole, let end = range["end"]?.whole else { return nil }
-            return FeatureGroup(name, start: start, end: end, rotation: range["rotation_type"]?.text)
+            return FeatureGroup(
+                name, start: start, end: end, rotation: range["rotation_type"]?.text, isRelative: range["absolute"] == .bool(false))
         }
     }
 }

@@ -30,22 +30,24 @@ struct LeRobotMetadata {
 
     /// GR00T's map from its own names to ranges of the vectors, to cameras and to the task.
     private var modality: JSONValue {
-        func ranges(_ feature: String) -> JSONValue {
+        func ranges(_ feature: String, _ stated: [FeatureGroup]) -> JSONValue {
             guard let found = features.first(where: { $0.name == feature }) else { return .object([]) }
             let width = found.width
-            let groups = options.groups.isEmpty ? [FeatureGroup("all", start: 0, end: width)] : options.groups
+            let groups = stated.isEmpty ? [FeatureGroup("all", start: 0, end: width)] : stated
             return .object(
                 groups.filter { $0.end <= width }.map { group in
                     var members: [(key: String, value: JSONValue)] = [
                         ("start", .integer(Int64(group.start))), ("end", .integer(Int64(group.end))),
                     ]
                     if let rotation = group.rotation { members.append(("rotation_type", .string(rotation))) }
+                    if group.isRelative { members.append(("absolute", .bool(false))) }
                     return (group.name, .object(members))
                 })
         }
         func key(_ name: String) -> JSONValue { .object([("original_key", .string(name))]) }
         return .object([
-            ("state", ranges("observation.state")), ("action", ranges("action")),
+            ("state", ranges("observation.state", options.groups)),
+            ("action", ranges("action", options.actionGroups.isEmpty ? options.groups : options.actionGroups)),
             (
                 "video",
                 .object(

@@ -31,6 +31,8 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     public var existing = ExistingDataset.refuse
     /// The part of a state that belongs together, for `meta/modality.json` of v2.1; default none: one part.
     public var groups: [FeatureGroup] = []
+    /// The same of the action; default none: the state's, as far as they reach.
+    public var actionGroups: [FeatureGroup] = []
 
     public init() {}
 
@@ -52,17 +54,20 @@ public struct LeRobotOptions: Codable, Sendable, Equatable {
     }
 }
 
-/// A run of numbers of the state (and of the action, where it has the same names) that belong together, such as the joints of one arm.
+/// A run of numbers of the state or of the action that belong together, such as the joints of one arm.
 public struct FeatureGroup: Codable, Sendable, Equatable {
     /// Such as `single_arm`, `left_gripper`.
     public var name: String
-    /// Half-open range of the state's numbers.
+    /// Half-open range of the numbers.
     public var start: Int
     public var end: Int
     /// `axis_angle` and the like where the numbers are a rotation; nil elsewhere.
     public var rotation: String?
+    /// Whether the numbers are a motion from a row to the next.
+    public var isRelative: Bool
 
-    public init(_ name: String, start: Int, end: Int, rotation: String? = nil) {
+    public init(_ name: String, start: Int, end: Int, rotation: String? = nil, isRelative: Bool = false) {
+        self.isRelative = isRelative
         self.name = name
         self.start = start
         self.end = end

@@ -41,7 +41,7 @@ struct LeRobotSource {
             features.append(
                 LeRobotFeature(
                     name: feature.name, kind: kind, shape: feature.shape, names: feature.names.isEmpty ? nil : feature.names,
-                    statedNames: feature.statedNames, videoInfo: feature.videoInfo))
+                    statedNames: feature.statedNames, videoInfo: feature.videoInfo, numberInfo: feature.numberInfo))
         }
         switch version {
         case .v30:

@@ -68,6 +68,7 @@ public final class LeRobotWriter: EpisodeWriter {
                 ? try LeRobotState(
                     root: folder.root, version: options.version, fps: fps, robotType: robotType, features: features, options: options)
                 : LeRobotState()
+            try state.provenance.check(rotations: layout.rotations, path: root.path)
         } catch {
             folder.discard()
             throw error
@@ -162,7 +163,7 @@ public final class LeRobotWriter: EpisodeWriter {
         if let source {
             try state.provenance.add(
                 source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
-                path: root.path)
+                rotations: layout.rotations, path: root.path)
         }
         for i in videoFiles.indices { try videoFiles[i].finish() }
         try tables.close(tasks: state.tasks)

@@ -34,7 +34,13 @@ enum RobomimicMerge {
                     path: part.path, location: RobomimicScale.group, reason: "is in one part only: their actions mean different things")
             }
             isScaled = scaled
-            if names.isEmpty { names = try RobomimicScale.names(in: file) }
+            let stated = try RobomimicScale.names(in: file)
+            guard names.isEmpty || stated.isEmpty || stated == names else {
+                throw DatasetError.format(
+                    path: part.path, location: "\(RobomimicScale.group)/names",
+                    reason: "\(stated), before it \(names): they cannot be merged")
+            }
+            if names.isEmpty { names = stated }
             let contents = try RobomimicContents(file)
             var provenance = DatasetProvenance.read(part) ?? DatasetProvenance()
             let before = episodes
@@ -69,6 +75,8 @@ enum RobomimicMerge {
             for (mask, demos) in own { masks[mask, default: []] += demos.map { "demo_\(before + $0)" } }
             counts.append((part, provenance, contents.demos.count))
         }
+        let holdsJoints = names.contains { DatasetMerger.isOfJoint($0) } || like?.shapes.keys.contains { $0.hasSuffix("arm") } ?? false
+        try DatasetMerger.compareRules(counts.map { ($0.url, $0.provenance) }, holdsJoints: holdsJoints)
         let provenance = try DatasetMerger.provenance(counts)
         // As of the whole: what the parts' scales say holds for the parts.
         if isScaled == true { try RobomimicScale.write(to: out, demos: episodes, names: names) }

@@ -52,6 +52,13 @@ public final class RobomimicWriter: EpisodeWriter {
         episodeCount = contents.demos.count
         frameCount = contents.demos.reduce(0) { $0 + $1.length }
         before = (episodeCount, frameCount)
+        try provenance.check(rotations: layout.rotations, path: path.path)
+        let names = try native { () throws(ImagingError) in try RobomimicScale.names(in: file) }
+        guard names.isEmpty || names == layout.actionNames else {
+            throw .format(
+                path: path.path, location: "\(RobomimicScale.group)/names",
+                reason: "\(names); the new episodes have \(layout.actionNames): they cannot be added")
+        }
         guard let last = contents.demos.last else { return }
         let wanted = expectedShapes
         for (name, shape) in wanted where last.shapes[name].map({ Array($0.dropFirst()) }) != shape {
@@ -166,7 +173,7 @@ public final class RobomimicWriter: EpisodeWriter {
         if let source {
             try provenance.add(
                 source, firstEpisode: before.episodes, episodes: episodeCount - before.episodes, frames: frameCount - before.frames,
-                path: path.path)
+                rotations: layout.rotations, path: path.path)
         }
         let held = Set(provenance.validationEpisodes)
         let environment = JSONValue.object([

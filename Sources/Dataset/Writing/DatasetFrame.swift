@@ -11,8 +11,6 @@ public struct DatasetFrame: Sendable {
         public var gripperWidth: Double
         /// The tool in the frame of this arm's base, metres.
         public var baseFromTool: Transform<Base, Tool>
-        /// The rotation of `baseFromTool` as a rotation vector, radians, that does not jump from row to row (its length may pass π).
-        public var rotationVector: Vector3
         /// The tool in the table tag's frame, z up, metres.
         public var tableFromTool: Transform<Table, Tool>
         /// Smallest margin over all checks of feasibility, 0 at a limit.
@@ -29,14 +27,12 @@ public struct DatasetFrame: Sendable {
         public var picture: Image
 
         public init(
-            joints: [Double], gripperWidth: Double, baseFromTool: Transform<Base, Tool>, rotationVector: Vector3,
-            tableFromTool: Transform<Table, Tool>, feasibilityMargin: Double, positionSigma: Double, isBridged: Bool, filledShare: Double,
-            sourceFrame: Int, picture: Image
+            joints: [Double], gripperWidth: Double, baseFromTool: Transform<Base, Tool>, tableFromTool: Transform<Table, Tool>,
+            feasibilityMargin: Double, positionSigma: Double, isBridged: Bool, filledShare: Double, sourceFrame: Int, picture: Image
         ) {
             self.joints = joints
             self.gripperWidth = gripperWidth
             self.baseFromTool = baseFromTool
-            self.rotationVector = rotationVector
             self.tableFromTool = tableFromTool
             self.feasibilityMargin = feasibilityMargin
             self.positionSigma = positionSigma
@@ -44,20 +40,6 @@ public struct DatasetFrame: Sendable {
             self.filledShare = filledShare
             self.sourceFrame = sourceFrame
             self.picture = picture
-        }
-
-        /// As state and action hold it: joints, gripper, tool position and rotation vector in the base's frame.
-        var numbers: [Float] {
-            let p = baseFromTool.translation
-            let r = rotationVector
-            return (joints + [gripperWidth, p.x, p.y, p.z, r.x, r.y, r.z]).map(Float.init)
-        }
-
-        /// The action that leads to the next row where there are no joints: its gripper, and its tool seen from this one (metres, radians).
-        func relative(to next: Side) -> [Float] {
-            let step = baseFromTool.inverse * next.baseFromTool
-            let (p, r) = (step.translation, step.rotation.vector)
-            return [next.gripperWidth, p.x, p.y, p.z, r.x, r.y, r.z].map(Float.init)
         }
 
         /// In the order of `DatasetSide.annotations`.

@@ -27,6 +27,10 @@ public struct DatasetSpecification: Sendable, Equatable {
     public var sides: [DatasetSide]
     /// Rows a second.
     public var rate: Int
+    /// Which numbers state and action hold; UMI's files hold UMI's own.
+    public var numbers = DatasetNumbers()
+    /// What cameras are called after `observation.images.` (and `left_` or `right_`), in robomimic before `_image`; UMI's are `camera0_rgb`.
+    public var imageKey = "wrist"
     /// Of the pictures that the frames bring, pixels.
     public var pictureWidth: Int
     public var pictureHeight: Int
@@ -63,38 +67,56 @@ public struct DatasetSpecification: Sendable, Equatable {
     /// As readers name it; two of an arm are LeRobot's `bi_`.
     var robotType: String { sides.count == 1 ? arm : "bi_\(arm)" }
 
-    /// Names of one side's numbers in state and action.
-    private var numberNames: [String] {
-        jointNames.map { "\($0).pos" } + ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
+    /// The numbers that are asked for; without joints tool poses and their motions, which are the same in every frame.
+    var written: DatasetNumbers {
+        jointNames.isEmpty ? DatasetNumbers(state: .ee, action: .eeRelative, chart: numbers.chart) : numbers
     }
 
-    /// Of its action: as the state, or without joints the next tool pose seen from this one, in the tool's own axes.
-    private var actionNames: [String] {
-        jointNames.isEmpty ? ["gripper.pos", "ee.dx", "ee.dy", "ee.dz", "ee.dwx", "ee.dwy", "ee.dwz"] : numberNames
-    }
-
-    /// State and action hold each side's joints, gripper and tool pose (in its own base's frame), one side after another.
+    /// State and action hold each side's numbers, one side after another.
     func layout(pictureWidth: Int, pictureHeight: Int) -> EpisodeLayout {
-        let names = sides.flatMap { side in numberNames.map { side.prefix + $0 } }
-        return EpisodeLayout(
-            stateNames: names, actionNames: sides.flatMap { side in actionNames.map { side.prefix + $0 } },
-            cameras: sides.map { CameraFeature(key: "observation.images.\($0.prefix)wrist", width: pictureWidth, height: pictureHeight) },
+        let numbers = written
+        func names(_ parts: [DatasetNumbers.Part]) -> [String] {
+            sides.flatMap { side in parts.flatMap { numbers.names($0, joints: jointNames) }.map { side.prefix + $0 } }
+        }
+        var layout = EpisodeLayout(
+            stateNames: names(numbers.stateParts), actionNames: names(numbers.actionParts),
+            cameras: sides.map {
+                CameraFeature(key: "observation.images.\($0.prefix)\(imageKey)", width: pictureWidth, height: pictureHeight)
+            },
             annotations: sides.flatMap(\.annotations) + [AnnotationFeature("diagnostic.speed_percentile", .float32)]
                 + (carriesRetiming ? [AnnotationFeature("diagnostic.retimed", .bool)] : []) + [AnnotationFeature("loss_weight", .float32)])
+        layout.rotations = numbers.usedChart
+        return layout
     }
 
     /// Runs of the state's numbers that belong together.
-    var groups: [FeatureGroup] {
-        let joints = jointNames.count
-        return sides.enumerated().flatMap { n, side in
-            let first = n * numberNames.count
-            let arm = FeatureGroup(sides.count == 1 ? "single_arm" : "\(side.prefix)arm", start: first, end: first + joints)
-            return (joints > 0 ? [arm] : []) + [
-                FeatureGroup("\(side.prefix)gripper", start: first + joints, end: first + joints + 1),
-                FeatureGroup("\(side.prefix)end_effector_position", start: first + joints + 1, end: first + joints + 4),
-                FeatureGroup(
-                    "\(side.prefix)end_effector_rotation", start: first + joints + 4, end: first + joints + 7, rotation: "axis_angle"),
-            ]
+    var stateGroups: [FeatureGroup] { groups(written.stateParts) }
+
+    /// The same of the action's.
+    var actionGroups: [FeatureGroup] { groups(written.actionParts) }
+
+    /// A tool's position and rotation as one group, `end_effector`, beside each of their own: GR00T N1.7 takes them so.
+    func withPoses(_ groups: [FeatureGroup]) -> [FeatureGroup] {
+        var out = groups
+        for (position, rotation) in zip(groups, groups.dropFirst()) where position.name.hasSuffix("end_effector_position") {
+            out.append(FeatureGroup(String(position.name.dropLast("_position".count)), start: position.start, end: rotation.end))
         }
+        return out
+    }
+
+    private func groups(_ parts: [DatasetNumbers.Part]) -> [FeatureGroup] {
+        let numbers = written
+        var out: [FeatureGroup] = []
+        for side in sides {
+            for part in parts {
+                let start = out.last?.end ?? 0
+                let (name, rotation, isRelative) = numbers.group(part, of: side)
+                out.append(
+                    FeatureGroup(
+                        name, start: start, end: start + numbers.names(part, joints: jointNames).count, rotation: rotation,
+                        isRelative: isRelative))
+            }
+        }
+        return out
     }
 }

@@ -22,13 +22,13 @@ public protocol DatasetWriter: AnyObject {
     func finish(_ source: DatasetSource?) throws(DatasetError)
 }
 
-/// Demonstrations as rows of a state and an action, into any format that has rows: the action of a row is the next row's state, and the
-/// last one's is to stay. Without joints it is the next row's tool seen from this row's.
+/// Demonstrations as rows of a state and an action, into any format that has rows: the action of a row is where the next one is, or the
+/// way there, and the last one's is to stay.
 final class DemonstrationTable: DatasetWriter {
     private let writer: any EpisodeWriter
     private let sides: Int
+    private let numbers: DatasetNumbers
     private let carriesRetiming: Bool
-    private let isRelative: Bool
     private let fit: (Image) throws(DatasetError) -> Image
     /// The row whose action is not known yet, its pictures fitted.
     private var pending: (frame: DatasetFrame, images: [Image])?
@@ -40,8 +40,8 @@ final class DemonstrationTable: DatasetWriter {
     ) {
         self.writer = writer
         sides = specification.sides.count
+        numbers = specification.written
         carriesRetiming = specification.carriesRetiming
-        isRelative = specification.jointNames.isEmpty
         self.fit = fit
     }
 
@@ -80,11 +80,14 @@ final class DemonstrationTable: DatasetWriter {
 
     private func write(_ row: (frame: DatasetFrame, images: [Image]), action: DatasetFrame) throws(DatasetError) {
         let frame = row.frame
+        func values(_ parts: [DatasetNumbers.Part], of sides: [DatasetFrame.Side]) -> [Float] {
+            sides.indices.flatMap { i in
+                parts.flatMap { numbers.numbers($0, of: sides[i], after: frame.sides[i], place: i).map(Float.init) }
+            }
+        }
         try writer.append(
             EpisodeFrame(
-                state: frame.sides.flatMap(\.numbers),
-                action: isRelative
-                    ? zip(frame.sides, action.sides).flatMap { $0.relative(to: $1) } : action.sides.flatMap(\.numbers),
+                state: values(numbers.stateParts, of: frame.sides), action: values(numbers.actionParts, of: action.sides),
                 annotations: frame.sides.flatMap(\.annotations) + [.float(Float(frame.speedPercentile))]
                     + (carriesRetiming ? [.bool(frame.isRetimed)] : []) + [.float(Float(frame.weight))]),
             images: row.images)

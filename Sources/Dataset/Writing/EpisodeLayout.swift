@@ -9,6 +9,8 @@ public struct EpisodeLayout: Sendable, Equatable {
     public var cameras: [CameraFeature]
     /// Diagnostics beside the training signals; no policy takes them for an input.
     public var annotations: [AnnotationFeature]
+    /// How rotations are written among state and action; nil where there are none.
+    public var rotations: RotationChart?
 
     public init(stateNames: [String], actionNames: [String], cameras: [CameraFeature], annotations: [AnnotationFeature] = []) {
         self.stateNames = stateNames

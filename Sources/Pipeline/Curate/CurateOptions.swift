@@ -2,10 +2,10 @@
 public struct CurateOptions: Codable, Sendable, Equatable {
     /// What becomes of a labelled mistake.
     public enum Mistakes: String, Codable, Sendable, CaseIterable {
-        /// The frames stay, with `mistakeWeight`: histories and pictures before a recovery are whole.
-        case weigh
         /// They are left out, and the episode falls apart there.
         case cut
+        /// The frames stay, with `mistakeWeight`: histories and pictures before a recovery are whole, for a trainer that obeys weights.
+        case weigh
     }
 
     /// What becomes of frames in which something may be human that the mask does not take out.
@@ -23,9 +23,10 @@ public struct CurateOptions: Codable, Sendable, Equatable {
     public var unresolvedShare = 0.02
     /// Which episodes are kept, such as `fastest 50%` or `sigma < 3mm and feasible`; default empty: all.
     public var keep = ""
-    /// Default `weigh`.
-    public var mistakes = Mistakes.weigh
-    /// Loss weight on the way into a mistake; default 0: seen, not imitated.
+    /// Default `cut`: LeRobot (to 0.6.1), UMI's and robomimic's training imitate every row whatever its weight; `weigh` is for one that obeys
+    /// `loss_weight`, such as `griptrace_lerobot`'s sampler.
+    public var mistakes = Mistakes.cut
+    /// With `weigh`, the loss weight on the way into a mistake; default 0: seen, not imitated.
     public var mistakeWeight = 0.0
     /// Loss weight of a recovery; default 1, as any other frame.
     public var recoveryWeight = 1.0

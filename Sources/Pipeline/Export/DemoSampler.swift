@@ -14,8 +14,6 @@ struct SideSample {
     var baseFromTool: Transform<Base, Tool>
     /// Where the tool was recorded at that moment.
     var baseFromRecordedTool: Transform<Base, Tool>
-    /// The rotation of `baseFromTool` as a rotation vector that does not jump from frame to frame (its length may pass π).
-    var rotationVector: Vector3
     var joints: [Double]
     var width: Double
     /// Metres; negative where the poses came without.
@@ -104,7 +102,6 @@ struct DemoSampler {
         let offset = source.solved.episodes[segment.parts[side].episode].first
         var samples: [SideSample] = []
         var i = kept.first
-        var turn: Vector3?
         for moment in moments {
             while i + 2 < kept.end, times[i + 1] <= moment.source { i += 1 }
             let fraction = min(max((moment.source - times[i]) / (times[i + 1] - times[i]), 0), 1)
@@ -112,31 +109,16 @@ struct DemoSampler {
             let joints = motion.joints(at: moment.motion)
             let recorded = baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction)
             let baseFromTool = source.base.isKnown ? kinematics.forward(joints) : recorded
-            let vector = Self.continued(baseFromTool.rotation.vector, after: turn)
-            turn = vector
             let w0 = source.path.widths[i].width ?? 0
             let w1 = source.path.widths[i + 1].width ?? w0
             samples.append(
                 SideSample(
                     frame: nearest, source: moment.source, tableFromTool: tableFromBase * baseFromTool, baseFromTool: baseFromTool,
-                    baseFromRecordedTool: recorded,
-                    rotationVector: vector, joints: joints, width: w0 + (w1 - w0) * fraction,
+                    baseFromRecordedTool: recorded, joints: joints, width: w0 + (w1 - w0) * fraction,
                     positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
                     margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1,
                     isRetimed: moment.isRetimed))
         }
         return samples
-    }
-
-    /// Of the vectors that mean the same rotation, the one nearest to that of the frame before. A first frame turned by more than 90° takes the
-    /// one whose largest component is positive: a tool that points down is turned by about 180°, where the sign would otherwise be noise's.
-    static func continued(_ vector: Vector3, after previous: Vector3?) -> Vector3 {
-        let angle = vector.length
-        guard angle > 1e-9 else { return vector }
-        let other = vector * (1 - 2 * Double.pi / angle)
-        if let previous { return (vector - previous).squaredLength <= (other - previous).squaredLength ? vector : other }
-        guard angle > Double.pi / 2 else { return vector }
-        let largest = [vector.x, vector.y, vector.z].max { abs($0) < abs($1) } ?? 0
-        return largest >= 0 ? vector : other
     }
 }

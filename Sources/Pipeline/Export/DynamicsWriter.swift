@@ -8,7 +8,8 @@ internal import Session
 /// The data set beside the policy's: every transition whose pose is known, the rejected and mistaken ones too, labelled as such, because any
 /// transition teaches a world model what follows from what.
 ///
-/// State and action are gripper and tool pose alone: joints are not known where the arm cannot follow. No loss weight: a trainer chooses by
+/// State and action are tool pose and gripper alone: joints are not known where the arm cannot follow. Rotations are rot6d, in which no
+/// transition can be outside a chart. No loss weight: a trainer chooses by
 /// `diagnostic.outcome`. A demo of two arms gives an episode for each side: what one gripper does and its camera sees.
 final class DynamicsWriter {
     /// Codes of `diagnostic.outcome`; new ones come last, so that data sets can grow.
@@ -34,14 +35,16 @@ final class DynamicsWriter {
         lerobot.existing = existing
         (width, height) = dataset.videoSize(width: pictures.width, height: pictures.height)
         (self.rate, task) = (rate, options.task)
-        let names = ["gripper.pos", "ee.x", "ee.y", "ee.z", "ee.wx", "ee.wy", "ee.wz"]
-        let layout = EpisodeLayout(
-            stateNames: names, actionNames: names, cameras: [CameraFeature(key: "observation.images.wrist", width: width, height: height)],
+        let names = (["x", "y", "z"] + RotationForm.rot6d.names()).map { "ee.\($0)" } + ["gripper.pos"]
+        let key = "observation.images.\(options.imageKey)"
+        var layout = EpisodeLayout(
+            stateNames: names, actionNames: names, cameras: [CameraFeature(key: key, width: width, height: height)],
             annotations: [
                 AnnotationFeature("diagnostic.outcome", .int64), AnnotationFeature("diagnostic.in_policy", .bool),
                 AnnotationFeature("diagnostic.position_sigma_m", .float32), AnnotationFeature("diagnostic.pose_bridged", .bool),
                 AnnotationFeature("diagnostic.source_frame", .int64),
             ])
+        layout.rotations = RotationChart(form: .rot6d)
         writer = try LeRobotWriter(root: target, fps: rate, robotType: arm, layout: layout, options: lerobot)
     }
 
@@ -167,22 +170,19 @@ struct PathSampler {
         let seconds = times[span.end - 1] - times[span.first]
         let baseFromTable = base.tableFromBase.inverse
         var samples: [Sample] = []
-        var turn: Vector3?
         var i = span.first
         for k in 0...Int((seconds * Double(rate) + 1e-6).rounded(.down)) {
             let time = times[span.first] + Double(k) / Double(rate)
             while i + 2 < span.end, times[i + 1] <= time { i += 1 }
             let fraction = min(max((time - times[i]) / (times[i + 1] - times[i]), 0), 1)
             let pose = baseFromTable * tool.poses[i].interpolated(to: tool.poses[i + 1], fraction: fraction)
-            let vector = DemoSampler.continued(pose.rotation.vector, after: turn)
-            turn = vector
             let nearest = fraction < 0.5 ? i : i + 1
             let w0 = widths[i].width ?? 0
             let p = pose.translation
             let width = w0 + ((widths[i + 1].width ?? w0) - w0) * fraction
             samples.append(
                 Sample(
-                    frame: nearest, numbers: [width, p.x, p.y, p.z, vector.x, vector.y, vector.z].map(Float.init),
+                    frame: nearest, numbers: ([p.x, p.y, p.z] + RotationForm.rot6d.numbers(of: pose.rotation) + [width]).map(Float.init),
                     sigma: tool.covariances[nearest]?.positionSigma ?? -1))
         }
         return samples

@@ -1,4 +1,4 @@
-internal import Dataset
+public import Dataset
 internal import Imaging
 
 /// How episodes are written.
@@ -16,6 +16,20 @@ public struct ExportOptions: Codable, Sendable, Equatable {
     public var codec = "h264"
     /// Frames from one key picture to the next; default 6: training reads at random.
     public var keyInterval = 6
+    /// What `observation.state` holds: `joints` (and gripper), `ee` (tool pose and gripper), `both`, or `auto`; default `auto`: joints where
+    /// the action is of joints, else the tool pose. A policy that is given both learns from the half that its robot may not have.
+    public var state = StateNumbers.auto
+    /// What `action` holds: `joints`, `ee` (the next row's), or `ee-relative` (the tool's motion to the next row, in the tool's own frame);
+    /// default joints: they are what was judged and what an arm takes, and the same pose has the same ones in every episode.
+    public var action = ActionNumbers.joints
+    /// How the tool's rotation is written: `rot6d` (the matrix's first two rows), `rotvec` or `quaternion`; default rot6d: it has no place
+    /// where numbers jump, so that no episode can be outside its chart, and needs no reference to be read. UMI's files keep UMI's own keys.
+    public var rotation = RotationForm.rot6d
+    /// Farthest that a tool may be turned from the reference of rotation vectors and quaternions, degrees, above 0 to 175; default 150. 5° of
+    /// turn change a rotation vector by up to 0.1 at 100°, by 0.12 at 150°; at 180° it jumps.
+    public var rotationLimit = 150.0
+    /// What the wrist's camera is called after `observation.images.`, letters, digits and `_`; default "wrist".
+    public var imageKey = "wrist"
     /// The task that an episode without a label is for; default "demonstration".
     public var task = "demonstration"
 
@@ -32,6 +46,12 @@ public struct ExportOptions: Codable, Sendable, Equatable {
         guard (1...10_000).contains(keyInterval) else { throw .usage("export.key_interval \(keyInterval)", accepted: "1 to 10000 frames") }
         guard (0...(codec == "av1" ? 63 : 51)).contains(quality) else {
             throw .usage("export.quality \(quality)", accepted: "1 to 51 with h264, 1 to 63 with av1, or 0")
+        }
+        guard rotationLimit > 0, rotationLimit <= 175 else {
+            throw .usage("export.rotation_limit \(rotationLimit)", accepted: "degrees above 0, at most 175")
+        }
+        guard !imageKey.isEmpty, imageKey.utf8.allSatisfy({ $0 == 95 || (48...57).contains($0) || (97...122).contains($0 | 32) }) else {
+            throw .usage("export.image_key '\(imageKey)'", accepted: "letters, digits and _")
         }
         guard !task.isEmpty else { throw .usage("export.task ''", accepted: "what is done, in words") }
     }

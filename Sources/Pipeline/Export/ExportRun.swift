@@ -29,16 +29,18 @@ struct ExportRun {
         func plan(_ url: URL) throws -> ExistingDataset? {
             try ExportPlan(url, identity: at.run.identity, key: at.ownKey).existing
         }
+        let numbers = try KeptRotations.numbers(group, at, rate: rate)
         var writers: [any DatasetWriter] = []
         let pictures = group.demos[0].sides[0].recording.size
         for format in request.formats where !policy.isEmpty {
             let url = ExportTargets.url(format, request, folder: group.folder)
             guard let existing = try plan(url) else { continue }
-            let specification = DatasetSpecification(
+            var specification = DatasetSpecification(
                 arm: request.arm.name, jointNames: base.isKnown ? request.arm.joints.map(\.name) : [],
                 sides: group.demos[0].curated.demo.written.map { group.demos[0].curated.demo.sides[$0].hand }, rate: rate,
                 pictureWidth: pictures.width, pictureHeight: pictures.height,
                 carriesWeights: request.labels != nil || request.values != nil, carriesRetiming: true, options: try options.dataset)
+            (specification.numbers, specification.imageKey) = (numbers, options.imageKey)
             writers.append(try format.writer(at: url, specification, existing: existing))
         }
         var dynamics: DynamicsWriter?
@@ -131,7 +133,7 @@ struct ExportRun {
                 let (picture, filledShare) = try pictures[side].picture(row[side].frame)
                 let s = row[side]
                 return DatasetFrame.Side(
-                    joints: s.joints, gripperWidth: s.width, baseFromTool: s.baseFromTool, rotationVector: s.rotationVector,
+                    joints: s.joints, gripperWidth: s.width, baseFromTool: s.baseFromTool,
                     tableFromTool: s.tableFromTool, feasibilityMargin: s.margin, positionSigma: s.positionSigma,
                     isBridged: s.state == .bridged, filledShare: filledShare, sourceFrame: s.frame, picture: picture)
             }

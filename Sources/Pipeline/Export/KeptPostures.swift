@@ -6,16 +6,13 @@ internal import Session
 /// The rule by which a data set's postures were chosen: kept with each of its sources, taken up by what is appended.
 enum KeptPostures {
     /// Where a source keeps its rule among `versions`.
-    static let key = "posture_rule"
-
-    /// What a source's postures follow; those from before rules were kept chose each path's for itself.
-    static func rule(of source: DatasetSource) -> String { source.versions[key] ?? "free" }
+    static let key = DatasetSource.postureRuleKey
 
     /// The rules of other sessions in the data sets that this request writes, by data set.
     private static func others(_ request: ConvertRequest, _ identity: SessionIdentity) -> [(url: URL, session: String, rule: String)] {
         ExportTargets.all(request).flatMap { url in
             (DatasetProvenance.read(url)?.sources ?? []).filter { !identity.isOf($0) && $0.robot == request.arm.name }.map {
-                (url, $0.session, rule(of: $0))
+                (url, $0.session, $0.postureRule)
             }
         }
     }
@@ -32,8 +29,8 @@ enum KeptPostures {
             let sources = DatasetProvenance.read(url)?.sources ?? []
             // This session's own may be written again by another rule: which they are is known once the recordings are hashed.
             guard !sources.contains(where: { $0.session == request.session.lastPathComponent }) else { continue }
-            if let other = sources.first(where: { $0.robot == request.arm.name && rule(of: $0) != own }) {
-                throw differs(url, other.session, rule(of: other), own)
+            if let other = sources.first(where: { $0.robot == request.arm.name && $0.postureRule != own }) {
+                throw differs(url, other.session, other.postureRule, own)
             }
         }
     }

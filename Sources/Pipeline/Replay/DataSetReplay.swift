@@ -47,6 +47,11 @@ public struct DataSetReplay: Sendable {
             let all = state.names.filter { $0.hasPrefix(hand.prefix) && $0.hasSuffix(".pos") && !$0.hasSuffix("gripper.pos") }
             let names = arm?.joints.map { "\(hand.prefix)\($0.name).pos" } ?? all
             let columns = names.compactMap { state.names.firstIndex(of: $0) }
+            guard !all.isEmpty else {
+                throw PipelineError.usage(
+                    "\(root.path): its state holds no joints, but \(state.names.joined(separator: ", "))",
+                    accepted: "a data set written with --state joints or --state both")
+            }
             guard columns.count == names.count, !columns.isEmpty else {
                 throw PipelineError.usage(
                     "\(root.path): its state holds \(state.names.joined(separator: ", "))",

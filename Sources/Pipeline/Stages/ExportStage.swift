@@ -51,7 +51,7 @@ struct Exported: Sendable {
 /// Writes the kept episodes of all demos into data sets, all formats in one pass over the pictures.
 struct ExportStage: Stage {
     static let name = "export"
-    static let version = 4
+    static let version = 5
     static let scope = StageScope.session
 
     var retriesFrom: (any Stage.Type)? { JoinStage.self }

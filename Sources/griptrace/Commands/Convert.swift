@@ -100,6 +100,11 @@ struct Convert: AsyncParsableCommand {
             guard (10...60).contains(rate) else { throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second") }
             configuration.export.rate = rate
         }
+        if let state = output.state { configuration.export.state = try known("--state", state) }
+        if let action = output.action { configuration.export.action = try known("--action", action) }
+        if let rotation = output.rotation { configuration.export.rotation = try known("--rotation", rotation) }
+        if let key = output.imageKey { configuration.export.imageKey = key }
+        if let task = output.task { configuration.export.task = task }
         if let validation = output.validation { configuration.curate.validationShare = validation }
         if let keep = output.keep { configuration.curate.keep = keep }
         if let privacy = pictures.privacy {
@@ -109,6 +114,11 @@ struct Convert: AsyncParsableCommand {
             configuration.curate.privacy = known
         }
         return configuration
+    }
+
+    private func known<Value: RawRepresentable<String> & CaseIterable>(_ option: String, _ text: String) throws -> Value {
+        guard let value = Value(rawValue: text) else { throw Suggestion.refusal(option, text, Value.allCases.map(\.rawValue)) }
+        return value
     }
 
     private func formats() throws -> [DatasetFormat] {

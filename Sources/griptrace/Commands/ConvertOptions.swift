@@ -135,6 +135,33 @@ struct ConvertOutput: ParsableArguments {
         completion: .list(DatasetFormat.names))
     var format: String = "lerobot,umi"
 
+    @Option(
+        help: ArgumentHelp(
+            "What the state holds: \(StateNumbers.allCases.map(\.rawValue).joined(separator: ", ")). Default: auto, as the action.",
+            valueName: "numbers"),
+        completion: .list(StateNumbers.allCases.map(\.rawValue)))
+    var state: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the action holds: \(ActionNumbers.allCases.map(\.rawValue).joined(separator: ", ")). Default: joints.",
+            valueName: "numbers"),
+        completion: .list(ActionNumbers.allCases.map(\.rawValue)))
+    var action: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How the tool's rotation is written: \(RotationForm.allCases.map(\.rawValue).joined(separator: ", ")). Default: rot6d.",
+            valueName: "form"),
+        completion: .list(RotationForm.allCases.map(\.rawValue)))
+    var rotation: String?
+
+    @Option(help: ArgumentHelp("What the wrist's camera is called after observation.images. Default: wrist.", valueName: "name"))
+    var imageKey: String?
+
+    @Option(help: ArgumentHelp("The task of episodes without a label, in words. Default: demonstration.", valueName: "text"))
+    var task: String?
+
     @Option(help: ArgumentHelp("Frames a second of the data sets, 10 to 60. Default: the recordings' own.", valueName: "n"))
     var rate: Int?
 
