@@ -238,6 +238,7 @@ extension OptionDocs {
         map.minimum_keyframes	whole number	Keyframes of the mapping video below which there is no map; default 5.
         map.minimum_landmarks	whole number	Landmarks below which there is no map; default 50.
         map.stated_extent	metres	The largest distance between two places of the camera in the mapping recording, metres, where neither the table tag nor an IMU gives the scale; default 0: not stated.
+        map.unscaled_distance	metres	A map whose scale nothing says is made so large that the points it began with are about so far away, metres; default 0.5: a hand's distance, for which what other stages state in metres is made.
         map.surface.thickness	metres	Landmarks in a layer so thick are on one surface, metres; default 0.02.
         map.surface.draws	whole number	Planes tried where it is not known which way is up; default 300.
         localize.front_end.corners.columns	whole number	Cells across; default 16: with 12 rows, about 60 px a cell at 960×720.
