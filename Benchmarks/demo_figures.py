@@ -15,7 +15,8 @@ fixture = pathlib.Path(__file__).resolve().parents[1] / "Fixtures/session"
 
 
 def said(*arguments):
-    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True).stdout
+    run = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)
+    return run.stdout + run.stderr
 
 
 def figure(name, value, unit=""):
@@ -46,7 +47,8 @@ figure("fixture.rotation_unaligned", spread([r[4] for r in rows], 3), "°")
 text = said("replay", demo)
 passed, episodes = re.search(r"(\d+) of (\d+) episodes replay", text).groups()
 figure("replay.fixture_episodes", f"{passed} of {episodes}")
-figure("replay.fixture_error", f"{max(float(x) for x in re.findall(r'([\d.]+) mm from the recorded', text)):.1f}", "mm")
+errors = [float(x) for x in re.findall(r"([\d.]+) mm from the recorded", text)]
+figure("replay.fixture_error", f"{max(errors):.1f}", "mm")
 
 spent = [(row["stage"], float(row["core_seconds"] or 0)) for row in csv.DictReader(open(demo / "work/session/usage.csv"))]
 figure("convert.export_share", f"{100 * sum(s for n, s in spent if n == 'export') / sum(s for _, s in spent):.0f}", "%")
