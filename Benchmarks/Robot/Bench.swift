@@ -23,8 +23,10 @@ enum Bench {
             try ReplayBench.cost(names.map(arm))
         case "postures":
             let names = arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "xarm7", "ur5e"]
-            try PostureBench.run(names.map(arm), postures: postures.isEmpty ? ["free", "home"] : postures,
-                seed: settings("seed").first.flatMap { UInt64($0) } ?? 3000, selfMotion: settings("self_motion").first.flatMap { Double($0) })
+            try PostureBench.run(
+                names.map(arm), postures: postures.isEmpty ? ["free", "home"] : postures,
+                seed: settings("seed").first.flatMap { UInt64($0) } ?? 3000,
+                selfMotion: settings("self_motion").first.flatMap { Double($0) })
         case "path":
             let names =
                 arguments.count > 1 ? Array(arguments.dropFirst()) : ["panda", "fr3", "ur5e", "ur10e", "xarm7", "iiwa14", "gen3", "vx300s"]

@@ -35,7 +35,9 @@ enum PostureBench {
         }
     }
 
-    private static func run(_ arm: Arm, _ paths: [(name: String, tool: Trajectory<Table, Tool>)], _ posture: String, _ selfMotion: Double?) throws {
+    private static func run(_ arm: Arm, _ paths: [(name: String, tool: Trajectory<Table, Tool>)], _ posture: String, _ selfMotion: Double?)
+        throws
+    {
         let base = arm.tableFromBase ?? Transform(rotation: .identity, translation: Vector3(-0.5, 0, 0))
         var options = SolveOptions()
         options.posture = posture

@@ -68,7 +68,8 @@ struct Retimer {
         for i in 0..<count {
             let time = motion.duration * Double(i) / Double(count - 1)
             let point = Point(
-                joints: motion.joints(at: time), first: motion.joints(at: time, derivative: 1), second: motion.joints(at: time, derivative: 2))
+                joints: motion.joints(at: time), first: motion.joints(at: time, derivative: 1),
+                second: motion.joints(at: time, derivative: 2))
             out.fastest[i] = min(out.fastest[i], fastestSquare(at: point))
             out.rows += rows(at: point)
         }
