@@ -11,10 +11,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_CACHE", tempfile.mkdtemp(prefix="hfds_"))
 import torch
 
-# PyPI's torchvision is built for CUDA: its import needs these two to be declared.
-library = torch.library.Library("torchvision", "DEF")
-for name in ("nms", "qnms"):
-    library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+import torchvision_ops  # noqa: F401
 import lerobot
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 

@@ -45,12 +45,8 @@ def lerobot():
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ["HF_DATASETS_CACHE"] = str(folder / "cache")
     import torch
-    try:
-        torch.ops.torchvision.nms
-    except (AttributeError, RuntimeError):
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+    import torchvision_ops  # noqa: F401
     from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
     v21 = kind == "lerobot-v2.1"

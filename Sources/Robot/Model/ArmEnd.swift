@@ -69,6 +69,8 @@ private struct JointTree {
     private static let shortestArm = 3
     /// Heaviest body that counts as a frame, kg.
     private static let frameMass = 1e-6
+    /// The same of one that is called as a tool's and shows a mark, kg: what has no inertia is weighed by its shapes, a cube of 2 cm as 8 g.
+    private static let markedFrameMass = 0.01
 
     init(_ model: ModelHandle) {
         self.model = model
@@ -135,10 +137,11 @@ private struct JointTree {
     /// sensors and fingers.
     private func frames(ofGroup group: Int) -> [Int] {
         (1..<model.bodyCount).filter { body in
-            model.group(ofBody: body) == group && body != group && model.model.pointee.body_mass[body] <= Self.frameMass
-                && (model.model.pointee.body_geomnum[body] == 0 || Words.isTool(model.name(mjOBJ_BODY, body)))
-                && !Words.isSensor(model.name(mjOBJ_BODY, body))
-                && !Words.isFinger(model.name(mjOBJ_BODY, body))
+            let name = model.name(mjOBJ_BODY, body)
+            let isMarked = model.model.pointee.body_geomnum[body] > 0
+            return model.group(ofBody: body) == group && body != group && (!isMarked || Words.isTool(name))
+                && model.model.pointee.body_mass[body] <= (isMarked ? Self.markedFrameMass : Self.frameMass)
+                && !Words.isSensor(name) && !Words.isFinger(name)
         }
     }
 }
