@@ -12,7 +12,7 @@ extension OptionDocs {
         ingest.consistency.maximum_width	pixels	Pictures are made no wider than this before tracking, pixels; default 640: rotation needs no more, and it bounds the cost.
         ingest.consistency.maximum_rate	1/s	Frames are skipped down to about this rate, 1/s; default 30.
         ingest.consistency.sufficient_motion	seconds	check ends after so much footage that moves enough, seconds; default 12: stabilisation is set for a whole clip.
-        ingest.consistency.early_motion	seconds	After so much footage that moves enough, and again after twice that, what was seen is looked at: where the pictures follow the gyroscope beyond doubt, check ends there, seconds; default 3: a stabiliser lets no shake pass for that long; 0: never. Only with known intrinsics.
+        ingest.consistency.early_motion	seconds	After so much footage that moves enough, and again after twice that, what was seen is looked at: where the pictures follow the gyroscope beyond doubt, check ends there, seconds; default 2: a stabiliser lets no shake pass for that long; 0: never. Only with known intrinsics.
         ingest.consistency.early_errors	number	Beyond doubt: minimumShakeGain is passed by so many standard errors of the gain; default 6.
         ingest.consistency.maximum_duration	seconds	check ends after so much footage in any case, seconds; default 90.
         ingest.consistency.moving_rate_degrees	degrees per second	Footage counts as moving from this rate on, degrees per second; default 5, ten times what tracking noise shows.

@@ -106,12 +106,22 @@ final class ShakyDesk: FrameSource {
 @Suite struct RotationConsistencyTests {
     @Test func anHonestClipIsConsistentAndItsClockAxesAndBiasAreFound() throws {
         let desk = ShakyDesk(frames: 150, pictureShake: 1)
-        let v = try RotationConsistency.check(desk, inertial: desk.inertial, camera: desk.camera)
+        var options = RotationConsistencyOptions()
+        options.earlyMotion = 0
+        let v = try RotationConsistency.check(desk, inertial: desk.inertial, camera: desk.camera, options: options)
         #expect(v.finding == .consistent, "\(v.reason)")
         #expect(v.shakeGain > 0.9 && v.shakeGain < 1.1 && v.correlation > 0.9)
         #expect(abs(v.clockOffset.seconds - desk.offset) < 0.002)
         #expect(v.bodyFromCamera.angle(to: desk.bodyFromCamera) * 180 / .pi < 1)
         #expect((v.gyroscopeBias - desk.bias).length < 0.004)
+    }
+
+    /// An honest clip is believed after a few seconds; a stabilised one is looked at to its end.
+    @Test(arguments: [(1.0, true), (0, false)]) func itEndsWhereThereIsNoDoubt(_ shake: Double, _ isEarly: Bool) throws {
+        let desk = ShakyDesk(frames: 240, pictureShake: shake)
+        let v = try RotationConsistency.check(desk, inertial: desk.inertial, camera: desk.camera, bodyFromCamera: desk.bodyFromCamera)
+        #expect(v.finding == (isEarly ? .consistent : .stabilised), "\(v.reason)")
+        #expect(isEarly ? v.checkedSeconds < 5 : v.checkedSeconds > 7, "\(v.checkedSeconds) s")
     }
 
     @Test func aStabilisedClipIsRefusedWithItsNumbers() throws {

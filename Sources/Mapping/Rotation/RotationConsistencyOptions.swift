@@ -7,8 +7,8 @@ public struct RotationConsistencyOptions: Codable, Sendable, Equatable {
     /// `check` ends after so much footage that moves enough, seconds; default 12: stabilisation is set for a whole clip.
     public var sufficientMotion = 12.0
     /// After so much footage that moves enough, and again after twice that, what was seen is looked at: where the pictures follow the gyroscope
-    /// beyond doubt, `check` ends there, seconds; default 3: a stabiliser lets no shake pass for that long; 0: never. Only with known intrinsics.
-    public var earlyMotion = 3.0
+    /// beyond doubt, `check` ends there, seconds; default 2: a stabiliser lets no shake pass for that long; 0: never. Only with known intrinsics.
+    public var earlyMotion = 2.0
     /// Beyond doubt: `minimumShakeGain` is passed by so many standard errors of the gain; default 6.
     public var earlyErrors = 6.0
     /// `check` ends after so much footage in any case, seconds; default 90.
