@@ -86,15 +86,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(name: "BenchmarkSupport", dependencies: ["Session"], path: "Benchmarks/Support", swiftSettings: strict),
         .executableTarget(
-            name: "mapping-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Simulation"], path: "Benchmarks/Mapping",
+            name: "mapping-bench", dependencies: ["BenchmarkSupport", "Geometry", "Session", "Imaging", "Mapping", "Simulation"],
+            path: "Benchmarks/Mapping",
             swiftSettings: strict),
         .executableTarget(
-            name: "human-bench", dependencies: ["Geometry", "Session", "Imaging", "Mapping", "Human", "Robot", "Simulation"],
+            name: "human-bench",
+            dependencies: ["BenchmarkSupport", "Geometry", "Session", "Imaging", "Mapping", "Human", "Robot", "Simulation"],
             path: "Benchmarks/Human",
             swiftSettings: strict),
         .executableTarget(
-            name: "robot-bench", dependencies: ["Geometry", "Session", "Estimation", "Robot"], path: "Benchmarks/Robot",
+            name: "robot-bench", dependencies: ["BenchmarkSupport", "Geometry", "Session", "Estimation", "Robot"], path: "Benchmarks/Robot",
             exclude: ["mink_peer.py"],
             swiftSettings: strict),
         tests("GeometryTests", ["Geometry"]),

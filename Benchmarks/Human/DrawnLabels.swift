@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Geometry
 import Human
 import Imaging

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Human
 
 /// The figures of README and docs/results.md, as lines `figure NAME VALUE UNIT` that `Benchmarks/figures.py run` records.
@@ -98,11 +99,3 @@ enum Figures {
         }
     }
 }
-
-/// Least to greatest.
-func spread(_ values: [Double], _ digits: Int) -> String {
-    let (low, high) = (number(values.min() ?? .nan, digits), number(values.max() ?? .nan, digits))
-    return low == high ? low : "\(low) to \(high)"
-}
-
-func figure(_ name: String, _ value: String, _ unit: String) { say("figure\t\(name)\t\(value)\t\(unit)") }

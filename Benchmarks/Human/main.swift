@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 import Human
 import Imaging
@@ -20,9 +21,7 @@ func threadSeconds() -> Double {
     return Double(t.tv_sec) + 1e-9 * Double(t.tv_nsec)
 }
 
-func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 func column(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
-func number(_ x: Double, _ digits: Int) -> String { x.isFinite ? x.fixed(digits) : "-" }
 
 var scenarios: [String] = []
 var cache = URL(fileURLWithPath: ".bench")

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Mapping
 
 /// The figures of README and docs/results.md, as lines `figure NAME VALUE UNIT` that `Benchmarks/figures.py run` records.
@@ -70,11 +71,3 @@ struct Figures {
         figure("\(name).coverage_rotation", inside[4..<8].joined(separator: ", "), "%")
     }
 }
-
-/// Least to greatest.
-func spread(_ values: [Double], _ digits: Int) -> String {
-    let (low, high) = (number(values.min() ?? 0, digits), number(values.max() ?? 0, digits))
-    return low == high ? low : "\(low) to \(high)"
-}
-
-func figure(_ name: String, _ value: String, _ unit: String) { print("figure\t\(name)\t\(value)\t\(unit)") }

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 import Geometry
 import Mapping
@@ -88,5 +89,3 @@ struct Total {
 
 /// Right-aligned text of a fixed width.
 func column(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
-
-func number(_ x: Double, _ digits: Int) -> String { x.isFinite ? x.fixed(digits) : "-" }

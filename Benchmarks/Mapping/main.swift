@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 import Geometry
 import Imaging
@@ -122,7 +123,6 @@ func write(_ trajectory: Trajectory<Map, Camera>, _ name: String, to folder: URL
 }
 
 /// A line on standard output, at once.
-func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
 var scenarios: [String] = []
 var cache = URL(fileURLWithPath: "/tmp/griptrace-bench")

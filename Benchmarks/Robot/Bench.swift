@@ -61,15 +61,6 @@ enum Processor {
     }
 }
 
-/// A figure of README or docs/results.md, as `Benchmarks/figures.py run` records it.
-func figure(_ name: String, _ value: String, _ unit: String) { print("figure\t\(name)\t\(value)\t\(unit)") }
-
-/// Least to greatest.
-func spread(_ values: [Double], _ digits: Int) -> String {
-    let (low, high) = ((values.min() ?? .nan).rounded(digits), (values.max() ?? .nan).rounded(digits))
-    return low == high ? low : "\(low) to \(high)"
-}
-
 /// Numbers with a seed.
 struct Dice {
     var state: UInt64

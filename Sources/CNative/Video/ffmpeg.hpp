@@ -89,8 +89,8 @@ inline void fill(AVFrame* f, const uint8_t* pixels, int channels) {
     for (int y = 0; y < f->height; ++y) std::memcpy(f->data[0] + static_cast<ptrdiff_t>(y) * f->linesize[0], pixels + y * stride, stride);
 }
 
-/// Opens a container for reading; only file formats that carry frames themselves, no play lists.
-/// Opens a container for reading. With `raw_times` packets keep the times of their track: edit lists are not applied.
+/// Opens a container for reading; only file formats that carry frames themselves, no play lists. With `raw_times` packets keep the times of their
+/// track: edit lists are not applied.
 Input open_input(const char* path, bool raw_times = false);
 
 /// A scaler that keeps size and converts colours exactly: rounded, and the same on every machine.

@@ -1,5 +1,6 @@
-// Reading: containers, decoding, rotation, colours. Writing is in video_writer.cpp, still pictures in picture.cpp.
+// Reading: containers and decoding. Frames become pictures in frame_picture.cpp; writing is in video_writer.cpp, still pictures in picture.cpp.
 #include "ffmpeg.hpp"
+#include "frame_picture.hpp"
 #include "gt_video.h"
 
 #include <algorithm>
@@ -34,15 +35,6 @@ Input open_input(const char* path, bool raw_times) {
     return input;
 }
 
-Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space,
-              bool to_full) {
-    int flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
-    Scaler s(sws_getContext(width, height, from, width, height, to, flags, nullptr, nullptr, nullptr));
-    if (!s) throw Failure(GT_UNSUPPORTED, std::string("pictures of format ") + av_get_pix_fmt_name(from) + " cannot be converted");
-    sws_setColorspaceDetails(s.get(), sws_getCoefficients(space), full, sws_getCoefficients(to_space), to_full, 0, 1 << 16, 1 << 16);
-    return s;
-}
-
 }  // namespace gt
 
 using namespace gt;
@@ -53,13 +45,11 @@ struct gt_video {
     Packet packet;
     /// The frame to hand out next, or, once handed out, the one before; `spare` takes what is being decoded.
     Frame pending, spare;
-    Scaler convert;
-    int convert_format = -1, convert_space = -1, convert_full = -1;
+    FramePicture picture;
     int stream = -1, rotation = 0;
     bool gray = false, draining = false, has_pending = false, finished = false;
     int64_t zero = 0, packets = 0, expected = 0, delivered = 0, last_pts = AV_NOPTS_VALUE, damaged_from = AV_NOPTS_VALUE;
     std::string damage;
-    std::vector<uint8_t> upright, rgb, planes;
 
     AVStream* track() const { return input->streams[stream]; }
     /// As stored, before rotation.
@@ -154,140 +144,6 @@ struct gt_video {
 };
 
 namespace {
-
-bool is_full_range(const AVFrame* f) {
-    auto format = static_cast<AVPixelFormat>(f->format);
-    if (format == AV_PIX_FMT_YUVJ420P || format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P) return true;
-    if (f->color_range == AVCOL_RANGE_UNSPECIFIED) {
-        const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(format);
-        return d && ((d->flags & AV_PIX_FMT_FLAG_RGB) || d->nb_components <= 2);
-    }
-    return f->color_range == AVCOL_RANGE_JPEG;
-}
-
-/// swscale warns about the J formats and takes the range from its own arguments.
-AVPixelFormat plain(int format) {
-    switch (format) {
-        case AV_PIX_FMT_YUVJ420P: return AV_PIX_FMT_YUV420P;
-        case AV_PIX_FMT_YUVJ422P: return AV_PIX_FMT_YUV422P;
-        case AV_PIX_FMT_YUVJ444P: return AV_PIX_FMT_YUV444P;
-        default: return static_cast<AVPixelFormat>(format);
-    }
-}
-
-AVColorSpace colours(const AVFrame* f) {
-    if (f->colorspace != AVCOL_SPC_UNSPECIFIED && f->colorspace != AVCOL_SPC_RGB) return f->colorspace;
-    return AVCOL_SPC_SMPTE170M;
-}
-
-/// Pictures of luma and chroma go through planes of red, green and blue: the same values as packed ones, made in a quarter of the time, because
-/// swscale has vector code for planes alone.
-void to_rgb(gt_video& v, const AVFrame* f, uint8_t* out) {
-    int space = colours(f), full = is_full_range(f);
-    const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(f->format));
-    bool planar = d && !(d->flags & AV_PIX_FMT_FLAG_RGB) && d->nb_components >= 3;
-    if (!v.convert || v.convert_format != f->format || v.convert_space != space || v.convert_full != full) {
-        v.convert = scaler(f->width, f->height, plain(f->format), colours(f), full, planar ? AV_PIX_FMT_GBRP : AV_PIX_FMT_RGB24,
-                           AVCOL_SPC_SMPTE170M, true);
-        v.convert_format = f->format;
-        v.convert_space = space;
-        v.convert_full = full;
-    }
-    if (!planar) {
-        uint8_t* planes[4] = {out};
-        int strides[4] = {f->width * 3};
-        sws_scale(v.convert.get(), f->data, f->linesize, 0, f->height, planes, strides);
-        return;
-    }
-    // Rows begin at a multiple of the widest vector.
-    int stride = (f->width + 63) / 64 * 64;
-    size_t size = static_cast<size_t>(stride) * f->height;
-    v.planes.resize(3 * size + 64);
-    uint8_t* first = v.planes.data() + (64 - reinterpret_cast<uintptr_t>(v.planes.data()) % 64) % 64;
-    uint8_t* planes[4] = {first, first + size, first + 2 * size};
-    int strides[4] = {stride, stride, stride};
-    sws_scale(v.convert.get(), f->data, f->linesize, 0, f->height, planes, strides);
-    for (int y = 0; y < f->height; ++y) {
-        const uint8_t *g = planes[0] + static_cast<size_t>(y) * stride, *b = g + size, *r = b + size;
-        uint8_t* to = out + static_cast<size_t>(y) * f->width * 3;
-        for (int x = 0; x < f->width; ++x, to += 3) {
-            to[0] = r[x];
-            to[1] = g[x];
-            to[2] = b[x];
-        }
-    }
-}
-
-/// The luma plane, widened to the full range; formats without one go through RGB.
-void to_gray(gt_video& v, const AVFrame* f, uint8_t* out) {
-    const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(f->format));
-    const uint64_t others =
-        AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_FLOAT;
-    bool luma = d && !(d->flags & others) && d->comp[0].plane == 0 && d->comp[0].depth >= 8 && d->comp[0].depth <= 16;
-    luma = luma && d->comp[0].step == (d->comp[0].depth > 8 ? 2 : 1);
-    size_t width = f->width, height = f->height;
-    if (!luma) {
-        v.rgb.resize(width * height * 3);
-        to_rgb(v, f, v.rgb.data());
-        for (size_t i = 0; i < width * height; ++i) {
-            const uint8_t* p = v.rgb.data() + 3 * i;
-            out[i] = static_cast<uint8_t>((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >> 16);
-        }
-        return;
-    }
-    bool full = is_full_range(f);
-    uint8_t table[256];
-    for (int i = 0; i < 256; ++i) table[i] = full ? i : static_cast<uint8_t>(std::clamp((i - 16) * 255.0 / 219.0 + 0.5, 0.0, 255.0));
-    if (d->comp[0].depth == 8) {
-        for (size_t y = 0; y < height; ++y) {
-            const uint8_t* row = f->data[0] + y * f->linesize[0];
-            uint8_t* to = out + y * width;
-            if (full) std::memcpy(to, row, width);
-            else for (size_t x = 0; x < width; ++x) to[x] = table[row[x]];
-        }
-        return;
-    }
-    int depth = d->comp[0].depth, shift = d->comp[0].shift;
-    double black = full ? 0 : 16 << (depth - 8), scale = 255.0 / (full ? (1 << depth) - 1 : 219 << (depth - 8));
-    for (size_t y = 0; y < height; ++y) {
-        const uint16_t* row = reinterpret_cast<const uint16_t*>(f->data[0] + y * f->linesize[0]);
-        for (size_t x = 0; x < width; ++x) {
-            int value = (row[x] >> shift) & ((1 << depth) - 1);
-            out[y * width + x] = static_cast<uint8_t>(std::clamp((value - black) * scale + 0.5, 0.0, 255.0));
-        }
-    }
-}
-
-/// Turns the stored picture clockwise.
-void rotate(const uint8_t* from, int width, int height, int channels, int degrees, uint8_t* to) {
-    int out_width = degrees == 180 ? width : height;
-    for (int y = 0; y < height; ++y) {
-        for (int x = 0; x < width; ++x) {
-            int column = degrees == 90 ? height - 1 - y : degrees == 180 ? width - 1 - x : y;
-            int row = degrees == 90 ? x : degrees == 180 ? height - 1 - y : width - 1 - x;
-            const uint8_t* source = from + (static_cast<size_t>(y) * width + x) * channels;
-            std::memcpy(to + (static_cast<size_t>(row) * out_width + column) * channels, source, channels);
-        }
-    }
-}
-
-/// The frame held in `pending` as an upright picture of 1 or 3 channels.
-void deliver(gt_video& v, bool gray, uint8_t* pixels, size_t capacity) {
-    const AVFrame* f = v.pending.get();
-    int channels = gray ? 1 : 3;
-    size_t needed = static_cast<size_t>(f->width) * f->height * channels;
-    if (capacity < needed) {
-        throw Failure(GT_INVALID_ARGUMENT, "the place for the picture is too small: " + std::to_string(needed) + " bytes are needed");
-    }
-    uint8_t* to = pixels;
-    if (v.rotation) {
-        v.upright.resize(needed);
-        to = v.upright.data();
-    }
-    if (gray) to_gray(v, f, to);
-    else to_rgb(v, f, to);
-    if (v.rotation) ::rotate(to, f->width, f->height, channels, v.rotation, pixels);
-}
 
 /// Clockwise degrees that the display matrix asks for.
 int rotation_of(const AVStream* stream) {
@@ -429,7 +285,7 @@ extern "C" gt_status gt_video_next(gt_video* v, uint8_t* pixels, size_t capacity
             v->has_pending = true;
         }
         *time_ns = av_rescale_q(v->pending->best_effort_timestamp - v->zero, v->track()->time_base, nanoseconds);
-        if (pixels) deliver(*v, v->gray, pixels, capacity);
+        if (pixels) v->picture.make(v->pending.get(), v->gray, v->rotation, pixels, capacity);
         v->has_pending = false;
         v->delivered += 1;
     });
@@ -439,7 +295,7 @@ extern "C" gt_status gt_video_last(gt_video* v, int32_t gray, uint8_t* pixels, s
     return guarded([&] {
         require(v && pixels, "no reader or no place for the picture given");
         require(v->delivered > 0 && !v->has_pending, "no frame has been handed out or skipped yet");
-        deliver(*v, gray != 0, pixels, capacity);
+        v->picture.make(v->pending.get(), gray != 0, v->rotation, pixels, capacity);
     });
 }
 

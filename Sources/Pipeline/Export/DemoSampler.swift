@@ -28,12 +28,11 @@ struct SideSample {
 /// Puts a demo's segments on a grid of whole frames a second: the joints that were judged, the tool where they put it, and of each recording
 /// the moment that is shown. Every side is interpolated at its own moment: none is rounded to frames.
 struct DemoSampler {
-    let demo: ExportDemo
-    let rate: Int
-    let kinematics: Kinematics
-    let arm: Arm
-    /// The shares of the arm's limits that a common pace may use.
-    let limits: FeasibilityOptions
+    private let demo: ExportDemo
+    private let rate: Int
+    private let kinematics: Kinematics
+    /// By segment that an episode is of, and by side, the moments of the rows.
+    private let moments: [Int: [[Moment]]]
 
     /// A row's moment on one side: seconds of its motion, and of its recording; whether that passes at another speed than it was recorded at.
     private struct Moment {
@@ -42,28 +41,41 @@ struct DemoSampler {
         var isRetimed: Bool
     }
 
+    /// - Parameter limits: the shares of the arm's limits that a common pace may use.
+    init(demo: ExportDemo, rate: Int, kinematics: Kinematics, arm: Arm, limits: FeasibilityOptions) {
+        (self.demo, self.rate, self.kinematics) = (demo, rate, kinematics)
+        // Each its own: it knows where its arm stands.
+        let models = demo.sides.count > 1 ? demo.sides.map { _ in Feasibility(arm: arm, options: limits) } : []
+        var moments: [Int: [[Moment]]] = [:]
+        for n in Set(demo.curated.episodes.map(\.segment)) {
+            moments[n] = Self.moments(demo, demo.curated.demo.segments[n], rate: rate, models)
+        }
+        self.moments = moments
+    }
+
     /// The rows of an episode, each with its sides in the demo's order.
     ///
     /// Where labels have cut a segment the grid of the whole goes on, so that every part is a part of the motion that was judged.
     func samples(of episode: CuratedDemo.Episode) -> [[SideSample]] {
         let segment = demo.curated.demo.segments[episode.segment]
-        let moments = moments(segment)
-        guard let count = moments.first?.count else { return [] }
+        guard let moments = moments[episode.segment], let count = moments.first?.count else { return [] }
         let sides = demo.sides.indices.map { samples($0, segment, moments[$0]) }
         return (0..<count).map { row in sides.map { $0[row] } }.filter {
             episode.span.first <= $0[0].frame && $0[0].frame < episode.span.end
         }
     }
 
-    /// By side, the moments of the rows.
-    private func moments(_ segment: JoinedDemo.Segment) -> [[Moment]] {
+    /// By side, the moments of a segment's rows.
+    private static func moments(
+        _ demo: ExportDemo, _ segment: JoinedDemo.Segment, rate: Int, _ models: [Feasibility]
+    ) -> [[Moment]] {
         let motions = demo.sides.indices.map { demo.sides[$0].feasible.motion(segment.parts[$0]) }
         guard demo.sides.count > 1 else {
             let motion = motions[0]
             return [
                 (0...Int((motion.duration * Double(rate) + 1e-6).rounded(.down))).map { k in
                     let at = Double(k) / Double(rate)
-                    return Moment(motion: at, source: motion.source(at: at), isRetimed: Self.isOther(motion.speed(at: at)))
+                    return Moment(motion: at, source: motion.source(at: at), isRetimed: isOther(motion.speed(at: at)))
                 }
             ]
         }
@@ -73,7 +85,7 @@ struct DemoSampler {
         let pace = CommonPace(
             zip(demo.sides.indices, motions).map { side, motion in
                 CommonPace.Side(
-                    motion, feasibility: Feasibility(arm: arm, options: limits), tableFromBase: demo.sides[side].base.tableFromBase,
+                    motion, feasibility: models[side], tableFromBase: demo.sides[side].base.tableFromBase,
                     offset: clock.offsets[side])
             }, from: start, to: end)
         guard end >= start else { return demo.sides.map { _ in [] } }
@@ -82,7 +94,7 @@ struct DemoSampler {
             rows.map { played in
                 let source = Timestamp<VideoClock>(seconds: pace.moment(at: played) + clock.offsets[side])
                 return Moment(
-                    motion: motions[side].time(of: source), source: source, isRetimed: Self.isOther(pace.speed(at: played)))
+                    motion: motions[side].time(of: source), source: source, isRetimed: isOther(pace.speed(at: played)))
             }
         }
     }

@@ -114,7 +114,7 @@ struct IngestStage: Stage {
         }
         let looks = Looks(file, at.request, isAlone: at.run.isAlone)
         var observers: [any FrameObserver] = [TagObserver(at.configuration.tags)]
-        let inertial = at.configuration.ingest.usesInertial ? recording.inertial : nil
+        let inertial = Self.inertial(recording, at)
         if looks.mapsTracks {
             observers.append(
                 TrackObserver(
@@ -137,14 +137,14 @@ struct IngestStage: Stage {
         let (times, truncation) = try pass(at, recording, observers, in: folder)
         if let gyroscope { try refuseStabilised(gyroscope, file) }
         var problems = recording.problems.map { "\($0)" }
-        if inertial?.isEmpty ?? true, looks.mapsTracks || looks.localizesTracks {
+        if inertial == nil, looks.mapsTracks || looks.localizesTracks {
             problems.append("no IMU: poses rest on the pictures and the table tag alone")
         }
         let rate = Double(times.count - 1) / (times[times.count - 1] - times[0])
         let stated = max(recording.video?.statedFrameCount ?? 0, recording.frameTimes.count)
         let summary = IngestSummary(
             frames: times.count, statedFrames: max(stated, times.count), width: recording.width, height: recording.height, rate: rate,
-            description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: !(inertial?.isEmpty ?? true),
+            description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: inertial != nil,
             problems: problems, consistency: gyroscope?.verdict?.reason ?? "", truncation: truncation,
             fileHash: try at.run.hashes.hash(of: file))
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("recording.json"))
@@ -156,11 +156,19 @@ struct IngestStage: Stage {
         }
     }
 
-    /// Nil where nothing is to be checked.
+    /// The recording's IMU where it is used.
+    private static func inertial(_ recording: Recording, _ at: StageInput) -> InertialRecording? {
+        guard at.configuration.ingest.usesInertial, let inertial = recording.inertial, !inertial.isEmpty else { return nil }
+        return inertial
+    }
+
+    /// Nil where nothing is to be checked: what shows how far the gripper opens is looked at for its finger tags alone.
     /// - Parameter device: with its lens for these pictures; nil where it has none for them.
     private func gyroscope(_ recording: Recording, _ device: Device?, _ at: StageInput) throws -> GyroscopeObserver? {
         let options = at.configuration.ingest
-        guard options.checksStabilisation, options.usesInertial, let inertial = recording.inertial, !inertial.isEmpty else { return nil }
+        guard options.checksStabilisation, at.file.role != .gripperCalibration, let inertial = Self.inertial(recording, at) else {
+            return nil
+        }
         let rig = device ?? at.request.device
         return GyroscopeObserver(
             try RotationConsistencyCheck(

@@ -30,9 +30,6 @@ public struct CommonPace {
 
     /// Steps of the played time in a second.
     private static let density = 480.0
-    /// Share of a limit from which it counts as exceeded, and that tightening aims at.
-    private static let full = 0.998
-    private static let aim = 0.9955
 
     /// - Parameters:
     ///   - start, end: the stretch of the recording, seconds on the common clock; no moments where it is empty.
@@ -43,20 +40,22 @@ public struct CommonPace {
         }
         (moments, step) = ([start, end], end - start)
         guard sides.contains(where: \.motion.isRetimed), let options = sides.first?.retimer.options else { return }
-        let count = 1 + Int(clamped: ((end - start) / options.spacing).rounded(.up), to: 1...1_000_000)
+        let count = 1 + Int(clamped: ((end - start) / options.spacing).rounded(.up), to: 1...Retimer.mostPoints)
         let spacing = (end - start) / Double(count - 1)
         let points = sides.map { side in (0..<count).map { side.point(at: start + spacing * Double($0)) } }
         let plain = Self.limits(sides, points, spacing, share: options.share)
         var share = [Double](repeating: 1, count: count)
         for _ in 0...max(0, options.rounds) {
-            guard case .profile(let profile) = TimeOptimal.solve(Self.tightened(plain, share)) else { break }
+            var tight = plain.tightened(share)
+            for i in 0..<count { tight.fastest[i] *= share[i] }
+            guard case .profile(let profile) = TimeOptimal.solve(tight) else { break }
             let total = profile.times[count - 1]
             let steps = Int(clamped: (total * Self.density).rounded(.up), to: 4...4_000_000)
             moments = Retimer.spread(profile, length: end - start, steps: steps, window: options.window).map { start + $0 }
             step = total / Double(steps)
             let ratios = exceeded(sides, from: start, spacing, count: count, window: options.window)
-            guard ratios.contains(where: { $0 > Self.full }) else { return }
-            for i in 0..<count where ratios[i] > Self.full { share[i] *= max(0.7, Self.aim / ratios[i]) }
+            guard ratios.contains(where: { $0 > Retimer.full }) else { return }
+            for i in 0..<count where ratios[i] > Retimer.full { share[i] *= Retimer.share(after: ratios[i]) }
         }
         // What no tightening has mended is played more slowly as a whole: by k, velocities fall by k and accelerations by its square.
         let worst = exceeded(sides, from: start, spacing, count: count, window: options.window).max() ?? 0
@@ -94,20 +93,7 @@ public struct CommonPace {
                 out.rows += side.retimer.rows(at: places[i].point)
             }
         }
-        return tightened(out, [Double](repeating: share, count: count), speed: false)
-    }
-
-    /// Only the room on either side of rest shrinks: what holds an arm up is always allowed.
-    private static func tightened(_ limits: PathLimits, _ share: [Double], speed: Bool = true) -> PathLimits {
-        var out = limits
-        for i in 0..<limits.count {
-            if speed { out.fastest[i] *= share[i] }
-            for k in i * limits.rowsPerPoint..<(i + 1) * limits.rowsPerPoint {
-                if out.rows[k].low < 0 { out.rows[k].low *= share[i] }
-                if out.rows[k].high > 0 { out.rows[k].high *= share[i] }
-            }
-        }
-        return out
+        return out.tightened([Double](repeating: share, count: count))
     }
 
     /// By point of the recording, the largest share of a limit that any arm reaches near it.

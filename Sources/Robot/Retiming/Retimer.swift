@@ -19,10 +19,15 @@ struct Retimer {
     }
 
     /// Share of a limit from which it counts as exceeded, and share that tightening aims at: between two looks a little more may pass.
-    private static let full = 0.998
+    static let full = 0.998
     private static let aim = 0.9955
+    /// A limit is tightened to no less than this share of itself at once: accelerations answer late.
+    private static let leastShare = 0.7
     /// Points of a motion at most, whatever distance of them is asked for.
-    private static let mostPoints = 1_000_000
+    static let mostPoints = 1_000_000
+
+    /// The share of a force that is left where this ratio to its limit was reached.
+    static func share(after ratio: Double) -> Double { max(leastShare, aim / ratio) }
 
     enum Outcome {
         case motion(Motion)
@@ -100,14 +105,9 @@ struct Retimer {
     }
 
     private func tightened(_ limits: PathLimits, _ velocity: [Double], _ force: [Double], fastest: Double) -> PathLimits {
-        var out = limits
-        for i in 0..<limits.count {
-            if limits.fastest[i] < fastest * fastest || velocity[i] < options.share { out.fastest[i] *= velocity[i] * velocity[i] }
-            for k in i * limits.rowsPerPoint..<(i + 1) * limits.rowsPerPoint {
-                // Only the room on either side of rest shrinks: what holds the arm up is always allowed.
-                if out.rows[k].low < 0 { out.rows[k].low *= force[i] }
-                if out.rows[k].high > 0 { out.rows[k].high *= force[i] }
-            }
+        var out = limits.tightened(force)
+        for i in 0..<limits.count where limits.fastest[i] < fastest * fastest || velocity[i] < options.share {
+            out.fastest[i] *= velocity[i] * velocity[i]
         }
         return out
     }
@@ -234,7 +234,7 @@ struct Retimer {
         }
         for i in velocityShare.indices {
             if velocityRatio[i] > 0 { velocityShare[i] *= Self.aim / velocityRatio[i] }
-            if forceRatio[i] > 0 { forceShare[i] *= max(0.7, Self.aim / forceRatio[i]) }
+            if forceRatio[i] > 0 { forceShare[i] *= Self.share(after: forceRatio[i]) }
         }
         return out
     }

@@ -16,6 +16,18 @@ struct PathLimits: Sendable {
     var fastest: [Double]
 
     var count: Int { fastest.count }
+
+    /// Only the room on either side of rest shrinks, to a share of it by point: what holds the arm up is always allowed.
+    func tightened(_ share: [Double]) -> PathLimits {
+        var out = self
+        for i in 0..<count {
+            for k in i * rowsPerPoint..<(i + 1) * rowsPerPoint {
+                if rows[k].low < 0 { out.rows[k].low *= share[i] }
+                if rows[k].high > 0 { out.rows[k].high *= share[i] }
+            }
+        }
+        return out
+    }
 }
 
 /// How fast a path is gone along: ṡ² at the grid's points, ṡ̇ constant between them.
