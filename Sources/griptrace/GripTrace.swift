@@ -17,7 +17,8 @@ struct GripTrace: AsyncParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Conversion", subcommands: [Convert.self, Scribble.self, Merge.self]),
-            CommandGroup(name: "Looking", subcommands: [Inspect.self, Validate.self, Evaluate.self, Arms.self, OptionsCommand.self]),
+            CommandGroup(
+                name: "Looking", subcommands: [Status.self, Inspect.self, Validate.self, Evaluate.self, Arms.self, OptionsCommand.self]),
             CommandGroup(name: "Arm", subcommands: [Place.self, StationCommand.self, ReplayCommand.self]),
             CommandGroup(name: "Device", subcommands: [Calibrate.self, Simulate.self]),
             CommandGroup(name: "Development", subcommands: [BenchDataset.self]),

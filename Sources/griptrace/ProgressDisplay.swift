@@ -8,7 +8,7 @@ internal import Synchronization
 /// One moving line on a terminal, redrawn ten times a second at most; elsewhere a line for each finished stage and nothing between.
 final class ProgressDisplay: Sendable {
     private struct State {
-        var running: [String: Double] = [:]
+        var progress = RunProgress()
         var drawn: ContinuousClock.Instant?
         var isShown = false
     }
@@ -32,14 +32,11 @@ final class ProgressDisplay: Sendable {
 
     private func take(_ event: ProgressEvent) {
         state.withLock { state in
+            state.progress.take(event, now: Self.seconds)
             switch event {
-            case .started(let stage, let unit):
-                state.running["\(stage) \(unit)"] = 0
-            case .advanced(let stage, let unit, let fraction):
-                state.running["\(stage) \(unit)"] = fraction
+            case .planned, .started, .advanced: break
             case .finished(let usage):
                 let (stage, unit) = (usage.stage, usage.unit)
-                state.running["\(stage) \(unit)"] = nil
                 clear(&state)
                 log.info(
                     "\(stage) \(unit): \(usage.isSkipped ? "already done" : "done in \(usage.seconds.fixed(1)) s")",
@@ -48,6 +45,11 @@ final class ProgressDisplay: Sendable {
                         "core_seconds": "\(usage.coreSeconds.fixed(3))", "peak_memory_mb": "\((Double(usage.peakMemory) / 1e6).fixed(1))",
                         "decoded_frames": "\(usage.decodedFrames.values.reduce(0, +))",
                     ])
+            case .stopped(let unit, let stage, let reason, let detail):
+                clear(&state)
+                log.info(
+                    "\(unit) stops at \(stage): \(reason): \(detail)",
+                    metadata: ["unit": "\(unit)", "stage": "\(stage)", "reason": "\(reason)"])
             case .rejected(let r):
                 clear(&state)
                 log.info(
@@ -63,11 +65,17 @@ final class ProgressDisplay: Sendable {
 
     private func draw(_ state: inout State) {
         let now = ContinuousClock.now
-        guard isTerminal, !state.running.isEmpty, state.drawn.map({ now - $0 >= Self.interval }) ?? true else { return }
-        let text = state.running.sorted { $0.key < $1.key }.map { "\($0.key) \((100 * $0.value).fixed(0)) %" }.joined(separator: " | ")
+        guard isTerminal, !state.progress.isIdle, state.drawn.map({ now - $0 >= Self.interval }) ?? true else { return }
+        let text = state.progress.line(now: Self.seconds)
         // The last column stays free: some terminals go to the next line there.
         Console.raw("\r\u{1B}[K\(text.prefix((Console.columns(STDERR_FILENO) ?? Self.columns) - 1))")
         (state.drawn, state.isShown) = (now, true)
+    }
+
+    private static let start = ContinuousClock.now
+    private static var seconds: Double {
+        let passed = (ContinuousClock.now - start).components
+        return Double(passed.seconds) + 1e-18 * Double(passed.attoseconds)
     }
 
     private func clear(_ state: inout State) {

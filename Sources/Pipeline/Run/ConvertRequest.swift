@@ -82,12 +82,16 @@ public struct ConvertRequest: Sendable {
 
 /// News of a run, for whoever shows it.
 public enum ProgressEvent: Sendable {
+    /// What the run is to go through, before anything else.
+    case planned([PlannedUnit])
     /// A stage of a unit began.
     case started(stage: String, unit: String)
     /// 0 to 1 through a long stage.
     case advanced(stage: String, unit: String, fraction: Double)
     /// With what it cost.
     case finished(StageUsage)
+    /// A recording, or a stage of the session, goes no further.
+    case stopped(unit: String, stage: String, reason: String, detail: String)
     /// A unit, or a part of it, is left out.
     case rejected(Rejection)
     case note(String)

@@ -58,7 +58,12 @@ public struct Converter: Sendable {
     public func run() async throws(PipelineError) -> ConvertOutcome {
         let output = try OutputGuard(request, session: layout.name)
         defer { output.release() }
-        let context = try context(output)
+        var context = try context(output)
+        let (log, sink) = (EventLog(folder: context.store.root), progress)
+        context.progress = { event in
+            log.add(event)
+            sink(event)
+        }
         let files = layout.recordings.filter { $0.role != .demo || request.only == nil || request.only == $0.unit }
         var board = Board(recordings: files)
         for note in layout.notes { board.note(note) }
@@ -74,6 +79,7 @@ public struct Converter: Sendable {
         let outcome = try Conclusion(context, layout, output).conclude(board)
         pool?.close()
         context.store.clean()
+        log.end()
         return outcome
     }
 

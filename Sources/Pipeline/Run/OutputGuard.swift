@@ -13,7 +13,7 @@ final class OutputGuard: Sendable {
     static let files = ["rejections.csv", "episodes.csv", "overview.svg", "report.html", "report.json"]
     /// Folders of a run that are not data sets.
     private static let folders = ["work", "sessions", "masks", "overlay", "single"]
-    private static let lockName = ".griptrace-lock"
+    static let lockName = ".griptrace-lock"
 
     /// `OutputMarker` with what is in the files.
     private struct Marker: Codable {

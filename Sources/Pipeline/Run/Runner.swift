@@ -13,6 +13,7 @@ struct Runner: Sendable {
     /// Stages of recordings that follow one another are gone through recording by recording, those of the session one by one.
     func run(_ start: Board) async throws(PipelineError) -> Board {
         var board = start
+        context.progress(.planned(plan(start)))
         var at = 0
         // Each round of a stage that gives up recordings leaves fewer of them.
         while at < stages.count {
@@ -26,6 +27,23 @@ struct Runner: Sendable {
             at = end
         }
         return board
+    }
+
+    /// What there is to go through, with the sizes of the files.
+    private func plan(_ board: Board) -> [PlannedUnit] {
+        let recordings = board.recordings.map { file in
+            PlannedUnit(
+                unit: file.unit, isDemo: file.role == .demo,
+                stages: stages.filter { $0.scope == .recording && $0.init().applies(to: file, request) }.map { $0.name },
+                bytes: file.urls.reduce(0) { sum, url in
+                    sum + ((try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? NSNumber)?.doubleValue ?? 0)
+                })
+        }
+        let session = PlannedUnit(
+            unit: Board.session, isDemo: false,
+            stages: stages.filter { $0.scope == .session && $0.init().applies(to: request) }.map { $0.name },
+            bytes: recordings.reduce(0) { $0 + $1.bytes })
+        return recordings + [session]
     }
 
     // MARK: Stages of recordings
@@ -60,6 +78,7 @@ struct Runner: Sendable {
                 board.put(artefact, stage.name, unit)
                 out.artefacts.append((stage.name, artefact))
             case .stopped(let stop):
+                say(stop, of: unit)
                 out.stop = stop
                 return out
             case .error(let error):
@@ -81,20 +100,30 @@ struct Runner: Sendable {
         case .made(let artefact):
             board.put(artefact, stage.name, Board.session)
             let verdict = try verdict(stage, artefact, board)
-            for (unit, stop) in verdict.stops.sorted(by: { $0.key < $1.key }) { board.stop(unit, stop) }
+            for (unit, stop) in verdict.stops.sorted(by: { $0.key < $1.key }) { give(up: unit, stop, &board) }
             for note in verdict.notes { board.note(note) }
         case .stopped(let stop):
             board.fail(stage.name, stop)
-            for unit in stage.init().culprits(board, request) { board.stop(unit, stop) }
+            say(stop, of: Board.session)
+            for unit in stage.init().culprits(board, request) { give(up: unit, stop, &board) }
         case .error(let error): throw error
         case .recordingsFailed(let stops):
             precondition(stops.keys.contains { board.isGoing($0) }, "\(stage.name) gives up recordings that had not stopped")
-            for (unit, stop) in stops { board.stop(unit, stop) }
+            for (unit, stop) in stops.sorted(by: { $0.key < $1.key }) { give(up: unit, stop, &board) }
             let again = stage.init().retriesFrom.flatMap { StagePlan.index($0.name) } ?? at
             for later in stages[again...at] { board.forget(later.name) }
             return again
         }
         return at + 1
+    }
+
+    private func give(up unit: String, _ stop: Stop, _ board: inout Board) {
+        if board.isGoing(unit) { say(stop, of: unit) }
+        board.stop(unit, stop)
+    }
+
+    private func say(_ stop: Stop, of unit: String) {
+        context.progress(.stopped(unit: unit, stage: stop.stage, reason: stop.reason, detail: stop.detail))
     }
 
     private func verdict(_ stage: any Stage.Type, _ artefact: Artefact, _ board: Board) throws(PipelineError) -> SessionVerdict {

@@ -1,0 +1,92 @@
+public import Foundation
+internal import Glibc
+
+/// How a run into an output folder stands, seen from outside: by its lock and the log of its events.
+public struct RunStatus: Sendable {
+    public enum State: Sendable, Equatable {
+        /// With what the lock says of the process that holds the folder.
+        case running(String)
+        case ended
+        /// Neither running nor at its end: it was killed, or the machine went down.
+        case brokenOff
+    }
+
+    public var session: String
+    public var state: State
+    public var started: Date
+    /// Of the last event.
+    public var last: Date
+    public var progress: RunProgress
+    /// Recordings that stopped, in order: unit, stage, reason, detail.
+    public var stops: [RunEvent]
+    public var rejections: Int
+    /// What is being worked on, as stage and unit.
+    public var running: [String]
+
+    /// The runs of an output folder, one for each session, the last begun last.
+    public static func read(_ output: URL) throws(PipelineError) -> [RunStatus] {
+        let work = output.appendingPathComponent("work", isDirectory: true)
+        let sessions = (try? FileManager.default.contentsOfDirectory(atPath: work.path)) ?? []
+        let logs = sessions.sorted().map { ($0, RunEvent.read(work.appendingPathComponent("\($0)/\(EventLog.name)"))) }
+            .filter { !$0.1.isEmpty }.sorted { $0.1[0].time < $1.1[0].time }
+        guard !logs.isEmpty else {
+            throw .usage(
+                "\(output.path) holds no log of a run (work/SESSION/\(EventLog.name))", accepted: "a folder given to convert as --output")
+        }
+        let holder = holder(of: output)
+        return logs.enumerated().map { n, log in
+            RunStatus(session: log.0, events: log.1, holder: n == logs.count - 1 ? holder : nil)
+        }
+    }
+
+    private init(session: String, events: [RunEvent], holder: String?) {
+        self.session = session
+        (started, last) = (events[0].time, events[events.count - 1].time)
+        state = events.last?.event == "ended" ? .ended : holder.map { .running($0) } ?? .brokenOff
+        progress = RunProgress()
+        var open: [String] = []
+        for event in events {
+            guard let news = event.progress else { continue }
+            progress.take(news, now: event.time.timeIntervalSince1970)
+            let name = "\(event.stage ?? "") \(event.unit ?? "")"
+            if event.event == "started" { open.append(name) } else { open.removeAll { $0 == name } }
+        }
+        running = state == .ended ? [] : open
+        stops = events.filter { $0.event == "stopped" }
+        rejections = events.count { $0.event == "rejected" }
+    }
+
+    /// What the process that holds the folder says of itself; nil where none does.
+    private static func holder(of output: URL) -> String? {
+        let path = output.appendingPathComponent(OutputGuard.lockName).path
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        if flock(file, LOCK_SH | LOCK_NB) == 0 { return nil }
+        let text = (try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)) ?? ""
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// In sentences, a line each.
+    public func lines(now: Date = Date()) -> [String] {
+        var out: [String] = []
+        switch state {
+        case .running(let who): out.append("\(session): running (\(who))")
+        case .ended: out.append("\(session): ended after \(RunProgress.text(seconds: last.timeIntervalSince(started)))")
+        case .brokenOff:
+            out.append(
+                "\(session): broken off after \(RunProgress.text(seconds: last.timeIntervalSince(started))): the same command goes on from there"
+            )
+        }
+        let stopped = progress.demosStopped > 0 ? ", \(progress.demosStopped) stopped" : ""
+        var line = "demos: \(progress.demosThrough) of \(progress.demos) through\(stopped)"
+        if case .running = state, let seconds = progress.secondsLeft(now: now.timeIntervalSince1970) {
+            line += ", \(RunProgress.text(seconds: seconds)) left"
+        }
+        out.append(line)
+        if !running.isEmpty { out.append("\(state == .brokenOff ? "broken off in" : "now"): \(running.joined(separator: ", "))") }
+        out += stops.map { "stopped: \($0.unit ?? "") in \($0.stage ?? ""): \($0.reason ?? ""): \($0.detail ?? "")" }
+        if state == .ended, rejections > 0 { out.append("left out: \(rejections) spans, see rejections.csv") }
+        return out
+    }
+}
