@@ -6,7 +6,7 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var flow = OpticalFlow.Options()
     public var features = FeatureDetector.Options()
     /// Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are
-    /// followed in pictures of up to `trackingWidth`.
+    /// followed at full size.
     public var featureWidth = 640
     /// A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it
     /// was made before its time because the view changes fast; defaults 0.4 and 9.
@@ -32,9 +32,6 @@ public struct FrontEndOptions: Codable, Sendable, Equatable {
     public var borderMargin = 8.0
     /// In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
     public var fullWidth = 480
-    /// Wider pictures are looked at at a half of their size or less, so that they are no wider than this, pixels; default 1440: distances and
-    /// noise in pixels are those of pictures of 480 to 960, and points of wider ones say no more where a hand moves the camera; 0: never.
-    public var trackingWidth = 1440
     /// The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums
     /// over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
     public var gyroscopeTolerance = 1.5

@@ -5,6 +5,7 @@ extension OptionDocs {
     /// A line an option: its path, a tab, its unit, a tab, its meaning.
     static let text = #"""
         ingest.frame_rate	frames a second	The true frame rate where a file states a wrong one, frames a second: frame i is then put at i / rate. Default 0: the file is right.
+        ingest.picture_width	pixels	Wider pictures are worked on at half their size or less, so that they are no wider than this, though no narrower than the data set's, pixels; default 1440: distances and noise in pixels are those of pictures of 480 to 960, and what is exported is smaller still. Tags' corners are measured at full size. 0: never.
         ingest.table_from_world	text	Where the world of poses from another recorder stands in the table's frame: x y z yaw_deg or x y z q_x q_y q_z q_w, metres; default empty: they are in the table's frame already.
         ingest.scale_tolerance	share, 0 to 1	Poses from another program are scaled where the recording's IMU says that their lengths are off by more than this, share of them; default 0.1: trackers are right to a few percent, paths without a scale to none.
         ingest.uses_inertial	true or false	Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
@@ -93,7 +94,7 @@ extension OptionDocs {
         map.front_end.features.scale_factor	number	ORB: step between scales; default 1.2.
         map.front_end.features.levels	whole number	ORB: scales; default 8.
         map.front_end.features.contrast_threshold	number	SIFT: least contrast of an extremum (OpenCV's unit); default 0.02, half of OpenCV's, for dim desks.
-        map.front_end.feature_width	pixels	Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed in pictures of up to trackingWidth.
+        map.front_end.feature_width	pixels	Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed at full size.
         map.front_end.feature_interval	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
         map.front_end.feature_rotation	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
         map.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
@@ -106,7 +107,6 @@ extension OptionDocs {
         map.front_end.mask_margin	pixels	Points keep this distance from masks and the image circle, pixels; default 8: half a flow window.
         map.front_end.border_margin	pixels	Points keep this distance from the picture's border, pixels; default 8.
         map.front_end.full_width	pixels	In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
-        map.front_end.tracking_width	pixels	Wider pictures are looked at at a half of their size or less, so that they are no wider than this, pixels; default 1440: distances and noise in pixels are those of pictures of 480 to 960, and points of wider ones say no more where a hand moves the camera; 0: never.
         map.front_end.gyroscope_tolerance	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
         map.front_end.gyroscope_slack	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
         map.front_end.gyroscope_memory	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
@@ -262,7 +262,7 @@ extension OptionDocs {
         localize.front_end.features.scale_factor	number	ORB: step between scales; default 1.2.
         localize.front_end.features.levels	whole number	ORB: scales; default 8.
         localize.front_end.features.contrast_threshold	number	SIFT: least contrast of an extremum (OpenCV's unit); default 0.02, half of OpenCV's, for dim desks.
-        localize.front_end.feature_width	pixels	Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed in pictures of up to trackingWidth.
+        localize.front_end.feature_width	pixels	Corners and descriptors are looked for in pictures no wider than this, pixels; default 640: wider ones are halved first. Points are followed at full size.
         localize.front_end.feature_interval	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
         localize.front_end.feature_rotation	as the meaning says	A keyframe gets descriptors when the last ones are this old, seconds, or the camera has turned this far since, degrees, or when it was made before its time because the view changes fast; defaults 0.4 and 9.
         localize.front_end.keyframe_interval	seconds	A new keyframe after this long, seconds; default 0.25: the gyroscope's noise over it is far below a pixel.
@@ -275,7 +275,6 @@ extension OptionDocs {
         localize.front_end.mask_margin	pixels	Points keep this distance from masks and the image circle, pixels; default 8: half a flow window.
         localize.front_end.border_margin	pixels	Points keep this distance from the picture's border, pixels; default 8.
         localize.front_end.full_width	pixels	In narrower pictures the distances above, the corners' distance and the flow's window shrink with the width, pixels; default 480.
-        localize.front_end.tracking_width	pixels	Wider pictures are looked at at a half of their size or less, so that they are no wider than this, pixels; default 1440: distances and noise in pixels are those of pictures of 480 to 960, and points of wider ones say no more where a hand moves the camera; 0: never.
         localize.front_end.gyroscope_tolerance	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
         localize.front_end.gyroscope_slack	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.
         localize.front_end.gyroscope_memory	as the meaning says	The gyroscope predicts where points go unless it was off by more than so many times what they moved (and so many pixels more), sums over the frames before, each fading by this factor a frame; of at least so many points that moved. Defaults 1.5, 30, 0.95 and 10.

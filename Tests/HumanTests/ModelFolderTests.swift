@@ -120,6 +120,18 @@ func complaint(_ body: () throws -> Void) -> String {
             }.contains("is no folder"))
     }
 
+    /// A wide recording is worked on at half its size; masks made of its file are brought to that.
+    @Test func masksOfTheRecordedSizeAreTaken() throws {
+        let folder = try good()
+        func open(_ recorded: (width: Int, height: Int)?) throws -> MaskFolder {
+            try MaskFolder(folder.url, kind: .masks, recording: "demo", width: 4, height: 3, recorded: recorded, frames: 3)
+        }
+        let mask = try #require(try open((8, 6)).mask(frame: 0)).values
+        #expect(mask.width == 4 && mask.height == 3 && mask.pixels.allSatisfy { [0, 128, 255].contains($0) } && mask.pixels[0] == 255)
+        #expect(complaint { _ = try open(nil) }.contains("of 8x6; demo has 3 of 4x3"))
+        #expect(complaint { _ = try open((16, 12)) }.contains("of 8x6; demo has 3 of 4x3 (16x12 in the file)"))
+    }
+
     @Test func aGapMayMeanNothing() throws {
         let folder = try good()
         try folder.write(json.replacing("\"frames\"", with: "\"missing\": \"unsure\", \"frames\""), "masks.json")

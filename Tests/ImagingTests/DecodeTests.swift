@@ -46,6 +46,33 @@ import Testing
         }
     }
 
+    /// Colours made at a smaller size at once are the means of those at full size, turned the same way; read again they are the same bytes.
+    @Test(arguments: [0, 90, 180], [1, 3]) func smallerPicturesAreMeans(rotation: Int, channels: Int) throws {
+        let scratch = try Scratch()
+        let url = scratch.file("a.mp4")
+        var options = VideoWriter.Options(.h264, rate: Rational(30))
+        options.rotation = rotation
+        try video(url, frames: 4, channels: channels, options)
+        let whole = try VideoReader(url)
+        let (width, height) = (whole.width / 2, whole.height / 2)
+        let small = ResizedFrames(try VideoReader(url, options: VideoReader.Options(.gray)), .rgb, width: width, height: height)
+        let gray = ResizedFrames(try VideoReader(url, options: VideoReader.Options(.gray)), .gray, width: width, height: height)
+        for i in 0..<4 {
+            let truth = try #require(try whole.nextFrame())
+            let frame = try #require(try small.nextFrame())
+            #expect(frame.index == i && frame.time == truth.time && frame.image.width == width && frame.image.height == height)
+            let means = try truth.image.resized(width: width, height: height)
+            let apart = zip(frame.image.pixels, means.pixels).map { abs(Int($0) - Int($1)) }
+            #expect(Double(apart.reduce(0, +)) < 2.5 * Double(apart.count), "frame \(i): \(apart.max() ?? 0)")
+            #expect(try whole.lastFrame(width: width, height: height) == frame.image)
+            let dark = try #require(try gray.nextFrame())
+            #expect(dark.image == (try whole.lastFrame(.gray).resized(width: width, height: height)))
+            #expect(try gray.lastFrame(.rgb) == frame.image)
+        }
+        #expect(try small.nextFrame() == nil && small.skipFrame() == nil)
+        #expect(DecodeLog.shared.frames(of: url) == 12)
+    }
+
     @Test(arguments: [1, 3]) func aFolderReadsEachPictureOnce(channels: Int) throws {
         let scratch = try Scratch()
         let folder = scratch.file("euroc")

@@ -40,31 +40,6 @@ struct FeatureTracksTests {
         #expect(try recorder.finish(readProblem: "cut").readProblem?.contains("frame 41") == true)
     }
 
-    /// Every pixel of a picture twice as wide is there twice each way: what is looked at is the picture itself.
-    @Test func widePicturesAreLookedAtAtHalfTheirSize() throws {
-        let plain = try Self.extracted(frames: 20)
-        let desk = ShakyDesk(frames: 20, pictureShake: 1)
-        var device = Self.device(desk)
-        device.tableTag = TableTag(id: 3, size: 0.1)
-        var options = FrontEndOptions()
-        options.trackingWidth = desk.width
-        var recorder = try TrackRecorder(
-            width: 2 * desk.width, height: 2 * desk.height, device: device, inertial: desk.inertial, options: options)
-        let corners = [Vector2(260, 200), Vector2(340, 201), Vector2(341, 281), Vector2(261, 280)]
-        while let frame = try desk.nextFrame() {
-            let wide = try frame.image.gray.resized(width: 2 * desk.width, height: 2 * desk.height, by: .nearest)
-            try recorder.add(
-                VideoFrame(index: frame.index, time: frame.time, image: wide), tags: [TagDetection(id: 3, corners: corners)])
-        }
-        let tracks = try recorder.finish()
-        #expect(tracks.width == desk.width && tracks.height == desk.height)
-        #expect(tracks.observations == plain.observations && tracks.features == plain.features)
-        // The middle of the wide picture's first two pixels is half a pixel before the small one's first.
-        #expect(tracks.tableTags.first == corners.map { Vector2(($0.x + 0.5) / 2 - 0.5, ($0.y + 0.5) / 2 - 0.5) })
-        let small = VideoFrame(index: 20, time: Timestamp(seconds: 9), image: Image(width: desk.width, height: desk.height, channels: 1))
-        #expect(throws: MappingError.self) { try recorder.add(small) }
-    }
-
     @Test func aFileGivesBackWhatWasWritten() throws {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-tracks-\(UInt64.random(in: 0...UInt64.max)).bin")
         defer { try? FileManager.default.removeItem(at: url) }

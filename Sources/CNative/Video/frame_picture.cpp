@@ -2,16 +2,27 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace gt {
 
-Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space,
-              bool to_full) {
-    int flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
-    Scaler s(sws_getContext(width, height, from, width, height, to, flags, nullptr, nullptr, nullptr));
+namespace {
+
+Scaler resizer(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, int to_width, int to_height, AVPixelFormat to,
+               AVColorSpace to_space, bool to_full) {
+    int kernel = to_width == width && to_height == height ? SWS_BICUBIC : SWS_AREA;
+    int flags = kernel | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
+    Scaler s(sws_getContext(width, height, from, to_width, to_height, to, flags, nullptr, nullptr, nullptr));
     if (!s) throw Failure(GT_UNSUPPORTED, std::string("pictures of format ") + av_get_pix_fmt_name(from) + " cannot be converted");
     sws_setColorspaceDetails(s.get(), sws_getCoefficients(space), full, sws_getCoefficients(to_space), to_full, 0, 1 << 16, 1 << 16);
     return s;
+}
+
+}  // namespace
+
+Scaler scaler(int width, int height, AVPixelFormat from, AVColorSpace space, bool full, AVPixelFormat to, AVColorSpace to_space,
+              bool to_full) {
+    return resizer(width, height, from, space, full, width, height, to, to_space, to_full);
 }
 
 bool is_full_range(const AVFrame* f) {
@@ -58,35 +69,38 @@ void turn(const uint8_t* from, int width, int height, int channels, int degrees,
 
 /// Pictures of luma and chroma go through planes of red, green and blue: the same values as packed ones, made in a quarter of the time, because
 /// swscale has vector code for planes alone.
-void FramePicture::to_rgb(const AVFrame* f, uint8_t* out) {
+void FramePicture::to_rgb(const AVFrame* f, int width, int height, uint8_t* out) {
     int space = colours(f), full = is_full_range(f);
     const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(f->format));
     bool planar = d && !(d->flags & AV_PIX_FMT_FLAG_RGB) && d->nb_components >= 3;
-    if (!convert || made_format != f->format || made_space != space || made_full != full) {
-        convert = scaler(f->width, f->height, plain(f->format), colours(f), full, planar ? AV_PIX_FMT_GBRP : AV_PIX_FMT_RGB24,
-                           AVCOL_SPC_SMPTE170M, true);
+    if (!convert || made_format != f->format || made_space != space || made_full != full || made_width != width ||
+        made_height != height) {
+        convert = resizer(f->width, f->height, plain(f->format), colours(f), full, width, height,
+                          planar ? AV_PIX_FMT_GBRP : AV_PIX_FMT_RGB24, AVCOL_SPC_SMPTE170M, true);
         made_format = f->format;
         made_space = space;
         made_full = full;
+        made_width = width;
+        made_height = height;
     }
     if (!planar) {
         uint8_t* packed[4] = {out};
-        int strides[4] = {f->width * 3};
+        int strides[4] = {width * 3};
         sws_scale(convert.get(), f->data, f->linesize, 0, f->height, packed, strides);
         return;
     }
     // Rows begin at a multiple of the widest vector.
-    int stride = (f->width + 63) / 64 * 64;
-    size_t size = static_cast<size_t>(stride) * f->height;
+    int stride = (width + 63) / 64 * 64;
+    size_t size = static_cast<size_t>(stride) * height;
     planes.resize(3 * size + 64);
     uint8_t* first = planes.data() + (64 - reinterpret_cast<uintptr_t>(planes.data()) % 64) % 64;
     uint8_t* parts[4] = {first, first + size, first + 2 * size};
     int strides[4] = {stride, stride, stride};
     sws_scale(convert.get(), f->data, f->linesize, 0, f->height, parts, strides);
-    for (int y = 0; y < f->height; ++y) {
+    for (int y = 0; y < height; ++y) {
         const uint8_t *g = parts[0] + static_cast<size_t>(y) * stride, *b = g + size, *r = b + size;
-        uint8_t* to = out + static_cast<size_t>(y) * f->width * 3;
-        for (int x = 0; x < f->width; ++x, to += 3) {
+        uint8_t* to = out + static_cast<size_t>(y) * width * 3;
+        for (int x = 0; x < width; ++x, to += 3) {
             to[0] = r[x];
             to[1] = g[x];
             to[2] = b[x];
@@ -104,7 +118,7 @@ void FramePicture::to_gray(const AVFrame* f, uint8_t* out) {
     size_t width = f->width, height = f->height;
     if (!luma) {
         rgb.resize(width * height * 3);
-        to_rgb(f, rgb.data());
+        to_rgb(f, f->width, f->height, rgb.data());
         for (size_t i = 0; i < width * height; ++i) {
             const uint8_t* p = rgb.data() + 3 * i;
             out[i] = static_cast<uint8_t>((19595u * p[0] + 38470u * p[1] + 7471u * p[2] + 32768u) >> 16);
@@ -134,20 +148,30 @@ void FramePicture::to_gray(const AVFrame* f, uint8_t* out) {
     }
 }
 
-void FramePicture::make(const AVFrame* f, bool gray, int rotation, uint8_t* pixels, size_t capacity) {
-    int channels = gray ? 1 : 3;
-    size_t needed = static_cast<size_t>(f->width) * f->height * channels;
+uint8_t* FramePicture::place(size_t needed, int rotation, uint8_t* pixels, size_t capacity) {
     if (capacity < needed) {
         throw Failure(GT_INVALID_ARGUMENT, "the place for the picture is too small: " + std::to_string(needed) + " bytes are needed");
     }
-    uint8_t* to = pixels;
-    if (rotation) {
-        upright.resize(needed);
-        to = upright.data();
+    if (!rotation) return pixels;
+    upright.resize(needed);
+    return upright.data();
+}
+
+void FramePicture::make(const AVFrame* f, bool gray, int rotation, uint8_t* pixels, size_t capacity) {
+    if (!gray) {
+        bool is_turned = rotation == 90 || rotation == 270;
+        return make_rgb(f, is_turned ? f->height : f->width, is_turned ? f->width : f->height, rotation, pixels, capacity);
     }
-    if (gray) to_gray(f, to);
-    else to_rgb(f, to);
-    if (rotation) turn(to, f->width, f->height, channels, rotation, pixels);
+    uint8_t* to = place(static_cast<size_t>(f->width) * f->height, rotation, pixels, capacity);
+    to_gray(f, to);
+    if (rotation) turn(to, f->width, f->height, 1, rotation, pixels);
+}
+
+void FramePicture::make_rgb(const AVFrame* f, int width, int height, int rotation, uint8_t* pixels, size_t capacity) {
+    if (rotation == 90 || rotation == 270) std::swap(width, height);
+    uint8_t* to = place(static_cast<size_t>(width) * height * 3, rotation, pixels, capacity);
+    to_rgb(f, width, height, to);
+    if (rotation) turn(to, width, height, 3, rotation, pixels);
 }
 
 }  // namespace gt

@@ -299,6 +299,15 @@ extern "C" gt_status gt_video_last(gt_video* v, int32_t gray, uint8_t* pixels, s
     });
 }
 
+extern "C" gt_status gt_video_last_resized(gt_video* v, int32_t width, int32_t height, uint8_t* pixels, size_t capacity) {
+    return guarded([&] {
+        require(v && pixels, "no reader or no place for the picture given");
+        require(v->delivered > 0 && !v->has_pending, "no frame has been handed out or skipped yet");
+        require(width > 0 && height > 0, "a picture has pixels");
+        v->picture.make_rgb(v->pending.get(), width, height, v->rotation, pixels, capacity);
+    });
+}
+
 extern "C" void gt_video_close(gt_video* v) { delete v; }
 
 extern "C" gt_status gt_video_times(const char* path, int64_t** times_ns, size_t* count, int64_t* missing, gt_video_end* end) {

@@ -53,6 +53,8 @@ gt_status gt_video_next(gt_video *video, uint8_t *pixels, size_t capacity, int64
 /// Writes the frame that `gt_video_next` handed out or skipped last once more, without decoding again, as 1 channel (`gray`) or 3; also
 /// after the end. GT_INVALID_ARGUMENT before the first.
 gt_status gt_video_last(gt_video *video, int32_t gray, uint8_t *pixels, size_t capacity);
+/// The same in red, green and blue at another size: means over areas where it is smaller.
+gt_status gt_video_last_resized(gt_video *video, int32_t width, int32_t height, uint8_t *pixels, size_t capacity);
 void gt_video_close(gt_video *video);
 
 /// Where a video's last frame ends, since its first frame: ticks of `numerator` / `denominator` seconds.

@@ -10,14 +10,19 @@ public struct MaskFolder: Sendable {
     public let url: URL
     public let manifest: MaskFolderManifest
     private let files: [Int: URL]
+    /// Of the pictures as they are worked on.
+    private let size: (width: Int, height: Int)
 
     /// - Parameters:
+    ///   - width, height: of the recording's pictures as they are worked on; masks and plates of `recorded`, those in its file, are brought to it.
     ///   - frames: of the recording; with the size, what the folder must be made for.
     ///   - recording: its name; a folder made for another is refused.
     public init(
-        _ url: URL, kind: MaskFolderManifest.Kind, recording: String, width: Int, height: Int, frames: Int
+        _ url: URL, kind: MaskFolderManifest.Kind, recording: String, width: Int, height: Int, recorded: (width: Int, height: Int)? = nil,
+        frames: Int
     ) throws(HumanError) {
         self.url = url
+        size = (width, height)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw .source(reason: "\(url.path): is no folder; accepted: a folder with \(MaskFolderManifest.name) and a PNG for each frame")
@@ -30,11 +35,13 @@ public struct MaskFolder: Sendable {
         guard manifest.recording == recording else {
             throw .input(location: "\(json): recording", reason: "made from \"\(manifest.recording)\"; accepted: \"\(recording)\"")
         }
-        guard manifest.width == width, manifest.height == height, manifest.frames == frames else {
+        let made = (manifest.width, manifest.height)
+        guard made == (width, height) || recorded.map({ made == $0 }) ?? false, manifest.frames == frames else {
+            let whole = recorded.map { $0 == (width, height) ? "" : " (\($0.width)x\($0.height) in the file)" } ?? ""
             throw .input(
                 location: json,
                 reason:
-                    "made for \(manifest.frames) frames of \(manifest.width)x\(manifest.height); \(recording) has \(frames) of \(width)x\(height)"
+                    "made for \(manifest.frames) frames of \(manifest.width)x\(manifest.height); \(recording) has \(frames) of \(width)x\(height)\(whole)"
             )
         }
         files = try Self.files(in: url, frames: frames)
@@ -106,13 +113,19 @@ public struct MaskFolder: Sendable {
                 reason: "value \(gray.pixels[bad]) at column \(bad % gray.width), row \(bad / gray.width); accepted: 0 background,"
                     + " 128 unsure, 255 human, or \"probabilities\": true in \(MaskFolderManifest.name)")
         }
-        return ModelMask(gray)
+        return ModelMask(try sized(gray, by: manifest.probabilities == true ? .area : .nearest))
     }
 
     /// The clean picture of a frame, RGB; nil where there is none and that means nothing.
     public func plate(frame: Int) throws(HumanError) -> Image? {
         guard let file = files[frame] else { return nil }
-        return try picture(file, frame).rgb
+        return try sized(picture(file, frame).rgb, by: .area)
+    }
+
+    private func sized(_ image: Image, by interpolation: Interpolation) throws(HumanError) -> Image {
+        do { return try image.resized(width: size.width, height: size.height, by: interpolation) } catch {
+            throw .source(reason: "\(url.path): \(error)")
+        }
     }
 
     private func picture(_ file: URL, _ frame: Int) throws(HumanError) -> Image {

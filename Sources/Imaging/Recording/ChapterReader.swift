@@ -100,6 +100,8 @@ final class ChapterReader: FrameSource {
 
     func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image { try current.lastFrame(format) }
 
+    func lastFrame(width: Int, height: Int) throws(ImagingError) -> Image { try current.lastFrame(width: width, height: height) }
+
     private func advanced<Result>(_ body: () throws(ImagingError) -> Result?) throws(ImagingError) -> Result? {
         if let failure { throw failure }
         do { return try body() } catch {

@@ -43,6 +43,14 @@ public protocol FrameSource: AnyObject {
     /// The picture that `nextFrame` or `skipFrame` went past last, in either format, without decoding it again; still there after the
     /// end. Asking before the first frame is an error.
     func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image
+    /// The same in colour at another size, means over areas where it is smaller.
+    func lastFrame(width: Int, height: Int) throws(ImagingError) -> Image
+}
+
+extension FrameSource {
+    public func lastFrame(width: Int, height: Int) throws(ImagingError) -> Image {
+        try lastFrame(.rgb).resized(width: width, height: height)
+    }
 }
 
 /// What a video file says about itself.

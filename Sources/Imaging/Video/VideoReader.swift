@@ -75,7 +75,7 @@ public final class VideoReader: FrameSource {
     public func nextFrame() throws(ImagingError) -> VideoFrame? {
         guard try ready() else { return nil }
         var time: Int64 = 0
-        let (image, status) = picture(options.format) { gt_video_next(handle, $0.baseAddress, $0.count, &time) }
+        let (image, status) = picture(options.format, width, height) { gt_video_next(handle, $0.baseAddress, $0.count, &time) }
         guard try advanced(status), let image else { return nil }
         return VideoFrame(index: frameCount - 1, time: Timestamp(nanoseconds: time), image: image)
     }
@@ -87,14 +87,24 @@ public final class VideoReader: FrameSource {
     }
 
     public func lastFrame(_ format: Options.Format) throws(ImagingError) -> Image {
-        let (image, status) = picture(format) { gt_video_last(handle, format == .gray ? 1 : 0, $0.baseAddress, $0.count) }
+        let (image, status) = picture(format, width, height) { gt_video_last(handle, format == .gray ? 1 : 0, $0.baseAddress, $0.count) }
         guard let image else { throw .file(path: url.path, reason: status.text) }
         return image
     }
 
-    /// A picture of this video's size that a native call fills; nil where it fails.
+    /// Colours are made at the size that is asked for: of a wide picture in a part of the time.
+    public func lastFrame(width: Int, height: Int) throws(ImagingError) -> Image {
+        precondition(width > 0 && height > 0, "a picture has pixels")
+        let (image, status) = picture(.rgb, width, height) {
+            gt_video_last_resized(handle, Int32(clamping: width), Int32(clamping: height), $0.baseAddress, $0.count)
+        }
+        guard let image else { throw .file(path: url.path, reason: status.text) }
+        return image
+    }
+
+    /// A picture that a native call fills; nil where it fails.
     private func picture(
-        _ format: Options.Format, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> gt_status
+        _ format: Options.Format, _ width: Int, _ height: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> gt_status
     ) -> (Image?, gt_status) {
         let channels = format == .gray ? 1 : 3
         let size = width * height * channels

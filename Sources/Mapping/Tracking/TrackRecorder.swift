@@ -5,12 +5,9 @@ public import Session
 /// The front end fed one picture at a time, for a caller that decodes a recording once for everything that looks at it.
 ///
 /// Pictures handed to `add` in order give the same tracks, byte for byte, as `FeatureTracks.extract` pulling them from a source. Besides
-/// the tracks it holds two grey pictures and one flow pyramid. Wide pictures are looked at at a half of their size or less
-/// (`FrontEndOptions.trackingWidth`): the tracks' pixels are those of the pictures that were looked at, `FeatureTracks.width` of them.
+/// the tracks it holds two grey pictures and one flow pyramid.
 public struct TrackRecorder {
     private var frontEnd: FrontEnd
-    /// Of the pictures that come.
-    private let size: (width: Int, height: Int)
     /// Finds tags where the caller has not.
     private var tracker: TagTracker
     /// Why pictures are no longer looked at: one did not come after the one before it. Nil while they are.
@@ -26,9 +23,7 @@ public struct TrackRecorder {
         options: FrontEndOptions = FrontEndOptions()
     ) throws(MappingError) {
         tracker = TagTracker(options: tags)
-        size = (width, height)
-        let divisor = options.trackingWidth > 0 ? max(1, (width + options.trackingWidth - 1) / options.trackingWidth) : 1
-        let camera = try Mapper.cameraModel(device, width: width / divisor, height: height / divisor)
+        let camera = try Mapper.cameraModel(device, width: width, height: height)
         do {
             frontEnd = try FrontEnd(
                 camera: camera, device: device, signal: Mapper.inertialSignal(inertial, device), options: options)
@@ -47,16 +42,10 @@ public struct TrackRecorder {
             problem = "frame \(frame.index) at \(frame.time.seconds) s is not later than the one before it"
             return
         }
-        try frame.checkSize(width: size.width, height: size.height)
+        try frame.checkSize(width: frontEnd.camera.width, height: frontEnd.camera.height)
         do throws(ImagingError) {
-            let gray = frame.image.gray
-            let found = if let tags { tags } else { try tracker.detect(in: gray, time: frame.time) }
-            let (width, height) = (frontEnd.camera.width, frontEnd.camera.height)
-            guard (width, height) != size else { return try frontEnd.add(frame, tags: found) }
-            let scale = Vector2(Double(width) / Double(size.width), Double(height) / Double(size.height))
-            let small = VideoFrame(index: frame.index, time: frame.time, image: try gray.resized(width: width, height: height))
-            let corners = found.map { tag in TagDetection(id: tag.id, corners: tag.corners.map { ($0 + 0.5) * scale - 0.5 }) }
-            try frontEnd.add(small, tags: corners)
+            let found = if let tags { tags } else { try tracker.detect(in: frame.image.gray, time: frame.time) }
+            try frontEnd.add(frame, tags: found)
         } catch {
             throw .pictures(error.description)
         }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Geometry
 internal import Imaging
 internal import Mapping
 internal import Session
@@ -9,21 +10,25 @@ final class LookedFrame {
     /// As ingest settles on it, and as the file states it.
     let time: Timestamp<VideoClock>
     let statedTime: Timestamp<VideoClock>
-    /// The luma plane.
+    /// The luma plane as it is worked on, and as it is in the file.
     let gray: Image
+    let full: Image
     /// Set by the observer that looks for them, which comes first.
     var tags: [TagDetection]?
     private let source: any FrameSource
     private var colour: Image?
 
-    init(index: Int, time: Timestamp<VideoClock>, statedTime: Timestamp<VideoClock>, gray: Image, source: any FrameSource) {
-        (self.index, self.time, self.statedTime, self.gray, self.source) = (index, time, statedTime, gray, source)
+    /// - Parameter size: at which it is worked on.
+    init(_ frame: VideoFrame, index: Int, time: Timestamp<VideoClock>, size: PictureSize, source: any FrameSource) throws {
+        (self.index, self.time, statedTime, full, self.source) = (index, time, frame.time, frame.image, source)
+        gray = try frame.image.resized(width: size.width, height: size.height)
     }
 
     /// Made when first asked for.
     func rgb() throws -> Image {
         if let colour { return colour }
-        let made = try source.lastFrame(.rgb)
+        let isWhole = gray.width == full.width && gray.height == full.height
+        let made = try isWhole ? source.lastFrame(.rgb) : source.lastFrame(width: gray.width, height: gray.height)
         colour = made
         return made
     }
@@ -36,7 +41,7 @@ protocol FrameObserver: AnyObject {
     func finish(into folder: URL, problem: String?) throws
 }
 
-/// Tags with sub-pixel corners, every frame: `tags.csv`.
+/// Tags with sub-pixel corners, every frame: `tags.csv`. Corners are measured in the file's pictures and stated in pixels of those that are worked on.
 final class TagObserver: FrameObserver {
     private var tracker: TagTracker
     private var table = CSVTable(header: TagTable.header)
@@ -44,7 +49,12 @@ final class TagObserver: FrameObserver {
     init(_ options: TagDetector.Options) { tracker = TagTracker(options: options) }
 
     func see(_ frame: LookedFrame) throws {
-        let tags = try tracker.detect(in: frame.gray, time: frame.time)
+        var tags = try tracker.detect(in: frame.full, time: frame.time)
+        if frame.full.width != frame.gray.width || frame.full.height != frame.gray.height {
+            let scale = Vector2(
+                Double(frame.gray.width) / Double(frame.full.width), Double(frame.gray.height) / Double(frame.full.height))
+            tags = tags.map { TagDetection(id: $0.id, corners: $0.corners.map { ($0 + 0.5) * scale - 0.5 }) }
+        }
         for tag in tags { table.rows.append(TagTable.row(tag, frame: frame.index)) }
         frame.tags = tags
     }

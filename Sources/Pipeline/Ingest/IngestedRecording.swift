@@ -8,8 +8,11 @@ struct IngestSummary: Codable, Equatable, Sendable {
     /// Frames that decode; what the index states beyond that is rejected as truncated.
     var frames: Int
     var statedFrames: Int
+    /// Of the pictures as they are worked on, pixels.
     var width: Int
     var height: Int
+    /// Of the pictures in the file.
+    var recorded: PictureSize
     var rate: Double
     var description: String
     var hasInertial: Bool
@@ -21,6 +24,15 @@ struct IngestSummary: Codable, Equatable, Sendable {
     var fileHash: String
 }
 
+extension IngestSummary {
+    /// The pictures of the file at the size at which they are worked on.
+    func pictures(of file: RecordingFile, _ format: VideoReader.Options.Format) throws -> any FrameSource {
+        let source = try Recording.frames(of: file.urls, format)
+        guard source.width != width || source.height != height else { return source }
+        return ResizedFrames(source, format, width: width, height: height)
+    }
+}
+
 /// A recording as later stages take it up: frame times, IMU, tags and tracks from ingest's tables, pictures from the file.
 struct IngestedRecording: Sendable {
     var file: RecordingFile
@@ -30,7 +42,7 @@ struct IngestedRecording: Sendable {
 
     /// The pictures from the video, with the times that ingest settled on, up to the last frame that decodes.
     func frames(_ format: VideoReader.Options.Format) throws -> StampedFrames {
-        StampedFrames(try Recording.frames(of: file.urls, format), times: times)
+        StampedFrames(try summary.pictures(of: file, format), times: times)
     }
 
     func inertial() throws -> InertialRecording? {
@@ -75,6 +87,14 @@ struct PictureSize: Sendable, Hashable, Codable, Comparable, CustomStringConvert
     var description: String { "\(width)x\(height)" }
 
     static func < (a: PictureSize, b: PictureSize) -> Bool { (a.width, a.height) < (b.width, b.height) }
+
+    /// A half, a third … of a size, so that it is no wider than a limit (0: none) and no narrower than what is to come of it.
+    func reduced(to limit: Int, atLeast least: Int) -> PictureSize {
+        guard limit > 0 else { return self }
+        var divisor = max(1, (width + limit - 1) / limit)
+        while divisor > 1, width / divisor < least { divisor -= 1 }
+        return PictureSize(width: width / divisor, height: max(1, height / divisor))
+    }
 }
 
 extension StageInput {
@@ -116,6 +136,8 @@ final class StampedFrames: FrameSource {
     }
 
     func lastFrame(_ format: VideoReader.Options.Format) throws(ImagingError) -> Image { try source.lastFrame(format) }
+
+    func lastFrame(width: Int, height: Int) throws(ImagingError) -> Image { try source.lastFrame(width: width, height: height) }
 }
 
 /// Samples of a sensor as a table: nanoseconds on the inertial clock, three axes.

@@ -21,19 +21,23 @@ enum SmallPictures {
         init(_ mask: MaskOptions) { (framesPerRecording, deviceWidth) = (mask.device.framesPerRecording, mask.device.maximumWorkingWidth) }
     }
 
-    static func observers(_ at: StageInput, _ recording: Recording, _ looks: Looks) throws -> [any FrameObserver] {
+    /// - Parameters:
+    ///   - device: with its lens for the pictures' size.
+    ///   - times: of the frames as the file states them.
+    static func observers(
+        _ at: StageInput, _ device: Device, _ times: [Timestamp<VideoClock>], _ size: PictureSize, _ looks: Looks
+    ) throws -> [any FrameObserver] {
         let masks = at.configuration.mask
-        let device = try IngestedRecording.device(at.request.device, width: recording.width, height: recording.height)
-        let count = recording.frameTimes.count
+        let count = times.count
         var observers: [any FrameObserver] = [
             DevicePictureObserver(
-                try DeviceMaskBuilder(device: device, width: recording.width, height: recording.height, options: masks.device),
+                try DeviceMaskBuilder(device: device, width: size.width, height: size.height, options: masks.device),
                 count: count,
                 per: masks.device.framesPerRecording)
         ]
         let scratch = ScratchPictures(at.run, unit: at.unit, key: at.ownKey, masks)
         if looks.masks || looks.background {
-            let working = WorkingPictures(width: recording.width, height: recording.height, options: masks)
+            let working = WorkingPictures(width: size.width, height: size.height, options: masks)
             observers.append(
                 ScratchObserver(scratch, .working, width: working.size.width, height: working.size.height, frames: nil) {
                     try working.shrink($0)
@@ -42,15 +46,15 @@ enum SmallPictures {
         if looks.masks {
             observers.append(
                 ScratchObserver(
-                    scratch, .plates, width: recording.width, height: recording.height,
+                    scratch, .plates, width: size.width, height: size.height,
                     frames: Set(PlateStore.frames(of: count, options: masks.fill))
                 ) { $0 })
         }
         if looks.background {
             observers.append(
                 ScratchObserver(
-                    scratch, .background, width: recording.width, height: recording.height,
-                    frames: Set(BackgroundModel.frames(recording.frameTimes, options: masks.background))
+                    scratch, .background, width: size.width, height: size.height,
+                    frames: Set(BackgroundModel.frames(times, options: masks.background))
                 ) { $0 })
         }
         return observers

@@ -76,7 +76,7 @@ public struct ScribbleSheet {
             )
         }
         try FileManager.default.createDirectory(at: own.appendingPathComponent("pictures"), withIntermediateDirectories: true)
-        let source = try Recording(chapters: recording.urls).frames(.rgb)
+        let source = try summary.pictures(of: recording, .rgb)
         let blank = Image(width: summary.width, height: summary.height, channels: 1, filledWith: ModelMask.unsure)
         for i in 0...(chosen.last ?? 0) {
             guard chosen.contains(i) else {

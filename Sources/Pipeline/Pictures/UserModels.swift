@@ -131,7 +131,8 @@ enum UserModels {
         let unit = recording.file.unit
         return try MaskFolder(
             own ? root : root.appendingPathComponent(unit, isDirectory: true), kind: kind, recording: unit, width: recording.summary.width,
-            height: recording.summary.height, frames: recording.times.count)
+            height: recording.summary.height, recorded: (recording.summary.recorded.width, recording.summary.recorded.height),
+            frames: recording.times.count)
     }
 }
 

@@ -25,6 +25,6 @@ final class EventLog: Sendable {
 
     private func write(_ event: RunEvent) {
         guard let line = try? RunEvent.encoder().encode(event) else { return }
-        file.withLock { try? $0?.write(contentsOf: line + [UInt8(ascii: "\n")]) }
+        file.withLock { file in _ = try? file?.write(contentsOf: line + [UInt8(ascii: "\n")]) }
     }
 }

@@ -42,7 +42,7 @@ public struct RunStatus: Sendable {
     private init(session: String, events: [RunEvent], holder: String?) {
         self.session = session
         (started, last) = (events[0].time, events[events.count - 1].time)
-        state = events.last?.event == "ended" ? .ended : holder.map { .running($0) } ?? .brokenOff
+        state = events.last?.event == "ended" ? .ended : holder.map { State.running($0) } ?? .brokenOff
         progress = RunProgress()
         var open: [String] = []
         for event in events {

@@ -9,6 +9,10 @@ internal import Session
 public struct IngestOptions: Codable, Sendable, Equatable {
     /// The true frame rate where a file states a wrong one, frames a second: frame i is then put at i / rate. Default 0: the file is right.
     public var frameRate = 0.0
+    /// Wider pictures are worked on at half their size or less, so that they are no wider than this, though no narrower than the data set's,
+    /// pixels; default 1440: distances and noise in pixels are those of pictures of 480 to 960, and what is exported is smaller still. Tags'
+    /// corners are measured at full size. 0: never.
+    public var pictureWidth = 1440
     /// Where the world of poses from another recorder stands in the table's frame: `x y z yaw_deg` or `x y z q_x q_y q_z q_w`, metres; default
     /// empty: they are in the table's frame already.
     public var tableFromWorld = ""
@@ -29,7 +33,7 @@ public struct IngestOptions: Codable, Sendable, Equatable {
 /// the small pictures that masks are made from.
 struct IngestStage: Stage {
     static let name = "ingest"
-    static let version = 4
+    static let version = 5
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] { [] }
@@ -42,13 +46,22 @@ struct IngestStage: Stage {
         var map: FrontEndOptions?
         var localize: FrontEndOptions?
         var pictures: SmallPictures.Settings
+        /// Pictures are not made narrower.
+        var leastWidth: Int
+    }
+
+    /// 0 where no picture is made as narrow as the data sets' anyway, so that their size is no input then.
+    private static func leastWidth(_ configuration: Configuration) -> Int {
+        let least = max(configuration.export.imageWidth, configuration.export.squareWidth)
+        return 2 * least > configuration.ingest.pictureWidth ? least : 0
     }
 
     func options(_ configuration: Configuration) -> any Encodable {
         Settings(
             ingest: configuration.ingest, tags: configuration.tags, map: configuration.map.frontEnd,
             localize: configuration.localize.frontEnd,
-            pictures: SmallPictures.Settings(configuration.mask))
+            pictures: SmallPictures.Settings(configuration.mask),
+            leastWidth: Self.leastWidth(configuration))
     }
 
     func inputs(_ at: StageInput) throws -> [String: String] {
@@ -101,13 +114,15 @@ struct IngestStage: Stage {
             guard case .inertialLongerThanVideo = problem else { continue }
             throw UnitFailure(reason: "telemetry_span", detail: "\(file.url.lastPathComponent): \(problem); give the original recording")
         }
+        let recorded = PictureSize(width: recording.width, height: recording.height)
+        let size = recorded.reduced(to: at.configuration.ingest.pictureWidth, atLeast: Self.leastWidth(at.configuration))
         let device: Device
         do {
-            device = try IngestedRecording.device(at.request.device, width: recording.width, height: recording.height)
+            device = try IngestedRecording.device(at.request.device, width: size.width, height: size.height)
         } catch let misfit as UnitFailure {
             // Footage of another shape may be so because the camera stabilised it, which says more.
-            if let check = try gyroscope(recording, nil, at) {
-                _ = try pass(at, recording, [check], in: folder)
+            if let check = try gyroscope(recording, nil, size, at) {
+                _ = try pass(at, recording, [check], size, in: folder)
                 try refuseStabilised(check, file)
             }
             throw misfit
@@ -120,21 +135,21 @@ struct IngestStage: Stage {
                 TrackObserver(
                     TrackObserver.map,
                     try TrackRecorder(
-                        width: recording.width, height: recording.height, device: device, inertial: inertial,
-                        options: at.configuration.map.frontEnd)))
+                        width: size.width, height: size.height, device: device, inertial: inertial, options: at.configuration.map.frontEnd))
+            )
         }
         if looks.localizesTracks {
             observers.append(
                 TrackObserver(
                     TrackObserver.localize,
                     try TrackRecorder(
-                        width: recording.width, height: recording.height, device: device, inertial: inertial,
+                        width: size.width, height: size.height, device: device, inertial: inertial,
                         options: at.configuration.localize.frontEnd)))
         }
-        let gyroscope = try gyroscope(recording, device, at)
+        let gyroscope = try gyroscope(recording, device, size, at)
         if let gyroscope { observers.append(gyroscope) }
-        observers += try SmallPictures.observers(at, recording, looks)
-        let (times, truncation) = try pass(at, recording, observers, in: folder)
+        observers += try SmallPictures.observers(at, device, recording.frameTimes, size, looks)
+        let (times, truncation) = try pass(at, recording, observers, size, in: folder)
         if let gyroscope { try refuseStabilised(gyroscope, file) }
         var problems = recording.problems.map { "\($0)" }
         if inertial == nil, looks.mapsTracks || looks.localizesTracks {
@@ -143,7 +158,8 @@ struct IngestStage: Stage {
         let rate = Double(times.count - 1) / (times[times.count - 1] - times[0])
         let stated = max(recording.video?.statedFrameCount ?? 0, recording.frameTimes.count)
         let summary = IngestSummary(
-            frames: times.count, statedFrames: max(stated, times.count), width: recording.width, height: recording.height, rate: rate,
+            frames: times.count, statedFrames: max(stated, times.count), width: size.width, height: size.height,
+            recorded: recorded, rate: rate,
             description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: inertial != nil,
             problems: problems, consistency: gyroscope?.verdict?.reason ?? "", truncation: truncation,
             fileHash: try at.run.hashes.hash(of: file))
@@ -164,7 +180,7 @@ struct IngestStage: Stage {
 
     /// Nil where nothing is to be checked: what shows how far the gripper opens is looked at for its finger tags alone.
     /// - Parameter device: with its lens for these pictures; nil where it has none for them.
-    private func gyroscope(_ recording: Recording, _ device: Device?, _ at: StageInput) throws -> GyroscopeObserver? {
+    private func gyroscope(_ recording: Recording, _ device: Device?, _ size: PictureSize, _ at: StageInput) throws -> GyroscopeObserver? {
         let options = at.configuration.ingest
         guard options.checksStabilisation, at.file.role != .gripperCalibration, let inertial = Self.inertial(recording, at) else {
             return nil
@@ -172,7 +188,7 @@ struct IngestStage: Stage {
         let rig = device ?? at.request.device
         return GyroscopeObserver(
             try RotationConsistencyCheck(
-                width: recording.width, height: recording.height, inertial: inertial, camera: device?.camera,
+                width: size.width, height: size.height, inertial: inertial, camera: device?.camera,
                 bodyFromCamera: rig.bodyFromCamera.rotation, clockOffset: rig.clockOffset, options: options.consistency))
     }
 
@@ -183,7 +199,7 @@ struct IngestStage: Stage {
 
     /// Decodes the recording once, up to its end or to what does not decode.
     private func pass(
-        _ at: StageInput, _ recording: Recording, _ observers: [any FrameObserver], in folder: URL
+        _ at: StageInput, _ recording: Recording, _ observers: [any FrameObserver], _ size: PictureSize, in folder: URL
     ) throws -> (times: [Timestamp<VideoClock>], truncation: String?) {
         let options = at.configuration.ingest
         let name = at.file.url.lastPathComponent
@@ -203,7 +219,7 @@ struct IngestStage: Stage {
                 throw UnitFailure(
                     reason: "frame_times", detail: "\(name): the time of frame \(times.count) does not come after the one before")
             }
-            let looked = LookedFrame(index: times.count, time: time, statedTime: frame.time, gray: frame.image, source: source)
+            let looked = try LookedFrame(frame, index: times.count, time: time, size: size, source: source)
             for observer in observers { try observer.see(looked) }
             times.append(time)
             if times.count % 30 == 0, stated > 0 { at.advanced(min(1, Double(times.count) / Double(stated))) }
