@@ -45,10 +45,11 @@ final class ProgressDisplay: Sendable {
                         "core_seconds": "\(usage.coreSeconds.fixed(3))", "peak_memory_mb": "\((Double(usage.peakMemory) / 1e6).fixed(1))",
                         "decoded_frames": "\(usage.decodedFrames.values.reduce(0, +))",
                     ])
-            case .stopped(let unit, let stage, let reason, let detail):
+            case .stopped(let unit, let stage, let reason, _):
                 clear(&state)
+                // In full at the end, with what the others came to.
                 log.info(
-                    "\(unit) stops at \(stage): \(reason): \(detail)",
+                    "\(unit) stops at \(stage): \(reason)",
                     metadata: ["unit": "\(unit)", "stage": "\(stage)", "reason": "\(reason)"])
             case .rejected(let r):
                 clear(&state)
