@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 MUJOCO := mujoco-core==4.0.0
 PYARROW := pyarrow==26.0.1
+# Read MCAP files and ROS 2 bags (Sources/Python/griptrace_bag.py).
+MCAP := mcap==1.6.0 lz4==4.4.5 zstandard==0.25.0
 # One set of flags for the program and the tests, so that neither is built twice.
 SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error -Xswiftc -enable-testing
 DEBIAN := libopencv-dev libopencv-contrib-dev libavdevice59 libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libceres-dev libeigen3-dev libjxl-dev libhdf5-dev \
@@ -22,9 +24,9 @@ export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --ex
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{ printf "make %-14s %s\n", $$1, $$2 }'
 
-setup: .deps/ready ## installs what is missing: Debian packages (with sudo), MuJoCo and Arrow into .deps
+setup: .deps/ready ## installs what is missing: Debian packages (with sudo), MuJoCo, Arrow and the MCAP reader into .deps
 
-# Debian's packages that are not there yet, then the two wheels, unpacked where Package.swift looks for them.
+# Debian's packages that are not there yet, then the wheels, unpacked where Package.swift looks for them.
 .deps/ready: Makefile
 	@missing=$$(for p in $(DEBIAN); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
 	if command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1; then missing=$$(echo $$missing | sed 's/python3-pip//'); fi; \
@@ -40,6 +42,10 @@ setup: .deps/ready ## installs what is missing: Debian packages (with sudo), MuJ
 	@if [ ! -e .deps/mujoco/libmujoco.so.4.0.0 ] || [ ! -e .deps/pyarrow/libarrow.so.2600 ]; then \
 		echo "setup: unpacking $(MUJOCO) and $(PYARROW) into .deps"; \
 		python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target .deps $(MUJOCO) $(PYARROW); \
+	fi
+	@if ! python3 -c 'import sys; sys.path.insert(0, ".deps"); import mcap, lz4.frame, zstandard' 2>/dev/null; then \
+		echo "setup: unpacking $(MCAP) into .deps"; \
+		python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target .deps $(MCAP); \
 	fi
 	@touch $@
 

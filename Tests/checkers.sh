@@ -4,6 +4,7 @@
 #   DIR/evo       evo's metrics, for check_evo.py
 #   DIR/robot     Pinocchio and mink, for pinocchio_reference.py and Benchmarks/Robot/mink_peer.py
 #   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
+#   DIR/bags      the mcap, ROS 2 and rosbags libraries, for make_bag.py
 #   DIR/umi       zarr 2, imagecodecs and h5py, for check_umi_zarr.py and check_robomimic.py
 #   DIR/lerobot21 LeRobot 0.3.3 and the datasets library it goes with, without what `lerobot` has already, for check_lerobot21.py (10 MB)
 #   DIR/onnx      ONNX Runtime's library, for ModelONNXTests (30 MB; nothing in it is run by Python)
@@ -59,6 +60,12 @@ make_onnx() {
     python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target "$1" 'onnxruntime==1.31.1'
 }
 
+make_bags() {
+    python3 -m venv "$1"
+    "$1/bin/pip" install -q 'mcap==1.6.0' 'mcap-ros2-support==0.6.0' 'rosbags==0.11.9'
+}
+
+make_environment bags "mcap==1.6.0 mcap-ros2-support==0.6.0 rosbags==0.11.9" make_bags
 make_environment onnx "onnxruntime==1.31.1" make_onnx
 make_environment robot "pin==4.1.0 mink==1.3.0 daqp numpy" make_robot
 [ -f "$shared/tools/setup_lerobot.sh" ] || { echo "$shared: no shared folder, so no LeRobot and UMI checkers"; exit 0; }

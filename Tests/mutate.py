@@ -8,11 +8,13 @@ bits, bytes, numbers (huge, negative, NaN, of other units), stretches cut, doubl
 one process in batches; a batch that fails is tried file by file. Files that fail are kept, with the command that shows it.
 """
 import argparse
+import io
 import os
 import random
 import re
 import resource
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -66,6 +68,50 @@ def gpmf():
     return out
 
 
+def bag_messages():
+    """Topic, type, time and CDR of a tiny camera's pictures and its IMU's readings, as ROS 2 serialises them."""
+    def header(time):
+        return b"\0\1\0\0" + struct.pack("<iII4s", time // 10**9, time % 10**9, 4, b"cam\0")
+    for n in range(3):
+        time = 1_700_000_000_000_000_000 + n * 33_333_333
+        picture = struct.pack("<III6sBxII", 8, 8, 6, b"mono8\0", 0, 8, 64) + bytes(range(n, 64 + n))
+        yield "/camera/image_raw", "sensor_msgs/msg/Image", time, header(time) + picture
+        yield "/camera/imu", "sensor_msgs/msg/Imu", time, header(time) + struct.pack("<37d", *(0.1 * i for i in range(37)))
+
+
+def mcap(compression):
+    sys.path.insert(0, os.path.join(ROOT, ".deps"))
+    from mcap.writer import CompressionType, Writer
+    out = io.BytesIO()
+    writer = Writer(out, compression=CompressionType[compression])
+    writer.start("ros2", "mutate")
+    channels = {}
+    for topic, kind, time, data in bag_messages():
+        if topic not in channels:
+            channels[topic] = writer.register_channel(topic, "cdr", writer.register_schema(kind, "ros2msg", b""))
+        writer.add_message(channels[topic], time, data, time)
+    writer.finish()
+    return out.getvalue()
+
+
+def db3():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "a.db3")
+        base = sqlite3.connect(path)
+        base.executescript("CREATE TABLE topics(id INTEGER PRIMARY KEY, name TEXT, type TEXT, serialization_format TEXT, offered_qos_profiles TEXT);"
+                           "CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER, timestamp INTEGER, data BLOB);")
+        topics = {}
+        for topic, kind, time, data in bag_messages():
+            if topic not in topics:
+                topics[topic] = len(topics) + 1
+                base.execute("INSERT INTO topics VALUES (?, ?, ?, 'cdr', '')", (topics[topic], topic, kind))
+            base.execute("INSERT INTO messages (topic_id, timestamp, data) VALUES (?, ?, ?)", (topics[topic], time, data))
+        base.commit()
+        base.close()
+        with open(path, "rb") as file:
+            return file.read()
+
+
 def formats():
     """Per format: the command that reads it, the file's name, good contents."""
     quaternion = "0 0 0.6 0.8"
@@ -90,6 +136,8 @@ def formats():
     yield "mjcf", "arms", "a.xml", [read("Calibration", "arms", "ur5e", "ur5e.xml"), read("Calibration", "arms", "vx300s", "vx300s.xml")]
     yield "gpmf", "inspect", "a.raw", [gpmf()]
     yield "mp4", "inspect", "a.mp4", [read("Fixtures", "session", "demo_pick_place.mp4")]
+    yield "mcap", "inspect", "a.mcap", [mcap("NONE"), mcap("ZSTD"), mcap("LZ4")]
+    yield "db3", "inspect", "a.db3", [db3()]
     yield "json", "validate", "meta/info.json", [
         b'{"codebase_version": "v3.0", "robot_type": "panda", "total_episodes": 1, "total_frames": 10, "total_tasks": 1, "chunks_size": 1000, '
         b'"fps": 30, "splits": {"train": "0:1"}, "data_path": "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet", "features": '
@@ -106,7 +154,7 @@ def places(data, name):
 
 def mutate(data, name, dice):
     out = bytearray(data)
-    is_text = not name.endswith((".mp4", ".raw"))
+    is_text = not name.endswith((".mp4", ".raw", ".mcap", ".db3"))
     for _ in range(dice.randint(1, 4)):
         low, high = dice.choice(places(out, name))
         if high - low < 2:

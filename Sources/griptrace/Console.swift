@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Glibc
-internal import Human
+internal import Imaging
 internal import Synchronization
 
 /// Standard output and error, written so that a full, closed or vanished stream neither crashes the program nor costs a run.

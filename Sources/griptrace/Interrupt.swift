@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Glibc
-internal import Human
+internal import Imaging
 internal import Pipeline
 internal import Synchronization
 

@@ -8,6 +8,8 @@ extension OptionDocs {
         ingest.picture_width	pixels	Wider pictures are worked on at half their size or less, so that they are no wider than this, though no narrower than the data set's, pixels; default 1440: distances and noise in pixels are those of pictures of 480 to 960, and what is exported is smaller still. Tags' corners are measured at full size. 0: never.
         ingest.table_from_world	text	Where the world of poses from another recorder stands in the table's frame: x y z yaw_deg or x y z q_x q_y q_z q_w, metres; default empty: they are in the table's frame already.
         ingest.scale_tolerance	share, 0 to 1	Poses from another program are scaled where the recording's IMU says that their lengths are off by more than this, share of them; default 0.1: trackers are right to a few percent, paths without a scale to none.
+        ingest.image_topic	text	The topic of the pictures in MCAP files and ROS 2 bags; default empty: the only one that is read, and where there are several they are listed.
+        ingest.imu_topic	text	The topic of the IMU in MCAP files and ROS 2 bags, or two, GYROSCOPE,ACCELEROMETER; default empty: found by type and name.
         ingest.uses_inertial	true or false	Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
         ingest.checks_stabilisation	true or false	Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
         ingest.consistency.maximum_width	pixels	Pictures are made no wider than this before tracking, pixels; default 640: rotation needs no more, and it bounds the cost.

@@ -22,7 +22,9 @@ import Testing
         let all = try options()
         #expect(all.count > 400)
         for option in all { #expect(!option.unit.isEmpty, "\(option.path)") }
-        let unset: Set = ["ingest.table_from_world", "pair.base_right", "pair.base_left", "curate.keep"]
+        let unset: Set = [
+            "ingest.table_from_world", "ingest.image_topic", "ingest.imu_topic", "pair.base_right", "pair.base_left", "curate.keep",
+        ]
         for option in all where option.value.isEmpty { #expect(unset.contains(option.path), "\(option.path) has no default") }
         #expect(all.contains { $0.path == "mask.fill.plates" && $0.value == "48" })
         #expect(all.contains { $0.path == "episodes.minimum_seconds" && $0.unit == "seconds" })

@@ -1,57 +1,9 @@
 internal import Foundation
-internal import Synchronization
+internal import Imaging
 
 #if canImport(Glibc)
     internal import Glibc
 #endif
-
-/// The process groups of the commands that run for this program.
-///
-/// A group is no part of the terminal's: Ctrl-C does not reach it. Whoever ends the program calls `endAll` first.
-public enum ChildProcesses {
-    private struct State {
-        var groups: Set<pid_t> = []
-        var isEnding = false
-    }
-
-    private static let state = Mutex(State())
-
-    /// A group whose leader was just started; killed at once where the program is being ended.
-    public static func add(_ group: Int32) {
-        let isEnding = state.withLock { state in
-            state.groups.insert(group)
-            return state.isEnding
-        }
-        if isEnding { kill(-group, SIGKILL) }
-    }
-
-    /// A group whose leader was reaped.
-    public static func remove(_ group: Int32) { state.withLock { _ = $0.groups.remove(group) } }
-
-    /// Ends every group: asks with SIGTERM, and kills what is there after `grace` seconds. From then on nothing is started and nobody hears how
-    /// a command ended: whoever waits for one waits until the program is gone, so that no result is made of a command that was cut off.
-    public static func endAll(grace: Double = 1) {
-        let groups = state.withLock { state in
-            state.isEnding = true
-            return state.groups
-        }
-        for group in groups { kill(-group, SIGTERM) }
-        let deadline = ContinuousClock.now + .seconds(grace)
-        // A group is gone when it has no member left, its leader reaped.
-        while groups.contains(where: { isThere($0) }), ContinuousClock.now < deadline { usleep(10_000) }
-        for group in groups { kill(-group, SIGKILL) }
-    }
-
-    private static func isThere(_ group: pid_t) -> Bool {
-        while waitpid(-group, nil, WNOHANG) > 0 {}
-        return kill(-group, 0) == 0
-    }
-
-    /// Does not return once the program is being ended.
-    public static func holdIfEnding() {
-        while state.withLock({ $0.isEnding }) { sleep(1) }
-    }
-}
 
 /// A shell command with its standard streams as pipes that cannot block each other, in a process group of its own.
 ///
@@ -79,66 +31,11 @@ final class ChildProcess {
     private var ending: Ending?
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-    /// Held from making pipes until the child runs: no other child may inherit their ends.
-    private static let starting = Mutex(())
-
     /// Starts `/bin/sh -c command`.
     init(command: String) throws(HumanError) {
-        ChildProcesses.holdIfEnding()
-        let started = Self.starting.withLock { _ in Result { () throws(HumanError) in try Self.start(command) } }
-        (pid, input, output, errors) = try started.get()
-        ChildProcesses.add(pid)
-        for end in [input, output, errors] { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
-    }
-
-    private static func start(_ command: String) throws(HumanError) -> (pid: pid_t, input: Int32, output: Int32, errors: Int32) {
-        var ends: [Int32] = []
-        for _ in 0..<3 {
-            var pair: [Int32] = [-1, -1]
-            guard pipe(&pair) == 0 else {
-                let reason = String(cString: strerror(errno))
-                for end in ends { _ = Glibc.close(end) }
-                throw .source(reason: "mask command: no pipe: \(reason)")
-            }
-            for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-            ends += pair
-        }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[3], 1)
-        posix_spawn_file_actions_adddup2(&actions, ends[5], 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        // What this program ignores, the command need not.
-        var ignored = none
-        sigaddset(&ignored, SIGPIPE)
-        sigaddset(&ignored, SIGXFSZ)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &ignored)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var child = pid_t()
-        var arguments: [UnsafeMutablePointer<CChar>?] = []
-        for text in ["/bin/sh", "-c", command] { arguments.append(strdup(text)) }
-        var environment: [UnsafeMutablePointer<CChar>?] = []
-        for (name, value) in ProcessInfo.processInfo.environment.sorted(by: { $0.key < $1.key }) {
-            environment.append(strdup("\(name)=\(value)"))
-        }
-        arguments.append(nil)
-        environment.append(nil)
-        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environment)
-        for text in arguments + environment { free(text) }
-        for end in [ends[0], ends[3], ends[5]] { _ = Glibc.close(end) }
-        guard code == 0 else {
-            for end in [ends[1], ends[2], ends[4]] { _ = Glibc.close(end) }
-            throw .source(reason: "mask command: cannot be started: \(String(cString: strerror(code)))")
-        }
-        return (child, ends[1], ends[2], ends[4])
+        let started: ChildStart
+        do { started = try ChildStart(command: command) } catch { throw .source(reason: "mask \(error)") }
+        (pid, input, output, errors) = (started.process, started.input, started.output, started.errors)
     }
 
     deinit { end() }

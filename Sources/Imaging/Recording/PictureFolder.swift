@@ -2,12 +2,12 @@ public import Foundation
 internal import Geometry
 public import Session
 
-/// A recording in EuRoC's layout: `mav0/cam0/data.csv` names pictures in `mav0/cam0/data` by their times, `mav0/imu0/data.csv` holds the
-/// IMU.
+/// A folder of pictures with a table of their times. In EuRoC's layout `mav0/cam0/data.csv` names pictures in `mav0/cam0/data` by their
+/// times and `mav0/imu0/data.csv` holds the IMU; else a table beside the pictures (`times.csv`, TUM RGB-D's `rgb.txt` and so on) and
+/// `imu.csv`.
 ///
-/// Both tables are in nanoseconds of one clock, which is also how they are kept: both clocks here begin at the first picture's time, so
-/// the offset between them is 0
-/// but for what calibration finds. IMU columns are rate x y z (rad/s) and specific force x y z (m/s²) in the frame `Body`.
+/// Both tables are on one clock, EuRoC's in nanoseconds, which is also how they are kept: both clocks here begin at the first picture's
+/// time, so the offset between them is 0 but for what calibration finds. IMU columns are rate x y z (rad/s) and specific force x y z (m/s²) in the frame `Body`.
 /// Source: Burri et al., The EuRoC micro aerial vehicle datasets, IJRR 2016; TUM-VI writes the same.
 public final class PictureFolder: FrameSource {
     /// One line of `cam0/data.csv`.
@@ -25,6 +25,11 @@ public final class PictureFolder: FrameSource {
     public var frameTimes: [Timestamp<VideoClock>] { entries.map(\.time) }
     /// The first picture's time on the recorder's own clock, nanoseconds.
     public let origin: Int64
+    /// What was concluded about the tables, in sentences.
+    public private(set) var remarks: [String] = []
+    /// Where the IMU's table is or would be, from the folder on.
+    public var inertialTable: String { layout.isEuroc ? "imu0/data.csv" : layout.inertial.lastPathComponent }
+    private let layout: PictureTable
     let format: VideoReader.Options.Format
     let entries: [Entry]
     private var next = 0
@@ -33,31 +38,35 @@ public final class PictureFolder: FrameSource {
 
     /// Whether a folder has this layout.
     public static func isPictureFolder(_ url: URL) -> Bool {
-        FileManager.default.fileExists(atPath: table(url, "cam0").path)
+        PictureTable(in: url) != nil
     }
 
     /// Reads the table of pictures and the first picture, whose size all must have.
     public init(_ url: URL, format: VideoReader.Options.Format = .gray) throws(ImagingError) {
         self.url = url
         self.format = format
-        let file = Self.table(url, "cam0")
+        guard let layout = PictureTable(in: url) else {
+            throw .file(
+                path: url.path,
+                reason: "holds no mav0/cam0/data.csv and no table of pictures (\(PictureTable.names[0...3].joined(separator: ", ")) …)")
+        }
+        self.layout = layout
+        let file = layout.file
         let text = try Self.rows(of: file, columns: 2)
-        let pictures = file.deletingLastPathComponent().appendingPathComponent("data")
+        let column = layout.isEuroc ? TimeColumn.nanoseconds : TimeColumn(text)
         var start: Int64 = 0
         var entries: [Entry] = []
         for row in text.rows.indices where !text.isHeader(row) {
-            let time: Timestamp<VideoClock> = try Self.time(text, row)
+            let time: Timestamp<VideoClock> = try column.time(text, row)
             if entries.isEmpty { start = time.nanoseconds }
             let stamp = Timestamp<VideoClock>(nanoseconds: time.nanoseconds - start)
             guard entries.last.map({ $0.time < stamp }) ?? true else {
-                throw ImagingError(text.error(row, 0, "ns does not come after the time before"))
+                throw ImagingError(text.error(row, 0, "\(layout.isEuroc ? "ns " : "")does not come after the time before"))
             }
-            let name = text.rows[row].fields[1]
-            guard !name.isEmpty else { throw ImagingError(text.error(row, 1, "is no file name")) }
-            entries.append(Entry(time: stamp, file: pictures.appendingPathComponent(name)))
+            entries.append(Entry(time: stamp, file: try layout.picture(text, row)))
         }
         guard !entries.isEmpty else {
-            throw .format(path: file.path, location: "line 1", reason: "no picture is named: 'time in ns, file name' is accepted")
+            throw .format(path: file.path, location: "line 1", reason: "no picture is named: 'time, file name' is accepted")
         }
         let image = try Image(contentsOf: entries[0].file)
         self.entries = entries
@@ -65,6 +74,7 @@ public final class PictureFolder: FrameSource {
         width = image.width
         height = image.height
         held = (0, image)
+        if let remark = column.remark { remarks.append(remark) }
         DecodeLog.shared.add(to: url)
     }
 
@@ -108,19 +118,20 @@ public final class PictureFolder: FrameSource {
         return image
     }
 
-    /// The IMU's readings; nil where the folder has no `imu0`.
+    /// The IMU's readings; nil where the folder has no table of them.
     public func inertialRecording() throws(ImagingError) -> InertialRecording? {
-        let file = Self.table(url, "imu0")
+        let file = layout.inertial
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         let text = try Self.rows(of: file, columns: 7)
+        let column = layout.isEuroc ? TimeColumn.nanoseconds : TimeColumn(text)
         var out = InertialRecording(gyroscope: [], accelerometer: [])
         for row in text.rows.indices where !text.isHeader(row) {
-            let time: Timestamp<InertialClock> = try Self.time(text, row)
+            let time: Timestamp<InertialClock> = try column.time(text, row)
             let values = text.rows[row].fields[1...6].compactMap { NumberText.number($0) }
             guard values.count == 6 else { throw ImagingError(text.error(row, 1, "begins no reading: six finite numbers are accepted")) }
             let stamp = Timestamp<InertialClock>(nanoseconds: time.nanoseconds - origin)
             guard out.gyroscope.last.map({ $0.time < stamp }) ?? true else {
-                throw ImagingError(text.error(row, 0, "ns does not come after the time before"))
+                throw ImagingError(text.error(row, 0, "does not come after the time before"))
             }
             out.gyroscope.append(VectorSample(time: stamp, value: Vector3(values[0], values[1], values[2])))
             out.accelerometer.append(VectorSample(time: stamp, value: Vector3(values[3], values[4], values[5])))
@@ -128,26 +139,13 @@ public final class PictureFolder: FrameSource {
         return out
     }
 
-    private static func table(_ url: URL, _ sensor: String) -> URL {
-        let inside = url.appendingPathComponent("mav0/\(sensor)/data.csv")
-        if FileManager.default.fileExists(atPath: inside.path) { return inside }
-        return url.appendingPathComponent("\(sensor)/data.csv")
-    }
-
     /// A table's lines of at least so many fields; the header is a comment in these files, or names that are no numbers.
     private static func rows(of file: URL, columns: Int) throws(ImagingError) -> TextRows {
         let text: TextRows
-        do { text = try TextRows(contentsOf: file, separator: .comma) } catch { throw ImagingError(error) }
+        do { text = try TextRows(contentsOf: file, separator: PictureTable.separator(of: file)) } catch { throw ImagingError(error) }
         for row in text.rows where row.fields.count < columns {
             throw .format(path: file.path, location: "line \(row.line)", reason: "\(row.fields.count) fields, \(columns) are needed")
         }
         return text
-    }
-
-    private static func time<C>(_ text: TextRows, _ row: Int) throws(ImagingError) -> Timestamp<C> {
-        guard let time = Int64(text.rows[row].fields[0]).flatMap({ Timestamp<C>(checkedNanoseconds: $0) }) else {
-            throw ImagingError(text.error(row, 0, "is no time in whole ns"))
-        }
-        return time
     }
 }

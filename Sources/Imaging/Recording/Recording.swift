@@ -27,6 +27,8 @@ public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
     case rotated(degrees: Int)
     /// What the telemetry parser remarked.
     case telemetry(String)
+    /// What was remarked of a bag, or of a folder's tables.
+    case source(String)
 
     public var description: String {
         func three(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
@@ -47,13 +49,13 @@ public enum RecordingProblem: Sendable, Equatable, CustomStringConvertible {
             return "variable frame rate: frames are \(three(shortest * 1000)) to \(three(longest * 1000)) ms apart"
         case .missingFrames(let stated, let found): return "the index states \(stated) frames, the file holds \(found)"
         case .rotated(let degrees): return "pictures are stored turned: the file asks for \(degrees) degrees clockwise"
-        case .telemetry(let remark): return remark
+        case .telemetry(let remark), .source(let remark): return remark
         }
     }
 }
 
-/// A recording as found on disk: a video with its telemetry, in one file or in chapters, or a folder of pictures in EuRoC's layout, with a
-/// list of its shortcomings.
+/// A recording as found on disk: a video with its telemetry, in one file or in chapters, an MCAP file or ROS 2 bag, or a folder of pictures
+/// with a table of their times, with a list of its shortcomings.
 public struct Recording: Sendable {
     public struct Options: Codable, Sendable, Equatable {
         /// IMU samples further apart than this many median intervals are a gap; default 5 (25 ms at 200 Hz), within which preintegration
@@ -72,6 +74,11 @@ public struct Recording: Sendable {
         /// key frames.
         public var longestTelemetryRatio = 1.2
         public var longestTelemetryExcess = 2.1
+        /// A bag's topic of pictures, and its topic of the IMU (or `GYROSCOPE,ACCELEROMETER`); default empty: found by their types.
+        public var imageTopic = ""
+        public var imuTopic = ""
+        /// A bag's reader that gives nothing for longer is ended, seconds; default 600, in which a slow disk reads some 50 GB through.
+        public var bagTimeout = 600.0
 
         public init() {}
     }
@@ -79,12 +86,13 @@ public struct Recording: Sendable {
     public enum Kind: String, Sendable {
         case video
         case pictures
+        case bag
     }
 
     /// Of the first chapter.
     public let url: URL
     public let kind: Kind
-    /// Nil for a folder of pictures. Of chapters the first's, with the frames and the length of all.
+    /// Nil but for a video. Of chapters the first's, with the frames and the length of all.
     public let video: VideoInfo?
     public let width: Int
     public let height: Int
@@ -95,8 +103,11 @@ public struct Recording: Sendable {
     /// On the clock `Telemetry` documents; nil where there is none that can be used.
     public let inertial: InertialRecording?
     public let problems: [RecordingProblem]
+    /// Which topics are read; nil but for a bag.
+    public let bag: BagContents?
     /// Of a video, in order.
     let chapters: [ChapterReader.Part]
+    private let bagTimeout: Double
     /// The reader that has decoded the first frame already.
     private let opened: OpenedReader
 
@@ -111,26 +122,40 @@ public struct Recording: Sendable {
         precondition(!urls.isEmpty, "a recording has a file")
         let url = urls[0]
         self.url = url
+        bagTimeout = options.bagTimeout
         var problems: [RecordingProblem] = []
-        if PictureFolder.isPictureFolder(url) {
+        if BagFile.isBag(url) {
+            let index = try BagIndex(url, options: options)
+            kind = .bag
+            (video, telemetry, chapters) = (nil, nil, [])
+            bag = index.contents
+            (width, height, frameTimes) = (index.first.width, index.first.height, index.frameTimes)
+            problems += index.remarks.map { .source($0) }
+            let readings = index.inertial.flatMap { $0.isEmpty ? nil : $0 }
+            if readings == nil { problems.append(.noInertialData(reason: "the bag has no readings of gyroscope and accelerometer")) }
+            let stalls = readings.map { Self.stalls($0, options) } ?? []
+            problems += stalls
+            inertial = stalls.isEmpty ? readings : nil
+            opened = OpenedReader(nil)
+        } else if PictureFolder.isPictureFolder(url) {
             let folder = try PictureFolder(url)
             kind = .pictures
-            video = nil
-            chapters = []
+            (video, bag, chapters) = (nil, nil, [])
             width = folder.width
             height = folder.height
             frameTimes = folder.frameTimes
             telemetry = nil
             inertial = try folder.inertialRecording()
             opened = OpenedReader(nil)
-            if inertial == nil { problems.append(.noInertialData(reason: "the folder has no imu0/data.csv")) }
+            problems += folder.remarks.map { .source($0) }
+            if inertial == nil { problems.append(.noInertialData(reason: "the folder has no \(folder.inertialTable)")) }
         } else {
             let reader = try VideoReader(url, options: VideoReader.Options(.gray))
             let joined = try ChapterList(urls, first: reader.info, intervalTolerance: options.intervalTolerance)
             let info = joined.info
             opened = OpenedReader(reader)
             kind = .video
-            video = info
+            (video, bag) = (info, nil)
             width = info.width
             height = info.height
             frameTimes = joined.frameTimes
@@ -158,14 +183,22 @@ public struct Recording: Sendable {
             return try ChapterReader(chapters, options: VideoReader.Options(format, threads: threads), first: reader)
         }
         if let reader { return reader }
+        if let bag { return try BagReader(url, topic: bag.imageTopic, format: format, timeout: bagTimeout) }
         return try Self.frames(of: [url], format, threads: threads)
     }
 
     /// The same of a recording that was looked through before.
+    /// - Parameter imageTopic: of a bag, as `bag` said.
     public static func frames(
-        of urls: [URL], _ format: VideoReader.Options.Format, threads: Int = 1
+        of urls: [URL], _ format: VideoReader.Options.Format, threads: Int = 1, imageTopic: String = ""
     ) throws(ImagingError) -> any FrameSource {
         precondition(!urls.isEmpty, "a recording has a file")
+        if BagFile.isBag(urls[0]) {
+            var options = Options()
+            options.imageTopic = imageTopic
+            let topic = imageTopic.isEmpty ? try BagIndex(urls[0], options: options).contents.imageTopic : imageTopic
+            return try BagReader(urls[0], topic: topic, format: format, timeout: options.bagTimeout)
+        }
         if PictureFolder.isPictureFolder(urls[0]) { return try PictureFolder(urls[0], format: format) }
         let options = VideoReader.Options(format, threads: threads)
         if urls.count > 1 { return try ChapterReader(try ChapterReader.Part.all(urls), options: options) }

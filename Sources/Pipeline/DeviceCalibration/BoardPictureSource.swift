@@ -73,11 +73,11 @@ public struct BoardPictureSource: Sendable {
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw PipelineError.usage("\(url.path) does not exist", accepted: "pictures (.jpg, .png), a folder of them, or videos")
         }
-        guard isFolder.boolValue, !PictureFolder.isPictureFolder(url) else { return [url] }
+        guard isFolder.boolValue, !SessionScan.isRecordingFolder(url) else { return [url] }
         let inside = try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
         let files = inside.filter {
             let end = $0.pathExtension.lowercased()
-            return pictureExtensions.contains(end) || SessionLayout.videoExtensions.contains(end)
+            return pictureExtensions.contains(end) || SessionLayout.recordingExtensions.contains(end)
         }.sorted { $0.lastPathComponent < $1.lastPathComponent }
         guard !files.isEmpty else {
             throw PipelineError.usage("\(url.path) holds no pictures", accepted: "pictures (.jpg, .png), a folder of them, or videos")

@@ -49,7 +49,7 @@ struct ChapterGroup {
     /// In the order of their first files.
     static func groups(of found: [SessionScan.Found]) -> [ChapterGroup] {
         var keyed: [Key: [(name: ChapterName, found: SessionScan.Found)]] = [:]
-        for file in found where !file.isEuroc && file.namingFolder == nil {
+        for file in found where !file.isFolder && file.namingFolder == nil {
             guard let name = ChapterName(file.stem) else { continue }
             let folder = file.url.deletingLastPathComponent().path
             keyed[Key(folder: folder, prefix: name.prefix, family: name.family, recording: name.recording), default: []].append(

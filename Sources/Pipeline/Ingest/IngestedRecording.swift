@@ -21,13 +21,15 @@ struct IngestSummary: Codable, Equatable, Sendable {
     var consistency: String
     /// What is left out of the recording before anything else: the part that does not decode.
     var truncation: String?
+    /// Of a bag: the topic that the pictures are read from.
+    var imageTopic: String?
     var fileHash: String
 }
 
 extension IngestSummary {
     /// The pictures of the file at the size at which they are worked on.
     func pictures(of file: RecordingFile, _ format: VideoReader.Options.Format) throws -> any FrameSource {
-        let source = try Recording.frames(of: file.urls, format)
+        let source = try Recording.frames(of: file.urls, format, imageTopic: imageTopic ?? "")
         guard source.width != width || source.height != height else { return source }
         return ResizedFrames(source, format, width: width, height: height)
     }

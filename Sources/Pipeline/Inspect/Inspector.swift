@@ -16,7 +16,7 @@ public enum Inspector {
         if DatasetFormat(at: url) != nil { return try dataSet(url) }
         if isFolder.boolValue {
             if let manifest = ArtefactStore.manifest(in: url) { return try artefact(manifest, in: url) }
-            if FileManager.default.fileExists(atPath: url.appendingPathComponent("mav0").path) { return try recording(url) }
+            if SessionScan.isRecordingFolder(url) { return try recording(url) }
             return try session(url)
         }
         switch url.pathExtension.lowercased() {
@@ -26,13 +26,13 @@ public enum Inspector {
         case "yaml": return try device(url)
         case "raw", "gpmf": return try telemetry(url)
         case "tum", "txt": return try poses(url)
-        case let end where SessionLayout.videoExtensions.contains(end): return try recording(url)
+        case let end where SessionLayout.recordingExtensions.contains(end): return try recording(url)
         default: throw PipelineError.usage("\(url.path) is of no kind that is known", accepted: accepted)
         }
     }
 
     static let accepted =
-        "a video, bare GPMF (.raw), poses (.tum), an EuRoC folder, a session folder, a stage's artefact, a table (.csv), a map (.bin), a device file (.yaml), a LeRobot folder, "
+        "a video, an MCAP file or ROS 2 bag, bare GPMF (.raw), poses (.tum), an EuRoC folder, a session folder, a stage's artefact, a table (.csv), a map (.bin), a device file (.yaml), a LeRobot folder, "
         + "a UMI dataset.zarr.zip"
 
     /// Bare telemetry as extractors save it.

@@ -5,6 +5,10 @@ internal import Session
 extension Recording {
     /// One line: kind, size, telemetry.
     var headline: String {
+        if let bag {
+            return "bag \(width)x\(height) (\(bag.imageTopic), \(bag.encoding)), "
+                + (bag.imuTopics.isEmpty ? "no IMU" : "IMU (\(bag.imuTopics.joined(separator: ", ")))")
+        }
         guard let video else { return "pictures \(width)x\(height)\(inertial == nil ? "" : ", IMU")" }
         let devices = telemetry.map { $0.devices.map(\.name).joined(separator: ", ") } ?? "none"
         return "\(video.codec) \(width)x\(height), telemetry: \(devices)"
@@ -29,6 +33,7 @@ enum RecordingText {
                 )
             }
         }
+        lines += (r.bag?.topics ?? []).map { "    \($0)" }
         for device in r.telemetry?.devices ?? [] { lines += Self.lines(device) }
         if let inertial = r.inertial, let g = inertial.gyroscope.first, let h = inertial.gyroscope.last {
             lines.append(

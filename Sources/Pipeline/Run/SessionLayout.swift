@@ -8,7 +8,8 @@ public enum RecordingRole: String, Sendable, Codable {
     case demo
 }
 
-/// One recording of a session: a video file, the chapters in which a camera wrote one, or an EuRoC folder.
+/// One recording of a session: a video file, the chapters in which a camera wrote one, an MCAP file, or a folder (a ROS 2 bag, EuRoC's
+/// layout, pictures with a table).
 public struct RecordingFile: Sendable, Equatable, Codable {
     /// The file's name without its extension (of UMI's `demos/NAME/raw_video.mp4` NAME); unique in the session whatever the case of
     /// letters, and fit for the name of a folder, see `UnitName`.
@@ -57,6 +58,8 @@ public struct SessionLayout: Sendable {
     }
 
     public static let videoExtensions = ["mp4", "mov", "mkv", "avi"]
+    /// Of files that are recordings: videos, MCAP and bags.
+    public static let recordingExtensions = videoExtensions + BagFile.extensions
 
     public var name: String { folder.standardizedFileURL.lastPathComponent }
     public var demos: [RecordingFile] { recordings.filter { $0.role == .demo } }
@@ -70,10 +73,14 @@ public struct SessionLayout: Sendable {
     }
 
     init(folder: URL, externalPoses: Bool, scan: SessionScan) throws(PipelineError) {
-        let accepted = "a folder that holds videos (\(Self.videoExtensions.joined(separator: ", "))) or EuRoC folders (mav0/)"
+        let accepted =
+            "a folder that holds videos (\(Self.videoExtensions.joined(separator: ", "))), MCAP files, ROS 2 bags or EuRoC folders (mav0/)"
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw .usage("\(folder.path) is not a session folder", accepted: accepted)
+        }
+        guard !SessionScan.isRecordingFolder(folder) else {
+            throw .usage("\(folder.path) is itself one recording", accepted: "the folder that holds it, as the session")
         }
         self.folder = folder
         recordings = []
@@ -94,7 +101,9 @@ public struct SessionLayout: Sendable {
                 ? .mapping : names.contains { $0.hasPrefix("gripper_cal") } ? .gripperCalibration : .demo
             var file = RecordingFile(unit: unit, url: found.url, chapters: group.further.map(\.url), role: role, fault: group.fault)
             // A file that cannot be read says so when it is ingested.
-            if !found.isEuroc, let identity = try? RecorderIdentity(contentsOf: found.url) { file.identity = identity }
+            if !found.isFolder, !BagFile.isBag(found.url), let identity = try? RecorderIdentity(contentsOf: found.url) {
+                file.identity = identity
+            }
             recordings.append(file)
         }
         guard !recordings.isEmpty else {

@@ -1,6 +1,7 @@
 internal import Dataset
 public import Foundation
 internal import Glibc
+internal import Imaging
 internal import Session
 
 /// The file that says of a folder that a conversion wrote it, and which of its entries are the conversion's.
@@ -32,7 +33,8 @@ public struct OutputMarker: Codable, Sendable, Equatable {
 struct SessionScan {
     struct Found {
         var url: URL
-        var isEuroc: Bool
+        /// A ROS 2 bag's folder, or one of pictures.
+        var isFolder: Bool
         /// File name without extension, or the folder's name.
         var stem: String
         /// Names of the folders above, from the session's down.
@@ -110,7 +112,7 @@ struct SessionScan {
             {
                 let url = inside.appendingPathComponent(video)
                 guard let size = size(of: url, path: "demos/\(name)/\(video)") else { continue }
-                found.append(Found(url: url, isEuroc: false, stem: name, parents: ["demos"], size: size, namingFolder: name))
+                found.append(Found(url: url, isFolder: false, stem: name, parents: ["demos"], size: size, namingFolder: name))
                 break
             }
         }
@@ -148,12 +150,12 @@ struct SessionScan {
                 return
             }
             let stem = url.deletingPathExtension().lastPathComponent
-            found.append(Found(url: url, isEuroc: false, stem: stem, parents: parents, size: size))
+            found.append(Found(url: url, isFolder: false, stem: stem, parents: parents, size: size))
             return
         }
-        if case .folder = FileKind(url.appendingPathComponent("mav0")) {
-            guard let size = size(ofEuroc: url, path: path) else { return }
-            found.append(Found(url: url, isEuroc: true, stem: name, parents: parents, size: size))
+        if Self.isRecordingFolder(url) {
+            guard let size = size(ofFolder: url, path: path) else { return }
+            found.append(Found(url: url, isFolder: true, stem: name, parents: parents, size: size))
         } else if name == "truth" || Self.isMade(url) {
             ignored.append(path)
         } else {
@@ -215,8 +217,8 @@ struct SessionScan {
         return nil
     }
 
-    /// Bytes of all files of an EuRoC folder; one that holds what is no regular file is a failure, since nobody can read it to its end.
-    private mutating func size(ofEuroc folder: URL, path: String) -> Int? {
+    /// Bytes of all files of a recording's folder; one that holds what is no regular file is a failure, since nobody can read it to its end.
+    private mutating func size(ofFolder folder: URL, path: String) -> Int? {
         var total = 0
         for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? FileManager.DirectoryEnumerator() {
             switch FileKind(folder.appendingPathComponent(name)) {
@@ -233,8 +235,14 @@ struct SessionScan {
         return total
     }
 
+    /// A folder that is one recording: a ROS 2 bag, EuRoC's layout, or pictures with a table of their times.
+    static func isRecordingFolder(_ url: URL) -> Bool {
+        if case .folder = FileKind(url.appendingPathComponent("mav0")) { return true }
+        return BagFile.isBag(url) || PictureFolder.isPictureFolder(url)
+    }
+
     static func isVideo(_ name: String) -> Bool {
-        SessionLayout.videoExtensions.contains(URL(fileURLWithPath: name).pathExtension.lowercased())
+        SessionLayout.recordingExtensions.contains(URL(fileURLWithPath: name).pathExtension.lowercased())
     }
 
     /// Names without the hidden ones, sorted; a folder that cannot be listed is a failure.

@@ -19,6 +19,11 @@ public struct IngestOptions: Codable, Sendable, Equatable {
     /// Poses from another program are scaled where the recording's IMU says that their lengths are off by more than this, share of them; default
     /// 0.1: trackers are right to a few percent, paths without a scale to none.
     public var scaleTolerance = 0.1
+    /// The topic of the pictures in MCAP files and ROS 2 bags; default empty: the only one that is read, and where there are several they are
+    /// listed.
+    public var imageTopic = ""
+    /// The topic of the IMU in MCAP files and ROS 2 bags, or two, `GYROSCOPE,ACCELEROMETER`; default empty: found by type and name.
+    public var imuTopic = ""
     /// Whether the recordings' gyroscope and accelerometer are used. Default true; without them poses come from pictures alone.
     public var usesInertial = true
     /// Whether picture motion is checked against the gyroscope, and footage stabilised in the camera refused. Default true.
@@ -84,7 +89,7 @@ struct IngestStage: Stage {
     func make(_ at: StageInput, in folder: URL) throws {
         let file = at.file
         try SessionPoses.check(file)
-        let recording = try Self.recording(file)
+        let recording = try Self.recording(file, at.configuration.ingest)
         let frames = recording.frameTimes.count
         do {
             try look(at, recording, in: folder)
@@ -100,9 +105,11 @@ struct IngestStage: Stage {
     }
 
     /// The recording with all its chapters; what is none fails as a whole.
-    private static func recording(_ file: RecordingFile) throws -> Recording {
+    private static func recording(_ file: RecordingFile, _ ingest: IngestOptions) throws -> Recording {
+        var options = Recording.Options()
+        (options.imageTopic, options.imuTopic) = (ingest.imageTopic, ingest.imuTopic)
         if let fault = file.fault { throw UnitFailure(reason: "chapters", detail: fault) }
-        do { return try Recording(chapters: file.urls) } catch {
+        do { return try Recording(chapters: file.urls, options: options) } catch {
             guard case .chapter(let path, let reason) = error else { throw error }
             throw UnitFailure(reason: "chapters", detail: "\(URL(fileURLWithPath: path).lastPathComponent) \(reason)")
         }
@@ -162,6 +169,7 @@ struct IngestStage: Stage {
             recorded: recorded, rate: rate,
             description: recording.headline + ", \(times.count) frames at \(rate.fixed(2)) Hz", hasInertial: inertial != nil,
             problems: problems, consistency: gyroscope?.verdict?.reason ?? "", truncation: truncation,
+            imageTopic: recording.bag?.imageTopic,
             fileHash: try at.run.hashes.hash(of: file))
         try FileBytes.write(JSONText.encode(summary), to: folder.appendingPathComponent("recording.json"))
         try CSVTable(header: ["frame", "time_ns_video"], rows: times.enumerated().map { ["\($0.offset)", "\($0.element.nanoseconds)"] })

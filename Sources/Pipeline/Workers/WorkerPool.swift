@@ -1,6 +1,6 @@
 public import Foundation
 internal import Glibc
-internal import Human
+internal import Imaging
 internal import Session
 internal import Synchronization
 

@@ -103,7 +103,7 @@ struct CalibrateIMU: ParsableCommand {
               griptrace calibrate imu still.mp4 --device my.yaml --output my.yaml
             """)
 
-    @Argument(help: "A video with telemetry, or a folder in EuRoC's layout.")
+    @Argument(help: "A video with telemetry, an MCAP file or ROS 2 bag, or a folder in EuRoC's layout.")
     var recording: String
 
     @Option(help: "The device file (or shipped device) whose other numbers are kept.")
@@ -123,7 +123,8 @@ struct CalibrateIMU: ParsableCommand {
             let url = URL(fileURLWithPath: recording)
             guard let inertial = try Recording(url).inertial else {
                 throw PipelineError.usage(
-                    "\(url.path) holds no inertial data", accepted: "a video with telemetry, or a folder in EuRoC's layout")
+                    "\(url.path) holds no inertial data",
+                    accepted: "a video with telemetry, an MCAP file or ROS 2 bag, or a folder in EuRoC's layout")
             }
             let report = InertialCalibrationReport(
                 try InertialNoiseCalibration(still: inertial), source: url.lastPathComponent, inflation: inflation)
@@ -145,7 +146,7 @@ struct CalibrateIMUCamera: ParsableCommand {
               griptrace calibrate imu-camera moving.mp4 --device my.yaml --output my.yaml
             """)
 
-    @Argument(help: "A video with telemetry, or a folder in EuRoC's layout.")
+    @Argument(help: "A video with telemetry, an MCAP file or ROS 2 bag, or a folder in EuRoC's layout.")
     var recording: String
 
     @Option(help: "The device file (or shipped device) to begin from.")

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Dataset
 internal import Foundation
 internal import Human
+internal import Imaging
 internal import Logging
 internal import Pipeline
 internal import Robot

@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand {
 
     @Argument(
         help:
-            "Videos, bare GPMF (.raw), poses, sessions or EuRoC folders, artefacts, tables, maps, device files, or data sets.",
+            "Videos, MCAP files and ROS 2 bags, bare GPMF (.raw), poses, sessions or EuRoC folders, artefacts, tables, maps, device files, or data sets.",
         completion: .file())
     var paths: [String]
 
