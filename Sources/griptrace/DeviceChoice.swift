@@ -44,6 +44,13 @@ enum DeviceChoice {
             return (try Device(contentsOf: file), file)
         }
         let folder = URL(fileURLWithPath: name)
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: name)) ?? []
+        // A folder that happens to have a shipped device's name is not in its way.
+        if !files.contains(where: { $0.hasSuffix(".json") || $0 == "aruco_config.yaml" }),
+            let file = Catalogue.shipped(name, kind: "devices", ends: [".yaml"])
+        {
+            return (try Device(contentsOf: file), file)
+        }
         let base = try Device(contentsOf: try Catalogue.device("gopro10_umi"))
         return try UMICalibration.device(folder: folder, base: base)
     }

@@ -38,8 +38,10 @@ enum Exit {
 
     private static func code(for error: any Error, _ log: Logger) -> any Error {
         if error is ExitCode || error is ValidationError || error is CleanExit { return error }
-        log.error("\(text(error))")
-        return ExitCode(isRefusal(error) ? usage : 1)
+        let errors = (error as? RequestErrors)?.errors ?? RequestErrors.each(error)
+        var said: Set<String> = []
+        for error in errors where said.insert(text(error)).inserted { log.error("\(text(error))") }
+        return ExitCode(errors.contains(where: isRefusal) ? usage : 1)
     }
 
     /// Whether the error is about what the command was given.
@@ -57,4 +59,24 @@ enum Exit {
         let path = error.userInfo[NSFilePathErrorKey] as? String
         return "\(path.map { "\($0): " } ?? "")\(error.localizedDescription)"
     }
+}
+
+/// All that is wrong with what a command was given, found before any work.
+struct RequestErrors: Error {
+    private(set) var errors: [any Error] = []
+
+    var isEmpty: Bool { errors.isEmpty }
+
+    /// What a part of the request gives; nil, and its errors kept, where it is wrong.
+    @discardableResult
+    mutating func look<Result>(_ part: () throws -> Result) -> Result? {
+        do { return try part() } catch {
+            add(Self.each(error))
+            return nil
+        }
+    }
+
+    mutating func add(_ more: [any Error]) { errors += more }
+
+    static func each(_ error: any Error) -> [any Error] { (error as? PipelineError)?.faults ?? [error] }
 }

@@ -6,16 +6,30 @@ struct CurationFiles: Sendable {
     var values: ValueWeights?
 
     init(_ request: ConvertRequest) throws(PipelineError) {
-        try request.configuration.curate.check()
-        try request.configuration.export.check()
-        try SessionBases.check(request.configuration.pair)
-        _ = try KeepExpression(request.configuration.curate.keep)
-        do {
-            if let file = request.labels { labels = try LabelledSpan.read(file) }
-            if let file = request.values { values = try ValueWeights(contentsOf: file) }
-        } catch {
-            throw .refused(
-                error, accepted: "recording,start,end,label,note for --labels; recording,time,weight or recording,time,value for --values")
+        var found = RequestFaults()
+        self.init(request, &found)
+        try found.check()
+    }
+
+    /// The same, with every fault kept.
+    @discardableResult
+    init(_ request: ConvertRequest, _ found: inout RequestFaults) {
+        found.look { () throws(PipelineError) in try request.configuration.curate.check() }
+        found.look { () throws(PipelineError) in try request.configuration.export.check() }
+        found.look { () throws(PipelineError) in try SessionBases.check(request.configuration.pair) }
+        found.look { () throws(PipelineError) in _ = try KeepExpression(request.configuration.curate.keep) }
+        if let file = request.labels {
+            let read = found.look { () throws(PipelineError) in
+                do { return try LabelledSpan.read(file) } catch { throw .refused(error, accepted: "recording,start,end,label,note") }
+            }
+            labels = read ?? []
+        }
+        if let file = request.values {
+            values = found.look { () throws(PipelineError) in
+                do { return try ValueWeights(contentsOf: file) } catch {
+                    throw .refused(error, accepted: "recording,time,weight or recording,time,value")
+                }
+            }
         }
     }
 }

@@ -72,11 +72,16 @@ public struct ConvertRequest: Sendable {
         self.from = from
         self.jobs = jobs
         self.configuration = configuration
-        let own = session.appendingPathComponent("labels.csv")
-        self.labels = labels ?? (FileManager.default.fileExists(atPath: own.path) ? own : nil)
+        self.labels = labels ?? Self.ownLabels(session)
         self.values = values
         self.dynamics = dynamics
         faults = StageFault.stated(ProcessInfo.processInfo.environment)
+    }
+
+    /// The session's own `labels.csv`; nil where it has none.
+    static func ownLabels(_ session: URL) -> URL? {
+        let own = session.appendingPathComponent("labels.csv")
+        return FileManager.default.fileExists(atPath: own.path) ? own : nil
     }
 }
 

@@ -29,29 +29,35 @@ public struct Converter: Sendable {
     private let layout: SessionLayout
     private let progress: ProgressSink
 
-    /// Looks at the session and the request before any work; a wrong request is a usage error.
+    /// Looks at the session and the request before any work; all that is wrong with them is one usage error.
     public init(_ request: ConvertRequest, progress: @escaping ProgressSink) throws(PipelineError) {
         (self.request, self.progress) = (request, progress)
-        _ = try CurationFiles(request)
-        _ = try BasePose.known(request)
-        let place = request.configuration.ingest.tableFromWorld
-        guard place.isEmpty || Transform<Table, Frame>(text: place) != nil else {
-            throw .usage("ingest.table_from_world=\(place)", accepted: PoseText.accepted)
+        var found = RequestFaults()
+        CurationFiles(request, &found)
+        found.look { () throws(PipelineError) in _ = try BasePose.known(request) }
+        found.look { () throws(PipelineError) in
+            let place = request.configuration.ingest.tableFromWorld
+            guard place.isEmpty || Transform<Table, Frame>(text: place) != nil else {
+                throw .usage("ingest.table_from_world=\(place)", accepted: PoseText.accepted)
+            }
         }
-        try OutputGuard.check(request)
-        layout = try SessionLayout(
-            folder: request.session, externalPoses: request.poses != nil && !request.usesSessionPoses, excluding: [request.output])
-        if let only = request.only, !layout.demos.contains(where: { $0.unit == only }) {
-            throw .usage("--only \(only): the session has no such demo", accepted: layout.demos.map(\.unit).joined(separator: ", "))
+        found.look { () throws(PipelineError) in try OutputGuard.check(request) }
+        let layout = SessionCheck(request).layout(&found)
+        if let demos = layout?.demos {
+            found.look { () throws(PipelineError) in
+                try OutsidePoses.check(request, demos: demos.count { request.only == nil || request.only == $0.unit })
+            }
         }
-        try OutsidePoses.check(request, demos: layout.demos.count { request.only == nil || request.only == $0.unit })
-        try UserModels.check(request)
-        try ExportTargets.check(request)
-        if let overlay = request.overlay, let difference = request.arm.difference(inJointsFrom: overlay) {
+        found.look { () throws(PipelineError) in try UserModels.check(request) }
+        found.look { () throws(PipelineError) in try ExportTargets.check(request) }
+        found.look { () throws(PipelineError) in
+            guard let overlay = request.overlay, let difference = request.arm.difference(inJointsFrom: overlay) else { return }
             throw .usage(
                 "--overlay \(overlay.name): \(difference)",
                 accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
         }
+        guard let layout, found.faults.isEmpty else { throw .joined(found.faults) }
+        self.layout = layout
         if let fault = StagePlan.fault(StagePlan.all, request) { throw .failed(stage: "plan", fault) }
     }
 

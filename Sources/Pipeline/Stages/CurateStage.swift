@@ -73,15 +73,6 @@ struct CurateStage: Stage {
             shortest: at.configuration.episodes.minimumSeconds)
         (curator.earlierSpeeds, curator.earlierCandidates) = (earlier.speeds, earlier.candidates)
         var out = SessionCuration()
-        let known = Set(at.board.recordings.map(\.unit))
-        for (file, names) in [
-            (at.request.labels, Set(files.labels.map(\.recording))), (at.request.values, Set(files.values?.series.keys.map { $0 } ?? [])),
-        ] {
-            for name in names.subtracting(known).sorted() {
-                let said = "\(file?.lastPathComponent ?? ""): \(name) is no recording of this session"
-                out.notes.append("\(said); what it says of it is not used")
-            }
-        }
         let inputs = try at.result(JoinStage.self).demos.filter { demo in demo.sides.allSatisfy { at.board.isGoing($0.unit) } }.map {
             try Self.input($0, at)
         }

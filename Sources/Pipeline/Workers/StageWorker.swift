@@ -54,6 +54,7 @@ public enum StageWorker {
             switch error {
             case .usage(let what, let accepted): return .usage(what, accepted: accepted)
             case .failed(let stage, let reason): return .failed(stage: stage, reason)
+            case .several: return .failed(stage: order.stage, error.description)
             }
         } catch {
             return .stopped(Stop(stage: order.stage, reason: "failed", detail: "\(error)"))

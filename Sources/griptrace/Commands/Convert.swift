@@ -55,22 +55,41 @@ struct Convert: AsyncParsableCommand {
     /// This program, to be started again for the stages' work.
     private static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
+    /// What the options ask for; all that is wrong with them, and with the session, is said at once.
     private func request(_ log: Logger) throws -> ConvertRequest {
         let folder = URL(fileURLWithPath: session)
-        let recorder = try recorder(of: folder, log)
-        guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
+        let target = URL(fileURLWithPath: output.output.isEmpty ? folder.standardizedFileURL.path + "-converted" : output.output)
+        let poses = input.poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }
+        var wrong = RequestErrors()
+        wrong.look {
+            guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
+        }
+        let device = wrong.look { try self.recorder(of: folder, log) }
+        let model = wrong.look { try targetArm() }
+        let formats = self.formats(&wrong)
+        let first: String? = wrong.look { try stage() } ?? nil
+        let configuration = self.configuration(&wrong)
+        guard let device, let model else {
+            let check = SessionCheck(
+                session: folder, output: target, hasPoses: poses != nil, only: input.only,
+                labels: input.labels.map { URL(fileURLWithPath: $0) }, values: input.values.map { URL(fileURLWithPath: $0) })
+            wrong.add(check.faults)
+            throw wrong
+        }
         var request = ConvertRequest(
-            session: folder, device: recorder.device, deviceFile: recorder.file, arm: try targetArm(),
-            output: URL(fileURLWithPath: output.output.isEmpty ? folder.standardizedFileURL.path + "-converted" : output.output),
-            formats: try formats(), poses: input.poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }, only: input.only,
-            from: try stage(), jobs: running.jobs, configuration: try configuration(),
+            session: folder, device: device.device, deviceFile: device.file, arm: model, output: target, formats: formats, poses: poses,
+            only: input.only, from: first, jobs: max(running.jobs, 1), configuration: configuration,
             labels: input.labels.map { URL(fileURLWithPath: $0) },
             values: input.values.map { URL(fileURLWithPath: $0) }, dynamics: output.dynamics)
         request.version = Version.number
         request.keepsSingle = output.keepSingle
         request.usesSessionPoses = input.poses == "session"
         request.exportsMasks = output.exportMasks
-        try addPictures(to: &request)
+        wrong.look { try addPictures(to: &request) }
+        guard wrong.isEmpty else {
+            wrong.look { _ = try Converter(request) { _ in } }
+            throw wrong
+        }
         return request
     }
 
@@ -86,34 +105,31 @@ struct Convert: AsyncParsableCommand {
         return try Arm(contentsOf: try Catalogue.arm(arm.arm), obstacles: inTheWay)
     }
 
-    private func configuration() throws -> Configuration {
+    private func configuration(_ wrong: inout RequestErrors) -> Configuration {
         var configuration = Configuration()
         for setting in running.settings {
-            try OptionDocs.check(setting)
-            try configuration.set(setting)
-        }
-        if let speed = arm.speed {
-            guard let known = Speed(rawValue: speed) else { throw Suggestion.refusal("--speed", speed, Speed.allCases.map(\.rawValue)) }
-            configuration.feasibility.speed = known
-        }
-        if let posture = arm.posture { configuration.solve.posture = posture }
-        if let rate = output.rate {
-            guard (10...60).contains(rate) else { throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second") }
-            configuration.export.rate = rate
-        }
-        if let state = output.state { configuration.export.state = try known("--state", state) }
-        if let action = output.action { configuration.export.action = try known("--action", action) }
-        if let rotation = output.rotation { configuration.export.rotation = try known("--rotation", rotation) }
-        if let key = output.imageKey { configuration.export.imageKey = key }
-        if let task = output.task { configuration.export.task = task }
-        if let validation = output.validation { configuration.curate.validationShare = validation }
-        if let keep = output.keep { configuration.curate.keep = keep }
-        if let privacy = pictures.privacy {
-            guard let known = CurateOptions.Privacy(rawValue: privacy) else {
-                throw Suggestion.refusal("--privacy", privacy, CurateOptions.Privacy.allCases.map(\.rawValue))
+            wrong.look {
+                try OptionDocs.check(setting)
+                try configuration.set(setting)
             }
-            configuration.curate.privacy = known
         }
+        func set<Value>(_ path: WritableKeyPath<Configuration, Value>, _ value: () throws -> Value?) {
+            if let value = wrong.look(value) ?? nil { configuration[keyPath: path] = value }
+        }
+        set(\.feasibility.speed) { try arm.speed.map { try known("--speed", $0) } }
+        set(\.solve.posture) { arm.posture }
+        set(\.export.rate) {
+            guard let rate = output.rate, !(10...60).contains(rate) else { return output.rate }
+            throw PipelineError.usage("--rate \(rate)", accepted: "10 to 60 frames a second")
+        }
+        set(\.export.state) { try output.state.map { try known("--state", $0) } }
+        set(\.export.action) { try output.action.map { try known("--action", $0) } }
+        set(\.export.rotation) { try output.rotation.map { try known("--rotation", $0) } }
+        set(\.export.imageKey) { output.imageKey }
+        set(\.export.task) { output.task }
+        set(\.curate.validationShare) { output.validation }
+        set(\.curate.keep) { output.keep }
+        set(\.curate.privacy) { try pictures.privacy.map { try known("--privacy", $0) } }
         return configuration
     }
 
@@ -122,14 +138,15 @@ struct Convert: AsyncParsableCommand {
         return value
     }
 
-    private func formats() throws -> [DatasetFormat] {
+    private func formats(_ wrong: inout RequestErrors) -> [DatasetFormat] {
         var formats: [DatasetFormat] = []
         for part in output.format.split(separator: ",", omittingEmptySubsequences: false) {
             let name = part.trimmingCharacters(in: .whitespaces)
-            guard let known = DatasetFormat(name: name) else {
-                throw Suggestion.refusal("--format", name, DatasetFormat.names)
+            let known = wrong.look {
+                guard let known = DatasetFormat(name: name) else { throw Suggestion.refusal("--format", name, DatasetFormat.names) }
+                return known
             }
-            if !formats.contains(known) { formats.append(known) }
+            if let known, !formats.contains(known) { formats.append(known) }
         }
         return formats
     }
