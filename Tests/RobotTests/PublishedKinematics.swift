@@ -89,6 +89,47 @@ enum PublishedKinematics {
                 tool: Transform(
                     rotation: Rotation(matrix: Matrix3(columns: Vector3(0, -1, 0), Vector3(0, 0, -1), Vector3(1, 0, 0))),
                     translation: Vector3(0.536494 + 0.03, 0, 0.42705)))
+        case "wx250s":
+            // Interbotix's M and Slist.
+            let (x, y) = (Vector3(1, 0, 0), Vector3(0, 1, 0))
+            return .screws(
+                [
+                    (Vector3(0, 0, 1), .zero), (y, Vector3(-0.11065, 0, 0)), (y, Vector3(-0.36065, 0, 0.04975)),
+                    (x, Vector3(0, 0.36065, 0)),
+                    (y, Vector3(-0.36065, 0, 0.29975)), (x, Vector3(0, 0.36065, 0)),
+                ],
+                tool: Transform(
+                    rotation: Rotation(matrix: Matrix3(columns: Vector3(0, -1, 0), Vector3(0, 0, -1), Vector3(1, 0, 0))),
+                    translation: Vector3(0.458325 + 0.02, 0, 0.36065)))
+        case "xarm6":
+            // The upper arm is bent: its length and angle from the manual's drawing, 53.5 and 284.5 mm.
+            let (bend, length) = (atan2(0.2845, 0.0535), (0.2845 * 0.2845 + 0.0535 * 0.0535).squareRoot())
+            return .modified(
+                [
+                    (0, 0, 0.267, 0), (0, -h, 0, -bend), (length, 0, 0, bend), (0.0775, -h, 0.3425, 0), (0, h, 0, 0), (0.076, -h, 0.097, 0),
+                ], tool: move(Vector3(0, 0, h), Vector3(0, 0, 0.172)))
+        case "so101":
+            // Axes and points on them with every joint at 0, added up from the robot description: up, then forward along -y.
+            let x = Vector3(1, 0, 0)
+            func bend(_ y: Double, _ z: Double) -> (Vector3, Vector3) { (x, Vector3(0, z, -y)) }
+            return .screws(
+                [
+                    (Vector3(0, 0, -1), Vector3(0.0230745, 0.0207909, 0)), bend(-0.0534737, 0.1490817), bend(-0.0814737, 0.2616517),
+                    bend(-0.2163737, 0.2668517), (Vector3(0, 1, 0), Vector3(-0.2668517, 0, 0.0206131)),
+                ],
+                tool: Transform(
+                    rotation: Rotation(matrix: Matrix3(columns: Vector3(0, 0, 1), Vector3(-1, 0, 0), Vector3(0, -1, 0))),
+                    translation: Vector3(0.020394979, -0.3756011, 0.2589517)))
+        case "koch":
+            let y = Vector3(0, 1, 0)
+            return .screws(
+                [
+                    (Vector3(0, 0, -1), Vector3(0, 0.012, 0)), (y, Vector3(-0.0563, 0, 0.012)), (-y, Vector3(0.1646, 0, 0.0028)),
+                    (y, Vector3(-0.1672999, 0, -0.10328)), (Vector3(1, 0, 0), Vector3(0, 0.1672999, 0.001253)),
+                ],
+                tool: Transform(
+                    rotation: Rotation(matrix: Matrix3(columns: Vector3(0, 1, 0), Vector3(0, 0, -1), Vector3(-1, 0, 0))),
+                    translation: Vector3(-0.21328, 0.009247, 0.1677999)))
         default: preconditionFailure("no published kinematics of \(name)")
         }
     }
