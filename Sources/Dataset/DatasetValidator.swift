@@ -34,6 +34,9 @@ public struct ValidationOptions: Codable, Sendable, Equatable {
     public var decodesEveryPicture = false
     /// Largest step of a tool between two frames of an episode, metres; default 0.05: 3 m/s at 60 frames a second, beyond any hand.
     public var maximumStep = 0.05
+    /// How far a rotation's numbers may be from one: of the lengths of a matrix's rows and of a quaternion from 1, of two rows' product from 0;
+    /// default 1e-3: float32 keeps 1e-7, hand-rounded tables four digits, and a policy's own outputs, which need a projection, are far beyond.
+    public var rotationTolerance = 1e-3
 
     public init() {}
 }

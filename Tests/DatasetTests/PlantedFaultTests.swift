@@ -1,5 +1,6 @@
 @testable import Dataset
 import Foundation
+import Geometry
 import Imaging
 import Testing
 
@@ -10,6 +11,8 @@ struct PlantedFaultTests {
         var format: DatasetFormat
         /// What the message must hold: the file, the place, the rule.
         var says: [String]
+        /// Whether the good data set has tool poses with rotations in every form.
+        var hasRotations = false
         var plant: @Sendable (URL) throws -> Void
         var testDescription: String { "\(format.name): \(name)" }
     }
@@ -117,12 +120,82 @@ struct PlantedFaultTests {
         ) {
             try Plant.hdf5($0) { try $0.remove("/data/demo_1/obs/state") }
         },
+        Fault(
+            name: "31 rot6d rows that are not at right angles", format: .lerobot,
+            says: [data, "observation.state ee.row1_x … ee.row2_z, row 5", "product 0.3"], hasRotations: true
+        ) {
+            try Plant.rows($0.appendingPathComponent(data), "observation.state", 0..<6) { row, rotation in
+                guard row == 5 else { return }
+                for i in 0..<3 { rotation[3 + i] = sqrt(1 - 0.09) * rotation[3 + i] + 0.3 * rotation[i] }
+            }
+        },
+        Fault(
+            name: "32 rot6d rows of another length, at the end of a table", format: .lerobot21,
+            says: ["data/chunk-000/episode_000001.parquet", "observation.state ee.row1_x … ee.row2_z, row 9", "length 1.2 and 1.0"],
+            hasRotations: true
+        ) {
+            try Plant.rows($0.appendingPathComponent("data/chunk-000/episode_000001.parquet"), "observation.state", 0..<6) {
+                row, rotation in
+                if row == 9 { for i in 0..<3 { rotation[i] *= 1.2 } }
+            }
+        },
+        Fault(
+            name: "33 a quaternion that is none", format: .lerobot,
+            says: [data, "action ee.qx … ee.qw, row 13", "quaternion of length 0.5"], hasRotations: true
+        ) {
+            try Plant.rows($0.appendingPathComponent(data), "action", 0..<4) { row, rotation in
+                if row == 13 { for i in 0..<4 { rotation[i] *= 0.5 } }
+            }
+        },
+        Fault(
+            name: "34 a quaternion changes its sign within an episode", format: .lerobot,
+            says: ["warning", data, "action ee.qx … ee.qw, row 7", "sign"], hasRotations: true
+        ) {
+            try Plant.rows($0.appendingPathComponent(data), "action", 0..<4) { row, rotation in
+                if (7..<12).contains(row) { for i in 0..<4 { rotation[i] *= -1 } }
+            }
+        },
+        Fault(
+            name: "35 a rotation vector goes the other way round", format: .lerobot,
+            says: ["warning", data, "action ee.ref_wx … ee.ref_wz, row 17", "half a turn"], hasRotations: true
+        ) {
+            try Plant.rows($0.appendingPathComponent(data), "action", 4..<7) { row, rotation in
+                guard row >= 17 else { return }
+                let length = sqrt(rotation.reduce(0) { $0 + $1 * $1 })
+                for i in 0..<3 { rotation[i] *= (length - 2 * .pi) / length }
+            }
+        },
+        Fault(
+            name: "36 robomimic: a rotation that is none", format: .robomimic,
+            says: ["/data/demo_1/obs/end_effector_rotation", "row 3", "length 1.0 and 0.9"], hasRotations: true
+        ) {
+            try Plant.hdf5($0) { file in
+                let name = "/data/demo_1/obs/end_effector_rotation"
+                let (found, shape) = try file.doubles(name)
+                var values = found
+                for i in 21..<24 { values[i] *= 0.9 }
+                try file.write(name, values.map { Float($0) }, start: [0, 0], count: shape)
+            }
+        },
     ]
+
+    /// An episode's end is no place to jump from, and rotations up to half a turn a row are none.
+    @Test func goodRotationsAreNotSuspected() throws {
+        let folder = try TemporaryFolder()
+        for format in [DatasetFormat.lerobot, .lerobot21, .robomimic] {
+            #expect(
+                try DatasetValidator.validate(try good(format, in: folder, hasRotations: true)).filter { "\($0)".contains("ee.") } == [])
+        }
+        let found = RotationColumns.find([
+            "left_ee.qx", "right_ee.qx", "left_ee.qy", "left_ee.qz", "left_ee.qw", "imu.wx", "imu.wy", "imu.wz",
+        ])
+        #expect(found == [RotationColumns(form: .quaternion, places: [0, 2, 3, 4], name: "left_ee.qx … left_ee.qw")])
+    }
 
     @Test(arguments: faults)
     func isFound(_ fault: Fault) throws {
         let folder = try TemporaryFolder()
-        let url = try good(fault.format, in: folder)
+        let url = try good(fault.format, in: folder, hasRotations: fault.hasRotations)
         #expect(try DatasetValidator.validate(url).filter { $0.severity == .error } == [], "before the fault")
         try fault.plant(url)
         let said = try DatasetValidator.validate(url).map(\.description)
@@ -137,8 +210,39 @@ struct PlantedFaultTests {
         print("figure\tvalidate.planted\t\(Self.faults.count) of \(Self.faults.count)\t")
     }
 
-    private func good(_ format: DatasetFormat, in folder: TemporaryFolder) throws -> URL {
+    /// A tool that turns about a tilted axis, a fifth of a turn a row at most; the second episode begins elsewhere.
+    private static func turning(_ episode: Int, _ index: Int) -> EpisodeFrame {
+        let turn = Rotation(vector: Vector3(0.3, -0.2, 0.9) * (0.05 * Double(index) + 2.2 * Double(episode)))
+        let rotvec = RotationForm.rotvec.numbers(of: turn).map { Float($0) }
+        let quaternion = RotationForm.quaternion.numbers(of: turn, about: turn).map { Float($0) }
+        return EpisodeFrame(state: RotationForm.rot6d.numbers(of: turn).map { Float($0) } + [0.04], action: quaternion + rotvec)
+    }
+
+    private func good(_ format: DatasetFormat, in folder: TemporaryFolder, hasRotations: Bool = false) throws -> URL {
         let url = folder.file(format.fileName)
+        if hasRotations {
+            let layout = EpisodeLayout(
+                stateNames: RotationForm.rot6d.names().map { "ee.\($0)" } + ["gripper.pos"],
+                actionNames: (RotationForm.quaternion.names() + RotationForm.rotvec.names()).map { "ee.\($0)" },
+                cameras: [CameraFeature(width: 64, height: 48)])
+            let writer: any EpisodeWriter
+            if format == .robomimic {
+                var options = RobomimicOptions()
+                options.groups = [FeatureGroup("end_effector_rotation", start: 0, end: 6), FeatureGroup("gripper", start: 6, end: 7)]
+                writer = try RobomimicWriter(path: url, robotType: "panda", layout: layout, options: options)
+            } else {
+                var options = LeRobotOptions()
+                options.version = format == .lerobot ? .v30 : .v21
+                writer = try LeRobotWriter(root: url, fps: 20, robotType: "panda", layout: layout, options: options)
+            }
+            for (episode, length) in [12, 10].enumerated() {
+                try writer.beginEpisode(EpisodeHeader(task: "turn"))
+                for i in 0..<length { try writer.append(Self.turning(episode, i), images: [Sample.picture(episode, i)]) }
+                try writer.endEpisode()
+            }
+            try writer.finish(source: nil)
+            return url
+        }
         switch format {
         case .umi:
             var options = UMIOptions()
@@ -219,6 +323,21 @@ enum Plant {
         try writer.close()
         try FileManager.default.removeItem(at: url)
         try FileManager.default.moveItem(at: copy, to: url)
+    }
+
+    /// Changes some numbers of every row of a column.
+    static func rows(_ url: URL, _ column: String, _ places: Range<Int>, _ change: (Int, inout [Double]) -> Void) throws {
+        let rows = try ParquetReader(path: url.path).rowCount
+        try table(url) { name, values in
+            guard name == column else { return }
+            let width = values.count / rows
+            for row in 0..<rows {
+                let range = (row * width + places.lowerBound)..<(row * width + places.upperBound)
+                var part = Array(values[range])
+                change(row, &part)
+                values.replaceSubrange(range, with: part)
+            }
+        }
     }
 
     /// Rewrites a zip without an entry, or with changed bytes.

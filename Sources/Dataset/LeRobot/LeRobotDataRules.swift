@@ -17,6 +17,7 @@ extension LeRobotValidator {
             guard let table = problems.attempt(file, { () throws(DatasetError) in try folder.table(file) }) else { continue }
             checkColumns(table, file)
             checkRows(table, file, first: first)
+            checkRotations(table, file)
             first += table.rowCount
         }
         if first != info.totalFrames {
@@ -108,6 +109,22 @@ extension LeRobotValidator {
             if used != Set(e.tasks) {
                 problems.error(file, "task_index, episode \(i)", "means \(used.sorted()), meta/episodes says \(e.tasks)")
             }
+        }
+    }
+
+    /// Rotations among the named numbers of a column; rows of one episode follow on one another.
+    private mutating func checkRotations(_ table: ParquetReader, _ file: String) {
+        let episode = (try? table.scalars("episode_index")) ?? []
+        for feature in info.features where feature.shape.count == 1 && feature.names.count == feature.shape[0] {
+            let width = feature.shape[0]
+            guard table.index(of: feature.name).map({ table.columns[$0].depth == 1 }) ?? false,
+                !RotationColumns.find(feature.names).isEmpty, let values = try? table.doubles(feature.name),
+                values.count == table.rowCount * width, (try? table.lengths(feature.name))?.allSatisfy({ $0 == width }) ?? false
+            else { continue }
+            problems.rotations(
+                file, feature.name, names: feature.names, rows: table.rowCount, tolerance: options.rotationTolerance,
+                row: { Array(values[($0 * width)..<(($0 + 1) * width)]) },
+                isNext: { episode.count == table.rowCount && episode[$0] == episode[$0 - 1] })
         }
     }
 

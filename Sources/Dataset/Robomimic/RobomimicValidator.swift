@@ -66,6 +66,7 @@ struct RobomimicValidator {
                 problems.rows(name, "\(demo.name)/\(key)", values.indices.filter { !values[$0].isFinite }.map { $0 / width }) { _ in
                     "is not finite: a batch with it is poisoned"
                 }
+                checkRotations(demo, key, values, width: width, file)
                 if key == "actions" {
                     problems.rows(name, "\(demo.name)/actions", values.indices.filter { abs(values[$0]) > 1 }, unit: "number", .warning) {
                         "\(values[$0]): robomimic's get_dataset_info refuses actions outside -1 to 1, and its actor does not reach them"
@@ -76,6 +77,20 @@ struct RobomimicValidator {
         for key in first.shapes.keys.sorted() where demo.shapes[key] == nil && !["actions", "rewards", "dones"].contains(key) {
             problems.error(name, "\(demo.name)/\(key)", "is missing, \(first.name) has it")
         }
+    }
+
+    /// Rotations are observations of their own, or among the named numbers of the actions as they are meant.
+    private mutating func checkRotations(_ demo: RobomimicContents.Demo, _ key: String, _ values: [Double], width: Int, _ file: HDF5File) {
+        var names: [String] = []
+        if key.hasPrefix("obs/"), key.hasSuffix("end_effector_rotation") {
+            names = RotationForm.allCases.map { $0.names() }.first { $0.count == width }?.map { "ee.\($0)" } ?? []
+        } else if key == RobomimicScale.absolute {
+            names = (try? RobomimicScale.names(in: file)) ?? []
+        }
+        guard names.count == width, values.count % width == 0 else { return }
+        problems.rotations(
+            name, "\(demo.name)/\(key)", names: names, rows: values.count / width, tolerance: options.rotationTolerance,
+            row: { Array(values[($0 * width)..<(($0 + 1) * width)]) }, isNext: { _ in true })
     }
 
     private mutating func checkTotals(_ file: HDF5File, _ contents: RobomimicContents) {
