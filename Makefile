@@ -16,7 +16,7 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-demo bench-tests bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-outputs checkers clean demo examples figures fixtures \
+.PHONY: bench-dataset bench-demo bench-tests bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-lerobot check-outputs checkers clean demo examples figures fixtures \
 	format help lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
@@ -54,6 +54,9 @@ build: setup ## builds the program: .build/release/griptrace
 
 demo: build ## converts the session in Fixtures into .demo
 	@$(PROGRAM) convert Fixtures/session --device simulator --arm panda --output $(DEMO)
+
+check-lerobot: demo ## LeRobot 0.6.1's map-style and streaming readers on the demo's data set (5.4 GB and 3 minutes the first time)
+	@bash Tests/lerobot06.sh .deps/checkers $(DEMO)/lerobot
 
 test: setup ## builds and passes all tests
 	@bash Tests/checkers.sh .deps/checkers
