@@ -431,6 +431,7 @@ extension OptionDocs {
         episodes.idle_gripper_speed	metres a second	The gripper's width changing slower than this is still, metres a second; default 0.004.
         episodes.speed_window	seconds	Seconds over which speeds are taken; default 0.2: pose noise of 1 mm then reads as 5 mm/s at most.
         episodes.largest_sigma	metres	Frames whose position sigma exceeds this are treated as lost, metres; default 0.05.
+        episodes.sample_distance	seconds	Frames that are farther from every sample of a file beside the recording (demo.force.csv) are left out, seconds; default 0.05: half the time between the samples of a sensor that reads ten times a second.
         pair.minimum_overlap	seconds	Shortest time for which two cameras must record together to make a demo, seconds; default 0.5.
         pair.search_window	seconds	How far beyond what the clocks state the true offset is looked for, seconds; default 0.06: time codes are cut to whole frames (33 ms at 30 frames a second), and clocks that were set from one another's display differ by about another frame.
         pair.minimum_sightings	whole number	Fewest sightings of one gripper's tags by the other's camera for the clocks to be set by them; default 10.

@@ -256,7 +256,7 @@ final class Held {
     }
 
     /// Its workers, whichever of its threads started them.
-    private var workers: [Int32] {
+    var workers: [Int32] {
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
         return threads.flatMap { thread in
             let file = URL(fileURLWithPath: "/proc/\(process)/task/\(thread)/children")

@@ -23,6 +23,7 @@ struct UMIFormat: DatasetFormatDefinition {
         options.existing = existing
         options.robots = specification.sides.count
         options.carriesWeights = specification.carriesWeights
+        options.samples = specification.samples
         return UMIDemonstrations(try UMIWriter(path: url, options: options), specification)
     }
 
@@ -103,7 +104,10 @@ final class UMIDemonstrations: DatasetWriter {
         var images: [Image] = []
         for i in order { images.append(try UMIPicture.prepare(frame.sides[i].picture, size: writer.options.imageSize)) }
         try writer.append(
-            order.map { UMIFrame(tableFromTool: frame.sides[$0].tableFromTool, gripperWidth: frame.sides[$0].gripperWidth) },
+            order.map {
+                let side = frame.sides[$0]
+                return UMIFrame(tableFromTool: side.tableFromTool, gripperWidth: side.gripperWidth, samples: side.samples)
+            },
             images: images, weight: frame.weight)
         rows += 1
     }

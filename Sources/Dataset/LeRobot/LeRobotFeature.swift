@@ -133,6 +133,7 @@ extension EpisodeLayout {
     /// All features in the order of `info.json`.
     var features: [LeRobotFeature] {
         [numbers("observation.state", stateNames), numbers("action", actionNames)]
+            + vectors.map { LeRobotFeature(name: $0.key, kind: .float32, shape: [$0.names.count], names: $0.names) }
             + cameras.map {
                 LeRobotFeature(name: $0.key, kind: .video, shape: [$0.height, $0.width, 3], names: ["height", "width", "channels"])
             }

@@ -29,6 +29,10 @@ public final class RobomimicWriter: EpisodeWriter {
         self.layout = layout
         self.options = options
         groups = options.groups.isEmpty ? [FeatureGroup("state", start: 0, end: layout.stateNames.count)] : options.groups
+        let names = groups.map(\.name) + layout.cameras.map(RobomimicPath.image) + layout.vectors.map(\.shortName)
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw .layout(key: twice, reason: "two observations have that name")
+        }
         staging = try StagingFolder(for: path, existing: options.existing)
         let grows = staging.hasExisting && options.existing == .append
         let new = staging.new
@@ -61,6 +65,10 @@ public final class RobomimicWriter: EpisodeWriter {
         }
         guard let last = contents.demos.last else { return }
         let wanted = expectedShapes
+        if let other = last.shapes.keys.sorted().first(where: { key in key.hasPrefix("obs/") && !wanted.contains { $0.name == key } }) {
+            throw .format(
+                path: path.path, location: "\(last.name)/\(other)", reason: "the new episodes have none: they cannot be added")
+        }
         for (name, shape) in wanted where last.shapes[name].map({ Array($0.dropFirst()) }) != shape {
             throw .format(
                 path: path.path, location: "\(last.name)/\(name)",
@@ -73,6 +81,7 @@ public final class RobomimicWriter: EpisodeWriter {
     /// Of a frame, by the dataset's path in a demo.
     private var expectedShapes: [(name: String, shape: [Int])] {
         [(RobomimicScale.absolute, [layout.actionNames.count])] + groups.map { ("obs/\($0.name)", [$0.end - $0.start]) }
+            + layout.vectors.map { ("obs/\($0.shortName)", [$0.names.count]) }
             + layout.cameras.map { ("obs/\(RobomimicPath.image($0))", [$0.height, $0.width, 3]) }
     }
 
@@ -126,6 +135,9 @@ public final class RobomimicWriter: EpisodeWriter {
         for group in groups {
             let values = (0..<length).flatMap { buffer.state[($0 * width + group.start)..<($0 * width + group.end)] }
             try put("\(demo)/obs/\(group.name)", values, [length, group.end - group.start])
+        }
+        for (vector, values) in zip(layout.vectors, buffer.vectors) {
+            try put("\(demo)/obs/\(vector.shortName)", values, [length, vector.names.count])
         }
         let isLast = (0..<length).map { $0 == length - 1 }
         try put("\(demo)/rewards", isLast.map { $0 ? 1 : 0 } as [Float], [length])

@@ -15,6 +15,8 @@ public struct UMIOptions: Codable, Sendable, Equatable {
     /// Adds `data/loss_weight`, a number a row that says how much a row is to be trained on; default false: UMI's own keys alone. A file
     /// that has it goes on with it, and one that had none gets it with 1 for the rows before.
     public var carriesWeights = false
+    /// What sensors beside the cameras read, as `data/robot0_NAME` and so on; default none: UMI's own keys alone.
+    public var samples: [SampleFeature] = []
     /// What to do with a file that stands at the destination; default: it is refused.
     public var existing = ExistingDataset.refuse
 
@@ -25,6 +27,9 @@ public struct UMIOptions: Codable, Sendable, Equatable {
         guard (8...4096).contains(imageSize) else { throw .layout(key: "imageSize", reason: "\(imageSize) is not within 8 to 4096 pixels") }
         guard distance >= 0.01, distance <= 15 else { throw .layout(key: "distance", reason: "\(distance) is not within 0.01 to 15") }
         guard (1...9).contains(effort) else { throw .layout(key: "effort", reason: "\(effort) is not within 1 to 9") }
+        for sample in samples where UMIValidator.lowDimensional[sample.name] != nil || sample.columns.isEmpty {
+            throw .layout(key: "robot0_\(sample.name)", reason: "samples need a name that UMI has for nothing else, and columns")
+        }
     }
 }
 
@@ -34,10 +39,13 @@ public struct UMIFrame: Sendable, Equatable {
     public var tableFromTool: Transform<Table, Tool>
     /// Metres; 0 is closed.
     public var gripperWidth: Double
+    /// In the order of the options' samples.
+    public var samples: [[Double]]
 
-    public init(tableFromTool: Transform<Table, Tool>, gripperWidth: Double) {
+    public init(tableFromTool: Transform<Table, Tool>, gripperWidth: Double, samples: [[Double]] = []) {
         self.tableFromTool = tableFromTool
         self.gripperWidth = gripperWidth
+        self.samples = samples
     }
 }
 
@@ -70,8 +78,9 @@ public final class UMIWriter {
         var width: ZarrArray
         var start: ZarrArray
         var end: ZarrArray
+        var samples: [ZarrArray] = []
 
-        init(_ index: Int, store: ZarrStore?) throws(DatasetError) {
+        init(_ index: Int, samples features: [SampleFeature], store: ZarrStore?) throws(DatasetError) {
             func array(_ key: String, _ dtype: String, _ width: Int) throws(DatasetError) -> ZarrArray {
                 try ZarrArray.make("data/robot\(index)_\(key)", dtype: dtype, width: width, store: store)
             }
@@ -80,6 +89,7 @@ public final class UMIWriter {
             width = try array("gripper_width", "<f4", 1)
             start = try array("demo_start_pose", "<f8", 6)
             end = try array("demo_end_pose", "<f8", 6)
+            for feature in features { samples.append(try array(feature.name, "<f4", feature.columns.count)) }
         }
     }
 
@@ -98,7 +108,7 @@ public final class UMIWriter {
         staging = try StagingFolder(for: path, existing: options.existing)
         let store = staging.hasExisting && options.existing == .append ? ZarrStore(zip: try ZipReader(path: path.path)) : nil
         robots = []
-        for robot in 0..<options.robots { robots.append(try Robot(robot, store: store)) }
+        for robot in 0..<options.robots { robots.append(try Robot(robot, samples: options.samples, store: store)) }
         let hasWeights = store?.arrays(in: "data").contains("loss_weight") ?? false
         if options.carriesWeights || hasWeights {
             weights = try ZarrArray.make("data/loss_weight", dtype: "<f4", width: 1, store: hasWeights ? store : nil)
@@ -151,7 +161,9 @@ public final class UMIWriter {
                     )
                 }
             } else {
-                let known = name == "loss_weight" || Int(name.dropFirst(5).prefix(1)).map { $0 < options.robots } ?? false
+                let key = String(name.drop { $0 != "_" }.dropFirst())
+                let isKept = UMIValidator.lowDimensional[key] != nil || options.samples.contains { $0.name == key }
+                let known = name == "loss_weight" || isKept && Int(name.dropFirst(5).prefix(1)).map { $0 < options.robots } ?? false
                 guard known else { throw refuse("the new episodes have no such array: they cannot be added to this data set") }
             }
         }
@@ -176,6 +188,11 @@ public final class UMIWriter {
             let q = frame.tableFromTool.rotation.xyzw
             guard p.isFinite, q.x.isFinite, q.y.isFinite, q.z.isFinite, q.w.isFinite, frame.gripperWidth.isFinite else {
                 throw .frame(episode: episodeCount, frame: index, key: "robot\(robot)", reason: "pose or gripper width is not finite")
+            }
+            guard frame.samples.map(\.count) == options.samples.map(\.columns.count), frame.samples.joined().allSatisfy(\.isFinite) else {
+                throw .frame(
+                    episode: episodeCount, frame: index, key: "robot\(robot) samples",
+                    reason: "\(frame.samples), the data set has \(options.samples.map(\.columns)), all finite")
             }
         }
         for (camera, image) in images.enumerated()
@@ -231,6 +248,11 @@ public final class UMIWriter {
         try robot.rotation.append(rotation, to: zip)
         try robot.width.append(width, to: zip)
         try robot.start.append(Self.repeated(frames[0], frames.count), to: zip)
+        for k in robot.samples.indices {
+            var bytes: [UInt8] = []
+            for frame in frames { for value in frame.samples[k] { bytes.put(Float(value).bitPattern) } }
+            try robot.samples[k].append(bytes, to: zip)
+        }
         try robot.end.append(Self.repeated(frames[frames.count - 1], frames.count), to: zip)
     }
 
@@ -270,6 +292,7 @@ public final class UMIWriter {
             try robots[i].width.close(to: zip)
             try robots[i].start.close(to: zip)
             try robots[i].end.close(to: zip)
+            for k in robots[i].samples.indices { try robots[i].samples[k].close(to: zip) }
             try zip.add("data/camera\(i)_rgb/.zarray", Array(cameraDescription.json.encoded().utf8))
         }
         try Self.writeEnds(episodeEnds, to: zip)

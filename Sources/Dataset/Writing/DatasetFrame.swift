@@ -23,12 +23,15 @@ public struct DatasetFrame: Sendable {
         public var filledShare: Double
         /// Frame of the recording that is shown.
         public var sourceFrame: Int
+        /// What sensors beside the camera read, in the order of the specification's samples.
+        public var samples: [[Double]]
         /// RGB, as large as the recording's: writers crop and scale as their format needs.
         public var picture: Image
 
         public init(
             joints: [Double], gripperWidth: Double, baseFromTool: Transform<Base, Tool>, tableFromTool: Transform<Table, Tool>,
-            feasibilityMargin: Double, positionSigma: Double, isBridged: Bool, filledShare: Double, sourceFrame: Int, picture: Image
+            feasibilityMargin: Double, positionSigma: Double, isBridged: Bool, filledShare: Double, sourceFrame: Int, picture: Image,
+            samples: [[Double]] = []
         ) {
             self.joints = joints
             self.gripperWidth = gripperWidth
@@ -40,6 +43,7 @@ public struct DatasetFrame: Sendable {
             self.filledShare = filledShare
             self.sourceFrame = sourceFrame
             self.picture = picture
+            self.samples = samples
         }
 
         /// In the order of `DatasetSide.annotations`.
@@ -65,6 +69,12 @@ public struct DatasetFrame: Sendable {
         self.speedPercentile = speedPercentile
         self.weight = weight
         self.isRetimed = isRetimed
+    }
+
+    /// The specification's samples, those of one side after another; nil where a side has others.
+    func vectors(_ features: [SampleFeature]) -> [[Double]]? {
+        guard sides.allSatisfy({ $0.samples.map(\.count) == features.map(\.columns.count) }) else { return nil }
+        return features.indices.map { k in sides.flatMap { $0.samples[k] } }
     }
 }
 

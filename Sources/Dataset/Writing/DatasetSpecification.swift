@@ -31,6 +31,8 @@ public struct DatasetSpecification: Sendable, Equatable {
     public var numbers = DatasetNumbers()
     /// What cameras are called after `observation.images.` (and `left_` or `right_`), in robomimic before `_image`; UMI's are `camera0_rgb`.
     public var imageKey = "wrist"
+    /// What sensors beside the cameras read: in LeRobot `observation.NAME`, in robomimic `obs/NAME`, in UMI's files `robot0_NAME`.
+    public var samples: [SampleFeature] = []
     /// Of the pictures that the frames bring, pixels.
     public var pictureWidth: Int
     public var pictureHeight: Int
@@ -86,6 +88,9 @@ public struct DatasetSpecification: Sendable, Equatable {
             annotations: sides.flatMap(\.annotations) + [AnnotationFeature("diagnostic.speed_percentile", .float32)]
                 + (carriesRetiming ? [AnnotationFeature("diagnostic.retimed", .bool)] : []) + [AnnotationFeature("loss_weight", .float32)])
         layout.rotations = numbers.usedChart
+        layout.vectors = samples.map { feature in
+            VectorFeature(VectorFeature.prefix + feature.name, sides.flatMap { side in feature.columns.map { side.prefix + $0 } })
+        }
         return layout
     }
 

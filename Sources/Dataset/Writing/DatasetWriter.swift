@@ -28,6 +28,7 @@ final class DemonstrationTable: DatasetWriter {
     private let writer: any EpisodeWriter
     private let sides: Int
     private let numbers: DatasetNumbers
+    private let samples: [SampleFeature]
     private let carriesRetiming: Bool
     private let fit: (Image) throws(DatasetError) -> Image
     /// The row whose action is not known yet, its pictures fitted.
@@ -41,6 +42,7 @@ final class DemonstrationTable: DatasetWriter {
         self.writer = writer
         sides = specification.sides.count
         numbers = specification.written
+        samples = specification.samples
         carriesRetiming = specification.carriesRetiming
         self.fit = fit
     }
@@ -85,12 +87,17 @@ final class DemonstrationTable: DatasetWriter {
                 parts.flatMap { numbers.numbers($0, of: sides[i], after: frame.sides[i], place: i).map(Float.init) }
             }
         }
-        try writer.append(
-            EpisodeFrame(
-                state: values(numbers.stateParts, of: frame.sides), action: values(numbers.actionParts, of: action.sides),
-                annotations: frame.sides.flatMap(\.annotations) + [.float(Float(frame.speedPercentile))]
-                    + (carriesRetiming ? [.bool(frame.isRetimed)] : []) + [.float(Float(frame.weight))]),
-            images: row.images)
+        guard let vectors = frame.vectors(samples) else {
+            throw .frame(
+                episode: episodeCount, frame: max(rows - 1, 0), key: "samples",
+                reason: "\(frame.sides.map { $0.samples.map(\.count) }), the data set has \(samples.map(\.columns))")
+        }
+        var out = EpisodeFrame(
+            state: values(numbers.stateParts, of: frame.sides), action: values(numbers.actionParts, of: action.sides),
+            annotations: frame.sides.flatMap(\.annotations) + [.float(Float(frame.speedPercentile))]
+                + (carriesRetiming ? [.bool(frame.isRetimed)] : []) + [.float(Float(frame.weight))])
+        out.vectors = vectors.map { $0.map(Float.init) }
+        try writer.append(out, images: row.images)
     }
 }
 

@@ -4,10 +4,13 @@ struct EpisodeBuffer {
     private(set) var count = 0
     private(set) var state: [Float] = []
     private(set) var action: [Float] = []
+    /// In the order of the layout's vectors, row by row.
+    private(set) var vectors: [[Float]]
     private(set) var annotations: [ParquetValues]
 
     init(layout: EpisodeLayout) {
         self.layout = layout
+        vectors = layout.vectors.map { _ in [] }
         annotations = layout.annotations.map { annotation in
             switch annotation.kind {
             case .float32: .float([])
@@ -21,13 +24,14 @@ struct EpisodeBuffer {
     mutating func append(_ frame: EpisodeFrame) {
         state += frame.state
         action += frame.action
+        for (i, values) in frame.vectors.enumerated() { vectors[i] += values }
         for (i, value) in frame.annotations.enumerated() { annotations[i].append(value) }
         count += 1
     }
 
     /// The columns of the data table, in the layout's order with the default features last.
     func columns(episode: Int, firstIndex: Int, task: Int, fps: Int) -> [ParquetValues] {
-        [.float(state), .float(action)] + annotations + [
+        [.float(state), .float(action)] + vectors.map { .float($0) } + annotations + [
             .float((0..<count).map { Float(Double($0) / Double(fps)) }),
             .int64((0..<count).map { Int64($0) }),
             .int64(Array(repeating: Int64(episode), count: count)),

@@ -7,6 +7,8 @@ public struct EpisodeLayout: Sendable, Equatable {
     /// Names of `action`'s numbers.
     public var actionNames: [String]
     public var cameras: [CameraFeature]
+    /// Vectors beside state and action that a policy may take for an input.
+    public var vectors: [VectorFeature] = []
     /// Diagnostics beside the training signals; no policy takes them for an input.
     public var annotations: [AnnotationFeature]
     /// How rotations are written among state and action; nil where there are none.
@@ -24,11 +26,19 @@ public struct EpisodeLayout: Sendable, Equatable {
     public func validate() throws(DatasetError) {
         guard !stateNames.isEmpty else { throw .layout(key: "observation.state", reason: "at least one named number is needed") }
         guard !actionNames.isEmpty else { throw .layout(key: "action", reason: "at least one named number is needed") }
-        for (key, names) in [("observation.state", stateNames), ("action", actionNames)] where Set(names).count != names.count {
+        for (key, names) in [("observation.state", stateNames), ("action", actionNames)] + vectors.map({ ($0.key, $0.names) })
+        where Set(names).count != names.count {
             throw .layout(key: key, reason: "a name comes twice: \(names.joined(separator: ", "))")
         }
+        for vector in vectors {
+            guard vector.key.hasPrefix(VectorFeature.prefix), !vector.key.contains("image"), !vector.names.isEmpty else {
+                throw .layout(
+                    key: vector.key,
+                    reason: "a vector's key begins with \"observation.\", does not contain \"image\" and has a name a number")
+            }
+        }
         var keys = Set(["observation.state", "action", "timestamp", "frame_index", "episode_index", "index", "task_index"])
-        for key in cameras.map(\.key) + annotations.map(\.name) {
+        for key in cameras.map(\.key) + vectors.map(\.key) + annotations.map(\.name) {
             guard SafePath.fault(in: key) == nil, !key.contains("/") else {
                 throw .layout(
                     key: JSONValue.quoted(key),
@@ -106,6 +116,8 @@ public enum AnnotationValue: Sendable, Equatable {
 public struct EpisodeFrame: Sendable, Equatable {
     public var state: [Float]
     public var action: [Float]
+    /// In the order of the layout's vectors.
+    public var vectors: [[Float]] = []
     public var annotations: [AnnotationValue]
 
     public init(state: [Float], action: [Float], annotations: [AnnotationValue] = []) {
@@ -119,7 +131,12 @@ extension EpisodeLayout {
     /// Refuses a frame that does not fit, naming the key; checks counts, kinds, picture sizes and that every number is finite.
     func check(_ frame: EpisodeFrame, images: [Image], episode: Int, index: Int) throws(DatasetError) {
         func refuse(_ key: String, _ reason: String) -> DatasetError { .frame(episode: episode, frame: index, key: key, reason: reason) }
-        for (key, values, names) in [("observation.state", frame.state, stateNames), ("action", frame.action, actionNames)] {
+        guard frame.vectors.count == vectors.count else {
+            throw refuse("vectors", "\(frame.vectors.count) given, the layout names \(vectors.count)")
+        }
+        for (key, values, names) in [("observation.state", frame.state, stateNames), ("action", frame.action, actionNames)]
+            + zip(vectors, frame.vectors).map({ ($0.key, $1, $0.names) })
+        {
             guard values.count == names.count else { throw refuse(key, "\(values.count) numbers, the layout names \(names.count)") }
             if let bad = values.firstIndex(where: { !$0.isFinite }) { throw refuse("\(key) \(names[bad])", "\(values[bad]) is not finite") }
         }

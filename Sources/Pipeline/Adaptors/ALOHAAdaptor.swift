@@ -9,6 +9,7 @@ internal import Session
 public enum ALOHAAdaptor: RecordingAdaptor {
     public static let name = "aloha"
     public static let accepts = "ALOHA: HDF5 with observations/qpos of 14 columns (two arms), or n + 1 for an arm of n joints"
+    public static let givesJoints = true
 
     /// Opening of the gripper at 1, metres.
     public static let openWidth = 0.084

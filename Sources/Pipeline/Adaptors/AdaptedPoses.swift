@@ -80,7 +80,9 @@ enum AdaptedPoses {
     }
 
     /// What a demo's poses depend on beside the file.
-    static func inputs(_ at: StageInput) throws -> String {
+    /// - Parameter hasJoints: the file says where an arm was, else where the tool or the camera was, whatever the arm.
+    static func inputs(_ at: StageInput, hasJoints: Bool) throws -> String {
+        guard hasJoints else { return at.configuration.ingest.tableFromWorld }
         let arm = try at.request.arm.inputs().sorted { $0.key < $1.key }
         return "\(at.configuration.ingest.tableFromWorld) \(at.configuration.solve.base) \(arm)"
     }

@@ -5,6 +5,7 @@ internal import Session
 public enum JointLogAdaptor: RecordingAdaptor {
     public static let name = "joint-log"
     public static let accepts = "joint log (GELLO): CSV with time_s, joint_1 … joint_n, gripper"
+    public static let givesJoints = true
 
     /// Opening of the gripper at 0, metres.
     public static let openWidth = 0.085

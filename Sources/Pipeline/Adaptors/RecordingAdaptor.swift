@@ -68,10 +68,16 @@ public protocol RecordingAdaptor: Sendable {
     static var name: String { get }
     /// What it accepts, in one line for messages.
     static var accepts: String { get }
+    /// Whether it says where the joints of one arm were rather than where its tool was.
+    static var givesJoints: Bool { get }
     /// Whether the file is this recorder's, from its name and first bytes.
     static func recognises(_ url: URL) -> Bool
     /// Reads the file; what is wrong in it is named by row or key. `AdaptedRecording.check` looks through what comes back.
     static func read(_ url: URL) throws -> AdaptedRecording
+}
+
+extension RecordingAdaptor {
+    public static var givesJoints: Bool { false }
 }
 
 /// Every recorder that is known.

@@ -19,6 +19,9 @@ public struct EpisodeOptions: Codable, Sendable, Equatable {
     public var speedWindow = 0.2
     /// Frames whose position sigma exceeds this are treated as lost, metres; default 0.05.
     public var largestSigma = 0.05
+    /// Frames that are farther from every sample of a file beside the recording (`demo.force.csv`) are left out, seconds; default 0.05: half
+    /// the time between the samples of a sensor that reads ten times a second.
+    public var sampleDistance = 0.05
 
     public init() {}
 }
@@ -44,15 +47,16 @@ extension Trajectory {
     }
 }
 
-/// Cuts a recording at lost frames, at frames without a gripper width, and at idle spans.
+/// Cuts a recording at lost frames, at frames without a gripper width or a sensor's sample, and at idle spans.
 public struct EpisodeCutter: Sendable {
     public var options: EpisodeOptions
 
     public init(options: EpisodeOptions) { self.options = options }
 
     /// Every frame is in an episode or in a rejection, once.
+    /// - Parameter missing: by frame, in words, what no sensor read near it; empty where none was to.
     public func cut(
-        unit: String, tool: Trajectory<Table, Tool>, widths: [GripperSample], spikes: [PoseSpike] = []
+        unit: String, tool: Trajectory<Table, Tool>, widths: [GripperSample], spikes: [PoseSpike] = [], missing: [String?] = []
     ) -> (episodes: [FrameSpan], rejections: [Rejection]) {
         precondition(widths.count == tool.count, "a width for every pose")
         var labels = [String?](repeating: nil, count: tool.count)
@@ -63,6 +67,8 @@ public struct EpisodeCutter: Sendable {
                 labels[i] = "uncertain"
             } else if widths[i].width == nil {
                 labels[i] = "gripper_unknown"
+            } else if missing.indices.contains(i), missing[i] != nil {
+                labels[i] = "no_samples"
             }
         }
         markIdle(&labels, tool: tool, widths: widths)
@@ -71,7 +77,8 @@ public struct EpisodeCutter: Sendable {
         for run in Self.runs(labels) {
             if let label = run.label {
                 let spike = label == "position_spike" ? givenUp(run.span.first, spikes) : nil
-                rejections.append(Self.rejection(unit, "episodes", label, spike ?? detail(label), run.span, tool.times))
+                let sample = label == "no_samples" ? missing[run.span.first] : nil
+                rejections.append(Self.rejection(unit, "episodes", label, spike ?? sample ?? detail(label), run.span, tool.times))
             } else if Self.seconds(run.span, tool.times) < options.minimumSeconds {
                 let length = Self.seconds(run.span, tool.times)
                 rejections.append(

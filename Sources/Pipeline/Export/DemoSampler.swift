@@ -23,6 +23,8 @@ struct SideSample {
     var margin: Double
     /// The motion passes it at another speed than the recording's.
     var isRetimed: Bool
+    /// What sensors beside the recording read at that moment, in the order of the session's features.
+    var samples: [[Double]]
 }
 
 /// Puts a demo's segments on a grid of whole frames a second: the joints that were judged, the tool where they put it, and of each recording
@@ -100,7 +102,7 @@ struct DemoSampler {
     }
 
     /// Speeds that differ from the recording's by less are its own, parts of it.
-    private static let ownSpeed = 1e-3
+    static let ownSpeed = 1e-3
     private static func isOther(_ speed: Double) -> Bool { abs(speed - 1) > ownSpeed }
 
     private func samples(_ side: Int, _ segment: JoinedDemo.Segment, _ moments: [Moment]) -> [SideSample] {
@@ -129,7 +131,7 @@ struct DemoSampler {
                     baseFromRecordedTool: recorded, joints: joints, width: w0 + (w1 - w0) * fraction,
                     positionSigma: tool.covariances[nearest]?.positionSigma ?? -1, state: tool.states[nearest],
                     margin: margins.compactMap { $0.values[nearest - offset] }.min() ?? -1,
-                    isRetimed: moment.isRetimed))
+                    isRetimed: moment.isRetimed, samples: source.samples.map { $0.numbers(at: moment.source) }))
         }
         return samples
     }

@@ -40,7 +40,7 @@ struct ExportRun {
                 sides: group.demos[0].curated.demo.written.map { group.demos[0].curated.demo.sides[$0].hand }, rate: rate,
                 pictureWidth: pictures.width, pictureHeight: pictures.height,
                 carriesWeights: request.labels != nil || request.values != nil, carriesRetiming: true, options: try options.dataset)
-            (specification.numbers, specification.imageKey) = (numbers, options.imageKey)
+            (specification.numbers, specification.imageKey, specification.samples) = (numbers, options.imageKey, at.run.samples)
             writers.append(try format.writer(at: url, specification, existing: existing))
         }
         var dynamics: DynamicsWriter?
@@ -135,7 +135,8 @@ struct ExportRun {
                 return DatasetFrame.Side(
                     joints: s.joints, gripperWidth: s.width, baseFromTool: s.baseFromTool,
                     tableFromTool: s.tableFromTool, feasibilityMargin: s.margin, positionSigma: s.positionSigma,
-                    isBridged: s.state == .bridged, filledShare: filledShare, sourceFrame: s.frame, picture: picture)
+                    isBridged: s.state == .bridged, filledShare: filledShare, sourceFrame: s.frame, picture: picture,
+                    samples: s.samples)
             }
             let frame = DatasetFrame(
                 sides: sides, speedPercentile: episode.measures.speedPercentile, weight: demo.sides[0].curation.weights[row[0].frame],

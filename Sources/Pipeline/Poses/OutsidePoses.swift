@@ -36,23 +36,30 @@ struct OutsidePoses {
     }
 
     /// What is wrong with the request before any work.
-    static func check(_ request: ConvertRequest, demos: Int) throws(PipelineError) {
+    /// - Parameter demos: the units that are converted.
+    static func check(_ request: ConvertRequest, demos: [String]) throws(PipelineError) {
         guard let poses = request.poses else { return }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: poses.path, isDirectory: &isFolder) else {
             throw .usage("--poses \(poses.path) does not exist", accepted: "a file of poses, or a folder with one for each demo")
         }
-        guard isFolder.boolValue || demos == 1 else {
+        guard isFolder.boolValue || demos.count == 1 else {
             throw .usage(
-                "--poses \(poses.path) is one file, the session has \(demos) demos",
+                "--poses \(poses.path) is one file, the session has \(demos.count) demos",
                 accepted: "a folder with one file for each demo, or --only UNIT")
+        }
+        guard request.shared != nil else { return }
+        for url in demos.compactMap({ try? file(poses, unit: $0) }) where RecordingAdaptors.adaptor(for: url)?.givesJoints ?? false {
+            throw .usage("--poses \(url.path) holds the joints of one arm", accepted: "--arm with that arm alone")
         }
     }
 
     /// What the result depends on beside the file.
     func inputs(_ at: StageInput) throws -> [String: String] {
         var inputs: [String: String] = [:]
-        if RecordingAdaptors.adaptor(for: url) != nil { inputs["adapted"] = try AdaptedPoses.inputs(at) }
+        if let adaptor = RecordingAdaptors.adaptor(for: url) {
+            inputs["adapted"] = try AdaptedPoses.inputs(at, hasJoints: adaptor.givesJoints)
+        }
         if tableFromWorld != .identity { inputs["table"] = "\(tableFromWorld.translation) \(tableFromWorld.rotation.xyzw)" }
         return inputs
     }

@@ -19,6 +19,15 @@ struct Conclusion {
         }
     }
 
+    /// Files of the session that nothing was made of.
+    private var ignored: [String] {
+        let read = Set(layout.demos.flatMap(SampleFiles.of).map(\.url.standardizedFileURL.path))
+        return layout.ignored.filter { name in
+            (name != "labels.csv" || run.request.labels == nil)
+                && !read.contains(layout.folder.appendingPathComponent(name).standardizedFileURL.path)
+        }
+    }
+
     private func result<S: Stage>(_ type: S.Type, _ board: Board) throws -> S.Output? {
         try board.artefact(S.name, Board.session).map { try run.read(type, $0, unit: Board.session, board: board) }
     }
@@ -37,6 +46,7 @@ struct Conclusion {
         var pictures: [String: RecordingPictures] = [:]
         var rejections: [Rejection] = []
         let strips = try strips(board, exported)
+        var figures = ArmFigures.Count(run, board, exported?.episodes ?? [])
         for ledger in account.ledgers {
             let unit = ledger.file.unit
             let reporter = RecordingReporter(
@@ -44,6 +54,7 @@ struct Conclusion {
             recordings.append(try reporter.report(exported?.provenance))
             pictures[unit] = try reporter.pictures(strips)
             if ledger.file.role == .demo || ledger.stop != nil { rejections += reporter.rejections }
+            if ledger.file.role == .demo { try figures.add(ledger, written?.spans[unit] ?? [], reporter.rejections) }
             run.cache.forget(unit)
         }
         let report = RunReport(
@@ -53,8 +64,8 @@ struct Conclusion {
                 DataSetReport(format: $0.format, path: $0.path, episodes: $0.episodes, frames: $0.frames, rate: $0.rate)
             }, notes: board.notes,
             faults: (written?.faults ?? []) + layout.failures.map { "\($0.path): \($0.reason): recordings in it are not converted" },
-            ignoredFiles: layout.ignored.filter { $0 != "labels.csv" || run.request.labels == nil })
-        return try write(report, rejections, pictures, board)
+            ignoredFiles: ignored)
+        return try write(report, rejections, pictures, figures.figures(report), board)
     }
 
     /// Strips of the export, and of the fixed cameras' views.
@@ -88,7 +99,7 @@ struct Conclusion {
     }
 
     private func write(
-        _ report: RunReport, _ rejections: [Rejection], _ pictures: [String: RecordingPictures], _ board: Board
+        _ report: RunReport, _ rejections: [Rejection], _ pictures: [String: RecordingPictures], _ figures: ArmFigures, _ board: Board
     ) throws -> ConvertOutcome {
         guard report.frames.input == report.frames.output + report.frames.rejected else {
             throw PipelineError.failed(
@@ -111,6 +122,6 @@ struct Conclusion {
         return ConvertOutcome(
             report: report, rejections: rejections, reportPage: folder.appendingPathComponent("report.html"),
             reportFile: folder.appendingPathComponent("report.json"), rejectionTable: folder.appendingPathComponent("rejections.csv"),
-            usage: usage)
+            usage: usage, figures: figures)
     }
 }

@@ -27,7 +27,15 @@ enum ReportPage {
     private static func head(_ report: RunReport) -> String {
         """
         <!doctype html><html lang="en"><head><meta charset="utf-8"><title>GripTrace: \(report.session.markupEscaped)</title>
-        <style>
+        <style>\(style)</style></head><body><main>
+        <h1>\(report.session.markupEscaped)</h1>
+        <div class="m">device \(report.device.markupEscaped), arm \(report.arm.markupEscaped)</div>
+
+        """
+    }
+
+    static let style = """
+
         body{font:14px/1.45 system-ui,sans-serif;color:#222;background:#fff;margin:0}
         main{max-width:940px;margin:0 auto;padding:20px}
         h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:34px 0 6px;border-top:1px solid #ddd;padding-top:16px}
@@ -37,12 +45,8 @@ enum ReportPage {
         .converted,.used{background:#3a9d5d}.partly{background:#e08e2b}.rejected{background:#a14a8a}.failed{background:#a11d1d}
         .k{display:inline-block;width:10px;height:10px;margin:0 4px 0 12px;border-radius:2px}
         .m{color:#666}.s img{max-width:100%;display:block;margin:2px 0 8px}svg{max-width:100%;height:auto}
-        </style></head><body><main>
-        <h1>\(report.session.markupEscaped)</h1>
-        <div class="m">device \(report.device.markupEscaped), arm \(report.arm.markupEscaped)</div>
 
         """
-    }
 
     private static func summary(_ report: RunReport) -> String {
         let f = report.frames

@@ -9,8 +9,10 @@ internal import Session
 /// other is made again.
 public struct ArtefactStore: Sendable {
     public let root: URL
+    /// Where the artefacts lie that are the same for every arm, when several arms share them; nil: with the others.
+    public let shared: URL?
 
-    public init(root: URL) { self.root = root }
+    public init(root: URL, shared: URL? = nil) { (self.root, self.shared) = (root, shared) }
 
     /// What a finished artefact says of itself.
     public struct Manifest: Codable, Sendable, Equatable {
@@ -43,8 +45,10 @@ public struct ArtefactStore: Sendable {
     }
 
     public func folder(_ stage: String, _ unit: String) -> URL {
-        root.appendingPathComponent(stage, isDirectory: true).appendingPathComponent(unit, isDirectory: true)
+        root(of: stage).appendingPathComponent(stage, isDirectory: true).appendingPathComponent(unit, isDirectory: true)
     }
+
+    private func root(of stage: String) -> URL { StagePlan.dependsOnArm(stage) ? root : shared ?? root }
 
     /// The manifest of a finished artefact, else nil.
     public func manifest(_ stage: String, _ unit: String) -> Manifest? { Self.manifest(in: folder(stage, unit)) }
@@ -96,6 +100,7 @@ public struct ArtefactStore: Sendable {
         let key = Self.key(stage: stage, version: version, options: options, inputs: inputs)
         let final = folder(stage, unit)
         let files = FileManager.default
+        let partials = Self.partials(root(of: stage))
         let partial = partials.appendingPathComponent("\(stage)/\(unit)/new", isDirectory: true)
         if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
         try files.createDirectory(at: partial, withIntermediateDirectories: true)
@@ -118,11 +123,15 @@ public struct ArtefactStore: Sendable {
 
     /// Takes away what a killed run left half made.
     func sweep() throws {
-        if FileManager.default.fileExists(atPath: partials.path) { try FileManager.default.removeItem(at: partials) }
+        for partials in roots.map(Self.partials) where FileManager.default.fileExists(atPath: partials.path) {
+            try FileManager.default.removeItem(at: partials)
+        }
     }
 
+    private var roots: [URL] { [root] + (shared.map { [$0] } ?? []) }
+
     /// Takes away what only the run needed, at its end.
-    func clean() { for folder in [partials, scratch] { try? FileManager.default.removeItem(at: folder) } }
+    func clean() { for folder in roots.map(Self.partials) + [scratch] { try? FileManager.default.removeItem(at: folder) } }
 
     /// Pictures and the like that stages hand on and that are made again where they are gone.
     var scratch: URL { root.appendingPathComponent("scratch", isDirectory: true) }
@@ -133,7 +142,7 @@ public struct ArtefactStore: Sendable {
     }
 
     /// No stage bears this name.
-    private var partials: URL { root.appendingPathComponent("partial", isDirectory: true) }
+    private static func partials(_ root: URL) -> URL { root.appendingPathComponent("partial", isDirectory: true) }
 
     private static func hashes(of folder: URL) throws -> [String: Manifest.File] {
         var out: [String: Manifest.File] = [:]

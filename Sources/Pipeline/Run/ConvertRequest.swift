@@ -50,6 +50,8 @@ public struct ConvertRequest: Sendable {
     public var isolation = StageIsolation.inProcess
     /// Of the program, as data sets remember it.
     public var version = "unknown"
+    /// Of a run for several arms the output that theirs lie in: what is the same for every arm is made there, once.
+    public var shared: URL?
     /// Faults on purpose, for tests.
     public var faults: [StageFault]
 

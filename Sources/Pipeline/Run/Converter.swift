@@ -14,6 +14,8 @@ public struct ConvertOutcome: Sendable {
     public var rejectionTable: URL
     /// What each stage of each recording cost.
     public var usage: [StageUsage]
+    /// What it came to for its arm.
+    public var figures: ArmFigures
 
     /// 0 all done, 1 a recording failed or what was written is not what was to be written, 2 done with rejections and `strict` was asked for.
     public func exitCode(strict: Bool) -> Int32 {
@@ -28,10 +30,16 @@ public struct Converter: Sendable {
     private let request: ConvertRequest
     private let layout: SessionLayout
     private let progress: ProgressSink
+    private let sharing: SharedWork
+    private let samples: [SampleFeature]
 
     /// Looks at the session and the request before any work; all that is wrong with them is one usage error.
     public init(_ request: ConvertRequest, progress: @escaping ProgressSink) throws(PipelineError) {
-        (self.request, self.progress) = (request, progress)
+        try self.init(request, sharing: SharedWork(), progress: progress)
+    }
+
+    init(_ request: ConvertRequest, sharing: SharedWork, progress: @escaping ProgressSink) throws(PipelineError) {
+        (self.request, self.sharing, self.progress) = (request, sharing, progress)
         var found = RequestFaults()
         CurationFiles(request, &found)
         found.look { () throws(PipelineError) in _ = try BasePose.known(request) }
@@ -43,11 +51,9 @@ public struct Converter: Sendable {
         }
         found.look { () throws(PipelineError) in try OutputGuard.check(request) }
         let layout = SessionCheck(request).layout(&found)
-        if let demos = layout?.demos {
-            found.look { () throws(PipelineError) in
-                try OutsidePoses.check(request, demos: demos.count { request.only == nil || request.only == $0.unit })
-            }
-        }
+        let demos = layout?.demos.filter { request.only == nil || request.only == $0.unit } ?? []
+        let samples = found.look { () throws(PipelineError) in try SampleFiles.features(demos) }
+        if layout != nil { found.look { () throws(PipelineError) in try OutsidePoses.check(request, demos: demos.map(\.unit)) } }
         found.look { () throws(PipelineError) in try UserModels.check(request) }
         found.look { () throws(PipelineError) in try ExportTargets.check(request) }
         found.look { () throws(PipelineError) in
@@ -56,8 +62,8 @@ public struct Converter: Sendable {
                 "--overlay \(overlay.name): \(difference)",
                 accepted: "\(request.arm.name), or a model of it with the same joints and other shapes")
         }
-        guard let layout, found.faults.isEmpty else { throw .joined(found.faults) }
-        self.layout = layout
+        guard let layout, let samples, found.faults.isEmpty else { throw .joined(found.faults) }
+        (self.layout, self.samples) = (layout, samples)
         if let fault = StagePlan.fault(StagePlan.all, request) { throw .failed(stage: "plan", fault) }
     }
 
@@ -90,16 +96,22 @@ public struct Converter: Sendable {
     }
 
     private func context(_ output: OutputGuard) throws(PipelineError) -> RunContext {
-        let hashes = FileHashes()
+        let hashes = sharing.hashes
         // A file that cannot be read says so when it is ingested.
         let demos = layout.demos.compactMap { try? hashes.hash(of: $0) }
         do {
             let identity = try SessionIdentity.claim(layout.name, demos: demos, in: output.work)
-            let store = ArtefactStore(root: output.work.appendingPathComponent(identity.name, isDirectory: true))
+            let shared = try request.shared.map { common in
+                let work = OutputGuard.work(common)
+                let own = try SessionIdentity.claim(layout.name, demos: demos, in: work)
+                return work.appendingPathComponent(own.name, isDirectory: true)
+            }
+            let store = ArtefactStore(root: output.work.appendingPathComponent(identity.name, isDirectory: true), shared: shared)
             try store.sweep()
             return RunContext(
                 request: request, store: store, progress: progress, identity: identity,
-                isAlone: layout.mapping == nil && layout.demos.count == 1, mapping: layout.mapping, hashes: hashes)
+                isAlone: layout.mapping == nil && layout.demos.count == 1, mapping: layout.mapping, hashes: hashes,
+                samples: samples, sharing: sharing)
         } catch let error as PipelineError {
             throw error
         } catch {

@@ -10,9 +10,11 @@ internal import Synchronization
 /// our names that is not what we wrote is the user's. A lock beside it names the process that holds the folder; its workers hold it too.
 final class OutputGuard: Sendable {
     /// The files of a run at the output's root.
-    static let files = ["rejections.csv", "episodes.csv", "overview.svg", "report.html", "report.json"]
+    static let files = ["rejections.csv", "episodes.csv", "arms.csv", "overview.svg", "report.html", "report.json"]
     /// Folders of a run that are not data sets.
     private static let folders = ["work", "sessions", "masks", "overlay", "single"]
+    /// Names at an output's root that are no data set's.
+    static var names: [String] { files + folders }
     static let lockName = ".griptrace-lock"
 
     /// `OutputMarker` with what is in the files.
@@ -28,15 +30,18 @@ final class OutputGuard: Sendable {
     private let lock: Int32
     private let marker: Mutex<Marker>
 
-    var work: URL { output.appendingPathComponent("work", isDirectory: true) }
+    var work: URL { Self.work(output) }
+
+    static func work(_ output: URL) -> URL { output.appendingPathComponent("work", isDirectory: true) }
 
     /// What is wrong with the folder before anything is written: a usage error that names the file.
-    static func check(_ request: ConvertRequest) throws(PipelineError) {
-        let output = request.output
-        let (inner, outer) = (resolved(output), resolved(request.session))
+    static func check(_ request: ConvertRequest) throws(PipelineError) { try check(request.output, session: request.session) }
+
+    static func check(_ output: URL, session: URL) throws(PipelineError) {
+        let (inner, outer) = (resolved(output), resolved(session))
         if inner == outer || inner.hasPrefix(outer + "/") {
             throw .usage(
-                "--output \(output.path) lies in the session \(request.session.path): the next run would take it for recordings",
+                "--output \(output.path) lies in the session \(session.path): the next run would take it for recordings",
                 accepted: "a folder outside of the session")
         }
         let files = FileManager.default
@@ -93,8 +98,15 @@ final class OutputGuard: Sendable {
     }
 
     /// Takes the folder for this run; another run that holds it is a usage error that says who.
-    init(_ request: ConvertRequest, session: String) throws(PipelineError) {
-        output = request.output
+    convenience init(_ request: ConvertRequest, session: String) throws(PipelineError) {
+        let depth = request.output.pathComponents.count
+        try self.init(
+            request.output, entries: ExportTargets.all(request).map { $0.pathComponents.dropFirst(depth).first ?? "" }, session: session)
+    }
+
+    /// - Parameter entries: names at its root that the run writes beside those of every run.
+    init(_ output: URL, entries: [String], session: String) throws(PipelineError) {
+        self.output = output
         do { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) } catch {
             throw .failed(stage: "output", "\(output.path) cannot be made: \(error.localizedDescription)")
         }
@@ -102,9 +114,7 @@ final class OutputGuard: Sendable {
         lock = try Self.lock(output, session: session)
         do {
             var known = try Self.read(output) ?? Self.adopted(output)
-            let depth = request.output.pathComponents.count
-            let sets = ExportTargets.all(request).map { $0.pathComponents.dropFirst(depth).first ?? "" }
-            known.entries = Set(known.entries + Self.files + Self.folders + sets + [OutputMarker.fileName, Self.lockName]).sorted()
+            known.entries = Set(known.entries + Self.files + Self.folders + entries + [OutputMarker.fileName, Self.lockName]).sorted()
             marker = Mutex(known)
             try save()
             try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)

@@ -195,7 +195,7 @@ struct Runner: Sendable {
             let options = try JSONText.line(AnyOptions(value.options(request.configuration)))
             let key = ArtefactStore.key(stage: S.name, version: S.version, options: options, inputs: inputs)
             switch context.store.find(S.name, unit, key: key) {
-            case .whole(let artefact) where try !isForced(S.name) && value.stands(artefact, at):
+            case .whole(let artefact) where try !isForced(S.name, unit) && value.stands(artefact, at):
                 let usage = StageUsage(
                     stage: S.name, unit: unit, isSkipped: true, seconds: 0, coreSeconds: 0, peakMemory: 0, decodedFrames: [:])
                 context.usage.add(usage)
@@ -207,12 +207,15 @@ struct Runner: Sendable {
             let (artefact, usage) = try executor.make(type, unit: unit, board: board, inputs: inputs, context: context)
             context.usage.add(usage)
             context.progress(.finished(usage))
+            if !S.dependsOnArm { context.sharing.add(S.name, unit) }
             return artefact
         }
         return try open(stage)
     }
 
-    private func isForced(_ stage: String) -> Bool {
+    private func isForced(_ stage: String, _ unit: String) -> Bool {
+        // What was made for one arm of this run is not made again for the next.
+        guard !context.sharing.holds(stage, unit) else { return false }
         guard let from = request.from.flatMap({ StagePlan.index($0) }), let own = StagePlan.index(stage) else { return false }
         return own >= from
     }

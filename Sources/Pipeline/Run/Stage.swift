@@ -19,6 +19,8 @@ protocol Stage: Sendable {
     /// Goes up when the result changes for the same inputs and options, so that older artefacts are made again.
     static var version: Int { get }
     static var scope: StageScope { get }
+    /// Whether the result is another for another arm: then every arm of a run has its own, else they share one.
+    static var dependsOnArm: Bool { get }
 
     init()
 
@@ -50,6 +52,7 @@ protocol Stage: Sendable {
 }
 
 extension Stage {
+    static var dependsOnArm: Bool { false }
     func uses(_ request: ConvertRequest) -> [any Stage.Type] { [] }
     func applies(to file: RecordingFile, _ request: ConvertRequest) -> Bool { file.role == .demo }
     func applies(to request: ConvertRequest) -> Bool { true }

@@ -1,3 +1,4 @@
+internal import Dataset
 internal import Foundation
 internal import Imaging
 internal import Robot
@@ -108,6 +109,10 @@ struct RunContext: Sendable {
     var hashes = FileHashes()
     var cache = ResultCache()
     var usage = UsageLog()
+    /// What sensors beside the recordings read, as the session's data sets hold it.
+    var samples: [SampleFeature] = []
+    /// Of a run for several arms, what has been made in it for all of them.
+    var sharing = SharedWork()
 
     func read<S: Stage>(_ type: S.Type, _ artefact: Artefact, unit: String, board: Board) throws -> S.Output {
         try cache.value("\(S.name)/\(unit)/\(artefact.key)") {

@@ -90,6 +90,7 @@ struct BaseStage: Stage {
     static let name = "base"
     static let version = 2
     static let scope = StageScope.session
+    static let dependsOnArm = true
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [LocalizeStage.self, GripperStateStage.self, EpisodesStage.self, PairStage.self]

@@ -26,6 +26,7 @@ struct CurateStage: Stage {
     static let name = "curate"
     static let version = 2
     static let scope = StageScope.session
+    static let dependsOnArm = true
     static let table = "episodes.csv"
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {

@@ -53,6 +53,7 @@ struct ExportStage: Stage {
     static let name = "export"
     static let version = 5
     static let scope = StageScope.session
+    static let dependsOnArm = true
 
     var retriesFrom: (any Stage.Type)? { JoinStage.self }
 
@@ -76,7 +77,10 @@ struct ExportStage: Stage {
     }
 
     func files(_ at: StageInput) throws -> [String: URL] {
-        at.going(MaskStage.self).reduce(into: [:]) { all, file in all.merge(file.named("video/\(file.unit)")) { $1 } }
+        at.going(MaskStage.self).reduce(into: [:]) { all, file in
+            all.merge(file.named("video/\(file.unit)")) { $1 }
+            all.merge(at.sampleFiles(file)) { $1 }
+        }
     }
 
     func inputs(_ at: StageInput) throws -> [String: String] {
@@ -90,6 +94,7 @@ struct ExportStage: Stage {
             "masks": request.exportsMasks ? "yes" : "no", "weighed": request.labels != nil || request.values != nil ? "yes" : "no",
             "arm": try JSONText.line(request.arm.inputs()),
         ]
+        if !at.run.samples.isEmpty { inputs["samples"] = try JSONText.line(at.run.samples) }
         if let overlay = request.overlay { inputs["overlay"] = try JSONText.line(overlay.inputs()) }
         for file in at.going(MaskStage.self) {
             let unit = file.unit

@@ -42,6 +42,7 @@ struct FeasibilityStage: Stage {
     static let name = "feasibility"
     static let version = 4
     static let scope = StageScope.recording
+    static let dependsOnArm = true
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [IngestStage.self, GripperStateStage.self, SolveStage.self, PairStage.self, BaseStage.self]

@@ -17,6 +17,7 @@ struct JoinStage: Stage {
     static let name = "join"
     static let version = 1
     static let scope = StageScope.session
+    static let dependsOnArm = true
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [IngestStage.self, PairStage.self, BaseStage.self, FeasibilityStage.self, MaskStage.self]

@@ -14,6 +14,7 @@ struct SolveStage: Stage {
     static let name = "solve"
     static let version = 4
     static let scope = StageScope.recording
+    static let dependsOnArm = true
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [IngestStage.self, LocalizeStage.self, GripperStateStage.self, EpisodesStage.self, PairStage.self, BaseStage.self]

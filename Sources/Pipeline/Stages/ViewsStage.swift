@@ -27,6 +27,7 @@ struct ViewsStage: Stage {
     static let name = "views"
     static let version = 1
     static let scope = StageScope.session
+    static let dependsOnArm = true
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {
         [IngestStage.self, GripperStateStage.self, PairStage.self, BaseStage.self, FeasibilityStage.self, CurateStage.self]

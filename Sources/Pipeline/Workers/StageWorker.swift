@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Robot
 internal import Session
 internal import Synchronization
 
@@ -11,8 +12,10 @@ public enum StageWorker {
     public static var isAsked: Bool { ProcessInfo.processInfo.environment[variable] != nil }
 
     /// Works until its orders end.
-    /// - Parameter onExit: called before the process ends because the one that started it is gone.
-    public static func serve(_ request: ConvertRequest, onExit: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - requests: one for each arm of the run.
+    ///   - onExit: called before the process ends because the one that started it is gone.
+    public static func serve(_ requests: [ConvertRequest], onExit: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
         // What a library prints must not get among the answers.
         let answers = dup(1)
@@ -25,17 +28,18 @@ public enum StageWorker {
         var session = ""
         while let line = reader.readLine() {
             guard let order = try? JSONDecoder().decode(WorkOrder.self, from: Data(line)) else { return }
+            guard let request = requests.first(where: { $0.arm.name == order.arm }) else { return }
             if session != order.root.path { (session, cache) = (order.root.path, ResultCache()) }
             if let unit = order.release { cache.forget(unit) }
             let context = RunContext(
-                request: request, store: ArtefactStore(root: order.root),
+                request: request, store: ArtefactStore(root: order.root, shared: order.shared),
                 progress: { event in
                     switch event {
                     case .advanced(let stage, let unit, let fraction): say(.advanced(stage: stage, unit: unit, fraction: fraction))
                     case .note(let text): say(.note(text))
                     default: break
                     }
-                }, identity: order.identity, isAlone: order.isAlone, mapping: order.mapping, cache: cache)
+                }, identity: order.identity, isAlone: order.isAlone, mapping: order.mapping, cache: cache, samples: order.samples)
             say(answer(order, context))
         }
     }

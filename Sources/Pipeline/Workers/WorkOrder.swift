@@ -1,3 +1,4 @@
+internal import Dataset
 internal import Foundation
 internal import Glibc
 internal import Session
@@ -8,11 +9,15 @@ struct WorkOrder: Codable, Sendable {
     var unit: String
     var board: Board
     var inputs: [String: String]
-    /// The store's folder.
+    /// The store's folder, and the one that several arms share.
     var root: URL
+    var shared: URL?
+    /// The arm that it is made for.
+    var arm: String
     var identity: SessionIdentity
     var isAlone: Bool
     var mapping: RecordingFile?
+    var samples: [SampleFeature]
     /// A unit that may be forgotten before this.
     var release: String?
 }

@@ -1,6 +1,7 @@
 public import Foundation
 internal import Glibc
 internal import Imaging
+internal import Robot
 internal import Session
 internal import Synchronization
 
@@ -33,8 +34,9 @@ final class WorkerPool: StageExecutor, Sendable {
     ) throws -> (artefact: Artefact, usage: StageUsage) {
         var worker = try take(unit)
         let order = WorkOrder(
-            stage: stage.name, unit: unit, board: board, inputs: inputs, root: context.store.root, identity: context.identity,
-            isAlone: context.isAlone, mapping: context.mapping,
+            stage: stage.name, unit: unit, board: board, inputs: inputs, root: context.store.root, shared: context.store.shared,
+            arm: context.request.arm.name, identity: context.identity, isAlone: context.isAlone, mapping: context.mapping,
+            samples: context.samples,
             release: worker.unit == unit || worker.unit == Board.session ? nil : worker.unit)
         worker.unit = unit
         guard worker.pipe.write(order) else { throw crash(worker, stage.name, unit) }

@@ -19,6 +19,7 @@ struct Convert: AsyncParsableCommand {
               griptrace convert sessions/monday --arm panda
               griptrace convert sessions/monday --device my.yaml --arm mine.urdf
               griptrace convert sessions/monday --arm ur5e --keep 'sigma<3mm and feasible'
+              griptrace convert sessions/monday --arm panda,xarm7,ur5e
 
             The options that are rarely used are listed by --help-all.
             """)
@@ -37,17 +38,29 @@ struct Convert: AsyncParsableCommand {
         Interrupt.message.withLock { $0 = "interrupted: what is done is kept; run the same command again to go on" }
         let log = logging.logger()
         try await Exit.reporting(to: log) {
-            var request = try request(log)
+            var requests = try requests(log)
             if StageWorker.isAsked {
-                StageWorker.serve(request) { ChildProcesses.endAll(grace: 0.5) }
+                StageWorker.serve(requests) { ChildProcesses.endAll(grace: 0.5) }
                 return
             }
-            request.isolation = .workers(executable: Self.program, arguments: Array(CommandLine.arguments.dropFirst()))
+            for n in requests.indices {
+                requests[n].isolation = .workers(executable: Self.program, arguments: Array(CommandLine.arguments.dropFirst()))
+            }
             let display = ProgressDisplay(log: log, isTerminal: logging.isTerminal)
-            let converter = try Converter(request, progress: display.sink)
-            let outcome = try await converter.run()
+            if requests.count > 1 {
+                let outcome = try await ArmsConverter(requests, progress: display.sink).run()
+                display.end()
+                for (arm, outcome) in outcome.outcomes {
+                    log.info("\(arm):")
+                    summarize(outcome, folder: requests.first { $0.arm.name == arm }?.output.path ?? "", log: log)
+                }
+                for line in outcome.comparison.lines { log.info("\(line)") }
+                log.info("the same as a table: \(outcome.table.path); report: \(outcome.reportPage.path)")
+                throw ExitCode(outcome.exitCode(strict: running.strict))
+            }
+            let outcome = try await Converter(requests[0], progress: display.sink).run()
             display.end()
-            summarize(outcome, folder: request.output.path, log: log)
+            summarize(outcome, folder: requests[0].output.path, log: log)
             throw ExitCode(outcome.exitCode(strict: running.strict))
         }
     }
@@ -55,8 +68,8 @@ struct Convert: AsyncParsableCommand {
     /// This program, to be started again for the stages' work.
     private static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
-    /// What the options ask for; all that is wrong with them, and with the session, is said at once.
-    private func request(_ log: Logger) throws -> ConvertRequest {
+    /// What the options ask for, one for each arm; all that is wrong with them, and with the session, is said at once.
+    private func requests(_ log: Logger) throws -> [ConvertRequest] {
         let folder = URL(fileURLWithPath: session)
         let target = URL(fileURLWithPath: output.output.isEmpty ? folder.standardizedFileURL.path + "-converted" : output.output)
         let poses = input.poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }
@@ -65,11 +78,12 @@ struct Convert: AsyncParsableCommand {
             guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
         }
         let device = wrong.look { try self.recorder(of: folder, log) }
-        let model = wrong.look { try targetArm() }
+        let arms = wrong.look { try targetArms() }
+        let overlays: [Arm]? = arms.flatMap { arms in wrong.look { try self.overlays(arms) } ?? nil }
         let formats = self.formats(&wrong)
         let first: String? = wrong.look { try stage() } ?? nil
         let configuration = self.configuration(&wrong)
-        guard let device, let model else {
+        guard let device, let arms else {
             let check = SessionCheck(
                 session: folder, output: target, hasPoses: poses != nil, only: input.only,
                 labels: input.labels.map { URL(fileURLWithPath: $0) }, values: input.values.map { URL(fileURLWithPath: $0) })
@@ -77,7 +91,7 @@ struct Convert: AsyncParsableCommand {
             throw wrong
         }
         var request = ConvertRequest(
-            session: folder, device: device.device, deviceFile: device.file, arm: model, output: target, formats: formats, poses: poses,
+            session: folder, device: device.device, deviceFile: device.file, arm: arms[0], output: target, formats: formats, poses: poses,
             only: input.only, from: first, jobs: max(running.jobs, 1), configuration: configuration,
             labels: input.labels.map { URL(fileURLWithPath: $0) },
             values: input.values.map { URL(fileURLWithPath: $0) }, dynamics: output.dynamics)
@@ -86,11 +100,12 @@ struct Convert: AsyncParsableCommand {
         request.usesSessionPoses = input.poses == "session"
         request.exportsMasks = output.exportMasks
         wrong.look { try addPictures(to: &request) }
+        if arms.count == 1 { request.overlay = overlays?[0] }
         guard wrong.isEmpty else {
             wrong.look { _ = try Converter(request) { _ in } }
             throw wrong
         }
-        return request
+        return arms.count == 1 ? [request] : try ArmsConverter.requests(request, arms: arms, overlays: overlays)
     }
 
     private func recorder(of session: URL, _ log: Logger) throws -> (device: Device, file: URL) {
@@ -100,9 +115,29 @@ struct Convert: AsyncParsableCommand {
         return try DeviceChoice.named(found.file.path)
     }
 
-    private func targetArm() throws -> Arm {
+    /// A file is one arm, whatever its name.
+    private func targetArms() throws -> [Arm] {
         let inTheWay = try arm.obstacles.map { try ObstacleSet(contentsOf: URL(fileURLWithPath: $0)) } ?? ObstacleSet()
-        return try Arm(contentsOf: try Catalogue.arm(arm.arm), obstacles: inTheWay)
+        return try Self.names(arm.arm, option: "--arm").map { try Arm(contentsOf: try Catalogue.arm($0), obstacles: inTheWay) }
+    }
+
+    /// Names with commas between; a file is one, whatever its name.
+    private static func names(_ text: String, option: String) throws -> [String] {
+        if FileManager.default.fileExists(atPath: text) { return [text] }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+        if names.contains("") { throw PipelineError.usage("\(option) '\(text)'", accepted: "an arm, or several with commas between") }
+        return names
+    }
+
+    /// What is drawn into the pictures, for each arm.
+    private func overlays(_ arms: [Arm]) throws -> [Arm]? {
+        guard let overlay = pictures.overlay else { return nil }
+        let names = try Self.names(overlay, option: "--overlay")
+        guard names.count == arms.count else {
+            throw PipelineError.usage(
+                "--overlay names \(names.count) arms, --arm \(arms.count)", accepted: "one for each, in the same order")
+        }
+        return try zip(arms, names).map { try $0.drawn(as: try Catalogue.arm($1)) }
     }
 
     private func configuration(_ wrong: inout RequestErrors) -> Configuration {
@@ -164,7 +199,6 @@ struct Convert: AsyncParsableCommand {
         request.maskCommand = pictures.maskCommand
         request.maskModel = pictures.maskModel.map { URL(fileURLWithPath: $0) }
         request.onnxRuntime = pictures.onnxRuntime
-        request.overlay = try pictures.overlay.map { try request.arm.drawn(as: try Catalogue.arm($0)) }
         do {
             request.fixedCameras = try pictures.fixedCameras.map { try FixedCamera(contentsOf: URL(fileURLWithPath: $0)) }
         } catch let error as FixedCameraError {

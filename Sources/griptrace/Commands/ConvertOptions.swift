@@ -38,7 +38,8 @@ struct ConvertInput: ParsableArguments {
 /// Which arm the data are made for.
 struct ConvertArm: ParsableArguments {
     @Option(
-        help: "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file.",
+        help:
+            "The target arm: a shipped arm's name, or a URDF, MJCF or arm.yaml file. Several with commas between: a data set each in OUTPUT/ARM.",
         completion: .custom { _, _, _ in Catalogue.names("arms") })
     var arm: String
 
