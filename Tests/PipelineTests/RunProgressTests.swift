@@ -95,6 +95,10 @@ import Testing
             again.end()
             let ended = try #require(try RunStatus.read(folder).first)
             #expect(ended.state == .ended && ended.progress.demosThrough == 0 && ended.stops.isEmpty)
+
+            // An arm of several has its own.
+            EventLog(folder: folder.appendingPathComponent("panda/work/monday")).add(Self.planned(3))
+            #expect(try RunStatus.read(folder).map(\.session).sorted() == ["monday", "panda/monday"])
         }
     }
 }

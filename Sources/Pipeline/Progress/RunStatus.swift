@@ -23,12 +23,19 @@ public struct RunStatus: Sendable {
     /// What is being worked on, as stage and unit.
     public var running: [String]
 
-    /// The runs of an output folder, one for each session, the last begun last.
+    /// The runs of an output folder, one for each session (and arm, where there are several), the last begun last.
     public static func read(_ output: URL) throws(PipelineError) -> [RunStatus] {
-        let work = output.appendingPathComponent("work", isDirectory: true)
-        let sessions = (try? FileManager.default.contentsOfDirectory(atPath: work.path)) ?? []
-        let logs = sessions.sorted().map { ($0, RunEvent.read(work.appendingPathComponent("\($0)/\(EventLog.name)"))) }
-            .filter { !$0.1.isEmpty }.sorted { $0.1[0].time < $1.1[0].time }
+        func folders(_ path: String) -> [String] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: output.appendingPathComponent(path).path)) ?? []).sorted()
+        }
+        let arms = folders("").filter { FileManager.default.fileExists(atPath: output.appendingPathComponent("\($0)/work").path) }
+        let sessions = ([""] + arms.map { "\($0)/" }).flatMap { arm in folders("\(arm)work").map { (arm: arm, name: $0) } }
+        let logs = sessions.map { session in
+            (
+                "\(session.arm)\(session.name)",
+                RunEvent.read(output.appendingPathComponent("\(session.arm)work/\(session.name)/\(EventLog.name)"))
+            )
+        }.filter { !$0.1.isEmpty }.sorted { $0.1[0].time < $1.1[0].time }
         guard !logs.isEmpty else {
             throw .usage(
                 "\(output.path) holds no log of a run (work/SESSION/\(EventLog.name))", accepted: "a folder given to convert as --output")
