@@ -90,7 +90,7 @@ import Testing
             try Data("recording,start,end,label,note\ndemo_pick_place,0,1,oops,\n".utf8).write(to: labels)
             let poses = fixture.appendingPathComponent("truth/\(demo)/camera.tum")
             let finished = try run(
-                program, arguments(fixture, folder.appendingPathComponent("out"), poses: poses) + ["--labels", labels.path])
+                program, arguments(fixture, folder.appendingPathComponent("out"), poses: poses) + ["--labels", labels.path, "--only", demo])
             #expect(finished.code == 64 && finished.lines.count == 1, "\(finished.lines)")
             let line = finished.lines.first ?? ""
             #expect(line.contains("labels.csv: row 1: \"oops\" is no label; accepted: mistake, recovery"), "\(line)")
