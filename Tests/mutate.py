@@ -115,7 +115,7 @@ def db3():
 def formats():
     """Per format: the command that reads it, the file's name, good contents."""
     quaternion = "0 0 0.6 0.8"
-    yield "tum", "evaluate", "a.tum", [poses(60, lambda n, t: f"{t:.6f} {0.1 * t:.4f} 0.2 0.3 {quaternion}\n")]
+    yield "tum", "inspect", "a.tum", [poses(60, lambda n, t: f"{t:.6f} {0.1 * t:.4f} 0.2 0.3 {quaternion}\n")]
     yield "csv", "inspect", "a.csv", [
         b"Timestamp,Pos X,Pos Y,Pos Z,Q_X,Q_Y,Q_Z,Q_W\n" + poses(20, lambda n, t: f"{t},0.1,0.2,{t},0,0,0.6,0.8\n"),
         b"recording,start,end,label,note\na,0,1,mistake,\n", read("Fixtures", "session", "truth", "recordings.csv")]
@@ -190,8 +190,7 @@ def limits():
 def run(program, command, files):
     """What is wrong with the run, in words; None for nothing."""
     started = time.time()
-    arguments = [program, command] + files + ([os.path.join(os.path.dirname(files[0]), "truth.tum")] if command == "evaluate" else [])
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limits)
+    process = subprocess.Popen([program, command] + files, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limits)
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
@@ -216,7 +215,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--formats", help="only these, with commas between")
     parser.add_argument("--keep", default="mutations", help="where files that fail are kept (default ./mutations)")
-    parser.add_argument("--batch", type=int, default=40, help="files given to one process (default 40)")
+    parser.add_argument("--batch", type=int, default=200, help="files given to one process (default 200)")
     options = parser.parse_args()
     wanted = options.formats.split(",") if options.formats else None
     failures = 0
@@ -224,7 +223,7 @@ def main():
         if wanted and kind not in wanted:
             continue
         dice = random.Random(f"{options.seed} {kind}")
-        batch = 1 if command in ("evaluate", "validate") else options.batch
+        batch = options.batch
         found = done = 0
         while done < options.count:
             with tempfile.TemporaryDirectory() as folder:
@@ -238,9 +237,6 @@ def main():
                             shutil.copy(os.path.join(ROOT, "Calibration", "arms", model, f"{model}.xml"), own)
                     with open(path, "wb") as file:
                         file.write(mutate(dice.choice(good), name, dice))
-                    if command == "evaluate":
-                        shutil.copy(os.path.join(ROOT, "Fixtures", "session", "truth", "demo_pick_place", "camera.tum"),
-                                    os.path.join(own, "truth.tum"))
                     files.append(own if command == "validate" else path)
                 done += len(files)
                 if run(options.program, command, files) is None:

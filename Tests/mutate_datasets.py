@@ -2,7 +2,8 @@
 """mutate_datasets.py PROGRAM [--count N] [--seed S] [--format F] [--keep DIR] [--only I]: damages small data sets, for `validate` and `merge`.
 
 Two good data sets of each format are made by the program. Each mutation copies one, spoils one of its files (JSON, Parquet, zip and Zarr,
-HDF5, MP4: numbers and structure where the kind is known, else bytes) and runs `validate IT` and `merge IT GOOD`. It fails where a run ends by a
+HDF5, MP4: numbers and structure where the kind is known, else bytes). They are handed to `validate` in batches (a batch that fails is tried one by
+one), and each `--merge-every`th to `merge IT GOOD`. It fails where a run ends by a
 signal, takes more than 20 s or more than 1 GiB, exits with another code than 0, 1 or 64, prints a library's crash report, leaves files behind,
 or says nothing although it fails; what was spoilt is then kept. The same seed gives the same mutations. With h5py and pyarrow values inside
 HDF5 and Parquet are changed too, without them bytes alone:
@@ -216,11 +217,11 @@ def spoil(path, dice):
     return "bytes"
 
 
-def run(command):
-    """Returns what is wrong with a run, or nothing."""
+def run(command, parts=1):
+    """Returns what is wrong with a run over so many data sets, or nothing."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + SECONDS * max(1, parts // 8)
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if pid:
@@ -245,65 +246,99 @@ def run(command):
     return None
 
 
+FORMATS = ["lerobot", "lerobot-v2.1", "umi", "robomimic"]
+ENDS = {"lerobot": "", "lerobot-v2.1": "", "umi": ".zarr.zip", "robomimic": ".hdf5"}
+
+
+def remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.exists():
+        path.unlink()
+
+
+class Mutations:
+    """Makes, hands over and counts."""
+
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.formats = options.format or FORMATS
+        self.runs = self.failures = 0
+        for format in self.formats:
+            for name, episodes in (("good", 2), ("other", 3)):
+                subprocess.run(
+                    [options.program, "bench-dataset", "--format", format, "--episodes", str(episodes), "--frames", "5", "--rate", "20",
+                     "--size", "64", "--output", str(folder / f"{format}-{name}{ENDS[format]}")], check=True, stdout=subprocess.DEVNULL)
+
+    def make(self, i):
+        """Mutation `i` as (i, format, path, how it was spoilt)."""
+        dice = random.Random(self.options.seed * 1_000_003 + i)
+        format = self.formats[i % len(self.formats)]
+        good = self.folder / f"{format}-good{ENDS[format]}"
+        victim = self.folder / f"{format}-victim-{i}{ENDS[format]}"
+        path = victim
+        if good.is_dir():
+            shutil.copytree(good, victim)
+            files = sorted(p for p in victim.rglob("*") if p.is_file() and p.suffix != ".md")
+            kind = dice.choice(sorted({p.suffix for p in files}))
+            path = dice.choice([p for p in files if p.suffix == kind])
+        else:
+            shutil.copy(good, victim)
+        how = spoil(path, dice)
+        return i, format, victim, f"{path.relative_to(self.folder)} ({how})"
+
+    def try_one(self, mutation, command):
+        i, format, victim, how = mutation
+        self.runs += 1
+        wrong = run([self.options.program] + command)
+        if not wrong:
+            return
+        self.failures += 1
+        print(f"mutation {i} of seed {self.options.seed}, {format}, {how}: {command[0]} {wrong}", flush=True)
+        kept = pathlib.Path(self.options.keep) / f"{self.options.seed}-{i}{ENDS[format]}"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if victim.is_dir() else shutil.copy)(victim, kept)
+
+    def try_all(self, mutations):
+        self.runs += 1
+        victims = [str(m[2]) for m in mutations]
+        if run([self.options.program, "validate"] + victims, len(victims)):
+            for mutation in mutations:
+                self.try_one(mutation, ["validate", str(mutation[2])])
+        for mutation in mutations:
+            i, format, victim, _ = mutation
+            if i % self.options.merge_every == 0:
+                other, merged = self.folder / f"{format}-other{ENDS[format]}", self.folder / f"{format}-merged{ENDS[format]}"
+                self.try_one(mutation, ["merge", str(victim), str(other), "--output", str(merged)])
+                remove(merged)
+            remove(victim)
+        for stray in [p for p in self.folder.iterdir() if not p.name.startswith(tuple(self.formats))]:
+            self.failures += 1
+            print(f"mutations {mutations[0][0]} to {mutations[-1][0]} of seed {self.options.seed}: left behind {stray.name}", flush=True)
+            remove(stray)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--format", action="append", choices=["lerobot", "lerobot-v2.1", "umi", "robomimic"])
+    parser.add_argument("--format", action="append", choices=FORMATS)
     parser.add_argument("--keep", default="mutants")
     parser.add_argument("--only", type=int)
+    parser.add_argument("--batch", type=int, default=100, help="data sets given to one validate (default 100)")
+    parser.add_argument("--merge-every", type=int, default=1, help="which are merged, too (default 1: all)")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ["SWIFT_BACKTRACE"] = "enable=no"
-    formats = options.format or ["lerobot", "lerobot-v2.1", "umi", "robomimic"]
-    ends = {"lerobot": "", "lerobot-v2.1": "", "umi": ".zarr.zip", "robomimic": ".hdf5"}
-    failures = runs = 0
+    wanted = list(range(options.count)) if options.only is None else [options.only]
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        for format in formats:
-            for name, episodes in (("good", 2), ("other", 3)):
-                subprocess.run(
-                    [options.program, "bench-dataset", "--format", format, "--episodes", str(episodes), "--frames", "5", "--rate", "20",
-                     "--size", "64", "--output", str(folder / f"{format}-{name}{ends[format]}")], check=True, stdout=subprocess.DEVNULL)
-        for i in range(options.count) if options.only is None else [options.only]:
-            dice = random.Random(options.seed * 1_000_003 + i)
-            format = formats[i % len(formats)]
-            good, other = (folder / f"{format}-{name}{ends[format]}" for name in ("good", "other"))
-            victim, merged = folder / f"victim{ends[format]}", folder / f"merged{ends[format]}"
-            if good.is_dir():
-                shutil.copytree(good, victim)
-                files = sorted(p for p in victim.rglob("*") if p.is_file() and p.suffix != ".md")
-                kinds = sorted({p.suffix for p in files})
-                kind = dice.choice(kinds)
-                path = dice.choice([p for p in files if p.suffix == kind])
-            else:
-                shutil.copy(good, victim)
-                path = victim
-            how, crashed = spoil(path, dice), False
-            for command in (["validate", str(victim)], ["merge", str(victim), str(other), "--output", str(merged)]):
-                runs += 1
-                wrong = run([options.program] + command)
-                if wrong:
-                    failures, crashed = failures + 1, True
-                    place = path.relative_to(folder)
-                    print(f"mutation {i} of seed {options.seed}, {format}, {place} ({how}): {command[0]} {wrong}", flush=True)
-                    kept = pathlib.Path(options.keep) / f"{options.seed}-{i}{ends[format]}"
-                    if not kept.exists():
-                        kept.parent.mkdir(parents=True, exist_ok=True)
-                        (shutil.copytree if victim.is_dir() else shutil.copy)(victim, kept)
-            for left in (victim, merged):
-                if left.is_dir():
-                    shutil.rmtree(left)
-                elif left.exists():
-                    left.unlink()
-            for stray in [p for p in folder.iterdir() if not p.name.startswith(tuple(formats))]:
-                if not crashed:
-                    failures += 1
-                    print(f"mutation {i} of seed {options.seed}, {format}: left behind {stray.name}", flush=True)
-                (shutil.rmtree if stray.is_dir() else os.unlink)(stray)
-    print(f"{options.count if options.only is None else 1} mutations of seed {options.seed}, {runs} runs, {failures} failures")
-    sys.exit(bool(failures))
+        mutations = Mutations(options, pathlib.Path(folder))
+        for first in range(0, len(wanted), options.batch):
+            mutations.try_all([mutations.make(i) for i in wanted[first:first + options.batch]])
+    print(f"{len(wanted)} mutations of seed {options.seed}, {mutations.runs} runs, {mutations.failures} failures")
+    sys.exit(bool(mutations.failures))
 
 
 main()
