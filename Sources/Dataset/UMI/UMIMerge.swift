@@ -17,14 +17,7 @@ enum UMIMerge {
         }
         var ends: [Int] = []
         var counts: [(url: URL, provenance: DatasetProvenance, episodes: Int)] = []
-        var arrays: [ZarrArray?] = []
-        var pictures: [ZarrDescription?] = []
-        for name in names {
-            let array = try (name == weight ? weighed ?? stores[0] : stores[0]).description("data/\(name)")
-            let isPicture = array.shape.count == 4
-            arrays.append(isPicture ? nil : ZarrArray("data/\(name)", dtype: array.dtype, width: array.shape.dropFirst().reduce(1, *)))
-            pictures.append(isPicture ? array : nil)
-        }
+        var lengths: [Int] = []
         for (part, store) in zip2(parts, stores) {
             let here = store.arrays(in: "data")
             guard here.filter({ $0 != weight }) == common else {
@@ -33,38 +26,46 @@ enum UMIMerge {
                     reason: "\(here.joined(separator: ", ")); in \(parts[0].path): \(common.joined(separator: ", "))")
             }
             let own = try store.episodeLengths()
-            let rows = own.reduce(0, +)
-            let before = ends.last ?? 0
-            for (i, name) in names.enumerated() {
-                let key = "data/\(name)"
-                if name == weight, !here.contains(weight) {
-                    try arrays[i]?.append(UMIWriter.fullWeights(rows), to: zip)
-                    continue
-                }
-                let array = try store.description(key)
-                let first = try (name == weight ? weighed ?? store : stores[0]).description(key)
-                guard array.dtype == first.dtype, array.shape.dropFirst() == first.shape.dropFirst(), array.shape[0] == rows,
-                    array.compressor == first.compressor
-                else {
-                    throw .format(
-                        path: part.path, location: key,
-                        reason:
-                            "\(array.dtype) \(array.shape) of \(rows) rows; in \(parts[0].path): \(first.dtype) \(first.shape), as coded")
-                }
-                if pictures[i] != nil {
-                    for row in 0..<rows { try zip.add("\(key)/\(before + row).0.0.0", try store.zip.bytes("\(key)/\(row).0.0.0")) }
-                } else {
-                    try arrays[i]?.append(try store.bytes(key, array), to: zip)
-                }
-            }
             for length in own { ends.append((ends.last ?? 0) + length) }
+            lengths.append(own.reduce(0, +))
             counts.append((part, DatasetProvenance.read(part) ?? DatasetProvenance(), own.count))
         }
-        for (i, name) in names.enumerated() {
-            try arrays[i]?.close(to: zip)
-            if var picture = pictures[i] {
-                picture.shape[0] = ends.last ?? 0
-                try zip.add("data/\(name)/.zarray", Array(picture.json.encoded().utf8))
+        // Array by array, not part by part: the bytes are those of the episodes, however they were put together before.
+        for name in names {
+            let key = "data/\(name)"
+            let owner = name == weight ? weighed ?? stores[0] : stores[0]
+            var first = try owner.description(key)
+            let isPicture = first.shape.count == 4
+            var array = ZarrArray(key, dtype: first.dtype, width: first.shape.dropFirst().reduce(1, *), chunkRows: ends.first ?? 0)
+            var before = 0
+            for (n, store) in stores.enumerated() {
+                if name == weight, !store.arrays(in: "data").contains(weight) {
+                    try array.append(UMIWriter.fullWeights(lengths[n]), to: zip)
+                    before += lengths[n]
+                    continue
+                }
+                let own = try store.description(key)
+                guard own.dtype == first.dtype, own.shape.dropFirst() == first.shape.dropFirst(), own.shape[0] == lengths[n],
+                    own.compressor == first.compressor
+                else {
+                    throw .format(
+                        path: parts[n].path, location: key,
+                        reason:
+                            "\(own.dtype) \(own.shape) of \(lengths[n]) rows; in \(parts[0].path): \(first.dtype) \(first.shape), as coded"
+                    )
+                }
+                if isPicture {
+                    for row in 0..<lengths[n] { try zip.add("\(key)/\(before + row).0.0.0", try store.zip.bytes("\(key)/\(row).0.0.0")) }
+                } else {
+                    try array.append(try store.bytes(key, own), to: zip)
+                }
+                before += lengths[n]
+            }
+            if isPicture {
+                first.shape[0] = before
+                try zip.add("\(key)/.zarray", Array(first.json.encoded().utf8))
+            } else {
+                try array.close(to: zip)
             }
         }
         try UMIWriter.writeEnds(ends, to: zip)

@@ -10,16 +10,19 @@ struct ZarrArray {
     /// Numbers a row; 0 for a one-dimensional array.
     let width: Int
     private let elementBytes: Int
-    private var chunkRows = 0
+    private var chunkRows: Int
     private var pending: [UInt8] = []
     private var chunks = 0
     private(set) var rows = 0
 
-    /// - Parameter dtype: `<f4`, `<f8` or `<i8`.
-    init(_ name: String, dtype: String, width: Int) {
+    /// - Parameters:
+    ///   - dtype: `<f4`, `<f8` or `<i8`.
+    ///   - chunkRows: rows of a chunk; 0 leaves them to the first call of `append`.
+    init(_ name: String, dtype: String, width: Int, chunkRows: Int = 0) {
         self.name = name
         self.dtype = dtype
         self.width = width
+        self.chunkRows = chunkRows
         elementBytes = dtype.hasSuffix("4") ? 4 : 8
     }
 
@@ -53,7 +56,7 @@ struct ZarrArray {
     private var tail: String { width == 0 ? "" : ".0" }
     private var rowBytes: Int { max(width, 1) * elementBytes }
 
-    /// Appends whole rows of little-endian bytes. The first call sets the chunk's length.
+    /// Appends whole rows of little-endian bytes. The first call sets the chunk's length where it is not known.
     mutating func append(_ bytes: [UInt8], to zip: ZipWriter) throws(DatasetError) {
         precondition(!bytes.isEmpty && bytes.count % rowBytes == 0, "whole rows")
         if chunkRows == 0 { chunkRows = bytes.count / rowBytes }
