@@ -3,6 +3,7 @@
 
 usage: griptrace_bag.py --library FOLDER index  PATH [--image TOPIC] [--imu TOPIC[,TOPIC]]
        griptrace_bag.py --library FOLDER frames PATH  --image TOPIC
+       griptrace_bag.py --library FOLDER check  -
 
 PATH is an MCAP file, a bag's `.db3` file, or a bag's folder (metadata.yaml with .mcap or .db3 files). Messages are those of ROS 2
 (CDR): sensor_msgs/Image, CompressedImage and Imu. FOLDER is looked in for the `mcap` library first.
@@ -10,7 +11,8 @@ PATH is an MCAP file, a bag's `.db3` file, or a bag's folder (metadata.yaml with
 `index` writes one line of JSON, then little-endian arrays: times of the pictures (int64 ns), angular rates and accelerations
 (int64 ns, three doubles each), then the first picture as `frames` writes it. `frames` writes each picture as PICTURE below and its
 bytes as they lie in the message, and ends with kind END. What goes wrong is one line: JSON with the key `error`, or kind ERROR with
-the text. Times are those of the messages' headers; where the first picture's is 0, of the log.
+the text. Times are those of the messages' headers; where the first picture's is 0, of the log. `check` writes a line where the
+libraries are there.
 """
 import argparse
 import array
@@ -456,7 +458,7 @@ def reason(error, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", help="a folder with the mcap library")
-    parser.add_argument("command", choices=["index", "frames"])
+    parser.add_argument("command", choices=["index", "frames", "check"])
     parser.add_argument("path")
     parser.add_argument("--image")
     parser.add_argument("--imu")
@@ -465,6 +467,15 @@ def main():
         sys.path.insert(0, options.library)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if options.command == "check":
+        try:
+            import lz4.frame  # noqa: F401
+            import mcap.reader  # noqa: F401
+            import zstandard  # noqa: F401
+        except ModuleNotFoundError as error:
+            sys.exit(reason(error, options.path))
+        print("ready")
+        return
     out = sys.stdout.buffer
     try:
         bag = opened(options.path)

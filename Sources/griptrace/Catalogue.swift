@@ -1,16 +1,15 @@
 internal import Foundation
 internal import Pipeline
+internal import Session
 
 /// Shipped devices and arms by name, or anybody's by path.
 enum Catalogue {
-    /// Where GRIPTRACE_CALIBRATION says; else `Calibration/` in the folder that the program was started in, if there is one, and then the
-    /// package's own: a name of the first goes before the same name of the second, and hides no other.
+    /// Where GRIPTRACE_CALIBRATION says; else `Calibration/` in the folder that the program was started in, if there is one, and then what
+    /// came with the program: a name of the first goes before the same name of the second, and hides no other.
     private static var roots: [URL] {
         if let set = ProcessInfo.processInfo.environment["GRIPTRACE_CALIBRATION"] { return [URL(fileURLWithPath: set)] }
         let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).appendingPathComponent("Calibration")
-        // The package's own folder, three above this file.
-        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Calibration")
+        guard let own = Installation.folder?.appendingPathComponent("Calibration") else { return [here] }
         return here.path == own.path ? [own] : [here, own]
     }
 

@@ -119,7 +119,7 @@ public enum ONNXRuntime {
     public static let variable = "GRIPTRACE_ONNXRUNTIME"
 
     /// The given path alone; else the variable's alone; else the usual names, in the loader's own search.
-    static func candidates(_ given: String?) -> [String] {
+    public static func candidates(_ given: String?) -> [String] {
         if let given { return [given] }
         if let named = ProcessInfo.processInfo.environment[variable], !named.isEmpty { return [named] }
         return ["libonnxruntime.so", "libonnxruntime.so.1", "/usr/lib/libonnxruntime.so", "/usr/local/lib/libonnxruntime.so"]

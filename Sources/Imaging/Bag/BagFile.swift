@@ -5,7 +5,7 @@ internal import Session
 ///
 /// `Sources/Python/griptrace_bag.py` takes pictures and readings out of it with the public `mcap` library and hands them on through a pipe:
 /// nothing is written to disk, each pass over the pictures reads the bag once. The program is run by `python3`, or what the environment's
-/// GRIPTRACE_PYTHON names; the library lies in `.deps`, where the Makefile puts it, or among Python's own.
+/// GRIPTRACE_PYTHON names; it lies where `Installation` says, the library in `.deps`, where the Makefile puts it, or among Python's own.
 public enum BagFile {
     /// Of single files: MCAP, a ROS 2 bag's sqlite3 storage, a ROS 1 bag (which is refused with the way out).
     public static let extensions = ["mcap", "db3", "bag"]
@@ -22,12 +22,14 @@ public enum BagFile {
 
     /// Starts the program on a bag.
     static func child(_ arguments: [String], _ url: URL, timeout: Double) throws(ImagingError) -> ChildOutput {
-        let script = root.appendingPathComponent("Sources/Python/griptrace_bag.py").path
-        guard FileManager.default.fileExists(atPath: script) else {
-            throw .file(path: url.path, reason: "bags are read by \(script), which is not there: build griptrace where its sources lie")
+        guard let script = Installation.python("griptrace_bag.py")?.path else {
+            throw .file(
+                path: url.path,
+                reason: "bags are read by griptrace_bag.py, which is not beside the program: install griptrace with pip or make install")
         }
         let python = ProcessInfo.processInfo.environment["GRIPTRACE_PYTHON"] ?? "python3"
-        let words = [python, script, "--library", root.appendingPathComponent(".deps").path] + arguments
+        let library = Installation.folder.map { ["--library", $0.appendingPathComponent(".deps").path] } ?? []
+        let words = [python, script] + library + arguments
         return try ChildOutput(command: "exec " + words.map(quoted).joined(separator: " "), path: url.path, timeout: timeout)
     }
 
@@ -39,8 +41,16 @@ public enum BagFile {
                 + child.lastWords)
     }
 
-    /// The package's own folder, four above this file.
-    private static var root: URL { (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() } }
+    /// Why no bag can be read on this machine; nil where they can.
+    public static var fault: String? {
+        do {
+            let child = try child(["check", "-"], URL(fileURLWithPath: "bags"), timeout: 30)
+            if try child.line() != nil { return nil }
+            return "python3 or its libraries are missing, or GRIPTRACE_PYTHON names another one\(child.lastWords)"
+        } catch {
+            return "\(error)"
+        }
+    }
 
     /// A word as the shell takes it unchanged.
     private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }

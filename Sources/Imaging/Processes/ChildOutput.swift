@@ -94,7 +94,8 @@ final class ChildOutput {
                 guard ContinuousClock.now < deadline else {
                     let words = lastWords
                     end()
-                    throw .file(path: path, reason: "its reader gave nothing for \(Int(min(max(timeout, 0), 1e6))) s and was ended\(words)")
+                    throw .file(
+                        path: path, reason: "its reader gave nothing for \(min(max(timeout, 0), 1e6).fixed(0)) s and was ended\(words)")
                 }
                 continue
             }
