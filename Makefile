@@ -16,8 +16,8 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-demo bench-tests bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-lerobot check-outputs checkers clean demo examples figures fixtures \
-	format help lint option-docs outputs setup test
+.PHONY: bench-dataset bench-demo bench-tests bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-dist check-lerobot check-outputs check-policy check-ray checkers clean demo dist examples figures fixtures \
+	format help install lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
 
@@ -57,6 +57,23 @@ demo: build ## converts the session in Fixtures into .demo
 
 check-lerobot: demo ## LeRobot 0.6.1's map-style and streaming readers on the demo's data set (5.4 GB and 3 minutes the first time)
 	@bash Tests/lerobot06.sh .deps/checkers $(DEMO)/lerobot
+
+check-ray: build ## griptrace-ray against griptrace batch: folder and S3, a worker killed on the way (300 MB the first time)
+	@bash Tests/ray.sh .deps/checkers $(PROGRAM)
+
+check-policy: checkers ## evaluate-policy against simulated policies of known rates
+	@.deps/checkers/evo/bin/python Tests/check_policy.py
+
+dist: setup ## packs the program with all that it needs into dist/griptrace-….whl (Swift's runtime linked statically)
+	swift build $(SWIFT_FLAGS) --product griptrace --static-swift-stdlib
+	python3 Sources/Python/dist.py $(PROGRAM) --wheel dist
+
+install: setup ## installs the program with all that it needs below PREFIX (default /usr/local)
+	swift build $(SWIFT_FLAGS) --product griptrace --static-swift-stdlib
+	python3 Sources/Python/dist.py $(PROGRAM) --prefix $(or $(PREFIX),/usr/local)
+
+check-dist: ## the wheel of dist/ in a bare Debian 12 (as root, with debootstrap): pip install, convert the fixture, the same bytes as here
+	@bash Tests/dist.sh dist $(PROGRAM)
 
 test: setup ## builds and passes all tests
 	@bash Tests/checkers.sh .deps/checkers

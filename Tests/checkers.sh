@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # checkers.sh DIR: makes the Python environments in which the real LeRobot and UMI readers check our data sets, and Pinocchio our arms.
 #
-#   DIR/evo       evo's metrics, for check_evo.py
+#   DIR/evo       evo's metrics, for check_evo.py, and statsmodels, for evaluate-policy
 #   DIR/robot     Pinocchio and mink, for pinocchio_reference.py and Benchmarks/Robot/mink_peer.py
 #   DIR/lerobot   LeRobot 0.4.4 on CPU, for check_lerobot.py (about a minute, 2 GB)
 #   DIR/bags      the mcap, ROS 2 and rosbags libraries, for make_bag.py
@@ -45,11 +45,11 @@ make_lerobot21() {
 make_evo() {
     python3 -m venv "$1"
     # Only its metrics are used: they need none of its plotting.
-    "$1/bin/pip" install -q numpy scipy
+    "$1/bin/pip" install -q numpy scipy statsmodels
     "$1/bin/pip" install -q --no-deps evo==1.38.1
 }
 
-make_environment evo "numpy scipy evo==1.38.1" make_evo
+make_environment evo "numpy scipy statsmodels evo==1.38.1" make_evo
 make_robot() {
     python3 -m venv "$1"
     "$1/bin/pip" install -q 'pin==4.1.0' 'mink==1.3.0' daqp numpy

@@ -16,9 +16,13 @@ struct GripTrace: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Conversion", subcommands: [Convert.self, Scribble.self, Merge.self]),
+            CommandGroup(name: "Conversion", subcommands: [Convert.self, BatchCommand.self, Scribble.self, Merge.self]),
             CommandGroup(
-                name: "Looking", subcommands: [Status.self, Inspect.self, Validate.self, Evaluate.self, Arms.self, OptionsCommand.self]),
+                name: "Looking",
+                subcommands: [
+                    Status.self, Inspect.self, Validate.self, Evaluate.self, EvaluatePolicy.self, Arms.self, OptionsCommand.self,
+                    Doctor.self,
+                ]),
             CommandGroup(name: "Arm", subcommands: [Place.self, StationCommand.self, ReplayCommand.self]),
             CommandGroup(name: "Device", subcommands: [Calibrate.self, Simulate.self]),
             CommandGroup(name: "Development", subcommands: [BenchDataset.self]),

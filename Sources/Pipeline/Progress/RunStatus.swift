@@ -1,5 +1,4 @@
 public import Foundation
-internal import Glibc
 
 /// How a run into an output folder stands, seen from outside: by its lock and the log of its events.
 public struct RunStatus: Sendable {
@@ -40,7 +39,7 @@ public struct RunStatus: Sendable {
             throw .usage(
                 "\(output.path) holds no log of a run (work/SESSION/\(EventLog.name))", accepted: "a folder given to convert as --output")
         }
-        let holder = holder(of: output)
+        let holder = OutputGuard.holder(of: output)
         return logs.enumerated().map { n, log in
             RunStatus(session: log.0, events: log.1, holder: n == logs.count - 1 ? holder : nil)
         }
@@ -61,17 +60,6 @@ public struct RunStatus: Sendable {
         running = state == .ended ? [] : open
         stops = events.filter { $0.event == "stopped" }
         rejections = events.count { $0.event == "rejected" }
-    }
-
-    /// What the process that holds the folder says of itself; nil where none does.
-    private static func holder(of output: URL) -> String? {
-        let path = output.appendingPathComponent(OutputGuard.lockName).path
-        let file = open(path, O_RDONLY)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        if flock(file, LOCK_SH | LOCK_NB) == 0 { return nil }
-        let text = (try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)) ?? ""
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// In sentences, a line each.

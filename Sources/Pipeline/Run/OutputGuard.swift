@@ -104,8 +104,10 @@ final class OutputGuard: Sendable {
             request.output, entries: ExportTargets.all(request).map { $0.pathComponents.dropFirst(depth).first ?? "" }, session: session)
     }
 
-    /// - Parameter entries: names at its root that the run writes beside those of every run.
-    init(_ output: URL, entries: [String], session: String) throws(PipelineError) {
+    /// - Parameters:
+    ///   - entries: names at its root that the run writes beside those of every run.
+    ///   - worksHere: whether stages' artefacts will lie here.
+    init(_ output: URL, entries: [String], session: String, worksHere: Bool = true) throws(PipelineError) {
         self.output = output
         do { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) } catch {
             throw .failed(stage: "output", "\(output.path) cannot be made: \(error.localizedDescription)")
@@ -117,7 +119,7 @@ final class OutputGuard: Sendable {
             known.entries = Set(known.entries + Self.files + Self.folders + entries + [OutputMarker.fileName, Self.lockName]).sorted()
             marker = Mutex(known)
             try save()
-            try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+            if worksHere { try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true) }
         } catch {
             close(lock)
             throw .failed(stage: "output", "\(output.path): \(error)")
@@ -159,10 +161,9 @@ final class OutputGuard: Sendable {
             // A file system without locks holds nobody off; the run is worth more than the guard.
             if errno != EWOULDBLOCK, errno != EINTR { break }
             if waited >= patience {
-                let holder = (try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)) ?? ""
                 close(file)
                 throw .usage(
-                    "\(output.path) is being written by another run: \(holder.trimmingCharacters(in: .whitespacesAndNewlines))",
+                    "\(output.path) is being written by another run: \(words(path))",
                     accepted: "another --output, or the same command when that run has ended")
             }
             usleep(100_000)
@@ -176,6 +177,19 @@ final class OutputGuard: Sendable {
         ftruncate(file, 0)
         _ = text.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
         return file
+    }
+
+    /// What the process that holds an output says of itself; nil where none does.
+    static func holder(of output: URL) -> String? {
+        let path = output.appendingPathComponent(lockName).path
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) == 0 ? nil : words(path)
+    }
+
+    private static func words(_ lock: String) -> String {
+        ((try? String(contentsOf: URL(fileURLWithPath: lock), encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Writes one of a run's files; its hash is known before it is there.

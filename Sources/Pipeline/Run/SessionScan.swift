@@ -189,7 +189,7 @@ struct SessionScan {
     }
 
     /// A data set, the output of a conversion, a stage's artefact.
-    private static func isMade(_ folder: URL) -> Bool {
+    static func isMade(_ folder: URL) -> Bool {
         if OutputMarker(in: folder) != nil || DatasetFormat(at: folder) != nil { return true }
         struct Manifest: Decodable {
             var stage: String

@@ -66,7 +66,29 @@ struct Convert: AsyncParsableCommand {
     }
 
     /// This program, to be started again for the stages' work.
-    private static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+    static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+    /// What the options say, whatever the session.
+    struct Asked {
+        var arms: [Arm]
+        var overlays: [Arm]?
+        var formats: [DatasetFormat]
+        var first: String?
+        var configuration: Configuration
+    }
+
+    /// - Parameter wrong: takes all that is wrong with the options; nil comes back where the arm is among it.
+    func asked(_ wrong: inout RequestErrors) -> Asked? {
+        wrong.look {
+            guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
+        }
+        let arms = wrong.look { try targetArms() }
+        let overlays: [Arm]? = arms.flatMap { arms in wrong.look { try self.overlays(arms) } ?? nil }
+        let formats = self.formats(&wrong)
+        let first: String? = wrong.look { try stage() } ?? nil
+        let configuration = self.configuration(&wrong)
+        return arms.map { Asked(arms: $0, overlays: overlays, formats: formats, first: first, configuration: configuration) }
+    }
 
     /// What the options ask for, one for each arm; all that is wrong with them, and with the session, is said at once.
     private func requests(_ log: Logger) throws -> [ConvertRequest] {
@@ -74,25 +96,19 @@ struct Convert: AsyncParsableCommand {
         let target = URL(fileURLWithPath: output.output.isEmpty ? folder.standardizedFileURL.path + "-converted" : output.output)
         let poses = input.poses.flatMap { $0 == "session" ? nil : URL(fileURLWithPath: $0) }
         var wrong = RequestErrors()
-        wrong.look {
-            guard running.jobs > 0 else { throw PipelineError.usage("--jobs \(running.jobs)", accepted: "a whole number from 1") }
-        }
         let device = wrong.look { try self.recorder(of: folder, log) }
-        let arms = wrong.look { try targetArms() }
-        let overlays: [Arm]? = arms.flatMap { arms in wrong.look { try self.overlays(arms) } ?? nil }
-        let formats = self.formats(&wrong)
-        let first: String? = wrong.look { try stage() } ?? nil
-        let configuration = self.configuration(&wrong)
-        guard let device, let arms else {
+        let asked = asked(&wrong)
+        guard let device, let asked else {
             let check = SessionCheck(
                 session: folder, output: target, hasPoses: poses != nil, only: input.only,
                 labels: input.labels.map { URL(fileURLWithPath: $0) }, values: input.values.map { URL(fileURLWithPath: $0) })
             wrong.add(check.faults)
             throw wrong
         }
+        let (arms, overlays) = (asked.arms, asked.overlays)
         var request = ConvertRequest(
-            session: folder, device: device.device, deviceFile: device.file, arm: arms[0], output: target, formats: formats, poses: poses,
-            only: input.only, from: first, jobs: max(running.jobs, 1), configuration: configuration,
+            session: folder, device: device.device, deviceFile: device.file, arm: arms[0], output: target, formats: asked.formats,
+            poses: poses, only: input.only, from: asked.first, jobs: max(running.jobs, 1), configuration: asked.configuration,
             labels: input.labels.map { URL(fileURLWithPath: $0) },
             values: input.values.map { URL(fileURLWithPath: $0) }, dynamics: output.dynamics)
         request.version = Version.number

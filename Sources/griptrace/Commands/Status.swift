@@ -4,21 +4,23 @@ internal import Pipeline
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says how far a conversion is: demos through and stopped, what is worked on, time left.",
+        abstract: "Says how far a conversion or a batch is: demos through and stopped, what is worked on, time left.",
         discussion: """
             Reads the output folder of a run from another terminal, while it runs or after.
 
               griptrace status sessions/monday-converted
             """)
 
-    @Argument(help: "Output folders of convert.", completion: .directory)
+    @Argument(help: "Output folders of convert or batch.", completion: .directory)
     var outputs: [String]
 
     @OptionGroup var logging: LogOptions
 
     func run() throws {
         try Exit.reporting(to: logging.logger(), each: outputs) { path in
-            for status in try RunStatus.read(URL(fileURLWithPath: path)) { for line in status.lines() { Console.line(line) } }
+            let output = URL(fileURLWithPath: path)
+            let lines = try BatchStatus.read(output)?.lines() ?? RunStatus.read(output).flatMap { $0.lines() }
+            for line in lines { Console.line(line) }
         }
     }
 }
