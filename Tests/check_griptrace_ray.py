@@ -5,6 +5,7 @@ usage: check_griptrace_ray.py PROGRAM
 
 Needs ray, s3fs and moto[server] (see Tests/ray.sh). Sessions are demos of the fixture with their true poses, one of them no video.
 """
+import logging
 import os
 import pathlib
 import shutil
@@ -30,7 +31,7 @@ def sessions(folder):
     fixture = ROOT / "Fixtures/session"
     poses = folder / "poses"
     poses.mkdir()
-    options = ["--device", str(fixture / "truth/device.yaml"), "--arm", "panda", "--poses", str(poses), "--set", "mask.enabled=false"]
+    options = ["--device", str(fixture / "truth/device.yaml"), "--arm", "panda", "--poses", str(poses)]
     for place, demo in (("mon/a", "demo_pick_place"), ("mon/b", "demo_pick_place_2"), ("tue/a", "demo_too_fast")):
         session = folder / "in" / place
         session.mkdir(parents=True)
@@ -106,6 +107,7 @@ def main():
         expect(again == stamp and content(two) == reference, "run again it makes nothing again")
 
         from moto.server import ThreadedMotoServer
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
         server.start()
         host, port = server.get_host_and_port()
