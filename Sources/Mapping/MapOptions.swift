@@ -127,6 +127,12 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var propagationAngleDegrees = 20.0
     public var propagationDistance = 0.3
     public var propagationBridge = 1.0
+    /// Share of what the IMU's carrying missed a frame's place by, a frame's time on, that corrects its velocity; default 0.1: drift is followed
+    /// over ten frames, the noise of single poses hardly.
+    public var propagationGain = 0.1
+    /// Frames between keyframes that end further than this from where the IMU carries the keyframe before were placed wrongly, metres; default
+    /// 0.03: the IMU is good to millimetres over that time.
+    public var carriedDistance = 0.03
     /// Frames between two at which propagation makes new points, besides keyframes; default 4: a point is made of three views at least.
     public var propagationTriangulation = 4
     /// The loss is so many times wider where a pose that was estimated from something else (a tag, a recognition) is refined; default 2.
@@ -198,10 +204,12 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPairParallax = 3.0
     /// ... more of which does not make a pair better, degrees; default 10.
     public var usefulPairParallax = 10.0
-    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 4.5: far more than
-    /// a hand's distance, so that what these options state in metres hardly binds (a real recording comes out twice as well as at 0.5), and
-    /// well within `maximumDepth`.
-    public var startDistance = 4.5
+    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5. Any number does:
+    /// lengths are then taken in proportion to `usualDistance`.
+    public var startDistance = 0.5
+    /// ... as if these points were so far away, metres; default 4.5: lengths for a hand's distance are too wide for a start (a real recording comes
+    /// out half as well at 0.5).
+    public var usualDistance = 4.5
     /// Pairs are so many keyframes apart; default 2, 3, 4 and 6.
     public var pairSteps = [2, 3, 4, 6]
     /// Their points agree to this angle, degrees, and at least this share of them; defaults 0.4 and 0.6. Their rotation is the gyroscope's
@@ -267,6 +275,21 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var covarianceInflation = 4.0
 
     public init() {}
+}
+
+extension BatchOptions {
+    /// With every length so many times as long: for a reconstruction whose unit is not the metre.
+    func lengths(times factor: Double) -> BatchOptions {
+        var o = self
+        o.minimumDepth *= factor
+        o.maximumDepth *= factor
+        o.propagationDistance *= factor
+        o.carriedDistance *= factor
+        o.seedDistance *= factor
+        o.maximumSpeed *= factor
+        o.velocitySigma *= factor
+        return o
+    }
 }
 
 public struct MapOptions: Codable, Sendable, Equatable {

@@ -200,6 +200,19 @@ struct SyntheticMappingTests {
         #expect(0.5 * expected < e.scale && e.scale < 2 * expected, "scale \(e.scale)")
     }
 
+    /// A map without a scale has the same shape, whatever length its start is given.
+    @Test(arguments: [0.05, 1.7, 4.5]) func withoutAScaleTheStartsLengthDoesNotMatter(distance: Double) throws {
+        var m = Self.mapping()
+        (m.showsTag, m.duration) = (false, 3)
+        let tracks = m.tracks(Self.scene)
+        var options = MapOptions()
+        let usual = try Mapper.build(tracks: tracks, inertial: nil, device: SyntheticRecording.device, options: options)
+        options.batch.startDistance = distance
+        let other = try Mapper.build(tracks: tracks, inertial: nil, device: SyntheticRecording.device, options: options)
+        let e = try TrajectoryEvaluation.compare(other.trajectory, truth: usual.trajectory)
+        #expect(e.positionRMSESim3 < 1e-3, "\(e.positionRMSESim3 * 1e3) mm")
+    }
+
     /// A path of another program's, of any scale, turned and moved, is measured by the IMU; one that the IMU contradicts is not.
     @Test(arguments: [0.3, 1, 2.5]) func measuresAPathByTheIMU(scale: Double) throws {
         var m = Self.mapping()

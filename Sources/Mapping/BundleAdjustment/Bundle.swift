@@ -36,8 +36,8 @@ extension Reconstruction {
         if anchors.usesTags { addTags(keys, to: &problem) }
         try problem.solve(iterations: iterations, tolerance: options.tolerance)
         let state = problem.state
-        readBack(state, keys)
         states.tilt = state.tilt
+        readBack(state, keys)
         for (i, t) in seenTracks.enumerated() { points.positions[t] = state.points[i] }
         var isHeld = [Bool](repeating: false, count: tracks.trackCount)
         for t in seenTracks { isHeld[t] = true }
@@ -125,7 +125,8 @@ extension Reconstruction {
         }
     }
 
-    /// Takes keyframes from the solution and moves the frames between them along with the keyframe before.
+    /// Takes keyframes from the solution and moves the frames between them along with the keyframe before; those that are then far from where
+    /// the IMU carries it were placed wrongly, and go there.
     private mutating func readBack(_ state: BundleState, _ keys: [Int]) {
         let before = states.poses
         for (n, f) in keys.enumerated() {
@@ -142,7 +143,12 @@ extension Reconstruction {
             for g in (n == 0 ? 0 : f)..<end where g != f {
                 states.copyBiases(from: f, to: g)
                 guard let pose = before[g] else { continue }
-                states.poses[g] = new * (old.inverse * pose)
+                let moved = new * (old.inverse * pose)
+                states.poses[g] = moved
+                guard abs(seconds[g] - seconds[f]) <= options.propagationBridge, let carried = carried(from: f, to: g),
+                    (carried.pose.translation - moved.translation).length > options.carriedDistance
+                else { continue }
+                states.poses[g] = carried.pose
             }
         }
         for f in 0..<frameCount where !inertial.hasFactors || !observed.isAdjusted[f] {

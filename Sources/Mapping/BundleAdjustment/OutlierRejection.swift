@@ -12,6 +12,8 @@ extension Reconstruction {
 
     /// Estimates the standard deviations of tracked points, keypoints and tag corners from the keyframes' residuals, drops observations
     /// beyond `rejection` of them, and points that lose half of theirs.
+    ///
+    /// Which sights of such a point were wrong is not known: all of them may make one anew, where poses that were far off have come right.
     mutating func rejectOutliers() -> RejectionReport {
         var report = RejectionReport()
         let errors = trackErrors()
@@ -23,6 +25,7 @@ extension Reconstruction {
             let good = judged.filter { !points.rejected[$0] }
             guard good.count >= 2, 2 * good.count >= judged.count else {
                 points.exists[t] = false
+                for i in judged { points.rejected[i] = false }
                 continue
             }
             report.points += 1

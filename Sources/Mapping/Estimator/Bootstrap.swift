@@ -12,6 +12,8 @@ extension Reconstruction {
     /// - Returns: relative standard deviation of the scale; nil where lengths stay arbitrary (no IMU, or the motion does not excite it).
     mutating func bootstrapWithoutTag(seenTags: Int) throws(MappingError) -> Double? {
         inertial.isUsed = false
+        let metric = options
+        options = metric.lengths(times: metric.startDistance / metric.usualDistance)
         guard let start = try bestPair() else {
             throw .map(
                 "no start: the table tag was usable in \(seenTags) frames, and no two keyframes share \(options.minimumPairTracks) points "
@@ -32,11 +34,29 @@ extension Reconstruction {
             _ = rejectOutliers()
             propagatePoses()
         }
-        guard let scaleSigma = alignWithInertial() else { return nil }
-        let isMetric = scaleSigma < options.maximumScaleSigma
+        guard let (scale, sigma) = alignWithInertial() else { return nil }
+        let own = options
+        options = metric
         useAccelerometer()
-        inertial.isUsed = inertial.isUsed && isMetric
-        return inertial.isUsed ? scaleSigma : nil
+        inertial.isUsed = inertial.isUsed && sigma < options.maximumScaleSigma
+        guard inertial.isUsed else {
+            // What the IMU says of the scale is not good enough: back to the start's.
+            options = own
+            scaleLengths(by: 1 / scale)
+            return nil
+        }
+        return sigma
+    }
+
+    /// Makes every length so many times as long; the lever between body and camera stays.
+    private mutating func scaleLengths(by factor: Double) {
+        for f in 0..<frameCount {
+            guard let pose = states.poses[f] else { continue }
+            let lever = pose.rotation * device.bodyFromCamera.translation
+            states.poses[f] = Transform(rotation: pose.rotation, translation: factor * (pose.translation + lever) - lever)
+        }
+        for t in 0..<tracks.trackCount { points.positions[t] = factor * points.positions[t] }
+        differentiateVelocities()
     }
 
     /// The two keyframes with most points that agree on an essential matrix with enough parallax; the gyroscope, where there is one, must
@@ -52,7 +72,7 @@ extension Reconstruction {
                 guard let grade = best.indices.first(where: { parallax > options.minimumPairParallax / Double(1 << $0) }) else { continue }
                 let score = Double(found.inliers.count) * min(parallax, options.usefulPairParallax)
                 if score > best[grade]?.score ?? 0 {
-                    // Lengths are arbitrary so far: points a hand's distance away, for which thresholds in metres are made.
+                    // Lengths are arbitrary so far, and thresholds in metres are taken in proportion.
                     let baseline = options.startDistance * parallax * .pi / 180
                     best[grade] = (score, a, b, Transform(rotation: found.rotation, translation: baseline * found.translation))
                 }
@@ -88,8 +108,8 @@ extension Reconstruction {
     }
 
     /// Scale, gravity and biases from the IMU over all keyframes (`InertialAlignment`); scales and turns the reconstruction.
-    /// - Returns: relative standard deviation of the scale.
-    private mutating func alignWithInertial() -> Double? {
+    /// - Returns: how many times as long every length became, and the relative standard deviation of that.
+    private mutating func alignWithInertial() -> (scale: Double, sigma: Double)? {
         guard inertial.hasAccelerometer, let signal = inertial.signal else { return nil }
         let keys = keyframes
         let bias = gyroscopeBiasFromRotations(keys, signal)
@@ -97,19 +117,16 @@ extension Reconstruction {
         var alignment = InertialAlignment(options: options)
         for n in stride(from: 0, to: keys.count - 2, by: 1) { add(keys[n], keys[n + 1], keys[n + 2], bias, signal, to: &alignment) }
         guard let found = alignment.solve() else { return nil }
-        let lever = device.bodyFromCamera.translation
         let upright = Rotation(carrying: -found.gravity, onto: Vector3(0, 0, 1))
         for f in 0..<frameCount {
             guard let pose = states.poses[f] else { continue }
-            let c = (pose * device.bodyFromCamera).translation
-            let r = upright * pose.rotation
-            states.poses[f] = Transform(rotation: r, translation: upright * (found.scale * c) - r * lever)
+            states.poses[f] = Transform(rotation: upright * pose.rotation, translation: upright * pose.translation)
             states.accelerometerBias[f] = found.accelerometerBias
         }
-        for t in 0..<tracks.trackCount { points.positions[t] = upright * (found.scale * points.positions[t]) }
+        for t in 0..<tracks.trackCount { points.positions[t] = upright * points.positions[t] }
         states.tilt = .zero
-        differentiateVelocities()
-        return found.scaleSigma
+        scaleLengths(by: found.scale)
+        return (found.scale, found.scaleSigma)
     }
 
     /// Adds what three keyframes and the IMU between them say of scale, gravity and bias; velocities are eliminated.

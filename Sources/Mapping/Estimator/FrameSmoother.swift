@@ -29,6 +29,7 @@ extension Reconstruction {
                 result.states[f] = refined.inliers >= options.minimumInliers ? .tracked : .lost
             }
             MotionSmoother(seconds: seconds, options: options).smooth(&result)
+            for f in held { result.covariances[f] = result.covariances[f]?.leading(6, times: options.covarianceInflation) }
             return result
         }
         var span: [Int] = []

@@ -41,7 +41,7 @@ extension Reconstruction {
     }
 
     /// Where the IMU carries a neighbouring frame's pose and velocity; nil where it cannot.
-    private func carried(from g: Int, to f: Int) -> (pose: Transform<Map, Body>, velocity: Vector3)? {
+    func carried(from g: Int, to f: Int) -> (pose: Transform<Map, Body>, velocity: Vector3)? {
         guard inertial.isUsed, let signal = inertial.signal, let base = states.poses[g],
             inertial.covers(min(seconds[f], seconds[g]), max(seconds[f], seconds[g]))
         else {
@@ -87,7 +87,13 @@ extension Reconstruction {
             (refined.pose.translation - guess.translation).length < options.propagationDistance
         {
             states.poses[f] = refined.pose
-            if carried == nil { states.velocities[f] = (refined.pose.translation - base.translation) / dt }
+            // Errors of gravity and bias would add up in the velocity, and a span without points be crossed at a wrong one.
+            if let carried {
+                let missed = (refined.pose.translation - carried.pose.translation) / dt
+                states.velocities[f] = carried.velocity + options.propagationGain * missed
+            } else {
+                states.velocities[f] = (refined.pose.translation - base.translation) / dt
+            }
         } else {
             guard carried != nil, blind[g] + abs(dt) <= options.propagationBridge else { return false }
             blind[f] = blind[g] + abs(dt)

@@ -9,7 +9,8 @@ internal import Session
 /// steps (propagation, bundle adjustment, smoothing, ...) are extensions, or types that take only the values that they need.
 struct Reconstruction: Sendable {
     let observed: Observations
-    let options: BatchOptions
+    /// Their lengths are in the reconstruction's own unit: metres, or what a start without a scale makes of them.
+    var options: BatchOptions
     var device: DeviceEstimate
     var inertial: InertialReadings
     var states: FrameStates

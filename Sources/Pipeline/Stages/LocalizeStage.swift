@@ -26,7 +26,7 @@ struct LocalizeSummary: Codable, Equatable {
 /// Poses by our own mapping, or from a file.
 struct LocalizeStage: Stage {
     static let name = "localize"
-    static let version = 4
+    static let version = 5
     static let scope = StageScope.recording
 
     func needs(_ request: ConvertRequest) -> [any Stage.Type] {

@@ -22,7 +22,7 @@ struct SessionMap: Sendable {
 /// The map, from the mapping recording or, in a session of one, from the demo itself.
 struct MapStage: Stage {
     static let name = "map"
-    static let version = 4
+    static let version = 5
     static let scope = StageScope.session
 
     private struct Summary: Codable {
