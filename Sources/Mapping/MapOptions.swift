@@ -127,11 +127,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var propagationAngleDegrees = 20.0
     public var propagationDistance = 0.3
     public var propagationBridge = 1.0
-    /// Share of what the IMU's carrying missed a frame's place by, a frame's time on, that corrects its velocity; default 0.1: drift is followed
-    /// over ten frames, the noise of single poses hardly.
+    /// Share of what the IMU's carrying missed a frame's place by, a frame's time on, that corrects its velocity; default 0.1: drift is
+    /// followed over ten frames, the noise of single poses hardly.
     public var propagationGain = 0.1
-    /// Frames between keyframes that end further than this from where the IMU carries the keyframe before were placed wrongly, metres; default
-    /// 0.03: the IMU is good to millimetres over that time.
+    /// Frames between keyframes that end further than this from where the IMU carries the keyframe before were placed wrongly, metres;
+    /// default 0.03: the IMU is good to millimetres over that time.
     public var carriedDistance = 0.03
     /// Frames between two at which propagation makes new points, besides keyframes; default 4: a point is made of three views at least.
     public var propagationTriangulation = 4
@@ -204,11 +204,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var minimumPairParallax = 3.0
     /// ... more of which does not make a pair better, degrees; default 10.
     public var usefulPairParallax = 10.0
-    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5. Any number does:
-    /// lengths are then taken in proportion to `usualDistance`.
+    /// Until the scale is known, and where it never is, the first pair's points are taken to be so far away, metres; default 0.5. Any
+    /// number does: lengths are then taken in proportion to `usualDistance`.
     public var startDistance = 0.5
-    /// ... as if these points were so far away, metres; default 4.5: lengths for a hand's distance are too wide for a start (a real recording comes
-    /// out half as well at 0.5).
+    /// ... as if these points were so far away, metres; default 4.5: lengths for a hand's distance are too wide for a start (a real
+    /// recording comes out half as well at 0.5).
     public var usualDistance = 4.5
     /// Pairs are so many keyframes apart; default 2, 3, 4 and 6.
     public var pairSteps = [2, 3, 4, 6]
@@ -258,11 +258,11 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the
-    /// distance of the points (near ones count for more), and of the rotation; defaults 0.06 and 0.047, set on our own simulated sessions.
-    public var systematicPosition = 0.06
+    /// distance of the points (near ones count for more), and of the rotation; defaults 0.04 and 0.047, set on our own simulated sessions.
+    public var systematicPosition = 0.04
     public var systematicRotation = 0.047
-    /// How far the estimated clock is off at least, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on our own
-    /// simulated sessions. What pictures and IMU disagree by on the clock comes on top.
+    /// How far the estimated clock is off at least, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on our
+    /// own simulated sessions. What pictures and IMU disagree by on the clock comes on top.
     public var systematicClock = 0.0002
     /// Errors that points share are found by leaving regions of the picture out, so many columns and rows of them, in about so many frames;
     /// defaults 4, 3 and 120.
@@ -271,8 +271,14 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     public var structuralFrames = 120
     /// ... and their variance is taken for so many times what is found; default 2: what whole regions of the picture share is not seen so.
     public var structuralInflation = 2.0
-    /// Covariances are multiplied by this: errors of one track in neighbouring frames are not independent. Default 4.
-    public var covarianceInflation = 4.0
+    /// Errors of one followed point in frames after one another are not independent: covariances are multiplied by what the recording's own
+    /// residuals say of that, of about so many tracks, over so many seconds, as far as their correlation is above a floor; defaults 4000, 1
+    /// and 0.05 (below it is chance).
+    public var correlationTracks = 4000
+    public var correlationSpan = 1.0
+    public var correlationFloor = 0.05
+    /// ... and by this at least; default 1.
+    public var covarianceInflation = 1.0
 
     public init() {}
 }
@@ -306,8 +312,8 @@ public struct MapOptions: Codable, Sendable, Equatable {
     /// The largest distance between two places of the camera in the mapping recording, metres, where neither the table tag nor an IMU gives
     /// the scale; default 0: not stated.
     public var statedExtent = 0.0
-    /// A map whose scale nothing says is made so large that the points it began with are about so far away, metres; default 0.5: a hand's distance,
-    /// for which what other stages state in metres is made.
+    /// A map whose scale nothing says is made so large that the points it began with are about so far away, metres; default 0.5: a hand's
+    /// distance, for which what other stages state in metres is made.
     public var unscaledDistance = 0.5
     /// Without a table tag: which surface the session's frame stands on.
     public var surface = SurfaceOptions()

@@ -74,4 +74,39 @@ struct CovarianceTests {
             #expect(error > 0.3 && error < 5, "\(name): \(error)")
         }
     }
+
+    /// Errors of a first-order process, correlated by 0.8 from one to the next: a mean's variance is (1 + 0.8) / (1 - 0.8) times as large.
+    @Test func ofErrorsThatLast() {
+        var random = RandomSource(seed: 9)
+        func runs(_ correlation: Double) -> [[Vector2]] {
+            (0..<200).map { _ in
+                var e = Vector2(random.normal(), random.normal())
+                return (0..<60).map { _ in
+                    e = correlation * e + (1 - correlation * correlation).squareRoot() * Vector2(random.normal(), random.normal())
+                    return e
+                }
+            }
+        }
+        let lasting = TrackCorrelation(runs(0.8), longest: 40, floor: 0.05, least: 100)
+        #expect(abs(lasting.inflation - 9) < 1.5, "\(lasting.inflation)")
+        #expect(abs(lasting.values[0] - 0.8) < 0.03)
+        #expect(TrackCorrelation(runs(0), longest: 40, floor: 0.05, least: 100).inflation == 1)
+        #expect(TrackCorrelation([], longest: 40, floor: 0.05, least: 100).inflation == 1)
+    }
+
+    /// Followed points that drift, as real ones do: the recording's own residuals tell, and the stated errors grow with the true ones.
+    @Test(arguments: [true, false]) func ofPointsThatDrift(withInertial: Bool) throws {
+        let device = SyntheticRecording.device
+        var inside: [Double] = []
+        for seed in 1...3 as ClosedRange<UInt64> {
+            var m = SyntheticRecording()
+            (m.seed, m.phase, m.duration, m.pixelNoise, m.pixelDrift) = (seed, 1.3 * Double(seed), 4, 0.1, 0.4)
+            let made = try Mapper.build(
+                tracks: m.tracks(SyntheticRecording.Scene(seed: 60 + seed, count: 800)), inertial: withInertial ? m.inertial() : nil,
+                device: device)
+            let e = try TrajectoryEvaluation.compare(made.trajectory, truth: m.truth())
+            inside.append(try #require(e.positionCoverage))
+        }
+        #expect(inside.reduce(0, +) / 3 > 0.8, "\(inside)")
+    }
 }

@@ -153,7 +153,8 @@ struct SyntheticMappingTests {
         #expect(e.rotationRMSEDegrees < 0.2)
     }
 
-    /// A gyroscope alone gives no lengths: with neither tag nor accelerometer there is a map all the same, and a stated length makes it metric.
+    /// A gyroscope alone gives no lengths: with neither tag nor accelerometer there is a map all the same, and a stated length makes it
+    /// metric.
     @Test(arguments: [false, true]) func mapsWithoutTagAndAccelerometer(isDead: Bool) throws {
         var m = Self.mapping()
         m.showsTag = false

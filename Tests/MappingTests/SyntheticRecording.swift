@@ -35,6 +35,8 @@ struct SyntheticRecording {
     var duration = 8.0
     var readout = 0.010
     var pixelNoise = 0.25
+    /// Pixels by which a followed point is off besides, for a while: correlated by 0.95 from a frame to the next.
+    var pixelDrift = 0.0
     var outlierShare = 0.03
     var seed: UInt64 = 1
     var showsTag = true
@@ -124,6 +126,7 @@ struct SyntheticRecording {
         var id = [Int32](repeating: -1, count: scene.points.count)
         var age = [Int](repeating: 0, count: scene.points.count)
         var next: Int32 = 0
+        var drift = [Vector2](repeating: .zero, count: pixelDrift > 0 ? scene.points.count : 0)
         func noisy(_ p: Vector2, _ s: Double) -> Vector2 { p + Vector2(random.normal(), random.normal()) * s }
         for f in 0..<n {
             let t = Double(f) / 30
@@ -146,7 +149,11 @@ struct SyntheticRecording {
                 age[i] += 1
                 if id[i] >= 0 {
                     let wrong = random.uniform() < outlierShare ? Vector2(random.normal(), random.normal()) * 15 : .zero
-                    seen.append((id[i], noisy(u + wrong, pixelNoise)))
+                    if pixelDrift > 0 {
+                        // 0.31² = 1 - 0.95²: it stays as large as it is.
+                        drift[i] = age[i] == 1 ? noisy(.zero, pixelDrift) : noisy(0.95 * drift[i], 0.31 * pixelDrift)
+                    }
+                    seen.append((id[i], noisy(u + wrong + (pixelDrift > 0 ? drift[i] : .zero), pixelNoise)))
                 }
                 if key, i % 3 == 0 {
                     features.keypoints.append(Keypoint(position: noisy(u, 0.4)))

@@ -125,8 +125,8 @@ extension Reconstruction {
         }
     }
 
-    /// Takes keyframes from the solution and moves the frames between them along with the keyframe before; those that are then far from where
-    /// the IMU carries it were placed wrongly, and go there.
+    /// Takes keyframes from the solution and moves the frames between them along with the keyframe before; those that are then far from
+    /// where the IMU carries it were placed wrongly, and go there.
     private mutating func readBack(_ state: BundleState, _ keys: [Int]) {
         let before = states.poses
         for (n, f) in keys.enumerated() {

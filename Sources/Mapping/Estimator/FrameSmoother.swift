@@ -2,7 +2,7 @@ internal import Estimation
 internal import Geometry
 internal import Session
 
-/// Every frame's pose, covariance (6×6 in the body's tangent [δp δθ]) and state.
+/// Every frame's pose, covariance (6×6 in the body's tangent [δp δθ], as if the errors of all sights were independent) and state.
 struct SmoothedFrames {
     var poses: [Transform<Map, Body>?]
     var covariances: [DenseMatrix?]
@@ -29,7 +29,6 @@ extension Reconstruction {
                 result.states[f] = refined.inliers >= options.minimumInliers ? .tracked : .lost
             }
             MotionSmoother(seconds: seconds, options: options).smooth(&result)
-            for f in held { result.covariances[f] = result.covariances[f]?.leading(6, times: options.covarianceInflation) }
             return result
         }
         var span: [Int] = []
@@ -53,7 +52,7 @@ extension Reconstruction {
         var lastTracked: Int?
         for f in range {
             result.poses[f] = states.poses[f]
-            result.covariances[f] = covariances[f - range.lowerBound].leading(6, times: options.covarianceInflation)
+            result.covariances[f] = covariances[f - range.lowerBound].leading(6)
             guard inliers(f, seen[f]) >= options.minimumInliers else { continue }
             result.states[f] = .tracked
             if let last = lastTracked, last + 1 < f {

@@ -55,8 +55,8 @@ struct SystematicError {
 }
 
 extension Reconstruction {
-    /// The distance at which as many points would say as much of the camera's position, metres: near ones say more, by the square; of a sample
-    /// of the observations.
+    /// The distance at which as many points would say as much of the camera's position, metres: near ones say more, by the square; of a
+    /// sample of the observations.
     func effectiveDistance() -> Double {
         // A prime, so that the sample is not always the same track of a frame.
         let (step, unknown) = (37, 0.5)
@@ -70,10 +70,11 @@ extension Reconstruction {
         return count > 0 ? (count / sum).squareRoot() : unknown
     }
 
-    /// How far the clock may be off, seconds: beyond what batches leave, what pictures and IMU disagree by on it. A clock that the search found
-    /// far off is the device file's error, and mended.
+    /// How far the clock may be off, seconds: beyond what batches leave, what pictures and IMU disagree by on it. A clock that the search
+    /// found far off is the device file's error, and mended; a search that went astray, the batch has undone.
     private var clockError: Double {
-        let left = min(abs(device.corrections.values[0]), options.clockTolerance)
+        let batch = device.corrections.values[0]
+        let left = min(abs(batch), abs(batch + device.clockFound), options.clockTolerance)
         return (options.systematicClock * options.systematicClock + left * left).squareRoot()
     }
 
@@ -89,13 +90,15 @@ extension Reconstruction {
         statistics.structuralPosition = (0..<3).map { structural.position[$0].squareRoot() }
         statistics.structuralRotation = (0..<3).map { structural.rotation[$0].squareRoot() }
         let cameras = smoothed.poses.map { $0.map { $0 * c } }
+        let inflation = max(trackCorrelation(smoothed).inflation, options.covarianceInflation)
         for f in 0..<frameCount {
             let pose = smoothed.poses[f] ?? .identity
             let state = smoothed.poses[f] == nil ? .lost : smoothed.states[f]
             var covariance: PoseCovariance?
             if state != .lost, let m = smoothed.covariances[f] {
                 let (v, w) = motion(of: cameras, at: f)
-                let own = shared.added(to: PoseCovariance(tangent: m).carried(from: pose, by: c), velocity: v, rate: w)
+                let own = shared.added(
+                    to: PoseCovariance(tangent: m.leading(6, times: inflation)).carried(from: pose, by: c), velocity: v, rate: w)
                 covariance = own.adding(structural, axes: (pose * c).rotation.matrix)
             }
             switch state {

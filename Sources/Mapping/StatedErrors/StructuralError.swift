@@ -5,9 +5,9 @@ internal import Session
 /// What a recording's own residuals say of errors that its points share: of the lens, of the map's shape, of anything that is not white.
 ///
 /// Points are put into the regions of the picture that they are seen in, and each frame's pose is found again without each region
-/// (delete-a-group jackknife: Efron, "The jackknife, the bootstrap and other resampling plans", 1982). White errors make these poses vary by
-/// what the points' own noise predicts; errors that neighbours share make them vary more. What they vary more by, over many frames, is the
-/// variance that no single pose's covariance has.
+/// (delete-a-group jackknife: Efron, "The jackknife, the bootstrap and other resampling plans", 1982). White errors make these poses vary
+/// by what the points' own noise predicts; errors that neighbours share make them vary more. What they vary more by, over many frames, is
+/// the variance that no single pose's covariance has.
 struct StructuralError {
     /// Beyond white noise, each axis of the camera's own frame: metres² and radians².
     private(set) var position = Matrix3.zero
