@@ -258,7 +258,7 @@ public struct BatchOptions: Codable, Sendable, Equatable {
     /// Largest relative standard deviation of the scale from the IMU at which lengths count as metres; default 0.05.
     public var maximumScaleSigma = 0.05
     /// What the map's own deformation and the lens add to every pose's standard deviation, on each axis, in pixels: of the position at the
-    /// distance of the points (near ones count for more), and of the rotation; defaults 0.04 and 0.047, set on our own simulated sessions and looked at on the second simulator's.
+    /// distance of the points (near ones count for more), and of the rotation; defaults 0.04 and 0.047, chosen on the sessions of two simulators.
     public var systematicPosition = 0.04
     public var systematicRotation = 0.047
     /// How far the estimated clock is off at least, 1 σ, seconds: it moves every pose along its own motion; default 0.0002, measured on our
