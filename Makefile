@@ -16,7 +16,7 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-demo bench-tests bench-human bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-dist check-lerobot check-outputs check-policy check-ray checkers clean demo dist examples figures fixtures \
+.PHONY: bench-dataset bench-demo bench-tests bench-human bench-human-outside bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-dist check-lerobot check-outputs check-policy check-ray checkers clean demo dist examples figures fixtures \
 	format help install lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
@@ -155,6 +155,11 @@ bench-mapping: setup ## maps and localises the simulated scenarios (rendered onc
 HUMAN := .build/release/human-bench --cache .bench
 human = $(foreach name,$(1),Benchmarks/scenarios/human/$(name).yaml)
 LABELLED := $(call human,still rim brown_bare glove_gray)
+
+bench-human-outside: setup ## masks of recordings that our simulator did not make, in ../shared, held against their truth
+	swift build $(SWIFT_FLAGS) --product human-bench
+	@$(FIGURES) run --command 'make bench-human-outside' -- $(HUMAN) --outside $(or $(GRIPTRACE_SHARED),../shared)
+	@$(HUMAN) --outside $(or $(GRIPTRACE_SHARED),../shared) --labels 1 desk_demo0 desk_demo0_no_hints dish_right
 
 bench-human: setup ## masks and fills simulated demos with a human (rendered once, into .bench), held against the truth
 	swift build $(SWIFT_FLAGS) --product human-bench

@@ -95,6 +95,7 @@ let package = Package(
             name: "human-bench",
             dependencies: ["BenchmarkSupport", "Geometry", "Session", "Imaging", "Mapping", "Human", "Robot", "Simulation"],
             path: "Benchmarks/Human",
+            exclude: ["outside"],
             swiftSettings: strict),
         .executableTarget(
             name: "robot-bench", dependencies: ["BenchmarkSupport", "Geometry", "Session", "Estimation", "Robot"], path: "Benchmarks/Robot",

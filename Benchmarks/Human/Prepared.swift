@@ -18,6 +18,28 @@ struct PreparedRecording {
     var tags: [Int: [TagDetection]]
     let decoding = Stopwatch()
 
+    /// All tags of a recording by frame; found once, and read from `url` from then on.
+    static func tags(_ recording: Recording, keptAt url: URL) throws -> [Int: [TagDetection]] {
+        if !FileManager.default.fileExists(atPath: url.path) {
+            var table = CSVTable(header: ["frame", "id", "x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"])
+            let source = try recording.frames(.gray)
+            let detector = TagDetector()
+            while let frame = try source.nextFrame() {
+                for tag in try detector.detect(in: frame.image) {
+                    table.rows.append(["\(frame.index)", "\(tag.id)"] + tag.corners.flatMap { [$0.x.fixed(4), $0.y.fixed(4)] })
+                }
+            }
+            try table.write(to: url)
+        }
+        var tags: [Int: [TagDetection]] = [:]
+        for row in try CSVTable(contentsOf: url).rows {
+            let v = row.compactMap(Double.init)
+            tags[Int(v[0]), default: []].append(
+                TagDetection(id: Int(v[1]), corners: (0..<4).map { Vector2(v[2 + 2 * $0], v[3 + 2 * $0]) }))
+        }
+        return tags
+    }
+
     /// The pictures made small, held in memory.
     func small(_ working: WorkingPictures) throws(HumanError) -> PictureStream {
         var pictures: [(frame: Int, time: Timestamp<VideoClock>, picture: Image)] = []
@@ -83,24 +105,7 @@ struct PreparedSession {
             try found.trajectory.seen(from: tableFromMap).csv.write(to: kept("demo"))
         }
         func prepared(_ recording: Recording, _ name: String) throws -> PreparedRecording {
-            let url = kept("tags_\(name)")
-            if !FileManager.default.fileExists(atPath: url.path) {
-                var table = CSVTable(header: ["frame", "id", "x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"])
-                let source = try recording.frames(.gray)
-                let detector = TagDetector()
-                while let frame = try source.nextFrame() {
-                    for tag in try detector.detect(in: frame.image) {
-                        table.rows.append(["\(frame.index)", "\(tag.id)"] + tag.corners.flatMap { [$0.x.fixed(4), $0.y.fixed(4)] })
-                    }
-                }
-                try table.write(to: url)
-            }
-            var tags: [Int: [TagDetection]] = [:]
-            for row in try CSVTable(contentsOf: url).rows {
-                let v = row.compactMap(Double.init)
-                tags[Int(v[0]), default: []].append(
-                    TagDetection(id: Int(v[1]), corners: (0..<4).map { Vector2(v[2 + 2 * $0], v[3 + 2 * $0]) }))
-            }
+            let tags = try PreparedRecording.tags(recording, keptAt: kept("tags_\(name)"))
             return PreparedRecording(recording: recording, poses: try Trajectory(csv: kept(name)), tags: tags)
         }
         mapping = try prepared(mapVideo, "mapping")

@@ -4,6 +4,15 @@ import Imaging
 
 /// Before, mask (found red, missed yellow, wrongly taken blue, device dark), after, provenance.
 enum Strip {
+    /// Every second pixel of every second row.
+    static func half(_ image: Image) -> Image {
+        var out = Image(width: image.width / 2, height: image.height / 2, channels: image.channels)
+        for y in 0..<out.height {
+            for x in 0..<out.width { for c in 0..<out.channels { out[x, y, c] = image[2 * x, 2 * y, c] } }
+        }
+        return out
+    }
+
     static func make(_ frame: MaskedFrame, truth: Image, after: Image, provenance: Image?) throws -> Image {
         var tinted = frame.picture
         var origin = after

@@ -11,9 +11,13 @@ import Session
 // Simulates sessions with a human (once, into a cache), maps and localises them by our own means (cached too), masks and fills the demo, and
 // prints how that compares with the truth.
 //
+// With --outside it measures the masks of recordings that our simulator did not make, which lie in a folder beside the project, and of photos of
+// hands there; SCENARIO is then the name of one of them (none: all).
+//
 // With --labels the N frames asked for get a hand-drawn label (rough strokes of the truth) before the masks are made.
 //
 //   human-bench SCENARIO.yaml... --cache FOLDER [--strips FOLDER] [--no-fill] [--overlay ARM.yaml] [--labels N] [--set group.option=value]...
+//   human-bench --outside FOLDER [NAME...] --cache FOLDER [--strips FOLDER] [--labels N] [--mask-command CMD] [--set group.option=value]...
 
 func threadSeconds() -> Double {
     var t = timespec()
@@ -27,6 +31,8 @@ var scenarios: [String] = []
 var cache = URL(fileURLWithPath: ".bench")
 var settings = Settings()
 var prepares = false
+var outside: URL?
+var command: String?
 var changes: [String] = []
 var arguments = Array(CommandLine.arguments.dropFirst())
 while !arguments.isEmpty {
@@ -39,12 +45,21 @@ while !arguments.isEmpty {
     case "--overlay": settings.arm = value()
     case "--labels": settings.labels = Int(value()) ?? 0
     case "--prepare": prepares = true
+    case "--outside": outside = URL(fileURLWithPath: value())
+    case "--mask-command": command = value()
     case "--set": changes.append(value())
     default: scenarios.append(a)
     }
 }
 let options = try changed(MaskOptions(), changes)
 if let strips = settings.strips { try FileManager.default.createDirectory(at: strips, withIntermediateDirectories: true) }
+if let outside {
+    try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+    let bench = OutsideBench(
+        shared: outside, cache: cache, options: options, labels: settings.labels, command: command, strips: settings.strips)
+    try bench.run(scenarios)
+    exit(0)
+}
 say(
     column("scenario", 16) + column("IoU", 6) + column("worst5", 7) + column("left%", 7) + column("dev%", 6) + column("grip%", 6)
         + column("obj%", 6)
