@@ -38,7 +38,11 @@ class Pictures {
     if (this.now !== undefined) this.at(this.now);
   }
 
-  source(url) { if (this.video.src !== url) { this.video.src = url; this.video.load(); } }
+  /** A video that is there already is not begun anew: it would ask for its moment again when it has begun, without end. */
+  source(path) {
+    const url = new URL(path, document.baseURI).href;
+    if (this.video.src !== url) { this.video.src = url; this.video.load(); }
+  }
 
   missing() {
     if (this.mode === "masks" || this.video.hidden) return;
