@@ -16,7 +16,7 @@ FIGURES := python3 Benchmarks/figures.py
 # What `griptrace --version` says; Package.swift reads it.
 export GRIPTRACE_COMMIT := $(shell git describe --always --dirty --abbrev=9 --exclude '*' 2>/dev/null || echo unknown)
 
-.PHONY: bench-dataset bench-demo bench-tests bench-human bench-human-outside bench-ik bench-mapping bench-path bench-postures bench-replay bench-session build check-dist check-lerobot check-outputs check-policy check-ray checkers clean demo dist examples figures fixtures \
+.PHONY: bench-dataset bench-demo bench-tests bench-human bench-human-outside bench-ik bench-mapping bench-path bench-postures bench-replay bench-review bench-session build check-dist check-lerobot check-outputs check-policy check-ray checkers clean demo dist examples figures fixtures \
 	format help install lint option-docs outputs setup test
 
 .DEFAULT_GOAL := help
@@ -83,6 +83,7 @@ test: setup ## builds and passes all tests
 lint: ## checks the sources' form (swift format, strict), the options' docs and the pages' figures
 	swift format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 	@python3 Sources/Python/option_docs.py --check
+	@python3 Sources/Python/remedies.py --check
 	@$(FIGURES) check
 
 format: ## brings the sources into form
@@ -91,8 +92,9 @@ format: ## brings the sources into form
 examples: ## puts the example sources that the tests compile into docs/extending.md
 	python3 Benchmarks/examples.py
 
-option-docs: ## writes what `griptrace options` says, from the options' doc comments
+option-docs: ## writes what `griptrace options` says, from the options' doc comments, and what mends a rejection, from docs/troubleshooting.md
 	@python3 Sources/Python/option_docs.py
+	@python3 Sources/Python/remedies.py
 
 figures: ## writes the figures of Benchmarks/figures.json into README.md and docs/
 	@$(FIGURES) fill
@@ -170,6 +172,9 @@ bench-human: setup ## masks and fills simulated demos with a human (rendered onc
 
 bench-dataset: build ## data sets of 1, 50 and 1,000 episodes in every format: time, memory, real readers (about half an hour)
 	@$(FIGURES) run --command 'make bench-dataset' -- bash Tests/bench-dataset.sh $(PROGRAM) .deps/checkers
+
+bench-review: ## the review page of 1,000 made-up demonstrations in a headless Chromium: sorting, filtering, memory, bytes
+	@$(FIGURES) run --command 'make bench-review' -- python3 Benchmarks/review_page.py
 
 bench-session: setup ## a session of two cameras, simulated, converted with nothing said but the arm, held against its truth
 	swift build $(SWIFT_FLAGS) --build-tests

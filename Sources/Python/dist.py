@@ -127,6 +127,7 @@ def lay_out(program, folder, own_wheels):
         subprocess.run([tool, "--set-rpath", ":".join(paths) if file == target else "$ORIGIN", str(file)], check=True)
     data = folder / "share/griptrace"
     shutil.copytree(ROOT / "Calibration", data / "Calibration")
+    shutil.copytree(ROOT / "Sources/Web", data / "Sources/Web")
     (data / "Sources/Python").mkdir(parents=True)
     shutil.copy(ROOT / "Sources/Python/griptrace_bag.py", data / "Sources/Python")
     licences([p for p in libraries(program).values()], folder / "licenses")

@@ -20,8 +20,8 @@ struct GripTrace: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    Status.self, Inspect.self, Validate.self, Evaluate.self, EvaluatePolicy.self, Arms.self, OptionsCommand.self,
-                    Doctor.self,
+                    Status.self, Explain.self, Compare.self, Inspect.self, Validate.self, Evaluate.self, EvaluatePolicy.self, Arms.self,
+                    OptionsCommand.self, Doctor.self,
                 ]),
             CommandGroup(name: "Arm", subcommands: [Place.self, StationCommand.self, ReplayCommand.self]),
             CommandGroup(name: "Device", subcommands: [Calibrate.self, Simulate.self]),

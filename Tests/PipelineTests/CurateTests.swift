@@ -78,6 +78,44 @@ struct CurateTests {
         for demo in demos { #expect(account(demo).allSatisfy { $0 == 1 }) }
     }
 
+    /// A cut loses no frame, a rejected demo loses all of them, and what a person accepts can be asked for.
+    @Test func decisionsOfTheReviewAreFollowed() throws {
+        let labels = [
+            LabelledSpan(recording: "a", start: 2, end: 2, label: .cut), LabelledSpan(recording: "a", start: 4.5, end: 4.5, label: .cut),
+            LabelledSpan(recording: "b", start: 0, end: .infinity, label: .reject, note: "wrong cup"),
+            LabelledSpan(recording: "c", start: 0, end: .infinity, label: .accept),
+            LabelledSpan(recording: "c", start: 1, end: 2, label: .note, note: "slow"),
+        ]
+        let inputs = [input("a"), input("b"), input("c")]
+        let demos = try curator(labels).curate(inputs)
+        // The last half second is too short for an episode.
+        #expect(demos[0].episodes.map(\.span) == [FrameSpan(first: 0, end: 40), FrameSpan(first: 40, end: 90)])
+        #expect(demos[0].sides[0].rejections.map(\.reason) == ["too_short"])
+        #expect(demos[1].episodes.isEmpty && demos[1].sides[0].rejections.map(\.reason) == ["labelled_reject"])
+        #expect(demos[1].sides[0].rejections[0].detail == "wrong cup")
+        #expect(demos[2].episodes.map(\.span) == [FrameSpan(first: 0, end: 100)] && demos[2].episodes[0].measures.isAccepted)
+        let kept = try curator(labels) { $0.keep = "accepted" }.curate(inputs)
+        #expect(kept.map { $0.episodes.count } == [0, 0, 1])
+        for demo in demos + kept { #expect(account(demo).allSatisfy { $0 == 1 }) }
+    }
+
+    /// A cut's row has a moment and no length.
+    @Test func aCutIsAMoment() throws {
+        func read(_ row: String) throws -> [LabelledSpan] {
+            let url = FileManager.default.temporaryDirectory.appendingPathComponent("griptrace-\(UUID().uuidString).csv")
+            try Data("recording,start,end,label,note\n\(row)\n".utf8).write(to: url)
+            defer { try? FileManager.default.removeItem(at: url) }
+            return try LabelledSpan.read(url)
+        }
+        #expect(try read("a,1.5,,cut,").map { [$0.start, $0.end] } == [[1.5, 1.5]])
+        #expect(try read("a,1.5,1.5,cut,").count == 1)
+        #expect { try read("a,1.5,2,cut,") } throws: { "\($0)".contains("a cut is a moment") }
+        #expect { try read("a,,,cut,") } throws: { "\($0)".contains("needs its moment") }
+        let times = ["a": (0..<10).map { Timestamp<VideoClock>(nanoseconds: Int64($0) * 100_000_000) }]
+        #expect(LabelledSpan.remarks(try read("a,0.5,,cut,"), times: times, file: "labels.csv").isEmpty)
+        #expect(LabelledSpan.remarks(try read("a,7,,cut,"), times: times, file: "labels.csv").first?.contains("parts no frames") == true)
+    }
+
     @Test func keepChoosesBySpeedAndBySigma() throws {
         let inputs = [
             input("slow", speed: 0.05), input("fast", speed: 0.3), input("vague", speed: 0.2, sigma: 0.004), input("middle", speed: 0.1),

@@ -160,7 +160,7 @@ import Testing
     @Test func theUsersFilesAreNotTouched() async throws {
         try await withTemporaryFolder { folder in
             let small = try SmallSession(folder, demos: [("a", "demo_pick_place", 0)])
-            for name in ["report.html", "report.json", "episodes.csv", "rejections.csv", "overview.svg", "work", "masks"] {
+            for name in ["report.html", "report.json", "episodes.csv", "rejections.csv", "overview.svg", "work", "masks", "review"] {
                 let output = folder.appendingPathComponent("out-\(name)")
                 try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
                 let url = output.appendingPathComponent(name)

@@ -32,7 +32,8 @@ struct CuratedDemo: Sendable, Codable {
         var weights: [Double] = []
         /// Frames that privacy refuses.
         var refused: Set<Int> = []
-        /// By frame, what a person said of it; nil where nothing was said. Idle, success, failure and task are no frame's own.
+        /// By frame, what a person said of it; nil where nothing was said. What is said of episodes (success, failure, task, accept, cut, note) is
+        /// no frame's own.
         var labels: [EpisodeLabel?] = []
         var rejections: [Rejection] = []
     }
@@ -202,7 +203,7 @@ struct Curator: Sendable {
         demo.sides[0].weights = weights(input, times: seconds) ?? Array(repeating: 1, count: count)
         var cuts = [String?](repeating: nil, count: count)
         // A recovery inside a mistake is still a recovery: it comes last.
-        for kind in [EpisodeLabel.mistake, .recovery, .idle] {
+        for kind in [EpisodeLabel.mistake, .recovery, .idle, .reject] {
             for span in spans where span.label == kind {
                 for i in 0..<count where seconds[i] >= span.start && seconds[i] < span.end {
                     demo.sides[0].labels[i] = kind
@@ -216,6 +217,7 @@ struct Curator: Sendable {
                     case .recovery:
                         cuts[i] = nil
                         demo.sides[0].weights[i] = options.recoveryWeight * (weights(input, times: [seconds[i]])?.first ?? 1)
+                    case .reject: cuts[i] = "labelled_reject"
                     default: cuts[i] = "labelled_idle"
                     }
                 }
@@ -242,13 +244,25 @@ struct Curator: Sendable {
             + "\((100 * options.unresolvedShare).fixed(2)) % (curate.unresolved_share)"
     }
 
+    /// Runs of frames with one reason to be out, or none; those with none fall apart where a label says `cut`.
+    private func parts(
+        _ segment: FrameSpan, _ cuts: [String?], _ labels: [LabelledSpan], _ times: [Timestamp<VideoClock>]
+    ) -> [(label: String?, span: FrameSpan)] {
+        let moments = labels.filter { $0.label == .cut }.map { cut in times.partitioningIndex { $0.seconds >= cut.start } }
+        return EpisodeCutter.runs(Array(cuts[segment.first..<segment.end])).flatMap { run -> [(label: String?, span: FrameSpan)] in
+            let span = FrameSpan(first: segment.first + run.span.first, end: segment.first + run.span.end)
+            guard run.label == nil else { return [(run.label, span)] }
+            let ends = Set(moments.filter { span.first < $0 && $0 < span.end }).sorted() + [span.end]
+            return zip([span.first] + ends, ends).map { (nil, FrameSpan(first: $0, end: $1)) }
+        }
+    }
+
     /// Falls a segment apart at its cuts; what is left too short is out.
     private func take(_ place: Int, _ input: Input, _ spans: [LabelledSpan], _ cuts: [String?], _ demo: inout CuratedDemo) {
         let segment = input.demo.segments[place].parts[0]
         let times = input.tool.times
-        for run in EpisodeCutter.runs(Array(cuts[segment.span.first..<segment.span.end])) {
-            let span = FrameSpan(first: segment.span.first + run.span.first, end: segment.span.first + run.span.end)
-            if let reason = run.label {
+        for (label, span) in parts(segment.span, cuts, spans, times) {
+            if let reason = label {
                 let note = spans.first { overlaps($0, span, times) && "labelled_\($0.label.rawValue)" == reason }?.note ?? ""
                 let detail = reason == Self.unresolved ? doubt(input, span) : note.isEmpty ? "labels.csv says so" : note
                 reject(reason, detail, span, input, &demo)
@@ -290,6 +304,7 @@ struct Curator: Sendable {
         let said = Set(demo.sides[0].labels[span.first..<span.end].compactMap { $0 })
         measures.hasMistake = said.contains(.mistake)
         measures.hasRecovery = said.contains(.recovery)
+        measures.isAccepted = about.contains { $0.label == .accept }
         measures.weight = demo.sides[0].weights[span.first..<span.end].reduce(0, +) / Double(max(span.count, 1))
         if let outcome = about.last(where: { $0.label == .success || $0.label == .failure }) {
             measures.succeeds = outcome.label == .success
@@ -333,7 +348,7 @@ enum EpisodeTable {
         "recording", "first_frame", "end_frame", "start_s_video", "task", "status", "split", "duration_s", "frames", "path_m", "speed_m_s",
         "speed_percentile", "smoothness", "sigma_mm", "infeasible_share", "smallest_margin", "tracked_share", "loss_weight", "mistake",
         "recovery",
-        "outcome", "partner",
+        "outcome", "partner", "accepted",
     ]
 
     static func table(_ demos: [(input: Curator.Input, curation: CuratedDemo)]) -> CSVTable {
@@ -352,6 +367,7 @@ enum EpisodeTable {
                     m.margin?.fixed(4) ?? "", m.trackedShare.fixed(3), m.weight.fixed(4), m.hasMistake ? "1" : "0",
                     m.hasRecovery ? "1" : "0",
                     m.succeeds.map { $0 ? "success" : "failure" } ?? "", input.demo.sides.count > 1 ? input.demo.sides[1].unit : "",
+                    m.isAccepted ? "1" : "0",
                 ])
             }
         }

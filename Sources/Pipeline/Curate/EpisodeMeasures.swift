@@ -26,6 +26,8 @@ public struct EpisodeMeasures: Sendable, Equatable, Codable {
     public var speedPercentile = 1.0
     public var hasMistake = false
     public var hasRecovery = false
+    /// Whether a label says that somebody looked at it and wants it.
+    public var isAccepted = false
     /// True for a labelled success, false for a failure, nil without a label.
     public var succeeds: Bool?
     /// Mean loss weight.

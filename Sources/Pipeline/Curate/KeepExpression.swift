@@ -32,7 +32,7 @@ public struct KeepExpression: Sendable {
         case percentile
     }
 
-    enum Flag: String, CaseIterable, Sendable { case feasible, success, failure, mistake, recovery }
+    enum Flag: String, CaseIterable, Sendable { case feasible, success, failure, mistake, recovery, accepted }
 
     enum Rank: String, CaseIterable, Sendable { case fastest, slowest, smoothest, roughest, longest, shortest, surest }
 
@@ -112,6 +112,7 @@ public struct KeepExpression: Sendable {
         case .success: e.succeeds == true
         case .failure: e.succeeds == false
         case .mistake: e.hasMistake
+        case .accepted: e.isAccepted
         case .recovery: e.hasRecovery
         }
     }

@@ -15,6 +15,14 @@ public enum EpisodeLabel: String, Sendable, Codable, CaseIterable {
     case failure
     /// `note` is the task's text.
     case task
+    /// Somebody looked at it and wants it: noted, for `keep`.
+    case accept
+    /// Somebody looked at it and does not want it: left out.
+    case reject
+    /// The episode falls apart at `start`; no frame is lost. It has no length: `end` is empty, or `start` again.
+    case cut
+    /// Says something to people and changes nothing.
+    case note
 }
 
 /// One row of `labels.csv`.
@@ -68,8 +76,12 @@ public struct LabelledSpan: Sendable, Equatable {
                 return value
             }
             let from = try seconds(start, 0)
-            let to = try seconds(end, .infinity)
-            guard from < to else { throw refuse("ends at \(to) s, before it begins at \(from) s") }
+            let to = try seconds(end, kind == .cut ? from : .infinity)
+            if kind == .cut {
+                guard !NumberText.isAbsent(row[start]) else { throw refuse("a cut needs its moment in the column start") }
+                guard from == to else { throw refuse("a cut is a moment: end is \(to) s; accepted: nothing, or start again") }
+            }
+            guard from < to || kind == .cut else { throw refuse("ends at \(to) s, before it begins at \(from) s") }
             let text = note.map { row[$0] } ?? ""
             if kind == .task, text.isEmpty { throw refuse("a task needs its text in the column note") }
             var span = LabelledSpan(recording: row[recording], start: from, end: to, label: kind, note: text)
@@ -88,6 +100,10 @@ public struct LabelledSpan: Sendable, Equatable {
             let ends = "\(span.recording), which ends at \((last + frame).fixed(1)) s"
             let unit = span.start > last + 60 ? " (milliseconds, or frame numbers? Seconds are expected)" : ""
             let above = times.partitioningIndex { $0.seconds >= span.start }
+            if span.label == .cut {
+                guard above == 0 || above == times.count else { return nil }
+                return "\(file): row \(span.row) (cut at \(span.start.fixed(1)) s) parts no frames of \(ends)\(unit)"
+            }
             guard above < times.count, times[above].seconds < span.end else {
                 return "\(file): row \(span.row) (\(span.label.rawValue), \(span.words)) covers no frame of \(ends)\(unit)"
             }

@@ -47,14 +47,21 @@ struct Conclusion {
         var rejections: [Rejection] = []
         let strips = try strips(board, exported)
         var figures = ArmFigures.Count(run, board, exported?.episodes ?? [])
+        var review = try ReviewBuilder(
+            run, board, session: layout.folder, exported: exported, curation: result(CurateStage.self, board) ?? SessionCuration(),
+            strips: strips)
         for ledger in account.ledgers {
             let unit = ledger.file.unit
             let reporter = RecordingReporter(
                 run: run, board: board, ledger: ledger, written: written?.spans[unit] ?? [], missing: written?.missing[unit] ?? [])
-            recordings.append(try reporter.report(exported?.provenance))
+            let recording = try reporter.report(exported?.provenance)
+            recordings.append(recording)
             pictures[unit] = try reporter.pictures(strips)
             if ledger.file.role == .demo || ledger.stop != nil { rejections += reporter.rejections }
-            if ledger.file.role == .demo { try figures.add(ledger, written?.spans[unit] ?? [], reporter.rejections) }
+            if ledger.file.role == .demo {
+                try figures.add(ledger, written?.spans[unit] ?? [], reporter.rejections)
+                try review.add(ledger, recording, reporter.rejections)
+            }
             run.cache.forget(unit)
         }
         let report = RunReport(
@@ -65,7 +72,7 @@ struct Conclusion {
             }, notes: board.notes,
             faults: (written?.faults ?? []) + layout.failures.map { "\($0.path): \($0.reason): recordings in it are not converted" },
             ignoredFiles: ignored)
-        return try write(report, rejections, pictures, figures.figures(report), board)
+        return try write(report, rejections, pictures, figures.figures(report), review, board)
     }
 
     /// Strips of the export, and of the fixed cameras' views.
@@ -99,7 +106,8 @@ struct Conclusion {
     }
 
     private func write(
-        _ report: RunReport, _ rejections: [Rejection], _ pictures: [String: RecordingPictures], _ figures: ArmFigures, _ board: Board
+        _ report: RunReport, _ rejections: [Rejection], _ pictures: [String: RecordingPictures], _ figures: ArmFigures,
+        _ review: ReviewBuilder, _ board: Board
     ) throws -> ConvertOutcome {
         guard report.frames.input == report.frames.output + report.frames.rejected else {
             throw PipelineError.failed(
@@ -117,10 +125,12 @@ struct Conclusion {
         try UsageTable.table(usage, board, run).write(to: run.store.root.appendingPathComponent(UsageTable.name))
         try output.write(Array(Overview.svg(report, pictures: pictures).utf8), to: "overview.svg")
         try output.write(Array(ReportPage.html(report, pictures: pictures, rejections: rejections).utf8), to: "report.html")
+        try review.finish(report, rejections)
         try output.write(JSONText.encode(report), to: "report.json")
         let folder = run.request.output
         return ConvertOutcome(
             report: report, rejections: rejections, reportPage: folder.appendingPathComponent("report.html"),
+            review: folder.appendingPathComponent("\(ReviewFolder.name)/index.html"),
             reportFile: folder.appendingPathComponent("report.json"), rejectionTable: folder.appendingPathComponent("rejections.csv"),
             usage: usage, figures: figures)
     }

@@ -151,11 +151,6 @@ struct RecordingReporter {
             let base = try base(), base.isKnown
         {
             out.margins = ReportPlots.margins(path.tool, episodes: solved.episodes, verdicts: feasible.verdicts)
-            let kinematics = Kinematics(run.request.arm)
-            kinematics.setTable(base.tableFromBase)
-            for (verdict, joints) in zip(feasible.verdicts, solved.paths) {
-                out.joints.append(ReportPlots.joints(joints, verdict: verdict, kinematics: kinematics))
-            }
         }
         for (strip, folder) in strips where strip.unit == unit {
             let bytes = try FileBytes.read(folder.appendingPathComponent(strip.file))

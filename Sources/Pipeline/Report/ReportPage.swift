@@ -6,14 +6,13 @@ struct RecordingPictures: Sendable {
     var path = ""
     /// The path coloured by how near it comes to a limit.
     var margins = ""
-    var joints: [String] = []
     /// JPEG strips (before, mask, after) as base64, with a caption.
     var strips: [(caption: String, jpegBase64: String)] = []
     /// Height over width of a strip.
     var stripAspect = 0.0
 }
 
-/// `report.html`: one file, no scripts, nothing loaded from elsewhere.
+/// `report.html`: one file, no scripts, nothing loaded from elsewhere. Pictures and curves are on the review page that it links to.
 enum ReportPage {
     static func html(_ report: RunReport, pictures: [String: RecordingPictures], rejections: [Rejection]) -> String {
         var out = head(report)
@@ -30,6 +29,7 @@ enum ReportPage {
         <style>\(style)</style></head><body><main>
         <h1>\(report.session.markupEscaped)</h1>
         <div class="m">device \(report.device.markupEscaped), arm \(report.arm.markupEscaped)</div>
+        <p><b><a href="review/index.html">Review page</a></b>: videos, joints against their limits, the path in space; sorted, filtered, judged.</p>
 
         """
     }
@@ -44,7 +44,7 @@ enum ReportPage {
         .b{display:inline-block;padding:1px 8px;border-radius:9px;color:#fff;font-size:12px;vertical-align:middle}
         .converted,.used{background:#3a9d5d}.partly{background:#e08e2b}.rejected{background:#a14a8a}.failed{background:#a11d1d}
         .k{display:inline-block;width:10px;height:10px;margin:0 4px 0 12px;border-radius:2px}
-        .m{color:#666}.s img{max-width:100%;display:block;margin:2px 0 8px}svg{max-width:100%;height:auto}
+        .m{color:#666}svg{max-width:100%;height:auto}
 
         """
 
@@ -53,6 +53,10 @@ enum ReportPage {
         let share = f.input > 0 ? 100 * Double(f.output) / Double(f.input) : 0
         var out = "<p><b>\(f.output)</b> of <b>\(f.input)</b> demo frames are in the data set (\(share.fixed(1)) %); "
         out += "\(f.rejected) are not, each with its reason below and in <code>rejections.csv</code>.</p>"
+        if let set = report.dataSets.first, set.frames != f.output {
+            out += "<p class=\"m\">\(set.path.markupEscaped) has \(set.frames) rows for them: rows are on a grid of \(set.rate) Hz, "
+            out += "and a stretch that is played slower than it was recorded has more rows than frames.</p>"
+        }
         var bar = SVG(width: 900, height: 14)
         bar.rectangle(x: 0, y: 0, width: 900 * share / 100, height: 14, fill: ReportPlots.colour("exported"))
         bar.rectangle(x: 900 * share / 100, y: 0, width: 900 * (1 - share / 100), height: 14, fill: "#ccc")
@@ -118,16 +122,7 @@ enum ReportPage {
         }
         out += pictures.path
         out += pictures.margins
-        for plot in pictures.joints { out += plot }
         if let shares = r.provenance { out += provenance(shares) }
-        if !pictures.strips.isEmpty {
-            out += "<div class=\"s\">"
-            for strip in pictures.strips {
-                out +=
-                    "<div class=\"m\">\(strip.caption.markupEscaped)</div><img alt=\"before, mask, after\" src=\"data:image/jpeg;base64,\(strip.jpegBase64)\">"
-            }
-            out += "</div>"
-        }
         return out
     }
 

@@ -7,7 +7,7 @@ internal import Session
 /// `sessions/NAME+arms/`.
 enum SessionReports {
     /// `report.json`, which names the session, moves last: a run that is killed in between goes on with the rest.
-    private static let names = OutputGuard.files
+    private static let names = [ReviewFolder.name] + OutputGuard.files
 
     private struct Owner: Decodable {
         var session: String
@@ -34,6 +34,7 @@ enum SessionReports {
             guard files.fileExists(atPath: from.path) else { continue }
             if files.fileExists(atPath: to.path) { try files.removeItem(at: to) }
             try files.moveItem(at: from, to: to)
+            if name == ReviewFolder.name { try ReviewFolder.point(to, to: "../../..") }
         }
         let own = sessions.appendingPathComponent(folder, isDirectory: true)
         if files.fileExists(atPath: own.path) { try files.removeItem(at: own) }

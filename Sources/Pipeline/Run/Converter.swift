@@ -10,6 +10,8 @@ public struct ConvertOutcome: Sendable {
     public var report: RunReport
     public var rejections: [Rejection]
     public var reportPage: URL
+    /// The page on which demos are looked at and judged.
+    public var review: URL
     public var reportFile: URL
     public var rejectionTable: URL
     /// What each stage of each recording cost.

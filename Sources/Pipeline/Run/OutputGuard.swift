@@ -12,7 +12,7 @@ final class OutputGuard: Sendable {
     /// The files of a run at the output's root.
     static let files = ["rejections.csv", "episodes.csv", "arms.csv", "overview.svg", "report.html", "report.json"]
     /// Folders of a run that are not data sets.
-    private static let folders = ["work", "sessions", "masks", "overlay", "single"]
+    private static let folders = ["work", "sessions", "masks", "overlay", "single", ReviewFolder.name]
     /// Names at an output's root that are no data set's.
     static var names: [String] { files + folders }
     static let lockName = ".griptrace-lock"
@@ -60,12 +60,21 @@ final class OutputGuard: Sendable {
                     accepted: "another --output, or the file somewhere else")
             }
         }
-        guard marker == nil, !isEarlier(output) else { return }
-        for name in folders where files.fileExists(atPath: output.appendingPathComponent(name).path) {
-            throw .usage(
-                "\(output.appendingPathComponent(name).path) is not griptrace's: --output would be mixed up with it",
-                accepted: "another --output, or the folder somewhere else")
+        // A version before the page knew nothing of it.
+        if let marker, !marker.entries.contains(ReviewFolder.name) {
+            try refuse(ReviewFolder.name, in: output)
         }
+        guard marker == nil, !isEarlier(output) else { return }
+        for name in folders { try refuse(name, in: output) }
+    }
+
+    /// A folder that has a name of ours and is somebody else's.
+    private static func refuse(_ name: String, in output: URL) throws(PipelineError) {
+        let url = output.appendingPathComponent(name)
+        guard FileManager.default.fileExists(atPath: url.path) else { return }
+        throw .usage(
+            "\(url.path) is not griptrace's: --output would be mixed up with it", accepted: "another --output, or the folder somewhere else"
+        )
     }
 
     /// An output of a version that wrote no marker.

@@ -24,7 +24,7 @@ struct SessionCuration: Sendable, Codable {
 /// Labels, value function and `keep` on what feasibility left over; `episodes.csv` lists every episode that was looked at.
 struct CurateStage: Stage {
     static let name = "curate"
-    static let version = 2
+    static let version = 3
     static let scope = StageScope.session
     static let dependsOnArm = true
     static let table = "episodes.csv"

@@ -11,6 +11,8 @@ public final class Kinematics {
     let handle: ModelHandle
     let data: UnsafeMutablePointer<mjData>
     let chain: Chain
+    /// What a drawing of the arm needs.
+    public let skeleton: ArmSkeleton
     private let site: Int32
     let coordinate: [Int]
     let degree: [Int]
@@ -61,6 +63,12 @@ public final class Kinematics {
         chain = Chain(
             lines: lines,
             tool: Chain.Columns(x: column(0), y: column(1), z: column(2), origin: baseFromWorld * Vector3(o[0], o[1], o[2])))
+        let tool = baseFromWorld * Vector3(o[0], o[1], o[2])
+        skeleton = ArmSkeleton(
+            joints: lines.map {
+                ArmSkeleton.Joint(
+                    axis: [$0.axis.x, $0.axis.y, $0.axis.z], point: [$0.point.x, $0.point.y, $0.point.z], isRevolute: $0.isRevolute)
+            }, tool: [tool.x, tool.y, tool.z])
         let free = arm.mayTouchTable
         tableGeometries = (0..<handle.geometryCount).filter { geometry in
             let body = handle.body(ofGeometry: geometry)

@@ -244,5 +244,6 @@ struct Convert: AsyncParsableCommand {
             log.info("\(text)each recording decoded \(most) times at most (work/\(outcome.report.session)/usage.csv)")
         }
         log.info("report: \(outcome.reportPage.path)")
+        log.info("review: \(outcome.review.path)")
     }
 }
