@@ -93,7 +93,9 @@ import Testing
             #expect(first.pixels.contains(Provenance.rendered.rawValue))
             #expect(try VideoReader(output.appendingPathComponent("overlay/side/\(unit).mp4")).nextFrame() != nil)
             let page = try String(contentsOf: outcome.reportPage, encoding: .utf8)
-            #expect(page.contains("exported pixels:") && page.contains("camera side"))
+            #expect(page.contains("exported pixels:"))
+            let review = try String(contentsOf: output.appendingPathComponent("review/data/1.js"), encoding: .utf8)
+            #expect(review.contains("camera side: recorded, removed (red), exported"))
         }
     }
 
