@@ -74,8 +74,9 @@ def run(data, command, program):
 
 
 def kept(name, text):
+    """Lines of an output that a page shows; paths from the package's folder on."""
     rule = re.compile(KEPT.get(name, ""))
-    lines = [line.rstrip() for line in text.splitlines() if rule.match(line) and line.strip()]
+    lines = [line.rstrip().replace(f"{ROOT}/", "") for line in text.splitlines() if rule.match(line) and line.strip()]
     return [line if len(line) <= WIDTH else line[: WIDTH - 2] + " …" for line in lines]
 
 
