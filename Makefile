@@ -64,12 +64,10 @@ check-ray: build ## griptrace-ray against griptrace batch: folder and S3, a work
 check-policy: checkers ## evaluate-policy against simulated policies of known rates
 	@.deps/checkers/evo/bin/python Tests/check_policy.py
 
-dist: setup ## packs the program with all that it needs into dist/griptrace-….whl (Swift's runtime linked statically)
-	swift build $(SWIFT_FLAGS) --product griptrace --static-swift-stdlib
+dist: build ## packs the program with all that it needs, Swift's runtime too, into dist/griptrace-….whl
 	python3 Sources/Python/dist.py $(PROGRAM) --wheel dist
 
-install: setup ## installs the program with all that it needs below PREFIX (default /usr/local)
-	swift build $(SWIFT_FLAGS) --product griptrace --static-swift-stdlib
+install: build ## installs the program with all that it needs below PREFIX (default /usr/local)
 	python3 Sources/Python/dist.py $(PROGRAM) --prefix $(or $(PREFIX),/usr/local)
 
 check-dist: ## the wheel of dist/ in a bare Debian 12 (as root, with debootstrap): pip install, convert the fixture, the same bytes as here

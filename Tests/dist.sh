@@ -26,8 +26,9 @@ in_bare python3 -m venv /opt/griptrace
 in_bare /opt/griptrace/bin/pip install -q "/in/$(basename "$wheel")"
 echo "installed in $(($(date +%s) - started)) s: $(du -sh "$bare/opt/griptrace" | cut -f1)"
 in_bare griptrace doctor
+"$griptrace" convert "$package/Fixtures/session" --device simulator --arm panda --output "$folder/out" >/dev/null 2>&1 &
 in_bare griptrace convert /in/session --device simulator --arm panda --output /out 2>&1 | tail -3
-"$griptrace" convert "$package/Fixtures/session" --device simulator --arm panda --output "$folder/out" >/dev/null 2>&1
+wait
 for set in lerobot dataset.zarr.zip episodes.csv rejections.csv; do
     diff -rq "$folder/out/$set" "$bare/out/$set"
 done
