@@ -49,7 +49,7 @@ struct Doctor: ParsableCommand {
     }
 
     private func findings() -> [Finding] {
-        [Finding(verdict: .good, text: "griptrace \(Version.text), \(Convert.program.path)")] + files() + codecs() + [bags(), models()]
+        [Finding(verdict: .good, text: "\(Version.text), \(Convert.program.path)")] + files() + codecs() + [bags(), models()]
             + [memory(), disk(output), disk(FileManager.default.temporaryDirectory.path)]
     }
 
