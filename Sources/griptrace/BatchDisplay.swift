@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Glibc
 internal import Logging
 internal import Pipeline
 internal import Session
@@ -14,9 +13,6 @@ final class BatchDisplay: Sendable {
         var running: [String] = []
         var isShown = false
     }
-
-    /// Columns where the terminal does not say.
-    private static let columns = 80
 
     private let log: Logger
     private let isTerminal: Bool
@@ -60,14 +56,13 @@ final class BatchDisplay: Sendable {
         let text = BatchStatus.line(
             sessions: state.sessions, ended: state.ended, failed: state.failed, seconds: Date().timeIntervalSince(start),
             running: state.running)
-        // The last column stays free: some terminals go to the next line there.
-        Console.raw("\r\u{1B}[K\(text.prefix((Console.columns(STDERR_FILENO) ?? Self.columns) - 1))")
+        Console.redraw(text)
         state.isShown = true
     }
 
     private func clear(_ state: inout State) {
         guard isTerminal, state.isShown else { return }
-        Console.raw("\r\u{1B}[K")
+        Console.redraw("")
         state.isShown = false
     }
 }

@@ -33,6 +33,15 @@ enum Console {
     /// Writes to standard error as it is.
     static func raw(_ text: String) { isOver.withLock { isOver in if !isOver { _ = write(text, to: STDERR_FILENO) } } }
 
+    /// Columns where the terminal does not say.
+    private static let assumedColumns = 80
+
+    /// Draws a moving line on standard error over the one before; an empty text takes it away.
+    static func redraw(_ text: String) {
+        // The last column stays free: some terminals go to the next line there.
+        raw("\r\u{1B}[K\(text.prefix((columns(STDERR_FILENO) ?? assumedColumns) - 1))")
+    }
+
     /// As `error`, for a program that is being ended: waits no longer than a second for a thread that is writing. Nothing is written after it.
     static func lastWord(_ text: String) {
         for _ in 0..<20 {

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Glibc
 internal import Logging
 internal import Pipeline
 internal import Session
@@ -14,8 +13,6 @@ final class ProgressDisplay: Sendable {
     }
 
     private static let interval = Duration.milliseconds(100)
-    /// Columns where the terminal does not say.
-    private static let columns = 80
 
     private let log: Logger
     private let isTerminal: Bool
@@ -68,8 +65,7 @@ final class ProgressDisplay: Sendable {
         let now = ContinuousClock.now
         guard isTerminal, !state.progress.isIdle, state.drawn.map({ now - $0 >= Self.interval }) ?? true else { return }
         let text = state.progress.line(now: Self.seconds)
-        // The last column stays free: some terminals go to the next line there.
-        Console.raw("\r\u{1B}[K\(text.prefix((Console.columns(STDERR_FILENO) ?? Self.columns) - 1))")
+        Console.redraw(text)
         (state.drawn, state.isShown) = (now, true)
     }
 
@@ -81,7 +77,7 @@ final class ProgressDisplay: Sendable {
 
     private func clear(_ state: inout State) {
         guard isTerminal, state.isShown else { return }
-        Console.raw("\r\u{1B}[K")
+        Console.redraw("")
         (state.drawn, state.isShown) = (nil, false)
     }
 }

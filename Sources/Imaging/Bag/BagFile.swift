@@ -30,7 +30,7 @@ public enum BagFile {
         let python = ProcessInfo.processInfo.environment["GRIPTRACE_PYTHON"] ?? "python3"
         let library = Installation.folder.map { ["--library", $0.appendingPathComponent(".deps").path] } ?? []
         let words = [python, script] + library + arguments
-        return try ChildOutput(command: "exec " + words.map(quoted).joined(separator: " "), path: url.path, timeout: timeout)
+        return try ChildOutput(command: "exec " + words.map(ChildStart.quoted).joined(separator: " "), path: url.path, timeout: timeout)
     }
 
     /// What is said where the program ends without a word.
@@ -51,7 +51,4 @@ public enum BagFile {
             return "\(error)"
         }
     }
-
-    /// A word as the shell takes it unchanged.
-    private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
 }

@@ -27,6 +27,9 @@ public struct ChildStart: Sendable {
         for end in [input, output, errors] { _ = fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK) }
     }
 
+    /// A word as the shell takes it unchanged.
+    public static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
+
     private init(process: pid_t, input: Int32, output: Int32, errors: Int32) {
         (self.process, self.input, self.output, self.errors) = (process, input, output, errors)
     }

@@ -153,11 +153,11 @@ public struct Batch: Sendable {
                 }
             }
         }
-        let merged = try BatchMerge(output).run(sources) { progress(.merging($0)) }
+        let faults = try BatchMerge(output).run(sources) { progress(.merging($0)) }
         let sets = sources.keys.sorted().compactMap { path in
             BatchMerge.report(output.appendingPathComponent(path), path: path)
         }
-        return BatchOutcome(rows: state.rows, failures: state.failures.flatMap { $0 }, dataSets: sets, faults: merged.faults)
+        return BatchOutcome(rows: state.rows, failures: state.failures.flatMap { $0 }, dataSets: sets, faults: faults)
     }
 
     private func save(_ state: State) throws(PipelineError) {

@@ -46,11 +46,10 @@ struct BatchMerge {
     }
 
     /// - Parameter sources: by path below the output, in the order of the sessions.
-    /// - Returns: paths that were made, and what could not be, in sentences.
-    func run(_ sources: [String: [Source]], progress: (String) -> Void) throws(PipelineError) -> (made: [String], faults: [String]) {
+    /// - Returns: what could not be merged, in sentences.
+    func run(_ sources: [String: [Source]], progress: (String) -> Void) throws(PipelineError) -> [String] {
         try check(sources.keys.sorted())
         var next = Record()
-        var made: [String] = []
         var faults: [String] = []
         let scratch = output.appendingPathComponent("merging", isDirectory: true)
         try failing { if FileManager.default.fileExists(atPath: scratch.path) { try FileManager.default.removeItem(at: scratch) } }
@@ -87,7 +86,6 @@ struct BatchMerge {
                 }
                 try FileManager.default.moveItem(at: fresh, to: target)
             }
-            made.append(path)
         }
         // What no session has any more: what an option took away, or sessions that are gone.
         for path in record.parts.keys.sorted() where sources[path] == nil {
@@ -98,7 +96,7 @@ struct BatchMerge {
             try save(next)
             if FileManager.default.fileExists(atPath: scratch.path) { try FileManager.default.removeItem(at: scratch) }
         }
-        return (made, faults)
+        return faults
     }
 
     /// What a merged data set holds; nil where there is none that can be read.

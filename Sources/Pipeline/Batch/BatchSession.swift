@@ -18,13 +18,13 @@ struct BatchSession: Sendable {
     func run(executable: URL, options: [String]) -> (code: Int32, seconds: Double) {
         let start = ContinuousClock.now
         let words = [executable.path, "convert", member.folder.path, "--output", output.path] + options
-        let command = words.map(Self.quoted).joined(separator: " ")
+        let command = words.map(ChildStart.quoted).joined(separator: " ")
         let code: Int32
         do {
             for folder in [output.deletingLastPathComponent(), log.deletingLastPathComponent()] {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             }
-            code = Self.wait(try ChildStart(command: "exec \(command) >\(Self.quoted(log.path)) 2>&1 </dev/null"))
+            code = Self.wait(try ChildStart(command: "exec \(command) >\(ChildStart.quoted(log.path)) 2>&1 </dev/null"))
         } catch {
             try? FileBytes.write(Array("\(error)\n".utf8), to: log)
             code = 1
@@ -43,8 +43,6 @@ struct BatchSession: Sendable {
         let signal = status & 0x7F
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
-
-    static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
 
     // MARK: What came of it
 
